@@ -1,0 +1,1 @@
+//! The demo cluster: a real HTTP server on loopback.
