@@ -1,0 +1,61 @@
+//! The demo cluster's clock: the machine's, or one that tests set. Two readings never give the same
+//! instant, so that the order in which things were made can always be told.
+
+use jiff::{SignedDuration, Timestamp};
+
+/// Where the demo cluster takes its time from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Time {
+    /// The machine's clock.
+    Real,
+    /// A clock that starts here, goes on by a microsecond a reading, and otherwise only when it is told.
+    From(Timestamp),
+}
+
+/// A source of strictly increasing instants, precise to the microsecond as the server's database is.
+#[derive(Debug)]
+pub struct Clock {
+    time: Time,
+    last: Timestamp,
+}
+
+const STEP: SignedDuration = SignedDuration::from_micros(1);
+
+impl Clock {
+    pub fn new(time: Time) -> Self {
+        let last = match time {
+            Time::Real => Timestamp::UNIX_EPOCH,
+            Time::From(start) => start,
+        };
+        Self { time, last }
+    }
+
+    /// An instant after every one given before.
+    pub fn tick(&mut self) -> Timestamp {
+        let next = self.last.saturating_add(STEP).unwrap_or(self.last);
+        self.last = next.max(self.now());
+        self.last
+    }
+
+    /// The time, for comparisons; gives no new instant.
+    pub fn now(&self) -> Timestamp {
+        match self.time {
+            Time::Real => {
+                #[expect(
+                    clippy::disallowed_methods,
+                    reason = "the demo cluster's one reading of the machine's clock"
+                )]
+                let now = Timestamp::now();
+                Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
+            }
+            Time::From(_) => self.last,
+        }
+    }
+
+    /// Moves a set clock on; the machine's clock is left alone.
+    pub fn advance(&mut self, by: SignedDuration) {
+        if let Time::From(_) = self.time {
+            self.last = self.last.saturating_add(by).unwrap_or(self.last);
+        }
+    }
+}
