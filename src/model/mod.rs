@@ -1,4 +1,14 @@
 //! Records as the program means them, in the administrator's words. Nothing here knows JSON, HTTP or
 //! the terminal; everything else may use it.
 
+pub mod container;
+pub mod group;
 pub mod ids;
+pub mod session;
+pub mod ssh_key;
+pub mod text;
+pub mod token;
+pub mod user;
+pub mod user_page;
+pub mod vm;
+pub mod when;

@@ -1,0 +1,305 @@
+//! The connection to one cluster, with one token. Reads are methods here and are retried; writes are
+//! [`super::writer::Writer`]'s and never are.
+
+use super::error::{Error, ErrorKind, Sent};
+use super::limit::Limit;
+use super::query::{PAGE, Page, Query};
+use crate::secret::Secret;
+use crate::timer::Timer;
+use backon::{BackoffBuilder, ExponentialBuilder};
+use reqwest::header::{AUTHORIZATION, HeaderValue, RETRY_AFTER};
+use reqwest::{Certificate, Method, StatusCode};
+use serde::de::DeserializeOwned;
+use std::sync::Arc;
+use std::time::Duration;
+use zeroize::Zeroizing;
+
+/// How long an answer is waited for. The server itself gives up after five minutes (api.md b.3), but
+/// nobody looks at a screen for so long.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How long a connection is waited for.
+const CONNECT_PATIENCE: Duration = Duration::from_secs(10);
+
+/// A query longer than this goes in a form body: servers and proxies limit URLs (api.md b.1).
+const LONGEST_URL_QUERY: usize = 1000;
+
+/// Where the cluster is and how it is trusted.
+#[derive(Debug, Clone)]
+pub struct Connection {
+    /// `https`, or `http` on loopback only.
+    pub scheme: Scheme,
+    /// Host, and port if it is not the usual one.
+    pub host: String,
+    /// The token to act with.
+    pub token: Secret,
+    /// Which certificates are believed.
+    pub trust: Trust,
+}
+
+/// How requests travel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scheme {
+    /// Unencrypted; loopback only.
+    Http,
+    /// Encrypted.
+    Https,
+}
+
+/// Which certificates are believed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trust {
+    /// The certificate authorities of this PEM file's content.
+    Authorities(Arc<Vec<u8>>),
+    /// The operating system's.
+    System,
+    /// Any (`ARVADOS_API_HOST_INSECURE`): shown as a warning all the time.
+    Anything,
+}
+
+/// The connection to one cluster, with one token. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    base: String,
+    authorization: HeaderValue,
+    limit: Arc<Limit>,
+    timer: Timer,
+}
+
+impl Client {
+    /// Prepares the connection; nothing is sent yet. Loading certificate authorities takes up to 30 ms,
+    /// so the screen makes its client after the first frame.
+    pub fn new(connection: &Connection, timer: Timer) -> Result<Self, Error> {
+        // Fails if it is there already, from an earlier client, which is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let unusable = |e: reqwest::Error| Error::Config(format!("the connection can't be set up: {e}"));
+        let mut builder = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(CONNECT_PATIENCE)
+            .user_agent(concat!("arv-admin/", env!("CARGO_PKG_VERSION")));
+        let scheme = match connection.scheme {
+            Scheme::Http => {
+                builder = builder.no_proxy().tls_certs_only([]);
+                "http"
+            }
+            Scheme::Https => "https",
+        };
+        builder = match &connection.trust {
+            Trust::System => builder,
+            Trust::Authorities(pem) => {
+                builder.tls_certs_only(Certificate::from_pem_bundle(pem).map_err(unusable)?)
+            }
+            Trust::Anything => builder.tls_certs_only([]).tls_danger_accept_invalid_certs(true),
+        };
+        Ok(Self {
+            http: builder.build().map_err(unusable)?,
+            base: format!("{scheme}://{}/arvados/v1/", connection.host),
+            authorization: bearer(&connection.token)?,
+            limit: Arc::new(Limit::new()),
+            timer,
+        })
+    }
+
+    /// The same cluster with another token: a helper's, or one that is to be identified.
+    pub fn with_token(&self, token: &Secret) -> Result<Self, Error> {
+        Ok(Self { authorization: bearer(token)?, ..self.clone() })
+    }
+
+    /// What time it is, by the client's timer.
+    pub fn timer(&self) -> &Timer {
+        &self.timer
+    }
+
+    /// How many requests may be under way now.
+    pub fn allowed_at_once(&self) -> usize {
+        self.limit.allowed()
+    }
+
+    /// One object, or one answer that is no list.
+    pub(super) async fn get<T: DeserializeOwned>(&self, path: &str, query: &Query) -> Result<T, Error> {
+        let pairs = query.pairs();
+        let mut delays = ExponentialBuilder::default()
+            .with_min_delay(Duration::from_millis(500))
+            .with_max_delay(Duration::from_secs(8))
+            .with_max_times(3)
+            .with_jitter()
+            .build();
+        loop {
+            let error = match self.read_once(path, &pairs).await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => error,
+            };
+            let Some(delay) = delays.next().filter(|_| error.is_transient()) else {
+                return Err(error);
+            };
+            let asked = if let Error::Status { retry_after, .. } = &error { *retry_after } else { None };
+            tracing::debug!(path, kind = ?error.kind(), "read again");
+            self.timer.wait(asked.unwrap_or(delay).min(Duration::from_secs(30))).await;
+        }
+    }
+
+    /// One page of a list.
+    pub(super) async fn page<T: DeserializeOwned>(
+        &self,
+        resource: &str,
+        query: &Query,
+    ) -> Result<Page<T>, Error> {
+        self.get(resource, query).await
+    }
+
+    /// All rows of a list that can be paged by UUID: page after page until one is empty, never by
+    /// counting rows, since the server may give short pages (api.md b.2). Not for tokens, whose `uuid`
+    /// filters are dropped (v16).
+    pub(super) async fn all<T, U>(
+        &self,
+        resource: &str,
+        query: Query,
+        uuid: impl Fn(&T) -> U,
+    ) -> Result<Vec<T>, Error>
+    where
+        T: DeserializeOwned,
+        U: ToString,
+    {
+        let query = query.order(&["uuid asc"]).limit(PAGE);
+        let mut rows: Vec<T> = Vec::new();
+        loop {
+            let page_query = match rows.last() {
+                None => query.clone(),
+                Some(last) => query.clone().and(super::query::Filter::after("uuid", uuid(last).to_string())),
+            };
+            let page: Page<T> = self.page(resource, &page_query).await?;
+            if page.items.is_empty() {
+                return Ok(rows);
+            }
+            rows.extend(page.items);
+        }
+    }
+
+    async fn read_once<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        pairs: &[(&'static str, String)],
+    ) -> Result<T, Error> {
+        let length: usize = pairs.iter().map(|(k, v)| k.len() + v.len() + 2).sum();
+        let url = format!("{}{path}", self.base);
+        let request = if length <= LONGEST_URL_QUERY {
+            self.http.get(url).query(pairs)
+        } else {
+            self.http.post(url).header("X-Http-Method-Override", "GET").body(form(pairs)).header(
+                reqwest::header::CONTENT_TYPE,
+                HeaderValue::from_static("application/x-www-form-urlencoded"),
+            )
+        };
+        self.send(path, request).await
+    }
+
+    /// A write: sent once, never again.
+    pub(super) async fn write<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<Vec<u8>>,
+    ) -> Result<T, Error> {
+        let mut request = self.http.request(method, format!("{}{path}", self.base));
+        if let Some(body) = body {
+            request = request
+                .body(body)
+                .header(reqwest::header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        self.send(path, request).await
+    }
+
+    async fn send<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        request: reqwest::RequestBuilder,
+    ) -> Result<T, Error> {
+        let request_id = new_request_id();
+        let endpoint = path.split('/').next().unwrap_or(path);
+        let place = self.limit.enter().await;
+        let request =
+            request.header(AUTHORIZATION, self.authorization.clone()).header("X-Request-Id", &request_id);
+        let exchange = async {
+            let answer = request.send().await.map_err(|e| Error::from_reqwest(e, Sent::Perhaps))?;
+            let status = answer.status();
+            let retry_after = retry_after(&answer);
+            // The buffer is zeroed: lists and new tokens carry secrets.
+            let body: Zeroizing<Vec<u8>> = Zeroizing::new(
+                answer.bytes().await.map_err(|e| Error::from_reqwest(e, Sent::Perhaps))?.into(),
+            );
+            Ok::<_, Error>((status, retry_after, body))
+        };
+        let answer = tokio::select! {
+            answer = exchange => answer,
+            () = self.timer.wait(PATIENCE) => Err(Error::Timeout { after: PATIENCE, sent: Sent::Perhaps }),
+        };
+        let (status, retry_after, body) = match answer {
+            Ok(answer) => answer,
+            Err(error) => {
+                tracing::info!(endpoint, request_id, %error, "no answer");
+                return Err(error);
+            }
+        };
+        tracing::info!(endpoint, request_id, status = status.as_u16(), "answered");
+        if status == StatusCode::SERVICE_UNAVAILABLE || status == StatusCode::TOO_MANY_REQUESTS {
+            self.limit.busy(place);
+        } else {
+            drop(place);
+            self.limit.answered();
+        }
+        if !status.is_success() {
+            return Err(Error::from_answer(status.as_u16(), &body, request_id, retry_after));
+        }
+        serde_json::from_slice(&body).map_err(|e| Error::Decode {
+            endpoint: endpoint.to_owned(),
+            detail: if body.trim_ascii_start().starts_with(b"<") {
+                "a web page answered, not the Arvados API".to_owned()
+            } else if e.is_eof() {
+                "the answer was cut off".to_owned()
+            } else {
+                // Without the library's text: it can quote the answer.
+                format!(
+                    "the answer is not what the Arvados API gives ({endpoint}, line {}, column {})",
+                    e.line(),
+                    e.column()
+                )
+            },
+            request_id,
+        })
+    }
+}
+
+impl Error {
+    /// Whether it says that the token in use is not valid.
+    pub fn is_not_authorised(&self) -> bool {
+        self.kind() == ErrorKind::NotAuthorised
+    }
+}
+
+fn bearer(token: &Secret) -> Result<HeaderValue, Error> {
+    let text = Zeroizing::new(format!("Bearer {}", token.expose()));
+    let mut value = HeaderValue::from_str(&text)
+        .map_err(|_| Error::Config("the API token has characters that no token has".to_owned()))?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+fn retry_after(answer: &reqwest::Response) -> Option<Duration> {
+    answer.headers().get(RETRY_AFTER)?.to_str().ok()?.parse().ok().map(Duration::from_secs)
+}
+
+/// `req-` and 20 of `[0-9a-z]`, as the server makes them itself (api.md v21).
+fn new_request_id() -> String {
+    const LETTERS: &[u8] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+    let letter = |_| char::from(LETTERS[fastrand::usize(..LETTERS.len())]);
+    "req-".chars().chain((0..20).map(letter)).collect()
+}
+
+/// A form body; reqwest's own would pull in another feature for these three lines.
+fn form(pairs: &[(&'static str, String)]) -> String {
+    url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(pairs)
+        .append_pair("_method", "GET")
+        .finish()
+}

@@ -1,0 +1,78 @@
+//! Groups and projects, and what a user owns.
+
+use super::client::Client;
+use super::error::Error;
+use super::query::{BATCH, Filter, Page, Query};
+use super::writer::Writer;
+use crate::model::group::Group;
+use crate::model::ids::{AnyUuid, GroupUuid, UserUuid};
+use reqwest::Method;
+use serde::{Deserialize, Serialize};
+
+const COLUMNS: &[&str] = &["uuid", "name", "group_class"];
+
+#[derive(Deserialize)]
+struct GroupRecord {
+    uuid: GroupUuid,
+    #[serde(default)]
+    name: Option<String>,
+}
+
+impl From<GroupRecord> for Group {
+    fn from(record: GroupRecord) -> Self {
+        Self { uuid: record.uuid, name: record.name.unwrap_or_default() }
+    }
+}
+
+impl Client {
+    /// These groups' names, as far as they are there.
+    pub async fn groups_by_uuid(&self, uuids: &[GroupUuid]) -> Result<Vec<Group>, Error> {
+        let mut groups = Vec::new();
+        for batch in uuids.chunks(BATCH) {
+            let query = Query::new(vec![Filter::any_of("uuid", batch)]).select(COLUMNS);
+            groups.extend(self.groups(query).await?);
+        }
+        Ok(groups)
+    }
+
+    /// The projects of this name directly below `owner`.
+    pub async fn projects_named(&self, owner: UserUuid, name: &str) -> Result<Vec<Group>, Error> {
+        let filters = vec![
+            Filter::eq("group_class", "project"),
+            Filter::eq("owner_uuid", owner),
+            Filter::eq("name", name),
+        ];
+        self.groups(Query::new(filters).select(COLUMNS)).await
+    }
+
+    /// How many projects, collections and the like are directly below `owner`, trash included: a merge
+    /// moves that too (api.md v28).
+    pub async fn count_contents(&self, owner: AnyUuid) -> Result<usize, Error> {
+        let query = Query::default().count_only().with("uuid", owner).with("include_trash", true);
+        let page: Page<serde::de::IgnoredAny> = self.page("groups/contents", &query).await?;
+        Ok(page.items_available.unwrap_or_default())
+    }
+
+    async fn groups(&self, query: Query) -> Result<Vec<Group>, Error> {
+        Ok(self.all("groups", query, |r: &GroupRecord| r.uuid).await?.into_iter().map(Group::from).collect())
+    }
+}
+
+impl Writer<'_> {
+    /// `POST /groups` of a project owned by `owner`. A name that is taken there is refused (api.md v28).
+    pub async fn create_project(&self, owner: UserUuid, name: &str) -> Result<Group, Error> {
+        #[derive(Serialize)]
+        struct Body<'a> {
+            group: Attributes<'a>,
+        }
+        #[derive(Serialize)]
+        struct Attributes<'a> {
+            name: &'a str,
+            group_class: &'static str,
+            owner_uuid: UserUuid,
+        }
+        let group = Attributes { name, group_class: "project", owner_uuid: owner };
+        let record: GroupRecord = self.send(Method::POST, "groups", &Body { group }).await?;
+        Ok(record.into())
+    }
+}

@@ -1,0 +1,149 @@
+//! Links: permissions, memberships and VM logins.
+
+use super::client::Client;
+use super::error::Error;
+use super::query::{BATCH, Filter, Query};
+use super::text;
+use super::writer::Writer;
+use crate::model::ids::{AnyUuid, LinkUuid, UserUuid, VmUuid};
+use reqwest::Method;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+const COLUMNS: &[&str] =
+    &["uuid", "link_class", "name", "tail_uuid", "head_uuid", "properties", "created_at"];
+
+/// The permission link of VM logins.
+pub const CAN_LOGIN: &str = "can_login";
+
+/// A permission link.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Link {
+    /// Names it.
+    pub uuid: LinkUuid,
+    /// `can_read`, `can_write`, `can_manage` or `can_login`.
+    pub name: String,
+    /// Who has the permission.
+    pub tail_uuid: AnyUuid,
+    /// On what.
+    pub head_uuid: AnyUuid,
+    /// Login name and groups of a VM login.
+    #[serde(default)]
+    pub properties: LinkProperties,
+}
+
+/// A link's properties. An update replaces them whole, so what is not understood is kept.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct LinkProperties {
+    /// The Unix account's name; the server checks nothing (api.md v10).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub username: Option<String>,
+    /// The Unix groups wanted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "text::list_or_nothing")]
+    pub groups: Vec<String>,
+    #[serde(flatten)]
+    others: Map<String, Value>,
+}
+
+impl LinkProperties {
+    /// A VM login's.
+    pub fn login(username: String, groups: Vec<String>) -> Self {
+        Self { username: Some(username), groups, others: Map::new() }
+    }
+}
+
+fn permissions() -> Query {
+    Query::new(vec![Filter::eq("link_class", "permission")]).select(COLUMNS)
+}
+
+impl Client {
+    /// Every permission link whose tail is one of these users: what they may do, their logins, their
+    /// memberships. A hundred users a request.
+    pub async fn permissions_of(&self, users: &[UserUuid]) -> Result<Vec<Link>, Error> {
+        let mut links = Vec::new();
+        for batch in users.chunks(BATCH) {
+            links.extend(self.links(permissions().and(Filter::any_of("tail_uuid", batch))).await?);
+        }
+        Ok(links)
+    }
+
+    /// The VM logins of these users.
+    pub async fn login_links_of(&self, users: &[UserUuid]) -> Result<Vec<Link>, Error> {
+        let mut links = Vec::new();
+        for batch in users.chunks(BATCH) {
+            let query =
+                permissions().and(Filter::eq("name", CAN_LOGIN)).and(Filter::any_of("tail_uuid", batch));
+            links.extend(self.links(query).await?);
+        }
+        Ok(links)
+    }
+
+    /// The VM logins on this VM, whoever has them.
+    pub async fn login_links_on(&self, vm: VmUuid) -> Result<Vec<Link>, Error> {
+        self.links(permissions().and(Filter::eq("name", CAN_LOGIN)).and(Filter::eq("head_uuid", vm))).await
+    }
+
+    /// All VM logins of the cluster.
+    pub async fn all_login_links(&self) -> Result<Vec<Link>, Error> {
+        self.links(permissions().and(Filter::eq("name", CAN_LOGIN))).await
+    }
+
+    /// These links, as far as they are there.
+    pub async fn links_by_uuid(&self, uuids: &[LinkUuid]) -> Result<Vec<Link>, Error> {
+        let mut links = Vec::new();
+        for batch in uuids.chunks(BATCH) {
+            links.extend(self.links(permissions().and(Filter::any_of("uuid", batch))).await?);
+        }
+        Ok(links)
+    }
+
+    async fn links(&self, query: Query) -> Result<Vec<Link>, Error> {
+        self.all("links", query, |link: &Link| link.uuid).await
+    }
+}
+
+impl Writer<'_> {
+    /// `POST /links` of a permission. For `can_login` this always makes another link (api.md v7); for the
+    /// levels an existing higher one comes back unchanged (v8): look at what is returned.
+    pub async fn create_link(
+        &self,
+        tail: AnyUuid,
+        name: &str,
+        head: AnyUuid,
+        properties: &LinkProperties,
+    ) -> Result<Link, Error> {
+        #[derive(Serialize)]
+        struct Body<'a> {
+            link: Attributes<'a>,
+        }
+        #[derive(Serialize)]
+        struct Attributes<'a> {
+            link_class: &'static str,
+            name: &'a str,
+            tail_uuid: AnyUuid,
+            head_uuid: AnyUuid,
+            properties: &'a LinkProperties,
+        }
+        let link =
+            Attributes { link_class: "permission", name, tail_uuid: tail, head_uuid: head, properties };
+        self.send(Method::POST, "links", &Body { link }).await
+    }
+
+    /// `PATCH /links/UUID` with the whole properties. Removes the link's twins (api.md v7).
+    pub async fn update_link(&self, uuid: LinkUuid, properties: &LinkProperties) -> Result<Link, Error> {
+        #[derive(Serialize)]
+        struct Body<'a> {
+            link: Attributes<'a>,
+        }
+        #[derive(Serialize)]
+        struct Attributes<'a> {
+            properties: &'a LinkProperties,
+        }
+        self.send(Method::PATCH, &format!("links/{uuid}"), &Body { link: Attributes { properties } }).await
+    }
+
+    /// `DELETE /links/UUID`. Removes the link's twins too (api.md v7).
+    pub async fn delete_link(&self, uuid: LinkUuid) -> Result<(), Error> {
+        self.delete(&format!("links/{uuid}")).await
+    }
+}

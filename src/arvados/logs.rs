@@ -1,0 +1,160 @@
+//! The audit log, as far as tokens are concerned: an inventory of what was issued, without secrets, not
+//! of what is alive (api.md v6).
+
+use super::client::Client;
+use super::error::Error;
+use super::query::{BATCH, Filter, Query};
+use super::text;
+use crate::model::ids::{LogUuid, TokenUuid, UserUuid};
+use crate::model::token::Scopes;
+use jiff::Timestamp;
+use serde::Deserialize;
+
+const COLUMNS: &[&str] = &[
+    "uuid",
+    "event_type",
+    "event_at",
+    "created_at",
+    "object_uuid",
+    "object_owner_uuid",
+    "modified_by_user_uuid",
+    "properties",
+];
+
+/// What happened to a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenEventKind {
+    /// It was made.
+    Create,
+    /// It was changed.
+    Update,
+    /// It was deleted.
+    Delete,
+}
+
+/// One record of a token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenEvent {
+    /// Names the record.
+    pub log: LogUuid,
+    /// What happened.
+    pub kind: TokenEventKind,
+    /// When.
+    pub at: Option<Timestamp>,
+    /// To which token.
+    pub token: TokenUuid,
+    /// Whose it was.
+    pub owner: UserUuid,
+    /// Who did it.
+    pub by: Option<UserUuid>,
+    /// What the token was afterwards; before, if it was deleted.
+    pub attributes: Option<TokenAttributes>,
+}
+
+/// A token's attributes as the log keeps them: no secret among them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenAttributes {
+    /// What it allows.
+    pub scopes: Scopes,
+    /// When it was made.
+    pub created_at: Option<Timestamp>,
+    /// When it ends.
+    pub expires_at: Option<Timestamp>,
+    /// Where the login came from that made it.
+    pub created_by_ip_address: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct LogRecord {
+    uuid: LogUuid,
+    event_type: String,
+    #[serde(default)]
+    event_at: Option<Timestamp>,
+    #[serde(default)]
+    created_at: Option<Timestamp>,
+    #[serde(default, deserialize_with = "text::uuid_or_nothing")]
+    object_uuid: Option<TokenUuid>,
+    #[serde(default, deserialize_with = "text::uuid_or_nothing")]
+    object_owner_uuid: Option<UserUuid>,
+    #[serde(default, deserialize_with = "text::uuid_or_nothing")]
+    modified_by_user_uuid: Option<UserUuid>,
+    #[serde(default)]
+    properties: Properties,
+}
+
+#[derive(Deserialize, Default)]
+struct Properties {
+    #[serde(default)]
+    old_attributes: Option<Attributes>,
+    #[serde(default)]
+    new_attributes: Option<Attributes>,
+}
+
+#[derive(Deserialize)]
+struct Attributes {
+    #[serde(default, deserialize_with = "text::list_or_nothing")]
+    scopes: Vec<String>,
+    #[serde(default)]
+    created_at: Option<Timestamp>,
+    #[serde(default)]
+    expires_at: Option<Timestamp>,
+    #[serde(default)]
+    created_by_ip_address: Option<String>,
+}
+
+impl LogRecord {
+    /// `None` for records that say nothing of a token's life.
+    fn into_event(self) -> Option<TokenEvent> {
+        let kind = match self.event_type.as_str() {
+            "create" => TokenEventKind::Create,
+            "update" => TokenEventKind::Update,
+            "delete" => TokenEventKind::Delete,
+            _ => return None,
+        };
+        let attributes = self.properties.new_attributes.or(self.properties.old_attributes);
+        Some(TokenEvent {
+            log: self.uuid,
+            kind,
+            at: self.event_at.or(self.created_at),
+            token: self.object_uuid?,
+            owner: self.object_owner_uuid?,
+            by: self.modified_by_user_uuid,
+            attributes: attributes.map(|a| TokenAttributes {
+                scopes: Scopes::from_wire(a.scopes),
+                created_at: a.created_at,
+                expires_at: a.expires_at,
+                created_by_ip_address: a.created_by_ip_address.filter(|ip| !ip.is_empty()),
+            }),
+        })
+    }
+}
+
+impl Client {
+    /// Everything the log has of the tokens of these users, oldest first.
+    pub async fn token_events_of(&self, owners: &[UserUuid]) -> Result<Vec<TokenEvent>, Error> {
+        let mut events = Vec::new();
+        for batch in owners.chunks(BATCH) {
+            events.extend(self.token_events(Filter::any_of("object_owner_uuid", batch)).await?);
+        }
+        Ok(events)
+    }
+
+    /// Everything the log has of these tokens, oldest first: also their owners, when only UUIDs are known.
+    pub async fn token_events_by_uuid(&self, tokens: &[TokenUuid]) -> Result<Vec<TokenEvent>, Error> {
+        let mut events = Vec::new();
+        for batch in tokens.chunks(BATCH) {
+            events.extend(self.token_events(Filter::any_of("object_uuid", batch)).await?);
+        }
+        Ok(events)
+    }
+
+    async fn token_events(&self, filter: Filter) -> Result<Vec<TokenEvent>, Error> {
+        let filters = vec![Filter::is_a("object_uuid", "arvados#apiClientAuthorization"), filter];
+        let query = Query::new(filters).select(COLUMNS);
+        let records = self.all("logs", query, |r: &LogRecord| r.uuid).await?;
+        let mut events: Vec<TokenEvent> = records.into_iter().filter_map(LogRecord::into_event).collect();
+        // By UUID the records come in no order of time; a stable sort keeps equal instants as they were.
+        events.sort_by_key(|event| event.at);
+        Ok(events)
+    }
+}

@@ -1,0 +1,19 @@
+//! The only place that knows HTTP and the API's JSON. [`client::Client`] reads and retries;
+//! [`writer::Writer`] writes, once, and exists only where writing is allowed. One file per resource
+//! says which columns are asked for and turns records of the wire into those of [`crate::model`].
+
+pub mod authorized_keys;
+pub mod client;
+pub mod cluster;
+pub mod containers;
+pub mod error;
+pub mod groups;
+mod limit;
+pub mod links;
+pub mod logs;
+pub mod query;
+mod text;
+pub mod tokens;
+pub mod users;
+pub mod virtual_machines;
+pub mod writer;

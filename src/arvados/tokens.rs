@@ -1,0 +1,157 @@
+//! API tokens (`api_client_authorizations`). Records here have no field for the secret, so reading a list
+//! drops it; only [`Writer::issue_token`] returns one.
+
+use super::client::Client;
+use super::error::Error;
+use super::query::{PAGE, Page, Query};
+use super::text;
+use super::writer::Writer;
+use crate::model::ids::{TokenUuid, UserUuid};
+use crate::model::token::{Expiry, Origin, Scopes, Token};
+use crate::secret::Secret;
+use jiff::Timestamp;
+use reqwest::Method;
+use serde::{Deserialize, Serialize};
+
+const PATH: &str = "api_client_authorizations";
+
+#[derive(Deserialize)]
+struct TokenRecord {
+    uuid: TokenUuid,
+    owner_uuid: UserUuid,
+    #[serde(default, deserialize_with = "text::list_or_nothing")]
+    scopes: Vec<String>,
+    #[serde(default)]
+    created_at: Option<Timestamp>,
+    #[serde(default)]
+    expires_at: Option<Timestamp>,
+    #[serde(default)]
+    created_by_ip_address: Option<String>,
+}
+
+impl From<TokenRecord> for Token {
+    fn from(record: TokenRecord) -> Self {
+        let from_login = record.created_by_ip_address.is_some_and(|ip| !ip.is_empty());
+        Self {
+            uuid: record.uuid,
+            owner: record.owner_uuid,
+            scopes: Scopes::from_wire(record.scopes),
+            created_at: record.created_at,
+            expiry: Expiry::from_wire(record.expires_at),
+            origin: if from_login { Origin::Login } else { Origin::Unknown },
+        }
+    }
+}
+
+impl Client {
+    /// The token in use; every valid token may ask this, whatever its scopes (api.md v5). Its
+    /// `created_at` is not there.
+    pub async fn current_token(&self) -> Result<Token, Error> {
+        self.get::<TokenRecord>(&format!("{PATH}/current"), &Query::default()).await.map(Token::from)
+    }
+
+    /// All tokens this client's token can see: its owner's, or everyone's with the system root token.
+    /// Paged by offset until a page is empty (v16). No `select`: it could leave the secrets out, but the
+    /// owner too, and every row's owner must be checked.
+    pub async fn visible_tokens(&self) -> Result<Vec<Token>, Error> {
+        let mut rows: Vec<Token> = Vec::new();
+        let mut offset = 0;
+        loop {
+            let query = Query::default().order(&["created_at asc", "uuid asc"]).limit(PAGE).offset(offset);
+            let page: Page<TokenRecord> = self.page(PATH, &query).await?;
+            if page.items.is_empty() {
+                return Ok(rows);
+            }
+            offset += page.items.len();
+            for record in page.items {
+                // A list that changes meanwhile shifts the pages: no row twice.
+                if rows.iter().all(|row| row.uuid != record.uuid) {
+                    rows.push(record.into());
+                }
+            }
+        }
+    }
+
+    /// The tokens this client can see, every one checked to be `owner`'s: a filter by owner would be
+    /// dropped without a word (api.md v2), and acting on another's rows must be impossible.
+    pub async fn tokens_of(&self, owner: UserUuid) -> Result<Vec<Token>, Error> {
+        let rows = self.visible_tokens().await?;
+        match rows.iter().find(|row| row.owner != owner) {
+            Some(stranger) => Err(Error::Untrustworthy(format!(
+                "asked for the tokens of {owner}, the server gave {} of {}: nothing is shown or changed",
+                stranger.uuid, stranger.owner
+            ))),
+            None => Ok(rows),
+        }
+    }
+}
+
+/// A token that was just issued: the only time its secret is told.
+#[derive(Debug)]
+pub struct IssuedToken {
+    /// What it is.
+    pub token: Token,
+    /// `v2/UUID/SECRET`, as `ARVADOS_API_TOKEN` wants it.
+    pub v2: Secret,
+}
+
+#[derive(Deserialize)]
+struct IssuedRecord {
+    api_token: String,
+    #[serde(flatten)]
+    record: TokenRecord,
+}
+
+impl Writer<'_> {
+    /// `POST /api_client_authorizations`.
+    pub async fn issue_token(
+        &self,
+        owner: UserUuid,
+        expiry: Expiry,
+        scopes: &Scopes,
+    ) -> Result<IssuedToken, Error> {
+        #[derive(Serialize)]
+        struct Body<'a> {
+            api_client_authorization: Attributes<'a>,
+        }
+        #[derive(Serialize)]
+        struct Attributes<'a> {
+            owner_uuid: UserUuid,
+            scopes: Vec<&'a str>,
+            expires_at: Option<Timestamp>,
+        }
+        let attributes =
+            Attributes { owner_uuid: owner, scopes: scopes.to_wire(), expires_at: expiry.to_wire() };
+        let issued: IssuedRecord =
+            self.send(Method::POST, PATH, &Body { api_client_authorization: attributes }).await?;
+        let secret = zeroize::Zeroizing::new(issued.api_token);
+        let v2 = Secret::new(format!("v2/{}/{}", issued.record.uuid, secret.as_str()));
+        if issued.record.owner_uuid != owner {
+            return Err(Error::Untrustworthy(format!(
+                "asked for a token of {owner}, the server made one of {}: revoke {}",
+                issued.record.owner_uuid, issued.record.uuid
+            )));
+        }
+        Ok(IssuedToken { token: issued.record.into(), v2 })
+    }
+
+    /// `PUT /api_client_authorizations/UUID`: PATCH is no way to change a token (api.md v16).
+    pub async fn change_expiry(&self, uuid: TokenUuid, expiry: Expiry) -> Result<Token, Error> {
+        #[derive(Serialize)]
+        struct Body {
+            api_client_authorization: Attributes,
+        }
+        #[derive(Serialize)]
+        struct Attributes {
+            expires_at: Option<Timestamp>,
+        }
+        let body = Body { api_client_authorization: Attributes { expires_at: expiry.to_wire() } };
+        let record: TokenRecord = self.send(Method::PUT, &format!("{PATH}/{uuid}"), &body).await?;
+        Ok(record.into())
+    }
+
+    /// `DELETE /api_client_authorizations/UUID`: 404 for another user's token, also to an admin (v3).
+    pub async fn delete_token(&self, uuid: TokenUuid) -> Result<(), Error> {
+        self.delete(&format!("{PATH}/{uuid}")).await
+    }
+}

@@ -1,0 +1,75 @@
+//! Who is asking, where, and what the cluster allows.
+
+use super::ids::{ClusterId, TokenUuid, UserUuid};
+use super::token::Token;
+use super::user::User;
+
+/// What is found out at the start and shown ever after.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// Host and port of the API server, as configured.
+    pub host: String,
+    /// What the cluster says of itself (`/arvados/v1/config`).
+    pub cluster: ClusterFacts,
+    /// Who the token acts as.
+    pub me: User,
+    /// The token in use, without its secret.
+    pub token: Token,
+    /// Whose tokens can be seen.
+    pub access: TokenAccess,
+}
+
+impl Session {
+    /// The user the token acts as.
+    pub fn my_uuid(&self) -> UserUuid {
+        self.me.uuid
+    }
+
+    /// The token in use.
+    pub fn my_token(&self) -> TokenUuid {
+        self.token.uuid
+    }
+
+    /// Whether users of other accounts can be changed at all.
+    pub fn is_admin(&self) -> bool {
+        self.me.is_admin()
+    }
+
+    /// Whether users belong to another cluster, which must be asked instead (api.md v26).
+    pub fn is_satellite(&self) -> bool {
+        self.cluster.login_cluster.is_some_and(|login| login != self.cluster.id)
+    }
+}
+
+/// What a cluster's exported configuration says that matters here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClusterFacts {
+    /// `ClusterID`
+    pub id: ClusterId,
+    /// `Login.LoginCluster`, if set.
+    pub login_cluster: Option<ClusterId>,
+    /// `API.MaxItemsPerResponse`: longer pages are cut to it.
+    pub max_items: usize,
+    /// `Users.SyncIgnoredGroups`: Unix groups that login-sync leaves alone, so that granting them does
+    /// nothing (api.md b.7).
+    pub ignored_groups: Vec<String>,
+    /// `Users.SyncRequiredGroups`: Unix groups every login gets.
+    pub required_groups: Vec<String>,
+    /// Clusters that have `RemoteClusters.X.ActivateUsers`: their users come back by themselves (v29).
+    pub activates_users_of: Vec<ClusterId>,
+}
+
+/// Whose tokens can be seen and revoked (design: "Whose tokens can be seen").
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenAccess {
+    /// Everyone's, exactly: this is the system root token.
+    All,
+    /// Everyone's by the audit log, and exactly with a helper token: this is an admin's token.
+    Borrowed,
+    /// Only one's own: not an admin.
+    OwnOnly,
+    /// Users and tokens belong to this other cluster (v26).
+    Elsewhere(ClusterId),
+    /// The cluster lets nobody but root issue or list tokens (`IssueTrustedTokens: false`).
+    Forbidden,
+}

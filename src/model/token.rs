@@ -1,0 +1,205 @@
+//! An API token, without its secret: no type here has a place for one.
+
+use super::ids::{TokenUuid, UserUuid};
+use jiff::Timestamp;
+use std::fmt;
+use std::str::FromStr;
+
+/// A token as a list or the audit log tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Token {
+    /// Names it; public, and of no use without the secret.
+    pub uuid: TokenUuid,
+    /// Whose it is: with it one acts as this user.
+    pub owner: UserUuid,
+    /// What it allows.
+    pub scopes: Scopes,
+    /// When it was made; the server leaves it out of `…/current`.
+    pub created_at: Option<Timestamp>,
+    /// When it ends by itself.
+    pub expiry: Expiry,
+    /// How it came to be, as far as the audit log or its record tells.
+    pub origin: Origin,
+}
+
+/// How a token came to be (api.md v6).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// Made by a login in a browser: its record has the address it came from.
+    Login,
+    /// Made by the system user for a running container.
+    Container,
+    /// Issued through the API by this user.
+    IssuedBy(UserUuid),
+    /// The server's list does not tell.
+    Unknown,
+}
+
+/// When a token ends by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Expiry {
+    /// At this instant.
+    At(Timestamp),
+    /// Not before it is revoked. Sorts last.
+    Never,
+}
+
+impl Expiry {
+    /// From the wire, where null is never.
+    pub fn from_wire(at: Option<Timestamp>) -> Self {
+        at.map_or(Self::Never, Self::At)
+    }
+
+    /// For the wire.
+    pub fn to_wire(self) -> Option<Timestamp> {
+        match self {
+            Self::At(at) => Some(at),
+            Self::Never => None,
+        }
+    }
+
+    /// Whether it has ended at `now`.
+    pub fn is_past(self, now: Timestamp) -> bool {
+        matches!(self, Self::At(at) if at <= now)
+    }
+}
+
+/// What a token allows.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Scopes {
+    /// Everything its owner may do (`["all"]`).
+    All,
+    /// Only these requests; none at all if empty.
+    Only(Vec<Scope>),
+}
+
+impl Scopes {
+    /// From the wire. What does not read as a scope is kept as text: the server takes anything (v16).
+    pub fn from_wire(texts: Vec<String>) -> Self {
+        if texts.iter().any(|t| t == "all") {
+            Self::All
+        } else {
+            Self::Only(texts.into_iter().map(Scope).collect())
+        }
+    }
+
+    /// For the wire.
+    pub fn to_wire(&self) -> Vec<&str> {
+        match self {
+            Self::All => vec!["all"],
+            Self::Only(scopes) => scopes.iter().map(Scope::as_str).collect(),
+        }
+    }
+}
+
+impl fmt::Display for Scopes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::All => f.write_str("all"),
+            Self::Only(scopes) if scopes.is_empty() => f.write_str("nothing"),
+            Self::Only(scopes) => {
+                for (i, scope) in scopes.iter().enumerate() {
+                    if i > 0 {
+                        f.write_str(", ")?;
+                    }
+                    f.write_str(scope.as_str())?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+/// One request a token allows: `GET /arvados/v1/users`; a path that ends in `/` allows all below it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Scope(String);
+
+/// Why a text is no scope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ScopeError {
+    /// Not two words.
+    #[error("a scope is `METHOD /path`, such as `GET /arvados/v1/users`, or `all`")]
+    Form,
+    /// The method is unknown.
+    #[error("the method must be GET, HEAD, POST, PUT, PATCH or DELETE")]
+    Method,
+    /// The path does not start with a slash.
+    #[error("the path must start with / and have no blanks")]
+    Path,
+}
+
+impl Scope {
+    /// The scope as the server takes it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Scope {
+    type Err = ScopeError;
+
+    fn from_str(text: &str) -> Result<Self, ScopeError> {
+        let (method, path) = text.trim().split_once(' ').ok_or(ScopeError::Form)?;
+        if !["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"].contains(&method) {
+            return Err(ScopeError::Method);
+        }
+        let visible = |c: char| c.is_ascii_graphic();
+        if !path.starts_with('/') || !path.chars().all(visible) {
+            return Err(ScopeError::Path);
+        }
+        Ok(Self(format!("{method} {path}")))
+    }
+}
+
+impl FromStr for Scopes {
+    type Err = ScopeError;
+
+    /// Reads `all`, or scopes parted by commas or line ends.
+    fn from_str(text: &str) -> Result<Self, ScopeError> {
+        let parts: Vec<&str> = text.split([',', '\n']).map(str::trim).filter(|p| !p.is_empty()).collect();
+        match parts.as_slice() {
+            ["all"] => Ok(Self::All),
+            [] => Err(ScopeError::Form),
+            parts => parts.iter().map(|p| p.parse()).collect::<Result<_, _>>().map(Self::Only),
+        }
+    }
+}
+
+/// Where a list of tokens comes from, and so what it is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenSource {
+    /// Put together from the audit log: an upper bound, "perhaps alive" (api.md v6).
+    AuditLog {
+        /// The oldest record the log still has of this user's tokens.
+        since: Option<Timestamp>,
+    },
+    /// The server's own list: exact.
+    Server,
+}
+
+/// A user's tokens, every one checked to be that user's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenList {
+    /// Whose they are.
+    pub owner: UserUuid,
+    /// The tokens, newest first.
+    pub rows: Vec<Token>,
+    /// Where they come from.
+    pub source: TokenSource,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scopes_are_checked_before_they_reach_the_server() {
+        assert_eq!("all".parse::<Scopes>(), Ok(Scopes::All));
+        assert!("GET /arvados/v1/users, DELETE /arvados/v1/links/".parse::<Scopes>().is_ok());
+        assert_eq!("GET".parse::<Scopes>(), Err(ScopeError::Form));
+        assert_eq!("FETCH /x".parse::<Scopes>(), Err(ScopeError::Method));
+        assert_eq!("GET users".parse::<Scopes>(), Err(ScopeError::Path));
+        assert_eq!("GET /a b".parse::<Scopes>(), Err(ScopeError::Path));
+        assert_eq!("".parse::<Scopes>(), Err(ScopeError::Form));
+    }
+}

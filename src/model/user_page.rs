@@ -1,0 +1,45 @@
+//! Pages of the list of all users: which part of it is asked for.
+
+use super::ids::{ClusterId, UserUuid};
+use std::fmt;
+
+/// A part of all users: those whose UUID is above `after` and below `until`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UserPage {
+    /// The last UUID seen of this range, or where the range begins.
+    pub after: Option<Bound>,
+    /// Where the range ends.
+    pub until: Option<Bound>,
+    /// At most so many rows.
+    pub limit: usize,
+    /// Whether a satellite asks its login cluster.
+    pub federation: Federation,
+}
+
+/// A place between or at UUIDs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bound {
+    /// Exactly this user.
+    User(UserUuid),
+    /// Before the users whose UUID's last part begins with this character, on the given cluster.
+    Tail(ClusterId, char),
+}
+
+impl fmt::Display for Bound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::User(uuid) => uuid.fmt(f),
+            Self::Tail(cluster, first) => write!(f, "{cluster}-tpzed-{first}"),
+        }
+    }
+}
+
+/// Whether reading users on a satellite asks the login cluster, which writes into the local cache and
+/// can even deactivate users locally (api.md v26).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Federation {
+    /// As the server does it by itself.
+    Ask,
+    /// Only the local records: what read-only mode uses.
+    Bypass,
+}

@@ -1,0 +1,136 @@
+//! Points in time as people write and read them. All dates are UTC: an audit over several time zones
+//! must not depend on where the reader's shell runs.
+
+use super::token::Expiry;
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Span, Timestamp};
+
+/// Why a text is no expiry.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ExpiryError {
+    /// Not a date, a span or `never`.
+    #[error("write a date (2027-01-31 or 2027-01-31T18:00), a time from now (12h, 30d, 6mo, 1y) or never")]
+    Unreadable,
+    /// The server would take it, and the token would be dead at once (api.md v9).
+    #[error("{0} is past")]
+    Past(String),
+}
+
+/// Reads an expiry: `never`, a date, a date and time (UTC unless it names an offset), or a span from
+/// `now`. A date alone means its end. Nothing unreadable gets past this: the server would store it as
+/// "never expires" (api.md v9).
+pub fn parse_expiry(text: &str, now: Timestamp) -> Result<Expiry, ExpiryError> {
+    let text = text.trim();
+    if text.eq_ignore_ascii_case("never") {
+        return Ok(Expiry::Never);
+    }
+    let at = parse_instant(text, now).ok_or(ExpiryError::Unreadable)?;
+    if at <= now { Err(ExpiryError::Past(date_time(at))) } else { Ok(Expiry::At(at)) }
+}
+
+fn parse_instant(text: &str, now: Timestamp) -> Option<Timestamp> {
+    let utc = |at: DateTime| at.to_zoned_datetime(TimeZone::UTC).ok().map(|z| z.timestamp());
+    if let Ok(at) = text.parse::<Timestamp>() {
+        return Some(at);
+    }
+    if text.len() == 10
+        && let Ok(date) = text.parse::<Date>()
+    {
+        return utc(date.at(23, 59, 59, 0));
+    }
+    if text.contains('-')
+        && let Ok(at) = text.replace(' ', "T").parse::<DateTime>()
+    {
+        return utc(at);
+    }
+    let span: Span = text.parse().ok()?;
+    now.to_zoned_datetime(TimeZone::UTC).checked_add(span).ok().map(|z| z.timestamp())
+}
+
+/// `2026-12-23`
+pub fn date(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d").to_string()
+}
+
+/// `2026-12-23 10:42`, UTC.
+pub fn date_time(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M").to_string()
+}
+
+/// `10:42`, UTC: for "as of".
+pub fn clock(at: Timestamp) -> String {
+    at.strftime("%H:%M").to_string()
+}
+
+/// Up to a month "in 3 days" or "3 days ago", beyond that the date.
+pub fn relative_or_date(at: Timestamp, now: Timestamp) -> String {
+    if at.duration_since(now).abs() <= SignedDuration::from_hours(31 * 24) {
+        relative(at, now)
+    } else {
+        date(at)
+    }
+}
+
+/// "in 3 days", "5 years ago", "now", however far away.
+pub fn relative(at: Timestamp, now: Timestamp) -> String {
+    let apart = at.duration_since(now);
+    let seconds = apart.abs().as_secs();
+    let (count, unit) = match seconds {
+        0..60 => return "now".to_owned(),
+        60..3_600 => (seconds / 60, "minute"),
+        3_600..86_400 => (seconds / 3_600, "hour"),
+        86_400..2_678_400 => (seconds / 86_400, "day"),
+        2_678_400..31_557_600 => (seconds / 2_629_800, "month"),
+        _ => (seconds / 31_557_600, "year"),
+    };
+    let count = count.max(1);
+    let plural = if count == 1 { "" } else { "s" };
+    if apart.is_positive() {
+        format!("in {count} {unit}{plural}")
+    } else {
+        format!("{count} {unit}{plural} ago")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().expect("a timestamp")
+    }
+
+    #[test]
+    fn dates_and_spans_are_read() {
+        let now = at("2026-11-24T10:42:00Z");
+        let expiry = |text| parse_expiry(text, now);
+        assert_eq!(expiry("never"), Ok(Expiry::Never));
+        assert_eq!(expiry("2026-12-23"), Ok(Expiry::At(at("2026-12-23T23:59:59Z"))));
+        assert_eq!(expiry("2026-12-23 18:00"), Ok(Expiry::At(at("2026-12-23T18:00:00Z"))));
+        assert_eq!(expiry("2026-12-23T18:00:00+02:00"), Ok(Expiry::At(at("2026-12-23T16:00:00Z"))));
+        assert_eq!(expiry("30d"), Ok(Expiry::At(at("2026-12-24T10:42:00Z"))));
+        assert_eq!(expiry("1y"), Ok(Expiry::At(at("2027-11-24T10:42:00Z"))));
+        assert_eq!(expiry("6mo"), Ok(Expiry::At(at("2027-05-24T10:42:00Z"))));
+    }
+
+    #[test]
+    fn what_is_no_date_or_past_is_refused() {
+        let now = at("2026-11-24T10:42:00Z");
+        for text in ["", "garbage", "12345", "2026-13-01", "2026-02-30", "tomorrow-ish"] {
+            assert_eq!(parse_expiry(text, now), Err(ExpiryError::Unreadable), "{text}");
+        }
+        assert_eq!(parse_expiry("2020-01-01", now), Err(ExpiryError::Past("2020-01-01 23:59".to_owned())));
+        assert!(matches!(parse_expiry("1d ago", now), Err(ExpiryError::Past(_))));
+    }
+
+    #[test]
+    fn times_are_relative_up_to_a_month() {
+        let now = at("2026-11-24T10:42:00Z");
+        assert_eq!(relative_or_date(at("2026-11-27T11:00:00Z"), now), "in 3 days");
+        assert_eq!(relative_or_date(at("2026-11-24T10:00:00Z"), now), "42 minutes ago");
+        assert_eq!(relative_or_date(at("2026-10-01T10:00:00Z"), now), "2026-10-01");
+        assert_eq!(relative(at("2021-02-11T10:00:00Z"), now), "5 years ago");
+        assert_eq!(relative(at("2026-11-23T10:42:00Z"), now), "1 day ago");
+    }
+}
