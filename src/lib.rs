@@ -4,10 +4,12 @@
 //! |---|---|
 //! | [`model`] | records as the program means them |
 //! | [`arvados`] | HTTP and the API's JSON |
+//! | [`ops`] | use cases: reads, and intent, survey, plan, confirmation, application |
 //! | [`demo`] | a demo cluster: a real server, sharing no type with the client |
 
 pub mod arvados;
 pub mod demo;
 pub mod model;
+pub mod ops;
 pub mod secret;
 pub mod timer;

@@ -50,6 +50,13 @@ impl Client {
         self.get::<TokenRecord>(&format!("{PATH}/current"), &Query::default()).await.map(Token::from)
     }
 
+    /// Whether tokens may be listed at all: where `IssueTrustedTokens` is off, or the token's scopes do
+    /// not allow it, this is forbidden (api.md b.6).
+    pub async fn may_list_tokens(&self) -> Result<(), Error> {
+        let query = Query::default().select(&["uuid"]).limit(1);
+        self.page::<serde::de::IgnoredAny>(PATH, &query).await.map(drop)
+    }
+
     /// All tokens this client's token can see: its owner's, or everyone's with the system root token.
     /// Paged by offset until a page is empty (v16). No `select`: it could leave the secrets out, but the
     /// owner too, and every row's owner must be checked.

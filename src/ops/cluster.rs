@@ -1,0 +1,42 @@
+//! The cluster one is connected to: what every read and write needs of it.
+
+use crate::arvados::client::Client;
+use crate::arvados::error::Error;
+use crate::arvados::writer::Mode;
+use crate::model::session::Session;
+use crate::model::user_page::Federation;
+use jiff::Timestamp;
+
+/// A cluster, the token in use, and what is known of both.
+#[derive(Debug, Clone)]
+pub struct Cluster {
+    /// The connection.
+    pub client: Client,
+    /// Who is asking, and what may be seen.
+    pub session: Session,
+    /// Whether anything may be changed.
+    pub mode: Mode,
+}
+
+impl Cluster {
+    /// Finds out who is asking and what may be seen.
+    pub async fn connect(client: Client, host: String, mode: Mode) -> Result<Self, Error> {
+        let session = super::session::find_out(&client, host).await?;
+        Ok(Self { client, session, mode })
+    }
+
+    /// What time it is.
+    pub fn now(&self) -> Timestamp {
+        self.client.timer().now()
+    }
+
+    /// How lists of users are asked for: on a satellite, reading them writes into its cache, which
+    /// read-only mode must not cause (api.md v26).
+    pub fn federation(&self) -> Federation {
+        if self.session.is_satellite() && self.mode == Mode::ReadOnly {
+            Federation::Bypass
+        } else {
+            Federation::Ask
+        }
+    }
+}

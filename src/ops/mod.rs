@@ -1,0 +1,23 @@
+//! Use cases, for the screen and the command line alike.
+//!
+//! A read is a [`read::Read`] with a typed [`read::Outcome`]. A write begins as an [`intent::Intent`];
+//! [`survey`] reads what is there and makes a [`plan::Plan`] of it; [`confirm`] turns the plan, once what
+//! must be answered is answered, into a [`confirm::Confirmed`]; and only that can be applied, by
+//! [`apply::apply`].
+
+pub mod apply;
+pub mod cluster;
+pub mod confirm;
+pub mod failure;
+pub mod find_token;
+pub mod intent;
+pub mod journal;
+mod logins;
+pub mod plan;
+pub mod read;
+pub mod report;
+mod session;
+pub mod step;
+pub mod summary;
+pub mod survey;
+mod tokens;

@@ -1,0 +1,250 @@
+//! A plan: what an intent would do, found out by a survey. Only surveys make one.
+
+use crate::model::ids::{GroupUuid, TokenUuid, UserUuid, VmUuid};
+use crate::model::user::User;
+use crate::ops::intent::Intent;
+use crate::ops::step::{Risk, Step, Target};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeMap;
+
+/// How long a plan may be acted on; then it is surveyed again.
+const FRESH: SignedDuration = SignedDuration::from_secs(60);
+
+/// What an intent would do, as of a moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    pub(super) intent: Intent,
+    pub(super) steps: Vec<Planned>,
+    pub(super) refused: Vec<Refusal>,
+    pub(super) unchanged: Vec<Unchanged>,
+    pub(super) notes: Vec<Note>,
+    pub(super) names: Names,
+    pub(super) me: UserUuid,
+    pub(super) surveyed: Timestamp,
+}
+
+/// A step and what it costs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Planned {
+    /// What is done.
+    pub step: Step,
+    /// What is lost by it.
+    pub losses: Losses,
+}
+
+/// What a step deletes or moves, counted.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Losses {
+    /// VM logins: where, and under which name. The Unix accounts stay (api.md b.7).
+    pub logins: Vec<(VmUuid, String)>,
+    /// Memberships of groups, All users not counted.
+    pub memberships: usize,
+    /// Other permissions.
+    pub permissions: usize,
+    /// SSH keys of the user.
+    pub keys: usize,
+    /// SSH keys that others use, but whose records the user owns.
+    pub keys_of_others: usize,
+    /// Tokens.
+    pub tokens: TokenCount,
+    /// Signatures of user agreements.
+    pub signatures: usize,
+    /// Containers queued, locked or running: their tokens go, so they break.
+    pub work: usize,
+    /// Projects, collections and the like, trash included, that change hands.
+    pub moved: usize,
+}
+
+/// How many tokens, and how sure that is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TokenCount {
+    /// Does not apply, or not known.
+    #[default]
+    NotCounted,
+    /// From the audit log (api.md v6).
+    AtMost(usize),
+    /// From the server's list.
+    Exactly(usize),
+}
+
+/// A target that is left alone although it was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// Which.
+    pub target: Target,
+    /// Why, and what to do instead: a sentence's second half, "the last admin must stay one".
+    pub reason: String,
+}
+
+/// A target that is already as wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unchanged {
+    /// Which.
+    pub target: Target,
+    /// How it is: "already active".
+    pub state: String,
+}
+
+/// Something the operator should know before saying yes, or after it is done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// How much it matters.
+    pub weight: Weight,
+    /// A sentence.
+    pub text: String,
+}
+
+/// How much a note matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Weight {
+    /// Good to know.
+    Info,
+    /// Look at it.
+    Warning,
+    /// It may do harm.
+    Danger,
+}
+
+impl Note {
+    /// Good to know.
+    pub fn info(text: impl Into<String>) -> Self {
+        Self { weight: Weight::Info, text: text.into() }
+    }
+
+    /// Look at it.
+    pub fn warning(text: impl Into<String>) -> Self {
+        Self { weight: Weight::Warning, text: text.into() }
+    }
+
+    /// It may do harm.
+    pub fn danger(text: impl Into<String>) -> Self {
+        Self { weight: Weight::Danger, text: text.into() }
+    }
+}
+
+/// What people call the things a plan is about.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Names {
+    /// Users.
+    pub users: BTreeMap<UserUuid, User>,
+    /// VMs, by host name.
+    pub vms: BTreeMap<VmUuid, String>,
+    /// Groups.
+    pub groups: BTreeMap<GroupUuid, String>,
+    /// Whose tokens are.
+    pub owners: BTreeMap<TokenUuid, UserUuid>,
+}
+
+impl Names {
+    /// A user's name, or the UUID.
+    pub fn user(&self, uuid: UserUuid) -> String {
+        self.users.get(&uuid).map_or_else(|| uuid.to_string(), User::display_name)
+    }
+
+    /// A VM's host name, or the UUID.
+    pub fn vm(&self, uuid: VmUuid) -> String {
+        self.vms.get(&uuid).filter(|name| !name.is_empty()).cloned().unwrap_or_else(|| uuid.to_string())
+    }
+
+    /// What a target is called.
+    pub fn target(&self, target: &Target) -> String {
+        match target {
+            Target::User(uuid) => self.user(*uuid),
+            Target::Token(uuid) => uuid.to_string(),
+            Target::Login { user, vm, login_name } => {
+                format!("{login_name} on {} ({})", self.vm(*vm), self.user(*user))
+            }
+            Target::Link(uuid) => uuid.to_string(),
+        }
+    }
+
+    /// Adds users.
+    pub fn add_users(&mut self, users: &[User]) {
+        self.users.extend(users.iter().map(|user| (user.uuid, user.clone())));
+    }
+}
+
+impl Plan {
+    /// What it is a plan of.
+    pub fn intent(&self) -> &Intent {
+        &self.intent
+    }
+
+    /// What will be done, in order.
+    pub fn steps(&self) -> &[Planned] {
+        &self.steps
+    }
+
+    /// What will not be done, and why.
+    pub fn refused(&self) -> &[Refusal] {
+        &self.refused
+    }
+
+    /// What is as wanted already.
+    pub fn unchanged(&self) -> &[Unchanged] {
+        &self.unchanged
+    }
+
+    /// What to know before.
+    pub fn notes(&self) -> &[Note] {
+        &self.notes
+    }
+
+    /// What things are called.
+    pub fn names(&self) -> &Names {
+        &self.names
+    }
+
+    /// When it was found out.
+    pub fn surveyed(&self) -> Timestamp {
+        self.surveyed
+    }
+
+    /// The worst of its steps.
+    pub fn risk(&self) -> Risk {
+        self.steps.iter().map(|planned| planned.step.risk()).max().unwrap_or(Risk::Harmless)
+    }
+
+    /// Whether too much may have changed since.
+    pub fn is_stale(&self, now: Timestamp) -> bool {
+        now.duration_since(self.surveyed) > FRESH
+    }
+
+    /// Everything lost, added up.
+    pub fn losses(&self) -> Losses {
+        self.steps.iter().fold(Losses::default(), |sum, planned| sum.plus(&planned.losses))
+    }
+}
+
+impl Losses {
+    fn plus(mut self, other: &Self) -> Self {
+        self.logins.extend(other.logins.iter().cloned());
+        self.memberships += other.memberships;
+        self.permissions += other.permissions;
+        self.keys += other.keys;
+        self.keys_of_others += other.keys_of_others;
+        self.tokens = self.tokens.plus(other.tokens);
+        self.signatures += other.signatures;
+        self.work += other.work;
+        self.moved += other.moved;
+        self
+    }
+}
+
+impl TokenCount {
+    fn plus(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::NotCounted, count) | (count, Self::NotCounted) => count,
+            (Self::Exactly(a), Self::Exactly(b)) => Self::Exactly(a + b),
+            (Self::AtMost(a) | Self::Exactly(a), Self::AtMost(b) | Self::Exactly(b)) => Self::AtMost(a + b),
+        }
+    }
+
+    /// The number, however sure.
+    pub fn number(self) -> usize {
+        match self {
+            Self::NotCounted => 0,
+            Self::AtMost(n) | Self::Exactly(n) => n,
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! Every read of the server that the screen can ask for, with its typed outcome. The command line runs
+//! the same reads.
+
+use crate::arvados::error::Error;
+use crate::model::ids::{UserUuid, VmUuid};
+use crate::model::session::Session;
+use crate::model::token::TokenList;
+use crate::model::user::User;
+use crate::model::user_page::UserPage;
+use crate::model::vm::{Vm, VmLogin};
+use crate::ops::cluster::Cluster;
+use crate::ops::find_token::{Found, Given};
+use crate::ops::intent::Intent;
+use crate::ops::plan::Plan;
+use crate::ops::summary::Summary;
+
+/// A read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Read {
+    /// Who am I, where, and what may I see.
+    Session,
+    /// One page of a range of all users.
+    Users(UserPage),
+    /// These users again, after something changed them.
+    UsersAgain(Vec<UserUuid>),
+    /// A user's tokens: from the audit log, or exact where the token in use sees them.
+    Tokens(UserUuid),
+    /// A user's VM logins.
+    Logins(UserUuid),
+    /// A VM's logins, whoever has them.
+    LoginsOn(VmUuid),
+    /// All VMs.
+    Vms,
+    /// What else matters of a user, counted.
+    Summary(UserUuid),
+    /// Whose token is this.
+    FindToken(Given),
+    /// What would this do.
+    Survey(Intent),
+}
+
+/// What a read gave.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Of [`Read::Session`].
+    Session(Box<Session>),
+    /// Of [`Read::Users`]: the range is at its end when it is empty.
+    Users(Vec<User>),
+    /// Of [`Read::UsersAgain`]: those that are still there.
+    UsersAgain(Vec<User>),
+    /// Of [`Read::Tokens`].
+    Tokens(TokenList),
+    /// Of [`Read::Logins`] and [`Read::LoginsOn`].
+    Logins(LoginList),
+    /// Of [`Read::Vms`].
+    Vms(Vec<Vm>),
+    /// Of [`Read::Summary`].
+    Summary(Box<Summary>),
+    /// Of [`Read::FindToken`].
+    Found(Box<Found>),
+    /// Of [`Read::Survey`].
+    Surveyed(Box<Plan>),
+}
+
+impl Read {
+    /// Asks the server. [`Read::Session`] asks again who one is, with the same token.
+    pub async fn run(self, cluster: &Cluster) -> Result<Outcome, Error> {
+        Ok(match self {
+            Self::Session => {
+                let session = super::session::find_out(&cluster.client, cluster.session.host.clone()).await?;
+                Outcome::Session(Box::new(session))
+            }
+            Self::Users(page) => Outcome::Users(cluster.client.users_page(page).await?),
+            Self::UsersAgain(users) => Outcome::UsersAgain(cluster.client.users_by_uuid(&users).await?),
+            Self::Tokens(owner) => Outcome::Tokens(super::tokens::list(cluster, owner).await?),
+            Self::Logins(user) => Outcome::Logins(super::logins::of_user(cluster, user).await?),
+            Self::LoginsOn(vm) => Outcome::Logins(super::logins::on_vm(cluster, vm).await?),
+            Self::Vms => Outcome::Vms(cluster.client.virtual_machines().await?),
+            Self::Summary(user) => Outcome::Summary(Box::new(super::summary::read(cluster, user).await?)),
+            Self::FindToken(given) => {
+                Outcome::Found(Box::new(super::find_token::find(cluster, given).await?))
+            }
+            Self::Survey(intent) => {
+                Outcome::Surveyed(Box::new(super::survey::survey(cluster, intent).await?))
+            }
+        })
+    }
+}
+
+/// VM logins with what is needed to show them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LoginList {
+    /// The logins, twins made one, by host name, then login name.
+    pub rows: Vec<LoginRow>,
+}
+
+/// A VM login with what is needed to show it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoginRow {
+    /// The login.
+    pub login: VmLogin,
+    /// The VM's host name, if the VM can be read.
+    pub hostname: Option<String>,
+    /// Whose it is, if the user can be read.
+    pub user: Option<User>,
+    /// How many SSH keys its user has: without one there is no way in.
+    pub keys: usize,
+    /// Others who have the same login name on this VM: one Unix account, all keys merged.
+    pub shared_with: Vec<UserUuid>,
+}

@@ -1,0 +1,138 @@
+//! What became of an applied plan.
+
+use crate::model::ids::UserUuid;
+use crate::model::token::{Token, TokenList};
+use crate::ops::failure::Failure;
+use crate::ops::intent::Intent;
+use crate::ops::plan::{Names, Note};
+use crate::ops::step::Target;
+use crate::secret::Secret;
+
+/// One more thing is done, or failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Progress {
+    /// What became of what.
+    pub item: Item,
+    /// How many items there are as far as known: a step that finds more while it is applied adds them.
+    pub of: usize,
+}
+
+/// What became of one target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// Which.
+    pub target: Target,
+    /// What became of it.
+    pub result: ItemResult,
+}
+
+/// What became of one target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ItemResult {
+    /// As wanted.
+    Done,
+    /// It was so already, or somebody else did it meanwhile: how it is.
+    Unchanged(String),
+    /// Not done.
+    Failed(Failure),
+    /// No answer came, and looking again did not tell: what was seen.
+    Unknown(String),
+    /// Stopped before its turn.
+    NotStarted,
+}
+
+/// How applying ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ended {
+    /// Every step had its turn.
+    Completed,
+    /// Somebody stopped it.
+    Stopped,
+    /// It stopped by itself: 401, or five failures of one kind in a row.
+    GaveUp(Failure),
+}
+
+/// What became of an applied plan.
+#[derive(Debug, PartialEq, Eq)]
+pub struct ApplyReport {
+    /// What was wanted.
+    pub intent: Intent,
+    /// Names the batch in the journal.
+    pub batch: String,
+    /// What became of each target.
+    pub items: Vec<Item>,
+    /// What was seen afterwards, what remains, what to do next.
+    pub notes: Vec<Note>,
+    /// How it ended.
+    pub ended: Ended,
+    /// What things are called.
+    pub names: Names,
+    /// A token that was issued: its secret is told only here.
+    pub issued: Option<Issued>,
+    /// A list that was made with a helper.
+    pub listed: Option<TokenList>,
+}
+
+/// A token that was issued.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Issued {
+    /// Whose it is.
+    pub owner: UserUuid,
+    /// What it is.
+    pub token: Token,
+    /// `v2/UUID/SECRET`
+    pub v2: Secret,
+}
+
+/// How many items came out how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tally {
+    /// As wanted.
+    pub done: usize,
+    /// So already.
+    pub unchanged: usize,
+    /// Not done.
+    pub failed: usize,
+    /// Nobody can say.
+    pub unknown: usize,
+    /// Not begun.
+    pub not_started: usize,
+}
+
+impl Tally {
+    /// Counts results.
+    pub fn of<'a>(results: impl IntoIterator<Item = &'a ItemResult>) -> Self {
+        let mut tally = Self::default();
+        for result in results {
+            match result {
+                ItemResult::Done => tally.done += 1,
+                ItemResult::Unchanged(_) => tally.unchanged += 1,
+                ItemResult::Failed(_) => tally.failed += 1,
+                ItemResult::Unknown(_) => tally.unknown += 1,
+                ItemResult::NotStarted => tally.not_started += 1,
+            }
+        }
+        tally
+    }
+}
+
+impl ApplyReport {
+    /// How many items came out how.
+    pub fn tally(&self) -> Tally {
+        Tally::of(self.items.iter().map(|item| &item.result))
+    }
+
+    /// The intent again, for the targets that failed, are unknown or were not begun; `None` if there are
+    /// none.
+    pub fn retry(&self) -> Option<Intent> {
+        let again: Vec<&Target> = self
+            .items
+            .iter()
+            .filter(|item| {
+                matches!(item.result, ItemResult::Failed(_) | ItemResult::Unknown(_) | ItemResult::NotStarted)
+            })
+            .map(|item| &item.target)
+            .collect();
+        if again.is_empty() { None } else { Some(self.intent.narrowed_to(&again)) }
+    }
+}
