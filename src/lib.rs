@@ -5,8 +5,10 @@
 //! | [`model`] | records as the program means them |
 //! | [`arvados`] | HTTP and the API's JSON |
 //! | [`ops`] | use cases: reads, and intent, survey, plan, confirmation, application |
+//! | [`app`] | the pure core of the screen |
 //! | [`demo`] | a demo cluster: a real server, sharing no type with the client |
 
+pub mod app;
 pub mod arvados;
 pub mod demo;
 pub mod model;

@@ -5,6 +5,8 @@
 //! must be answered is answered, into a [`confirm::Confirmed`]; and only that can be applied, by
 //! [`apply::apply`].
 
+pub use crate::arvados::writer::Mode;
+
 pub mod apply;
 pub mod cluster;
 pub mod confirm;

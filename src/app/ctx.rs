@@ -1,0 +1,38 @@
+//! What `update` may know of the world outside: the time and the size of what is seen.
+
+use jiff::Timestamp;
+
+/// What `update` may know of the world outside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ctx {
+    /// What time it is.
+    pub now: Timestamp,
+    /// How much can be seen, by the shell's layout.
+    pub viewport: Viewport,
+    /// How many frames have been drawn: a dialog that was not drawn yet takes no answer.
+    pub frames: u64,
+}
+
+/// How much can be seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Viewport {
+    /// Whether list and details are side by side.
+    pub arrangement: Arrangement,
+    /// Rows of the user list.
+    pub user_rows: usize,
+    /// Rows of the list in the details (tokens, logins).
+    pub detail_rows: usize,
+    /// Rows of a list in an overlay.
+    pub overlay_rows: usize,
+}
+
+/// How panes are laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Arrangement {
+    /// List and details side by side: 120 columns or more.
+    SideBySide,
+    /// The focused pane alone.
+    OneAtATime,
+    /// Too small for anything but saying so.
+    TooSmall,
+}

@@ -1,0 +1,73 @@
+//! Outside work, as data that tests compare.
+
+use crate::ops::confirm::Confirmed;
+use crate::ops::plan::Plan;
+use crate::ops::read::Read;
+use crate::secret::Secret;
+use std::time::Duration;
+
+/// Names a running effect. From a counter in the state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TaskId(pub u64);
+
+/// Outside work. Not `Clone`: a confirmed plan is applied once.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Read; answered by `Message::Answered`.
+    Fetch {
+        /// Its name.
+        task: TaskId,
+        /// What.
+        read: Read,
+    },
+    /// Change; answered by `Message::Progress` and `Message::Applied`.
+    Apply {
+        /// Its name.
+        task: TaskId,
+        /// What.
+        plan: Confirmed<Plan>,
+    },
+    /// Give a read up. A change is never given up.
+    Cancel(TaskId),
+    /// Stop a change after the steps under way.
+    StopAfterStep(TaskId),
+    /// Wake up after a while; answered by `Message::Woken`.
+    WakeAfter {
+        /// Its name.
+        task: TaskId,
+        /// How long.
+        delay: Duration,
+    },
+    /// Give the terminal's clipboard a text (OSC 52).
+    Copy(Clip),
+    /// Write a file for the user; answered by `Message::Told`.
+    Export(Export),
+    /// Go to the background (^Z).
+    Background,
+    /// Draw everything anew.
+    Redraw,
+    /// Leave the cluster and open the demo cluster instead.
+    OpenDemo,
+    /// End: reads are given up, changes are drained.
+    Quit,
+}
+
+/// What is copied.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Clip {
+    /// A text that may be seen; named for the message.
+    Text(&'static str, String),
+    /// A secret.
+    Secret(Secret),
+}
+
+/// A file for the user: never with a secret in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Export {
+    /// Its name without directory and time, such as `revoked-tokens`.
+    pub name: &'static str,
+    /// Column heads.
+    pub columns: Vec<&'static str>,
+    /// Rows.
+    pub rows: Vec<Vec<String>>,
+}

@@ -1,0 +1,90 @@
+//! Everything that may change the state.
+
+use crate::app::action::Action;
+use crate::app::effect::TaskId;
+use crate::ops::failure::Failure;
+use crate::ops::read::Outcome;
+use crate::ops::report::{ApplyReport, Progress};
+
+/// Something that may change the state.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Message {
+    /// The user wants something.
+    Action(Action),
+    /// The user types.
+    Edit(Edit),
+    /// The size of the terminal changed; the new one is in the context.
+    Resized,
+    /// A wake-up that was asked for.
+    Woken(TaskId),
+    /// A read is answered.
+    Answered {
+        /// Which.
+        task: TaskId,
+        /// By what.
+        outcome: Result<Outcome, Failure>,
+    },
+    /// One more item of a change is finished.
+    Progress {
+        /// Of which.
+        task: TaskId,
+        /// Which.
+        progress: Progress,
+    },
+    /// A change is over.
+    Applied {
+        /// Which.
+        task: TaskId,
+        /// What became of it.
+        report: Box<ApplyReport>,
+    },
+    /// A task ended without an answer: a fault of the program. What it was for is unknown now.
+    TaskFailed {
+        /// Which.
+        task: TaskId,
+        /// What is known of it.
+        reason: String,
+    },
+    /// A copy went to the terminal, a file was written, or not.
+    Told(Told),
+    /// The system wants the program to end (SIGTERM, SIGHUP).
+    Terminate,
+}
+
+/// What became of an effect that is no task.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Told {
+    /// The text was given to the terminal; whether it took it can't be known.
+    Copied(&'static str),
+    /// It could not be.
+    NotCopied(String),
+    /// A file was written here.
+    Exported(String),
+    /// It could not be.
+    NotExported(String),
+}
+
+/// Typing in a text field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Edit {
+    /// A character.
+    Insert(char),
+    /// Pasted text. It never submits, and outside a field it does nothing.
+    Paste(String),
+    /// Delete before the cursor.
+    Backspace,
+    /// Delete after the cursor.
+    Delete,
+    /// Delete the word before the cursor.
+    DeleteWord,
+    /// Delete all before the cursor.
+    DeleteLine,
+    /// Cursor one left.
+    Left,
+    /// Cursor one right.
+    Right,
+    /// Cursor to the start.
+    Home,
+    /// Cursor to the end.
+    End,
+}

@@ -1,0 +1,90 @@
+//! Something read from the server, and how true it still is.
+
+use crate::app::effect::TaskId;
+use crate::ops::failure::Failure;
+use jiff::Timestamp;
+
+/// Something read from the server: the last value stays, with its time, while a newer one is awaited or
+/// after a read has failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remote<T> {
+    value: Option<T>,
+    error: Option<Failure>,
+    awaiting: Option<TaskId>,
+    as_of: Option<Timestamp>,
+}
+
+impl<T> Default for Remote<T> {
+    fn default() -> Self {
+        Self { value: None, error: None, awaiting: None, as_of: None }
+    }
+}
+
+/// Whether an answer was the one awaited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Settled {
+    /// It was, and is shown.
+    Applied,
+    /// It was not: something newer was asked for, or the value was superseded.
+    Stale,
+}
+
+impl<T> Remote<T> {
+    /// The last value read.
+    pub fn value(&self) -> Option<&T> {
+        self.value.as_ref()
+    }
+
+    /// The last value read, to be changed where the program itself knows better.
+    pub fn value_mut(&mut self) -> Option<&mut T> {
+        self.value.as_mut()
+    }
+
+    /// Why the last read failed, if it did.
+    pub fn error(&self) -> Option<&Failure> {
+        self.error.as_ref()
+    }
+
+    /// The task whose answer is awaited.
+    pub fn awaiting(&self) -> Option<TaskId> {
+        self.awaiting
+    }
+
+    /// When the value was read.
+    pub fn as_of(&self) -> Option<Timestamp> {
+        self.as_of
+    }
+
+    /// Whether nothing was read or asked for yet.
+    pub fn is_untouched(&self) -> bool {
+        self.value.is_none() && self.error.is_none() && self.awaiting.is_none()
+    }
+
+    /// Awaits the answer of this task; returns the task that was awaited before, which nobody needs now.
+    pub fn await_task(&mut self, task: TaskId) -> Option<TaskId> {
+        self.awaiting.replace(task)
+    }
+
+    /// Takes an answer, if it is the one awaited: no older one can write over a newer.
+    pub fn settle(&mut self, task: TaskId, answer: Result<T, Failure>, now: Timestamp) -> Settled {
+        if self.awaiting != Some(task) {
+            return Settled::Stale;
+        }
+        self.awaiting = None;
+        match answer {
+            Ok(value) => {
+                self.value = Some(value);
+                self.error = None;
+                self.as_of = Some(now);
+            }
+            Err(error) => self.error = Some(error),
+        }
+        Settled::Applied
+    }
+
+    /// Something was written: an answer under way may show what was before, so it does not count any
+    /// more. Returns its task, to be cancelled.
+    pub fn supersede(&mut self) -> Option<TaskId> {
+        self.awaiting.take()
+    }
+}
