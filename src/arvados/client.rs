@@ -65,6 +65,7 @@ pub struct Client {
     authorization: HeaderValue,
     limit: Arc<Limit>,
     timer: Timer,
+    batch: Arc<str>,
 }
 
 impl Client {
@@ -98,12 +99,19 @@ impl Client {
             authorization: bearer(&connection.token)?,
             limit: Arc::new(Limit::new()),
             timer,
+            batch: Arc::from(""),
         })
     }
 
     /// The same cluster with another token: a helper's, or one that is to be identified.
     pub fn with_token(&self, token: &Secret) -> Result<Self, Error> {
         Ok(Self { authorization: bearer(token)?, ..self.clone() })
+    }
+
+    /// The same, for one batch of writes: its request ids begin with the batch's id, so that one search
+    /// in the cluster's logs finds them all.
+    pub fn for_batch(&self, batch: &str) -> Self {
+        Self { batch: Arc::from(batch), ..self.clone() }
     }
 
     /// What time it is, by the client's timer.
@@ -215,7 +223,7 @@ impl Client {
         path: &str,
         request: reqwest::RequestBuilder,
     ) -> Result<T, Error> {
-        let request_id = new_request_id();
+        let request_id = new_request_id(&self.batch);
         let endpoint = path.split('/').next().unwrap_or(path);
         let place = self.limit.enter().await;
         let request =
@@ -290,10 +298,13 @@ fn retry_after(answer: &reqwest::Response) -> Option<Duration> {
 }
 
 /// `req-` and 20 of `[0-9a-z]`, as the server makes them itself (api.md v21).
-fn new_request_id() -> String {
-    const LETTERS: &[u8] = b"0123456789abcdefghijklmnopqrstuvwxyz";
-    let letter = |_| char::from(LETTERS[fastrand::usize(..LETTERS.len())]);
-    "req-".chars().chain((0..20).map(letter)).collect()
+fn new_request_id(batch: &str) -> String {
+    "req-".chars().chain(batch.chars().chain(std::iter::repeat_with(random_letter)).take(20)).collect()
+}
+
+/// One of `[0-9a-z]`.
+pub fn random_letter() -> char {
+    char::from_digit(fastrand::u32(..36), 36).unwrap_or('0')
 }
 
 /// A form body; reqwest's own would pull in another feature for these three lines.

@@ -1,0 +1,221 @@
+//! What applying a step works with: the connection, the journal, and where results are handed in as they
+//! come. A step never decides by itself whether the others go on.
+
+use super::StopFlag;
+use super::helpers::Helpers;
+use crate::arvados::error::Error;
+use crate::arvados::writer::{WriteAccess, Writer};
+use crate::model::token::TokenList;
+use crate::ops::cluster::Cluster;
+use crate::ops::failure::{ErrorKind, Failure};
+use crate::ops::intent::Intent;
+use crate::ops::journal::Journal;
+use crate::ops::plan::{Names, Note, Plan};
+use crate::ops::report::{ApplyReport, Ended, Issued, Item, ItemResult, Progress};
+use crate::ops::step::{Step, Target};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// So many failures of one kind in a row are no accident: the rest would fail likewise.
+const FAILURES_IN_A_ROW: usize = 5;
+
+/// What applying a step works with.
+pub(super) struct Bench<'a> {
+    /// The cluster, with the token in use. Its requests carry the batch's id.
+    pub cluster: &'a Cluster,
+    /// Leave to write, for helper tokens.
+    pub leave: &'a WriteAccess,
+    /// Where receipts go.
+    pub journal: &'a Journal,
+    /// Names the batch in the journal, and begins the ids of all its requests: `req-BATCH…`.
+    pub batch: &'a str,
+    /// What things are called.
+    pub names: &'a Names,
+    /// Helper tokens, one for each owner that needs one.
+    pub helpers: Helpers,
+    intent: &'a Intent,
+    progress: &'a (dyn Fn(Progress) + Send + Sync),
+    stop: &'a StopFlag,
+    results: Mutex<Results>,
+}
+
+/// What a step comes to.
+#[derive(Debug, Default)]
+pub(super) struct StepDone {
+    /// What became of its targets, as far as not reported while it was applied.
+    pub items: Vec<Item>,
+    /// What was seen afterwards, what remains, what to do next.
+    pub notes: Vec<Note>,
+    /// A token that was issued.
+    pub issued: Option<Issued>,
+    /// A list that was made with a helper.
+    pub listed: Option<TokenList>,
+}
+
+impl StepDone {
+    /// One target, one result.
+    pub fn one(target: Target, result: ItemResult) -> Self {
+        Self { items: vec![Item { target, result }], ..Self::default() }
+    }
+
+    /// With something to say.
+    pub fn note(mut self, note: Note) -> Self {
+        self.notes.push(note);
+        self
+    }
+}
+
+#[derive(Debug, Default)]
+struct Results {
+    /// Each with the place of its step in the plan: the order of arrival never shows.
+    items: Vec<(usize, Item)>,
+    notes: Vec<(usize, Note)>,
+    issued: Option<Issued>,
+    listed: Option<TokenList>,
+    /// How many items each step will have, as far as known.
+    expected: Vec<usize>,
+    last_failure: Option<(ErrorKind, usize)>,
+    gave_up: Option<Failure>,
+}
+
+impl<'a> Bench<'a> {
+    pub(super) fn new(
+        cluster: &'a Cluster,
+        leave: &'a WriteAccess,
+        journal: &'a Journal,
+        batch: &'a str,
+        plan: &'a Plan,
+        progress: &'a (dyn Fn(Progress) + Send + Sync),
+        stop: &'a StopFlag,
+    ) -> Self {
+        let expected = plan.steps.iter().map(|planned| match &planned.step {
+            Step::RevokeAllOf { at_most, .. } => (*at_most).max(1),
+            _ => 1,
+        });
+        Self {
+            cluster,
+            leave,
+            journal,
+            batch,
+            names: &plan.names,
+            helpers: Helpers::for_steps(&plan.steps),
+            intent: &plan.intent,
+            progress,
+            stop,
+            results: Mutex::new(Results { expected: expected.collect(), ..Results::default() }),
+        }
+    }
+
+    /// Writes with the token in use.
+    pub fn writer(&self) -> Writer<'a> {
+        Writer::new(&self.cluster.client, self.leave)
+    }
+
+    /// Whether nothing new may be begun: somebody stopped it, or it gave up.
+    pub fn must_stop(&self) -> bool {
+        self.stop.is_set() || self.results().gave_up.is_some()
+    }
+
+    /// The step at `place` turns out to have so many items.
+    pub fn expect(&self, place: usize, items: usize) {
+        if let Some(expected) = self.results().expected.get_mut(place) {
+            *expected = items;
+        }
+    }
+
+    /// An item of the step at `place` is finished. A step of one item returns it instead.
+    pub fn report(&self, place: usize, item: Item) {
+        let of = {
+            let mut results = self.results();
+            results.count_failures(&item.result);
+            results.items.push((place, item.clone()));
+            results.expected.iter().sum::<usize>().max(results.items.len())
+        };
+        (self.progress)(Progress { item, of });
+    }
+
+    /// An item had no turn: said in the report, but no progress.
+    pub fn not_started(&self, place: usize, item: Item) {
+        self.results().items.push((place, item));
+    }
+
+    /// Something to say about the step at `place`.
+    pub fn note(&self, place: usize, note: Note) {
+        self.results().notes.push((place, note));
+    }
+
+    pub(super) fn step_done(&self, place: usize, done: StepDone) {
+        for item in done.items {
+            self.report(place, item);
+        }
+        let mut results = self.results();
+        results.notes.extend(done.notes.into_iter().map(|note| (place, note)));
+        results.issued = done.issued.or(results.issued.take());
+        results.listed = done.listed.or(results.listed.take());
+    }
+
+    pub(super) fn into_report(self) -> ApplyReport {
+        let mut results = self.results.into_inner().unwrap_or_else(PoisonError::into_inner);
+        results.items.sort_by_key(|(place, _)| *place);
+        results.notes.sort_by_key(|(place, _)| *place);
+        let mut notes: Vec<Note> = Vec::new();
+        for (_, note) in results.notes {
+            if !notes.contains(&note) {
+                notes.push(note);
+            }
+        }
+        let items: Vec<Item> = results.items.into_iter().map(|(_, item)| item).collect();
+        let ended = match results.gave_up {
+            Some(failure) => Ended::GaveUp(failure),
+            None if items.iter().any(|item| item.result == ItemResult::NotStarted) => Ended::Stopped,
+            None => Ended::Completed,
+        };
+        ApplyReport {
+            intent: self.intent.clone(),
+            batch: self.batch.to_owned(),
+            items,
+            notes,
+            ended,
+            names: self.names.clone(),
+            issued: results.issued,
+            listed: results.listed,
+        }
+    }
+
+    fn results(&self) -> MutexGuard<'_, Results> {
+        self.results.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Results {
+    fn count_failures(&mut self, result: &ItemResult) {
+        let failure = match result {
+            ItemResult::Failed(failure) => failure.clone(),
+            // No answer, and none to the question what became of it: the network is the likely reason.
+            ItemResult::Unknown(seen) => Failure {
+                kind: ErrorKind::Unreachable,
+                reason: seen.clone(),
+                request_id: None,
+                advice: "check the network, then look again",
+            },
+            ItemResult::Done | ItemResult::Unchanged(_) => {
+                self.last_failure = None;
+                return;
+            }
+            ItemResult::NotStarted => return,
+        };
+        let in_a_row = match self.last_failure {
+            Some((kind, count)) if kind == failure.kind => count + 1,
+            _ => 1,
+        };
+        self.last_failure = Some((failure.kind, in_a_row));
+        if failure.kind == ErrorKind::NotAuthorised || in_a_row >= FAILURES_IN_A_ROW {
+            self.gave_up.get_or_insert(failure);
+        }
+    }
+}
+
+/// The result of a write that was refused or did not get through. What may have been done after all must
+/// be read first ([`Error::leaves_write_unknown`]).
+pub(super) fn failed(error: &Error) -> ItemResult {
+    ItemResult::Failed(Failure::from(error))
+}
