@@ -15,3 +15,4 @@ pub mod model;
 pub mod ops;
 pub mod secret;
 pub mod timer;
+pub mod tui;

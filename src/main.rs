@@ -1,1 +1,3 @@
+//! Starts the screen or a subcommand.
+
 fn main() {}

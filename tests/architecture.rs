@@ -1,0 +1,245 @@
+//! The rules that keep the parts apart, held by reading the source: who may use whom, how long a file may
+//! be, where a secret may be exposed and where tasks may be started.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// No file is longer, its tests included.
+const LONGEST_FILE: usize = 600;
+
+struct Source {
+    /// Relative to `src/`, such as `ops/plan.rs`.
+    path: String,
+    text: String,
+}
+
+impl Source {
+    /// The code without comments, line by line: what a comment mentions is no use of it. Tests below
+    /// `#[cfg(test)]` may use what they test against.
+    fn code(&self) -> impl Iterator<Item = (usize, &str)> {
+        let end = self.text.find("#[cfg(test)]").unwrap_or(self.text.len());
+        self.text[..end]
+            .lines()
+            .enumerate()
+            .map(|(i, line)| (i + 1, line))
+            .filter(|(_, line)| !line.trim_start().starts_with("//"))
+    }
+
+    fn is_below(&self, folder: &str) -> bool {
+        self.path.starts_with(&format!("{folder}/")) || self.path == format!("{folder}.rs")
+    }
+}
+
+fn collect(folder: &Path, root: &Path, into: &mut Vec<Source>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(&path, root, into);
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            let relative = path.strip_prefix(root).unwrap().to_string_lossy().replace('\\', "/");
+            into.push(Source { path: relative, text: fs::read_to_string(&path).unwrap() });
+        }
+    }
+}
+
+fn sources() -> Vec<Source> {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut all = Vec::new();
+    collect(&root, &root, &mut all);
+    assert!(all.len() > 30, "the source was not found");
+    all
+}
+
+/// Every line of code below `folder` that has one of `words`.
+fn uses(folder: &str, words: &[&str]) -> Vec<String> {
+    let mut found = Vec::new();
+    for source in sources().iter().filter(|s| s.is_below(folder)) {
+        for (number, line) in source.code() {
+            for word in words.iter().filter(|word| line.contains(**word)) {
+                found.push(format!("{}:{number}: {word}: {}", source.path, line.trim()));
+            }
+        }
+    }
+    found
+}
+
+fn assert_unused(folder: &str, words: &[&str]) {
+    let found = uses(folder, words);
+    assert!(found.is_empty(), "{folder} may not use:\n{}", found.join("\n"));
+}
+
+#[test]
+fn the_model_knows_nothing_of_the_rest() {
+    assert_unused(
+        "model",
+        &[
+            "crate::arvados",
+            "crate::ops",
+            "crate::app",
+            "crate::tui",
+            "crate::cli",
+            "crate::demo",
+            "reqwest",
+            "ratatui",
+            "tokio",
+            "serde_json",
+        ],
+    );
+}
+
+#[test]
+fn the_client_knows_nothing_of_what_it_is_used_for() {
+    assert_unused(
+        "arvados",
+        &[
+            "crate::ops",
+            "crate::app",
+            "crate::tui",
+            "crate::cli",
+            "crate::demo",
+            "ratatui",
+            "crossterm",
+            "std::fs",
+        ],
+    );
+}
+
+#[test]
+fn use_cases_know_nothing_of_their_front_ends() {
+    assert_unused(
+        "ops",
+        &["crate::app", "crate::tui", "crate::cli", "crate::demo", "ratatui", "crossterm", "clap", "reqwest"],
+    );
+}
+
+#[test]
+fn the_core_is_pure() {
+    assert_unused(
+        "app",
+        &[
+            "crate::arvados",
+            "crate::tui",
+            "crate::cli",
+            "crate::demo",
+            "ops::apply",
+            "ops::cluster",
+            "ops::survey",
+            ".run(",
+            "tokio",
+            "reqwest",
+            "crossterm",
+            "ratatui",
+            "axum",
+            "std::fs",
+            "std::env",
+            "std::time::Instant",
+            "SystemTime",
+            "Timestamp::now",
+            "fastrand",
+            "async ",
+        ],
+    );
+}
+
+#[test]
+fn drawing_starts_nothing() {
+    assert_unused(
+        "tui/view",
+        &["crate::arvados", "tokio", "reqwest", "std::env", "std::fs", "async ", ".run(", "&mut State"],
+    );
+}
+
+#[test]
+fn the_command_line_and_the_screen_do_not_know_each_other() {
+    assert_unused("cli", &["ratatui", "crossterm", "crate::tui::view", "crate::tui::runtime"]);
+    assert_unused("tui", &["crate::cli"]);
+}
+
+#[test]
+fn the_demo_cluster_shares_no_type_with_the_client() {
+    assert_unused(
+        "demo",
+        &[
+            "crate::arvados",
+            "crate::ops",
+            "crate::model",
+            "crate::app",
+            "crate::tui",
+            "crate::cli",
+            "crate::config",
+            "crate::timer",
+        ],
+    );
+}
+
+#[test]
+fn secrets_are_exposed_in_few_places() {
+    let allowed = [
+        // Defines it.
+        "secret.rs",
+        // The Authorization header.
+        "arvados/client.rs",
+        // Reads what was pasted.
+        "ops/find_token.rs",
+        // The one dialog that shows a new token, and the clipboard it may be given to.
+        "tui/view/overlay/new_token.rs",
+        "tui/clipboard.rs",
+        // Prints a new token alone on standard output.
+        "cli/tokens.rs",
+    ];
+    let found: Vec<String> = sources()
+        .iter()
+        .filter(|s| !allowed.contains(&s.path.as_str()) && !s.is_below("demo"))
+        .flat_map(|source| {
+            source
+                .code()
+                .filter(|(_, line)| line.contains(".expose(") || line.contains("expose_secret"))
+                .map(|(number, _)| format!("{}:{number}", source.path))
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    assert!(found.is_empty(), "a secret is exposed here:\n{}", found.join("\n"));
+}
+
+#[test]
+fn tasks_are_started_in_few_places() {
+    let found: Vec<String> = sources()
+        .iter()
+        .filter(|s| !s.is_below("tui/executor") && !s.is_below("demo"))
+        .flat_map(|source| {
+            source
+                .code()
+                .filter(|(_, line)| line.contains("spawn("))
+                .map(|(number, line)| format!("{}:{number}: {}", source.path, line.trim()))
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    assert!(found.is_empty(), "only the executor and the demo cluster start tasks:\n{}", found.join("\n"));
+}
+
+#[test]
+fn files_are_short() {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let mut all = sources();
+    collect(&root.join("tests"), &root, &mut all);
+    let long: Vec<String> = all
+        .iter()
+        .map(|s| (s.text.lines().count(), &s.path))
+        .filter(|(lines, _)| *lines > LONGEST_FILE)
+        .map(|(lines, path)| format!("{path}: {lines}"))
+        .collect();
+    assert!(
+        long.is_empty(),
+        "longer than {LONGEST_FILE} lines, to be split by meaning:\n{}",
+        long.join("\n")
+    );
+}
+
+#[test]
+fn every_file_says_what_it_is_for() {
+    let silent: Vec<String> =
+        sources().iter().filter(|s| !s.text.starts_with("//!")).map(|s| s.path.clone()).collect();
+    assert!(silent.is_empty(), "no module documentation: {}", silent.join(", "));
+}
