@@ -35,6 +35,16 @@ impl Client {
         Ok(groups)
     }
 
+    /// Those of these groups that are role groups.
+    pub async fn roles_among(&self, uuids: &[GroupUuid]) -> Result<Vec<Group>, Error> {
+        let mut groups = Vec::new();
+        for batch in uuids.chunks(BATCH) {
+            let filters = vec![Filter::any_of("uuid", batch), Filter::eq("group_class", "role")];
+            groups.extend(self.groups(Query::new(filters).select(COLUMNS)).await?);
+        }
+        Ok(groups)
+    }
+
     /// The projects of this name directly below `owner`.
     pub async fn projects_named(&self, owner: UserUuid, name: &str) -> Result<Vec<Group>, Error> {
         let filters = vec![

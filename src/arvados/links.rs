@@ -5,7 +5,7 @@ use super::error::Error;
 use super::query::{BATCH, Filter, Query};
 use super::text;
 use super::writer::Writer;
-use crate::model::ids::{AnyUuid, LinkUuid, UserUuid, VmUuid};
+use crate::model::ids::{AnyUuid, GroupUuid, LinkUuid, UserUuid, VmUuid};
 use reqwest::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -86,6 +86,28 @@ impl Client {
     /// All VM logins of the cluster.
     pub async fn all_login_links(&self) -> Result<Vec<Link>, Error> {
         self.links(permissions().and(Filter::eq("name", CAN_LOGIN))).await
+    }
+
+    /// The links with which these users signed agreements.
+    pub async fn signatures_of(&self, users: &[UserUuid]) -> Result<Vec<Link>, Error> {
+        let mut links = Vec::new();
+        for batch in users.chunks(BATCH) {
+            let filters = vec![Filter::eq("link_class", "signature"), Filter::any_of("tail_uuid", batch)];
+            links.extend(self.links(Query::new(filters).select(COLUMNS)).await?);
+        }
+        Ok(links)
+    }
+
+    /// The permissions that groups have on these groups.
+    pub async fn groups_reaching(&self, groups: &[GroupUuid]) -> Result<Vec<Link>, Error> {
+        let mut links = Vec::new();
+        for batch in groups.chunks(BATCH) {
+            let query = permissions()
+                .and(Filter::any_of("head_uuid", batch))
+                .and(Filter::is_a("tail_uuid", "arvados#group"));
+            links.extend(self.links(query).await?);
+        }
+        Ok(links)
     }
 
     /// These links, as far as they are there.

@@ -99,21 +99,34 @@ impl Client {
 
     /// These users, as far as they are there, a hundred a request.
     pub async fn users_by_uuid(&self, uuids: &[UserUuid]) -> Result<Vec<User>, Error> {
+        self.users_by_uuid_as(uuids, Federation::Ask).await
+    }
+
+    /// The same, without asking the login cluster if so wanted (api.md v26).
+    pub async fn users_by_uuid_as(
+        &self,
+        uuids: &[UserUuid],
+        federation: Federation,
+    ) -> Result<Vec<User>, Error> {
         let mut users = Vec::with_capacity(uuids.len());
         for batch in uuids.chunks(BATCH) {
-            users.extend(self.users_where(Filter::any_of("uuid", batch)).await?);
+            let mut query = Query::new(vec![Filter::any_of("uuid", batch)]);
+            if federation == Federation::Bypass {
+                query = query.with("bypass_federation", true);
+            }
+            users.extend(self.users_where(query).await?);
         }
         Ok(users)
     }
 
     /// The users with this e-mail: there may be several (api.md v11). Case counts, as it does at login.
     pub async fn users_by_email(&self, email: &str) -> Result<Vec<User>, Error> {
-        self.users_where(Filter::eq("email", email)).await
+        self.users_where(Query::new(vec![Filter::eq("email", email)])).await
     }
 
     /// The user with this username, if any.
     pub async fn users_by_username(&self, username: &str) -> Result<Vec<User>, Error> {
-        self.users_where(Filter::eq("username", username)).await
+        self.users_where(Query::new(vec![Filter::eq("username", username)])).await
     }
 
     /// All active admins.
@@ -123,15 +136,27 @@ impl Client {
         Ok(self.all("users", query, |r: &UserRecord| r.uuid).await?.into_iter().map(User::from).collect())
     }
 
+    /// The user's preferences, as JSON text: nothing here reads them, but what deletes them must be able
+    /// to write them down first.
+    pub async fn preferences(&self, uuid: UserUuid) -> Result<String, Error> {
+        #[derive(Deserialize)]
+        struct Record {
+            #[serde(default)]
+            prefs: serde_json::Value,
+        }
+        let record: Record = self.get(&format!("users/{uuid}"), &Query::default()).await?;
+        Ok(record.prefs.to_string())
+    }
+
     /// How many users there are.
     pub async fn count_users(&self) -> Result<Option<usize>, Error> {
         let page: Page<serde::de::IgnoredAny> = self.page("users", &Query::default().count_only()).await?;
         Ok(page.items_available)
     }
 
-    async fn users_where(&self, filter: Filter) -> Result<Vec<User>, Error> {
+    async fn users_where(&self, query: Query) -> Result<Vec<User>, Error> {
         // A federated list by several UUIDs is refused with an order or a count (api.md b.5).
-        let query = Query::new(vec![filter]).select(COLUMNS).limit(super::query::PAGE);
+        let query = query.select(COLUMNS).limit(super::query::PAGE);
         let page: Page<UserRecord> = self.page("users", &query).await?;
         Ok(page.items.into_iter().map(User::from).collect())
     }

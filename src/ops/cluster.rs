@@ -3,7 +3,9 @@
 use crate::arvados::client::Client;
 use crate::arvados::error::Error;
 use crate::arvados::writer::Mode;
+use crate::model::ids::UserUuid;
 use crate::model::session::Session;
+use crate::model::user::User;
 use crate::model::user_page::Federation;
 use jiff::Timestamp;
 
@@ -38,5 +40,24 @@ impl Cluster {
         } else {
             Federation::Ask
         }
+    }
+
+    /// These users, as far as they are there, read as [`Self::federation`] says.
+    pub(super) async fn users(&self, uuids: &[UserUuid]) -> Result<Vec<User>, Error> {
+        self.client.users_by_uuid_as(uuids, self.federation()).await
+    }
+
+    /// One user, read as [`Self::federation`] says; an error if it is not there, or merged away.
+    pub(super) async fn user(&self, uuid: UserUuid) -> Result<User, Error> {
+        if self.federation() == Federation::Ask {
+            return self.client.user(uuid).await;
+        }
+        let found = self.users(&[uuid]).await?.into_iter().next();
+        found.ok_or_else(|| Error::Status {
+            code: 404,
+            messages: vec!["no such user here".to_owned()],
+            request_id: String::new(),
+            retry_after: None,
+        })
     }
 }

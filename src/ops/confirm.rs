@@ -1,9 +1,10 @@
 //! Confirmation. What must be answered follows from the plan, in one table here; and a plan that was not
 //! answered can't be applied, because [`Confirmed`] is made nowhere else.
 
+use crate::model::ids::UserUuid;
 use crate::model::user::UserRole;
 use crate::ops::intent::Intent;
-use crate::ops::plan::Plan;
+use crate::ops::plan::{Plan, Planned};
 use crate::ops::step::{Risk, Step};
 use jiff::Timestamp;
 
@@ -70,9 +71,9 @@ pub enum Answer {
 #[derive(Debug, PartialEq, Eq)]
 pub enum Unconfirmed {
     /// Not what was asked: ask again.
-    Wrong(Challenge),
+    Wrong(Box<Challenge>),
     /// Too long ago: survey again, and ask again.
-    Stale(Intent),
+    Stale(Box<Intent>),
 }
 
 impl Plan {
@@ -90,21 +91,10 @@ impl Plan {
     /// The table of answers (design: "Writes").
     fn ask(&self, hidden: usize) -> Option<Ask> {
         let count = self.steps.len();
-        if let [only] = self.steps.as_slice() {
-            let named = match &only.step {
-                Step::Reassign { from, .. } => Some(*from),
-                Step::RevokeAllOf { owner, .. } => Some(*owner),
-                Step::SetRole { user, role: UserRole::Plain } if *user == self.me => Some(*user),
-                _ => None,
-            };
-            if let Some(user) = named {
-                let name = self
-                    .names
-                    .users
-                    .get(&user)
-                    .map_or_else(|| user.to_string(), |u| u.confirm_name().to_owned());
-                return Some(Ask::TypeName(name));
-            }
+        if let Some(user) = self.named() {
+            let name =
+                self.names.users.get(&user).map_or_else(|| user.to_string(), |u| u.confirm_name().to_owned());
+            return Some(Ask::TypeName(name));
         }
         if self.risk() == Risk::Harmless {
             None
@@ -112,6 +102,24 @@ impl Plan {
             Some(Ask::TypeCount(count))
         } else {
             Some(Ask::YesNo)
+        }
+    }
+
+    /// Whose name must be typed, if anyone's: of a single user who loses everything of a kind, or one's own
+    /// when one gives up the admin's rights, alone or among others.
+    fn named(&self) -> Option<UserUuid> {
+        let gives_up = |planned: &Planned| matches!(&planned.step, Step::SetRole { user, role: UserRole::Plain } if *user == self.me);
+        if self.steps.iter().any(gives_up) {
+            return Some(self.me);
+        }
+        match self.steps.as_slice() {
+            [
+                Planned {
+                    step: Step::Reassign { from: user, .. } | Step::RevokeAllOf { owner: user, .. },
+                    ..
+                },
+            ] => Some(*user),
+            _ => None,
         }
     }
 }
@@ -136,9 +144,9 @@ impl Challenge {
             (Ask::YesNo, Answer::Typed(_)) | (Ask::TypeCount(_) | Ask::TypeName(_), Answer::Yes) => false,
         };
         if !right {
-            Err(Unconfirmed::Wrong(self))
+            Err(Unconfirmed::Wrong(Box::new(self)))
         } else if self.plan.is_stale(now) {
-            Err(Unconfirmed::Stale(self.plan.intent))
+            Err(Unconfirmed::Stale(Box::new(self.plan.intent)))
         } else {
             Ok(Confirmed(self.plan))
         }

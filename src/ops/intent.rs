@@ -164,15 +164,19 @@ impl Intent {
             | Self::Suspend { users }
             | Self::Resume { users }
             | Self::SetRole { users, .. } => users.retain(has_user),
-            // A step of these reports one item for each token or login it touched.
-            Self::RevokeAllOf { .. } | Self::EditLogins { .. } | Self::RevokeLogins { .. } => {}
             Self::GrantLogin { users, .. } => users.retain(|user| {
                 targets
                     .iter()
                     .any(|t| matches!(t, Target::Login { user: u, .. } | Target::User(u) if u == user))
             }),
             Self::ChangeExpiry { tokens, .. } | Self::RevokeTokens { tokens, .. } => tokens.retain(has_token),
-            Self::Reassign { .. } | Self::IssueToken { .. } | Self::ListExactly { .. } => {}
+            // These have one target, or report an item for each token or login that they touched.
+            Self::RevokeAllOf { .. }
+            | Self::EditLogins { .. }
+            | Self::RevokeLogins { .. }
+            | Self::Reassign { .. }
+            | Self::IssueToken { .. }
+            | Self::ListExactly { .. } => {}
         }
         narrowed
     }
@@ -190,12 +194,11 @@ impl Intent {
             Self::Reassign { .. } => "Reassign the data of",
             Self::IssueToken { .. } => "Issue a token for",
             Self::ChangeExpiry { .. } => "Change the expiry of",
-            Self::RevokeTokens { .. } => "Revoke",
+            Self::RevokeTokens { .. } | Self::RevokeLogins { .. } => "Revoke",
             Self::RevokeAllOf { .. } => "Revoke all tokens of",
             Self::ListExactly { .. } => "List exactly the tokens of",
             Self::GrantLogin { .. } => "Grant a VM login to",
             Self::EditLogins { .. } => "Change",
-            Self::RevokeLogins { .. } => "Revoke",
         }
     }
 }

@@ -8,6 +8,7 @@
 pub use crate::arvados::writer::Mode;
 
 pub mod apply;
+pub mod calls;
 pub mod cluster;
 pub mod confirm;
 pub mod failure;
@@ -18,6 +19,7 @@ mod logins;
 pub mod plan;
 pub mod read;
 pub mod report;
+pub mod rights;
 mod session;
 pub mod step;
 pub mod summary;

@@ -12,6 +12,7 @@ use crate::ops::cluster::Cluster;
 use crate::ops::find_token::{Found, Given};
 use crate::ops::intent::Intent;
 use crate::ops::plan::Plan;
+use crate::ops::rights::Right;
 use crate::ops::summary::Summary;
 
 /// A read.
@@ -33,6 +34,8 @@ pub enum Read {
     Vms,
     /// What else matters of a user, counted.
     Summary(UserUuid),
+    /// What a user may do that could be granted to a successor.
+    Rights(UserUuid),
     /// Whose token is this.
     FindToken(Given),
     /// What would this do.
@@ -56,6 +59,8 @@ pub enum Outcome {
     Vms(Vec<Vm>),
     /// Of [`Read::Summary`].
     Summary(Box<Summary>),
+    /// Of [`Read::Rights`].
+    Rights(Vec<Right>),
     /// Of [`Read::FindToken`].
     Found(Box<Found>),
     /// Of [`Read::Survey`].
@@ -71,12 +76,13 @@ impl Read {
                 Outcome::Session(Box::new(session))
             }
             Self::Users(page) => Outcome::Users(cluster.client.users_page(page).await?),
-            Self::UsersAgain(users) => Outcome::UsersAgain(cluster.client.users_by_uuid(&users).await?),
+            Self::UsersAgain(users) => Outcome::UsersAgain(cluster.users(&users).await?),
             Self::Tokens(owner) => Outcome::Tokens(super::tokens::list(cluster, owner).await?),
             Self::Logins(user) => Outcome::Logins(super::logins::of_user(cluster, user).await?),
             Self::LoginsOn(vm) => Outcome::Logins(super::logins::on_vm(cluster, vm).await?),
             Self::Vms => Outcome::Vms(cluster.client.virtual_machines().await?),
             Self::Summary(user) => Outcome::Summary(Box::new(super::summary::read(cluster, user).await?)),
+            Self::Rights(user) => Outcome::Rights(super::rights::of_user(cluster, user).await?),
             Self::FindToken(given) => {
                 Outcome::Found(Box::new(super::find_token::find(cluster, given).await?))
             }

@@ -3,9 +3,10 @@
 use super::cluster::Cluster;
 use crate::arvados::error::Error;
 use crate::model::group::{Group, PermissionLevel};
-use crate::model::ids::UserUuid;
+use crate::model::ids::{GroupUuid, UserUuid};
 use crate::model::ssh_key::SshKey;
 use crate::model::user::User;
+use std::collections::BTreeMap;
 
 /// What matters of one user beside its record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +27,50 @@ pub struct Summary {
 
 /// Reads it.
 pub(super) async fn read(cluster: &Cluster, user: UserUuid) -> Result<Summary, Error> {
-    let _ = (cluster, user);
-    Err(Error::Config("summary".to_owned()))
+    let client = &cluster.client;
+    let only = [user];
+    let ((user, modified_by), groups, mut keys, owned, work) = futures::try_join!(
+        record(cluster, user),
+        memberships(cluster, user),
+        client.keys_of(&only),
+        client.count_contents(user.into()),
+        client.unfinished_containers(&only),
+    )?;
+    keys.sort_by(|a, b| a.name.cmp(&b.name).then(a.uuid.cmp(&b.uuid)));
+    Ok(Summary { user, modified_by, groups, keys, owned, work: work.len() })
+}
+
+/// The user, and who changed it last.
+async fn record(cluster: &Cluster, uuid: UserUuid) -> Result<(User, Option<User>), Error> {
+    let user = cluster.user(uuid).await?;
+    let modified_by = match user.modified_by {
+        Some(by) if by == user.uuid => Some(user.clone()),
+        Some(by) => cluster.users(&[by]).await?.into_iter().next(),
+        None => None,
+    };
+    Ok((user, modified_by))
+}
+
+/// The role groups the user is in, each once at its highest level.
+async fn memberships(cluster: &Cluster, user: UserUuid) -> Result<Vec<(Group, PermissionLevel)>, Error> {
+    let mut levels: BTreeMap<GroupUuid, PermissionLevel> = BTreeMap::new();
+    for link in cluster.client.permissions_of(&[user]).await? {
+        if let (Ok(group), Some(level)) =
+            (GroupUuid::try_from(link.head_uuid), PermissionLevel::from_wire(&link.name))
+            && !group.is_all_users()
+        {
+            let best = levels.entry(group).or_insert(level);
+            *best = level.max(*best);
+        }
+    }
+    let groups: Vec<GroupUuid> = levels.keys().copied().collect();
+    let mut roles: Vec<(Group, PermissionLevel)> = cluster
+        .client
+        .roles_among(&groups)
+        .await?
+        .into_iter()
+        .filter_map(|group| levels.get(&group.uuid).map(|&level| (group, level)))
+        .collect();
+    roles.sort_by(|(a, _), (b, _)| a.name.cmp(&b.name).then(a.uuid.cmp(&b.uuid)));
+    Ok(roles)
 }

@@ -1,0 +1,94 @@
+//! What a user may do: the permissions that could be granted to a successor.
+
+use super::cluster::Cluster;
+use crate::arvados::error::Error;
+use crate::arvados::links::{CAN_LOGIN, Link};
+use crate::model::group::PermissionLevel;
+use crate::model::ids::{AnyUuid, GroupUuid, LinkUuid, UserUuid, VmUuid};
+use std::collections::BTreeMap;
+
+/// A permission of a user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Right {
+    /// The link that gives it.
+    pub link: LinkUuid,
+    /// What sort of permission it is.
+    pub kind: RightKind,
+    /// On what.
+    pub head: AnyUuid,
+    /// In words: "member of Lab (can manage)".
+    pub description: String,
+}
+
+/// What sort of permission. Sorts as a list of them should be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RightKind {
+    /// Membership of a role group.
+    Membership(PermissionLevel),
+    /// On a project, a collection and the like.
+    Permission(PermissionLevel),
+    /// A login on a VM: never preselected, since it is the old Unix account's (api.md v28).
+    Login,
+}
+
+/// Reads them. The membership of All users is left out: every active user has it. So are permissions on
+/// users, which are of visibility, not of work.
+pub(super) async fn of_user(cluster: &Cluster, user: UserUuid) -> Result<Vec<Right>, Error> {
+    let links = cluster.client.permissions_of(&[user]).await?;
+    let groups: Vec<GroupUuid> = links.iter().filter_map(|link| link.head_uuid.try_into().ok()).collect();
+    let (named, roles, vms) = futures::try_join!(
+        cluster.client.groups_by_uuid(&groups),
+        cluster.client.roles_among(&groups),
+        cluster.client.virtual_machines(),
+    )?;
+    let named: BTreeMap<GroupUuid, String> = named.into_iter().map(|g| (g.uuid, g.name)).collect();
+    let vms: BTreeMap<VmUuid, String> = vms.into_iter().map(|vm| (vm.uuid, vm.hostname)).collect();
+    let mut rights: Vec<Right> = links
+        .iter()
+        .filter_map(|link| {
+            let group = GroupUuid::try_from(link.head_uuid).ok();
+            let (kind, description) = if link.name == CAN_LOGIN {
+                (RightKind::Login, login(link, &vms)?)
+            } else {
+                let level = PermissionLevel::from_wire(&link.name)?;
+                let words = words(level);
+                match group {
+                    Some(group) if group.is_all_users() => return None,
+                    Some(group) => {
+                        let name = named.get(&group).cloned().unwrap_or_else(|| group.to_string());
+                        if roles.iter().any(|role| role.uuid == group) {
+                            (RightKind::Membership(level), format!("member of {name} ({words})"))
+                        } else {
+                            (RightKind::Permission(level), format!("{words} {name}"))
+                        }
+                    }
+                    None if link.head_uuid.infix() == UserUuid::INFIX => return None,
+                    None => (RightKind::Permission(level), format!("{words} {}", link.head_uuid)),
+                }
+            };
+            Some(Right { link: link.uuid, kind, head: link.head_uuid, description })
+        })
+        .collect();
+    rights.sort_by(|a, b| a.kind.cmp(&b.kind).then_with(|| a.description.cmp(&b.description)));
+    Ok(rights)
+}
+
+fn login(link: &Link, vms: &BTreeMap<VmUuid, String>) -> Option<String> {
+    let vm = VmUuid::try_from(link.head_uuid).ok()?;
+    let host = vms.get(&vm).cloned().unwrap_or_else(|| vm.to_string());
+    let name = link.properties.username.as_deref().unwrap_or("no name");
+    let groups = &link.properties.groups;
+    Some(if groups.is_empty() {
+        format!("login {name} on {host}")
+    } else {
+        format!("login {name} on {host} in {}", groups.join(", "))
+    })
+}
+
+fn words(level: PermissionLevel) -> &'static str {
+    match level {
+        PermissionLevel::Read => "can read",
+        PermissionLevel::Write => "can write",
+        PermissionLevel::Manage => "can manage",
+    }
+}
