@@ -13,6 +13,8 @@ pub enum Message {
     Action(Action),
     /// The user types.
     Edit(Edit),
+    /// Something was pasted where nothing is typed: it did nothing, which is worth a word.
+    PasteIgnored,
     /// The size of the terminal changed; the new one is in the context.
     Resized,
     /// A wake-up that was asked for.

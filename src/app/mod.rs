@@ -5,6 +5,7 @@
 //! counter in [`state::State`]. The shell ([`crate::tui`]) does the rest.
 
 pub mod action;
+pub mod context;
 pub mod ctx;
 pub mod effect;
 pub mod message;
