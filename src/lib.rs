@@ -6,11 +6,17 @@
 //! | [`arvados`] | HTTP and the API's JSON |
 //! | [`ops`] | use cases: reads, and intent, survey, plan, confirmation, application |
 //! | [`app`] | the pure core of the screen |
+//! | [`cli`] | the command line |
+//! | [`config`] | where host and token come from |
+//! | [`logging`] | the log file |
 //! | [`demo`] | a demo cluster: a real server, sharing no type with the client |
 
 pub mod app;
 pub mod arvados;
+pub mod cli;
+pub mod config;
 pub mod demo;
+pub mod logging;
 pub mod model;
 pub mod ops;
 pub mod secret;

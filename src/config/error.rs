@@ -1,0 +1,145 @@
+//! What can be wrong with the settings, and what was looked for. No value of a variable is in here but
+//! the host's.
+
+use crate::model::ids::ClusterId;
+use std::fmt;
+
+/// One place where settings were looked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Looked {
+    /// A variable's name or a file's path.
+    pub what: String,
+    /// What was there.
+    pub found: Found,
+}
+
+/// What was found in a place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// A variable that is not set, or empty.
+    NotSet,
+    /// A variable that is set.
+    Set,
+    /// A file that is not there.
+    Missing,
+    /// A file that was read, and what it had.
+    Read(Vec<Part>),
+}
+
+/// A setting that is needed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// `ARVADOS_API_HOST`
+    Host,
+    /// `ARVADOS_API_TOKEN`
+    Token,
+}
+
+impl Part {
+    /// The variable that holds it.
+    pub fn variable(self) -> &'static str {
+        match self {
+            Self::Host => super::HOST,
+            Self::Token => super::TOKEN,
+        }
+    }
+}
+
+impl fmt::Display for Found {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotSet => f.write_str("not set"),
+            Self::Set => f.write_str("set"),
+            Self::Missing => f.write_str("not there"),
+            Self::Read(parts) => match parts.as_slice() {
+                [] => f.write_str("has neither host nor token"),
+                [Part::Host] => f.write_str("has a host, no token"),
+                [Part::Token] => f.write_str("has a token, no host"),
+                _ => f.write_str("has both"),
+            },
+        }
+    }
+}
+
+/// Why there is no cluster to connect to.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// Neither host nor token were found.
+    #[error("{}", match expected {
+        Some(id) => format!("No settings for cluster {id} were found."),
+        None => "No cluster is configured.".to_owned(),
+    })]
+    NotConfigured {
+        /// The cluster that was named, if one was.
+        expected: Option<ClusterId>,
+        /// Where they were looked for.
+        looked: Vec<Looked>,
+    },
+    /// Only one of the two was found.
+    #[error("{} is missing.", missing.variable())]
+    Incomplete {
+        /// The one that was not.
+        missing: Part,
+        /// Where it was looked for.
+        looked: Vec<Looked>,
+    },
+    /// A line of a file that can't be understood.
+    #[error("{path}, line {line}: {reason}")]
+    Line {
+        /// The file.
+        path: String,
+        /// Counted from one.
+        line: usize,
+        /// What is wrong, without what is there.
+        reason: &'static str,
+    },
+    /// A file that is there but can't be read.
+    #[error("{path} can't be read: {reason}")]
+    Unreadable {
+        /// The file.
+        path: String,
+        /// Why not.
+        reason: String,
+    },
+    /// A variable that is not text.
+    #[error("{0} is not readable text")]
+    NotText(&'static str),
+    /// The host can't be used.
+    #[error("ARVADOS_API_HOST: {0}")]
+    Host(String),
+    /// The token can't be one.
+    #[error("ARVADOS_API_TOKEN has blanks or characters that no token has")]
+    Token,
+}
+
+impl ConfigError {
+    /// Where settings were looked for, if that is what is wrong.
+    pub fn looked(&self) -> &[Looked] {
+        match self {
+            Self::NotConfigured { looked, .. } | Self::Incomplete { looked, .. } => looked,
+            Self::Line { .. } | Self::Unreadable { .. } | Self::NotText(_) | Self::Host(_) | Self::Token => {
+                &[]
+            }
+        }
+    }
+
+    /// All there is to say, in lines: what is wrong, what was looked for and where, and what to do.
+    pub fn text(&self) -> String {
+        let looked = self.looked();
+        if looked.is_empty() {
+            return self.to_string();
+        }
+        let width = looked.iter().map(|l| l.what.chars().count()).max().unwrap_or_default();
+        let head = std::iter::once("Looked for").chain(std::iter::repeat(""));
+        let places: Vec<String> = looked
+            .iter()
+            .zip(head)
+            .map(|(Looked { what, found }, head)| format!("{head:<10}   {what:<width$}   {found}"))
+            .collect();
+        format!(
+            "{self}\n\n{}\n\nWorkbench shows both under \"Get API token\". Or try the built-in demo cluster:\n\n    \
+             arv-admin --demo",
+            places.join("\n")
+        )
+    }
+}

@@ -1,0 +1,90 @@
+//! Directories and files, as the XDG rules and systemd name them. The environment and the root of the
+//! file system are given, so that tests need neither.
+
+use std::ffi::OsString;
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+/// What surrounds the program: environment variables and files.
+pub struct Surroundings<'a> {
+    env: &'a dyn Fn(&str) -> Option<OsString>,
+    root: PathBuf,
+}
+
+/// The process's own.
+fn process_env(name: &str) -> Option<OsString> {
+    std::env::var_os(name)
+}
+
+impl Surroundings<'static> {
+    /// Those of this process.
+    pub fn of_process() -> Self {
+        Self { env: &process_env, root: PathBuf::from("/") }
+    }
+}
+
+impl<'a> Surroundings<'a> {
+    /// Made up: `root` stands for `/`.
+    pub fn new(env: &'a dyn Fn(&str) -> Option<OsString>, root: &Path) -> Self {
+        Self { env, root: root.to_owned() }
+    }
+
+    /// A variable; one that is empty counts as set.
+    pub fn env(&self, name: &str) -> Option<OsString> {
+        (self.env)(name)
+    }
+
+    /// An absolute path in a variable; relative ones are ignored, as the XDG rules say.
+    fn env_path(&self, name: &str) -> Option<PathBuf> {
+        self.env(name).map(PathBuf::from).filter(|path| path.is_absolute())
+    }
+
+    fn home(&self) -> Option<PathBuf> {
+        self.env_path("HOME")
+    }
+
+    /// Where settings may be, best first (api.md b.10).
+    pub fn config_dirs(&self) -> Vec<PathBuf> {
+        let list = |name: &str| -> Option<Vec<PathBuf>> {
+            let value = self.env(name).filter(|value| !value.is_empty())?;
+            Some(std::env::split_paths(&value).filter(|path| path.is_absolute()).collect())
+        };
+        let mut dirs = list("CONFIGURATION_DIRECTORY").unwrap_or_default();
+        let user = self.env_path("XDG_CONFIG_HOME").or_else(|| Some(self.home()?.join(".config")));
+        dirs.extend(user.map(|dir| dir.join("arvados")));
+        let system = list("XDG_CONFIG_DIRS").unwrap_or_else(|| vec![PathBuf::from("/etc/xdg")]);
+        dirs.extend(system.into_iter().map(|dir| dir.join("arvados")));
+        dirs
+    }
+
+    /// Where this program keeps what it writes.
+    pub fn state_dir(&self) -> Option<PathBuf> {
+        let base = self.env_path("XDG_STATE_HOME").or_else(|| Some(self.home()?.join(".local/state")))?;
+        Some(self.real(&base.join("arv-admin")))
+    }
+
+    /// A file's content.
+    pub fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        std::fs::read(self.real(path))
+    }
+
+    /// Whether others than its owner may read or change a file.
+    pub fn is_open_to_others(&self, path: &Path) -> bool {
+        std::fs::metadata(self.real(path)).is_ok_and(|meta| meta.permissions().mode() & 0o066 != 0)
+    }
+
+    /// A path as people write it: with `~` for the home.
+    pub fn shown(&self, path: &Path) -> String {
+        let in_home = self.home().and_then(|home| path.strip_prefix(home).ok().map(Path::to_owned));
+        let shown = match in_home {
+            Some(rest) => PathBuf::from("~").join(rest),
+            None => path.to_owned(),
+        };
+        crate::model::text::clean(&shown.to_string_lossy())
+    }
+
+    fn real(&self, path: &Path) -> PathBuf {
+        self.root.join(path.strip_prefix("/").unwrap_or(path))
+    }
+}
