@@ -1,7 +1,9 @@
 //! What has the keyboard, by which a key is read. The shell's binding table names these; the state says
 //! which one is on top.
 
-use super::state::{Focus, State};
+use super::details::Tab;
+use super::state::{Focus, Stage, State};
+use super::users::UsersInput;
 
 /// What has the keyboard. The first few are layers: never on top themselves, they give keys to others
 /// ([`Context::layers`]).
@@ -158,11 +160,16 @@ impl Context {
 impl State {
     /// What has the keyboard.
     pub fn context(&self) -> Context {
-        match self.overlays.last() {
-            Some(overlay) => overlay.context(),
-            None => match self.focus {
-                Focus::Users => Context::Users,
-                Focus::Details => Context::Tokens,
+        if let Some(overlay) = self.overlays.last() {
+            return overlay.context();
+        }
+        match self.stage() {
+            Stage::NotConfigured(_) | Stage::Connecting | Stage::Unreachable(_) => Context::Start,
+            Stage::Ready(_) => match (self.focus, self.users.input(), self.details.tab) {
+                (Focus::Users, UsersInput::Filter, _) => Context::Filter,
+                (Focus::Users, UsersInput::Rows, _) => Context::Users,
+                (Focus::Details, _, Tab::Tokens) => Context::Tokens,
+                (Focus::Details, _, Tab::Logins) => Context::Logins,
             },
         }
     }

@@ -5,11 +5,18 @@
 //! counter in [`state::State`]. The shell ([`crate::tui`]) does the rest.
 
 pub mod action;
+pub mod availability;
 pub mod context;
 pub mod ctx;
+pub mod cursor;
+pub mod details;
 pub mod effect;
+pub mod jobs;
 pub mod message;
+pub mod notices;
 pub mod overlay;
 pub mod remote;
+pub mod selection;
 pub mod state;
 pub mod update;
+pub mod users;

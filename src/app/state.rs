@@ -1,10 +1,26 @@
 //! Everything that is shown: no handles, channels, clocks or secrets but the one a dialog shows.
 
+use crate::app::ctx::Ctx;
+use crate::app::details::{Details, Tab};
 use crate::app::effect::{Effect, TaskId};
+use crate::app::jobs::Jobs;
+use crate::app::notices::{Notice, Notices, Tone};
 use crate::app::overlay::Overlay;
 use crate::app::remote::Remote;
+use crate::app::selection::{Chosen, ChosenUsers};
+use crate::app::users::UsersPane;
+use crate::model::ids::{LinkUuid, TokenUuid, UserUuid};
 use crate::model::session::Session;
+use crate::model::user::User;
+use crate::ops::confirm::Confirmed;
+use crate::ops::failure::Failure;
+use crate::ops::plan::Plan;
 use crate::ops::read::Read;
+use jiff::Timestamp;
+use std::time::Duration;
+
+/// How long a message that needs nothing done is shown.
+pub const PASSING: Duration = Duration::from_secs(4);
 
 /// Everything that is shown.
 #[derive(Debug)]
@@ -15,10 +31,20 @@ pub struct State {
     pub session: Remote<Session>,
     /// Which pane has the keyboard when no overlay has.
     pub focus: Focus,
+    /// The list of users.
+    pub users: UsersPane,
+    /// The user under the cursor.
+    pub details: Details,
+    /// What the program says.
+    pub notices: Notices,
+    /// Changes under way.
+    pub jobs: Jobs,
     /// What lies above the panes; the last one has the keyboard.
     pub overlays: Vec<Overlay>,
     /// Whether the program is ending.
     pub ending: Ending,
+    /// When Ctrl-C was pressed, if nothing else was since.
+    pub(super) interrupted: Option<Timestamp>,
     last_task: u64,
 }
 
@@ -73,15 +99,33 @@ pub enum Ending {
     Over,
 }
 
+/// How far the program has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage<'a> {
+    /// No cluster is configured: what was looked for, and what was found.
+    NotConfigured(&'a [(String, String)]),
+    /// The first answer is awaited.
+    Connecting,
+    /// It is not to be had.
+    Unreachable(&'a Failure),
+    /// The cluster has said who is asking.
+    Ready(&'a Session),
+}
+
 impl State {
-    /// A new state; nothing is asked for yet.
+    /// A new state; nothing is asked for yet: see [`super::update::start`].
     pub fn new(launch: Launch) -> Self {
         Self {
             launch,
             session: Remote::default(),
             focus: Focus::Users,
+            users: UsersPane::default(),
+            details: Details::default(),
+            notices: Notices::default(),
+            jobs: Jobs::default(),
             overlays: Vec::new(),
             ending: Ending::No,
+            interrupted: None,
             last_task: 0,
         }
     }
@@ -96,5 +140,115 @@ impl State {
     pub fn fetch(&mut self, read: Read) -> (TaskId, Effect) {
         let task = self.new_task();
         (task, Effect::Fetch { task, read })
+    }
+
+    /// A wake-up, under a new name.
+    pub fn wake_after(&mut self, delay: Duration) -> (TaskId, Effect) {
+        let task = self.new_task();
+        (task, Effect::WakeAfter { task, delay })
+    }
+
+    /// How far the program has come.
+    pub fn stage(&self) -> Stage<'_> {
+        if let Place::NotConfigured(looked_for) = &self.launch.place {
+            Stage::NotConfigured(looked_for)
+        } else if let Some(session) = self.session.value() {
+            Stage::Ready(session)
+        } else if let Some(failure) = self.session.error() {
+            Stage::Unreachable(failure)
+        } else {
+            Stage::Connecting
+        }
+    }
+
+    /// A user that is known.
+    pub fn user(&self, uuid: UserUuid) -> Option<&User> {
+        self.users.get(uuid)
+    }
+
+    /// The user under the cursor, or shown in the details if the keyboard is there.
+    pub fn current_user(&self) -> Option<&User> {
+        let uuid = match self.focus {
+            Focus::Users => self.users.cursor().id(),
+            Focus::Details => self.details.current().map(|details| details.user),
+        };
+        uuid.and_then(|uuid| self.user(uuid))
+    }
+
+    /// Which users an action is about: in the list the marked ones, else the one under the cursor; in the
+    /// details the one shown.
+    pub fn chosen_users(&self) -> ChosenUsers {
+        match self.focus {
+            Focus::Users => self.users.chosen(),
+            Focus::Details => Chosen::under_cursor(self.details.current().map(|details| details.user)),
+        }
+    }
+
+    /// Which tokens an action is about: the marked ones, else the one under the cursor; none unless the
+    /// keyboard is in a list of tokens.
+    pub fn chosen_tokens(&self) -> Chosen<TokenUuid> {
+        if self.focus == Focus::Details && self.details.tab == Tab::Tokens {
+            self.details.chosen_tokens()
+        } else {
+            Chosen::under_cursor(None)
+        }
+    }
+
+    /// Which VM logins an action is about, each by its first link; none unless the keyboard is in a list of
+    /// logins.
+    pub fn chosen_logins(&self) -> Chosen<LinkUuid> {
+        if self.focus == Focus::Details && self.details.tab == Tab::Logins {
+            self.details.chosen_logins()
+        } else {
+            Chosen::under_cursor(None)
+        }
+    }
+
+    /// Says that something is done; it goes away by itself.
+    pub fn say(&mut self, tone: Tone, text: impl Into<String>, ctx: &Ctx) -> Effect {
+        let (until, effect) = self.wake_after(PASSING);
+        let notice = Notice { at: ctx.now, tone, text: text.into(), advice: None, request_id: None };
+        self.notices.pass(notice, until);
+        effect
+    }
+
+    /// Says something that stays until it is dismissed.
+    pub fn warn(&mut self, tone: Tone, text: impl Into<String>, ctx: &Ctx) {
+        self.notices.stay(Notice { at: ctx.now, tone, text: text.into(), advice: None, request_id: None });
+    }
+
+    /// Says what failed: `what` is the first half of the sentence, "Rosa's tokens could not be read".
+    pub fn complain(&mut self, what: &str, failure: &Failure, ctx: &Ctx) {
+        if self.notices.is_news(failure) {
+            self.notices.stay(Notice {
+                at: ctx.now,
+                tone: Tone::Error,
+                text: format!("{what}: {}", failure.reason),
+                advice: Some(failure.advice),
+                request_id: failure.request_id.clone(),
+            });
+        }
+    }
+
+    /// Begins a confirmed change. Its progress is in [`State::jobs`] until its report comes.
+    pub fn start_job(&mut self, plan: Confirmed<Plan>, ctx: &Ctx) -> (TaskId, Effect) {
+        let task = self.new_task();
+        (task, self.jobs.start(task, plan, ctx.now))
+    }
+
+    /// Asks a change to stop after the steps under way.
+    pub fn stop_job(&mut self, task: TaskId) -> Vec<Effect> {
+        self.jobs.stop(task).into_iter().collect()
+    }
+
+    /// Ends the program: at once if no change is under way, else after the steps under way.
+    pub fn quit(&mut self) -> Vec<Effect> {
+        let running: Vec<TaskId> = self.jobs.iter().map(|job| job.task).collect();
+        let mut effects: Vec<Effect> = running.into_iter().filter_map(|task| self.jobs.stop(task)).collect();
+        if self.ending == Ending::No {
+            effects.push(Effect::Quit);
+        }
+        self.ending = if self.jobs.is_empty() { Ending::Over } else { Ending::Draining };
+        effects
     }
 }

@@ -104,15 +104,20 @@ impl Tally {
     pub fn of<'a>(results: impl IntoIterator<Item = &'a ItemResult>) -> Self {
         let mut tally = Self::default();
         for result in results {
-            match result {
-                ItemResult::Done => tally.done += 1,
-                ItemResult::Unchanged(_) => tally.unchanged += 1,
-                ItemResult::Failed(_) => tally.failed += 1,
-                ItemResult::Unknown(_) => tally.unknown += 1,
-                ItemResult::NotStarted => tally.not_started += 1,
-            }
+            tally.add(result);
         }
         tally
+    }
+
+    /// Counts one more.
+    pub fn add(&mut self, result: &ItemResult) {
+        match result {
+            ItemResult::Done => self.done += 1,
+            ItemResult::Unchanged(_) => self.unchanged += 1,
+            ItemResult::Failed(_) => self.failed += 1,
+            ItemResult::Unknown(_) => self.unknown += 1,
+            ItemResult::NotStarted => self.not_started += 1,
+        }
     }
 }
 

@@ -1,0 +1,236 @@
+//! Whether an action can be taken now, and if not, why: the one place that says so, for keys, menu and
+//! palette alike. What the server would refuse is found out by surveys; here stands only what is known
+//! without asking.
+
+use crate::app::action::{Action, Availability};
+use crate::app::details::Tab;
+use crate::app::selection::Chosen;
+use crate::app::state::{Focus, Stage, State};
+use crate::model::ids::UserUuid;
+use crate::model::session::{Session, TokenAccess};
+use crate::model::token::TokenSource;
+use crate::model::user::{User, UserStatus};
+use crate::ops::Mode;
+
+/// Why not.
+type Reason = String;
+
+/// Whether `action` can be taken in the panes now.
+pub fn availability(state: &State, action: Action) -> Availability {
+    let session = match state.stage() {
+        Stage::Ready(session) => session,
+        Stage::NotConfigured(_) | Stage::Connecting | Stage::Unreachable(_) => {
+            return before_session(state, action);
+        }
+    };
+    let possible = match action {
+        Action::Up
+        | Action::Down
+        | Action::PageUp
+        | Action::PageDown
+        | Action::HalfPageUp
+        | Action::HalfPageDown
+        | Action::First
+        | Action::Last
+        | Action::Back
+        | Action::NextPane
+        | Action::PreviousPane
+        | Action::Palette
+        | Action::Menu
+        | Action::Help
+        | Action::Messages
+        | Action::Refresh
+        | Action::Redraw
+        | Action::Background
+        | Action::Quit
+        | Action::Interrupt
+        | Action::Filter
+        | Action::Sort
+        | Action::ReverseSort
+        | Action::FindToken
+        | Action::VmLogins => Ok(()),
+        Action::Mark | Action::MarkRange | Action::MarkAll | Action::InvertMarks => Ok(()),
+        Action::ClearMarks if marks(state) == 0 => Err("nothing is marked".to_owned()),
+        Action::ClearMarks => Ok(()),
+        Action::Open | Action::ShowTokens | Action::ShowLogins | Action::CopyUuid => current(state).map(drop),
+        Action::CopyEmail => current(state).and_then(|user| {
+            if user.email.is_empty() { Err("this user has no e-mail".to_owned()) } else { Ok(()) }
+        }),
+        Action::SetUp
+        | Action::Activate
+        | Action::Deactivate
+        | Action::Suspend
+        | Action::Resume
+        | Action::MakeAdmin
+        | Action::UnmakeAdmin
+        | Action::Reassign
+        | Action::IssueToken
+        | Action::RevokeAllTokens
+        | Action::GrantLogin => on_users(state, session, action),
+        Action::ListExactly => list_exactly(state, session),
+        Action::RevokeTokens | Action::ChangeExpiry => on_tokens(state, session),
+        Action::EditLogin | Action::RevokeLogins => on_logins(state, session),
+        Action::Yes
+        | Action::Submit
+        | Action::NextField
+        | Action::PreviousField
+        | Action::NextChoice
+        | Action::PreviousChoice
+        | Action::Details
+        | Action::Calls
+        | Action::StopAfterStep
+        | Action::ShowFailed
+        | Action::RetryFailed
+        | Action::Export
+        | Action::Reveal
+        | Action::CopySecret
+        | Action::GoToOwner
+        | Action::OpenDemo => return Availability::Hidden,
+    };
+    possible.map_or_else(Availability::Disabled, |()| Availability::Enabled)
+}
+
+/// Before it is known who is asking.
+fn before_session(state: &State, action: Action) -> Availability {
+    match action {
+        Action::Quit
+        | Action::Interrupt
+        | Action::Background
+        | Action::Redraw
+        | Action::Help
+        | Action::Messages
+        | Action::Back => Availability::Enabled,
+        Action::Refresh if matches!(state.stage(), Stage::Unreachable(_)) => Availability::Enabled,
+        Action::OpenDemo if !matches!(state.stage(), Stage::Connecting) => Availability::Enabled,
+        _ => Availability::Hidden,
+    }
+}
+
+fn marks(state: &State) -> usize {
+    match state.focus {
+        Focus::Users => state.users.marks().len(),
+        Focus::Details => 0,
+    }
+}
+
+fn current(state: &State) -> Result<&User, Reason> {
+    state.current_user().ok_or_else(|| "no user is under the cursor".to_owned())
+}
+
+fn writable(state: &State) -> Result<(), Reason> {
+    match state.launch.mode {
+        Mode::ReadWrite => Ok(()),
+        Mode::ReadOnly => Err("read-only mode: nothing is changed".to_owned()),
+    }
+}
+
+fn admin(session: &Session) -> Result<(), Reason> {
+    if session.is_admin() { Ok(()) } else { Err("this needs an admin's token".to_owned()) }
+}
+
+fn at_home(session: &Session) -> Result<(), Reason> {
+    match session.access {
+        TokenAccess::Elsewhere(login) => Err(format!("users belong to cluster {login}: do this there")),
+        TokenAccess::All | TokenAccess::Borrowed | TokenAccess::OwnOnly | TokenAccess::Forbidden => Ok(()),
+    }
+}
+
+fn tokens_possible(session: &Session) -> Result<(), Reason> {
+    match session.access {
+        TokenAccess::Elsewhere(login) => Err(format!("tokens belong to cluster {login}: do this there")),
+        TokenAccess::Forbidden => {
+            Err("this cluster lets only the system root token do this (IssueTrustedTokens is off)".to_owned())
+        }
+        TokenAccess::All | TokenAccess::Borrowed | TokenAccess::OwnOnly => Ok(()),
+    }
+}
+
+/// What is done to the chosen users.
+fn on_users(state: &State, session: &Session, action: Action) -> Result<(), Reason> {
+    writable(state)?;
+    let chosen = state.chosen_users();
+    let on_myself = action == Action::RevokeAllTokens && chosen.ids == [session.my_uuid()];
+    if !on_myself {
+        admin(session)?;
+    }
+    match action {
+        Action::Activate | Action::Suspend | Action::Resume | Action::MakeAdmin | Action::UnmakeAdmin => {
+            at_home(session)?;
+        }
+        Action::IssueToken | Action::RevokeAllTokens => tokens_possible(session)?,
+        _ => {}
+    }
+    some(&chosen, "no user is under the cursor")?;
+    if matches!(action, Action::Reassign | Action::IssueToken) && chosen.ids.len() > 1 {
+        return Err(format!("this is for one user, and {} are marked", chosen.ids.len()));
+    }
+    // What fits none of the chosen is not offered; what fits some is, and the plan says which it leaves out.
+    let mut why = None;
+    for &uuid in &chosen.ids {
+        match fits(action, uuid, state.user(uuid), session) {
+            Ok(()) => return Ok(()),
+            Err(reason) => why = why.or(Some(reason)),
+        }
+    }
+    Err(why.unwrap_or_default())
+}
+
+/// Whether an action makes sense for a user.
+fn fits(action: Action, uuid: UserUuid, user: Option<&User>, session: &Session) -> Result<(), Reason> {
+    let no = |reason: &str| Err(reason.to_owned());
+    let tokens = matches!(action, Action::IssueToken | Action::RevokeAllTokens);
+    if uuid.is_built_in() {
+        return no("this account belongs to the server");
+    }
+    if uuid == session.my_uuid() && matches!(action, Action::Deactivate | Action::Suspend | Action::Reassign)
+    {
+        return no("this is your own account");
+    }
+    if tokens && uuid.cluster() != session.cluster.id {
+        return Err(format!("this user's tokens belong to cluster {}: do this there", uuid.cluster()));
+    }
+    let Some(user) = user else { return Ok(()) };
+    match action {
+        Action::Activate | Action::Resume if user.status == UserStatus::Active => no("already active"),
+        Action::Suspend if user.status != UserStatus::Active => no("not active"),
+        Action::MakeAdmin if user.is_admin() => no("already an admin"),
+        Action::MakeAdmin if !user.is_active() => no("not active: the server would refuse it"),
+        Action::UnmakeAdmin if !user.is_admin() => no("not an admin"),
+        _ => Ok(()),
+    }
+}
+
+fn list_exactly(state: &State, session: &Session) -> Result<(), Reason> {
+    let Some(details) = state.details.current().filter(|_| state.focus == Focus::Details) else {
+        return Err("open a user's tokens first".to_owned());
+    };
+    if details.tokens.value().is_some_and(|list| list.source == TokenSource::Server) {
+        return Err("this list is exact already".to_owned());
+    }
+    writable(state).map_err(|_| "read-only mode: it would make and delete a helper token".to_owned())?;
+    admin(session)?;
+    tokens_possible(session)?;
+    fits(Action::IssueToken, details.user, None, session)
+}
+
+fn on_tokens(state: &State, session: &Session) -> Result<(), Reason> {
+    if state.focus != Focus::Details || state.details.tab != Tab::Tokens {
+        return Err("open a user's tokens first".to_owned());
+    }
+    writable(state)?;
+    tokens_possible(session)?;
+    some(&state.chosen_tokens(), "no token is under the cursor")
+}
+
+fn on_logins(state: &State, session: &Session) -> Result<(), Reason> {
+    if state.focus != Focus::Details || state.details.tab != Tab::Logins {
+        return Err("open a user's VM logins first".to_owned());
+    }
+    writable(state)?;
+    admin(session)?;
+    some(&state.chosen_logins(), "no VM login is under the cursor")
+}
+
+fn some<Id>(chosen: &Chosen<Id>, none: &str) -> Result<(), Reason> {
+    if chosen.ids.is_empty() { Err(none.to_owned()) } else { Ok(()) }
+}

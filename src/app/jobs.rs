@@ -1,0 +1,114 @@
+//! Changes under way. A change is never given up: it ends by itself, or stops after the steps under way.
+
+use crate::app::effect::{Effect, TaskId};
+use crate::ops::confirm::Confirmed;
+use crate::ops::intent::Intent;
+use crate::ops::plan::{Names, Plan};
+use crate::ops::report::{Progress, Tally};
+use crate::ops::step::Target;
+use jiff::Timestamp;
+use std::collections::BTreeSet;
+
+/// A change under way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Job {
+    /// Its name.
+    pub task: TaskId,
+    /// What is wanted.
+    pub intent: Intent,
+    /// What things are called.
+    pub names: Names,
+    /// When it was begun.
+    pub started: Timestamp,
+    /// How many items came out how, so far.
+    pub tally: Tally,
+    /// How many items are finished.
+    pub finished: usize,
+    /// How many there are, as far as known.
+    pub of: usize,
+    /// Whether it goes on.
+    pub pace: Pace,
+    waiting: BTreeSet<Target>,
+}
+
+/// Whether a change goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pace {
+    /// It does.
+    Running,
+    /// It ends after the steps under way.
+    Stopping,
+}
+
+/// All changes under way.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Jobs {
+    running: Vec<Job>,
+}
+
+impl Jobs {
+    /// All that are running, oldest first.
+    pub fn iter(&self) -> impl Iterator<Item = &Job> {
+        self.running.iter()
+    }
+
+    /// Whether none is.
+    pub fn is_empty(&self) -> bool {
+        self.running.is_empty()
+    }
+
+    /// How many are.
+    pub fn len(&self) -> usize {
+        self.running.len()
+    }
+
+    /// The one of this name, while it runs.
+    pub fn get(&self, task: TaskId) -> Option<&Job> {
+        self.running.iter().find(|job| job.task == task)
+    }
+
+    /// Whether something is being done to this.
+    pub fn is_pending(&self, target: &Target) -> bool {
+        self.running.iter().any(|job| job.waiting.contains(target))
+    }
+
+    /// Begins one.
+    pub(super) fn start(&mut self, task: TaskId, plan: Confirmed<Plan>, now: Timestamp) -> Effect {
+        let what = plan.plan();
+        self.running.push(Job {
+            task,
+            intent: what.intent().clone(),
+            names: what.names().clone(),
+            started: now,
+            tally: Tally::default(),
+            finished: 0,
+            of: what.steps().len(),
+            pace: Pace::Running,
+            waiting: what.steps().iter().map(|planned| planned.step.target()).collect(),
+        });
+        Effect::Apply { task, plan }
+    }
+
+    /// One more item is finished.
+    pub(super) fn progress(&mut self, task: TaskId, progress: &Progress) {
+        if let Some(job) = self.running.iter_mut().find(|job| job.task == task) {
+            job.tally.add(&progress.item.result);
+            job.waiting.remove(&progress.item.target);
+            job.finished += 1;
+            job.of = progress.of.max(job.finished);
+        }
+    }
+
+    /// It is over.
+    pub(super) fn end(&mut self, task: TaskId) -> Option<Job> {
+        let at = self.running.iter().position(|job| job.task == task)?;
+        Some(self.running.remove(at))
+    }
+
+    /// Asks one to stop after the steps under way.
+    pub(super) fn stop(&mut self, task: TaskId) -> Option<Effect> {
+        let job = self.running.iter_mut().find(|job| job.task == task && job.pace == Pace::Running)?;
+        job.pace = Pace::Stopping;
+        Some(Effect::StopAfterStep(task))
+    }
+}
