@@ -14,12 +14,18 @@ use std::sync::Arc;
 use std::time::Duration;
 use zeroize::Zeroizing;
 
-/// How long an answer is waited for. The server itself gives up after five minutes (api.md b.3), but
-/// nobody looks at a screen for so long.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long the answer to a read is waited for: nobody looks at a screen for longer.
+const READ_PATIENCE: Duration = Duration::from_secs(60);
+
+/// How long the answer to a write is waited for: as long as the server itself goes on with it (api.md
+/// b.3), since giving up earlier only leaves its outcome unknown.
+const WRITE_PATIENCE: Duration = Duration::from_secs(300);
 
 /// How long a connection is waited for.
 const CONNECT_PATIENCE: Duration = Duration::from_secs(10);
+
+/// The longest wait before a read is tried again, whatever the server asks for.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 /// A query longer than this goes in a form body: servers and proxies limit URLs (api.md b.1).
 const LONGEST_URL_QUERY: usize = 1000;
@@ -133,17 +139,18 @@ impl Client {
             .with_max_times(3)
             .with_jitter()
             .build();
+        let mut tries = 0;
         loop {
             let error = match self.read_once(path, &pairs).await {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
-            let Some(delay) = delays.next().filter(|_| error.is_transient()) else {
-                return Err(error);
-            };
+            let delay = delays.next().filter(|_| tries < error.worth_retrying());
+            let Some(delay) = delay else { return Err(error) };
             let asked = if let Error::Status { retry_after, .. } = &error { *retry_after } else { None };
-            tracing::debug!(path, kind = ?error.kind(), "read again");
-            self.timer.wait(asked.unwrap_or(delay).min(Duration::from_secs(30))).await;
+            tracing::debug!(endpoint = endpoint(path), kind = ?error.kind(), "read again");
+            tries += 1;
+            self.timer.wait(asked.unwrap_or_default().max(delay).min(LONGEST_WAIT)).await;
         }
     }
 
@@ -199,7 +206,7 @@ impl Client {
                 HeaderValue::from_static("application/x-www-form-urlencoded"),
             )
         };
-        self.send(path, request).await
+        self.send(path, request, READ_PATIENCE).await
     }
 
     /// A write: sent once, never again.
@@ -215,32 +222,28 @@ impl Client {
                 .body(body)
                 .header(reqwest::header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
-        self.send(path, request).await
+        self.send(path, request, WRITE_PATIENCE).await
     }
 
     async fn send<T: DeserializeOwned>(
         &self,
         path: &str,
         request: reqwest::RequestBuilder,
+        patience: Duration,
     ) -> Result<T, Error> {
         let request_id = new_request_id(&self.batch);
-        let endpoint = path.split('/').next().unwrap_or(path);
-        let place = self.limit.enter().await;
+        let endpoint = endpoint(path);
+        let _place = self.limit.enter().await;
+        if let Some(pause) = self.limit.pause(self.timer.now()) {
+            self.timer.wait(pause).await;
+        }
         let request =
             request.header(AUTHORIZATION, self.authorization.clone()).header("X-Request-Id", &request_id);
-        let exchange = async {
-            let answer = request.send().await.map_err(|e| Error::from_reqwest(e, Sent::Perhaps))?;
-            let status = answer.status();
-            let retry_after = retry_after(&answer);
-            // The buffer is zeroed: lists and new tokens carry secrets.
-            let body: Zeroizing<Vec<u8>> = Zeroizing::new(
-                answer.bytes().await.map_err(|e| Error::from_reqwest(e, Sent::Perhaps))?.into(),
-            );
-            Ok::<_, Error>((status, retry_after, body))
-        };
         let answer = tokio::select! {
-            answer = exchange => answer,
-            () = self.timer.wait(PATIENCE) => Err(Error::Timeout { after: PATIENCE, sent: Sent::Perhaps }),
+            answer = exchange(request, &request_id) => answer,
+            () = self.timer.wait(patience) => {
+                Err(Error::Timeout { after: patience, sent: Sent::Perhaps, request_id: request_id.clone() })
+            }
         };
         let (status, retry_after, body) = match answer {
             Ok(answer) => answer,
@@ -251,9 +254,8 @@ impl Client {
         };
         tracing::info!(endpoint, request_id, status = status.as_u16(), "answered");
         if status == StatusCode::SERVICE_UNAVAILABLE || status == StatusCode::TOO_MANY_REQUESTS {
-            self.limit.busy(place);
+            self.limit.busy(self.timer.now(), retry_after);
         } else {
-            drop(place);
             self.limit.answered();
         }
         if !status.is_success() {
@@ -276,6 +278,29 @@ impl Client {
             request_id,
         })
     }
+}
+
+/// One request and its whole answer. The buffer is zeroed when it is dropped: lists and new tokens carry
+/// secrets.
+async fn exchange(
+    request: reqwest::RequestBuilder,
+    request_id: &str,
+) -> Result<(StatusCode, Option<Duration>, Zeroizing<Vec<u8>>), Error> {
+    let answer = request.send().await.map_err(|e| Error::from_reqwest(e, request_id))?;
+    let status = answer.status();
+    let retry_after = retry_after(&answer);
+    let body = match answer.bytes().await {
+        Ok(body) => Zeroizing::new(body.into()),
+        // The status says already that it was not done, whatever else was to come.
+        Err(_) if !status.is_success() => Zeroizing::default(),
+        Err(e) => return Err(Error::from_reqwest(e, request_id)),
+    };
+    Ok((status, retry_after, body))
+}
+
+/// The resource of a path: what may be logged of it.
+fn endpoint(path: &str) -> &str {
+    path.split('/').next().unwrap_or(path)
 }
 
 impl Error {

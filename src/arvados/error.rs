@@ -17,6 +17,8 @@ pub enum Error {
         detail: String,
         /// Whether the server may have taken the request.
         sent: Sent,
+        /// The request's id: if it arrived, the cluster's logs know it by this.
+        request_id: String,
     },
     /// No answer in time.
     #[error("no answer after {} s", .after.as_secs())]
@@ -25,6 +27,8 @@ pub enum Error {
         after: Duration,
         /// Whether the server may have taken the request.
         sent: Sent,
+        /// The request's id: if it arrived, the cluster's logs know it by this.
+        request_id: String,
     },
     /// The server answered with an error.
     #[error("{}", status_text(*.code, .messages))]
@@ -51,6 +55,9 @@ pub enum Error {
     /// The server gave something that must not be acted on, such as another user's token.
     #[error("{0}")]
     Untrustworthy(String),
+    /// It can't be done from here, or not with this token: why, and where it can.
+    #[error("{0}")]
+    NotPossible(String),
     /// The connection can't even be tried.
     #[error("{0}")]
     Config(String),
@@ -103,6 +110,7 @@ impl Error {
                 500..=599 => ErrorKind::Server,
                 _ => ErrorKind::Unexpected,
             },
+            Self::NotPossible(_) => ErrorKind::Forbidden,
             Self::Decode { .. } | Self::Untrustworthy(_) | Self::Config(_) => ErrorKind::Unexpected,
         }
     }
@@ -113,29 +121,47 @@ impl Error {
             Self::Transport { sent, .. } | Self::Timeout { sent, .. } => *sent == Sent::Perhaps,
             Self::Status { code, .. } => matches!(code, 502 | 504),
             Self::Decode { .. } => true,
-            Self::Untrustworthy(_) | Self::Config(_) => false,
+            Self::Untrustworthy(_) | Self::NotPossible(_) | Self::Config(_) => false,
         }
     }
 
-    /// Whether asking again may help (reads only).
-    pub fn is_transient(&self) -> bool {
+    /// How often it may help to ask again (reads only): a host that can't be reached at all is tried
+    /// once more, and after a time-out enough time has gone by.
+    pub(super) fn worth_retrying(&self) -> usize {
         match self {
-            Self::Transport { .. } | Self::Timeout { .. } => true,
-            Self::Status { code, .. } => matches!(code, 408 | 423 | 429 | 500 | 502 | 503 | 504),
-            Self::Decode { .. } | Self::Untrustworthy(_) | Self::Config(_) => false,
+            Self::Transport { sent: Sent::No, .. } => 1,
+            Self::Transport { sent: Sent::Perhaps, .. }
+            | Self::Status { code: 408 | 423 | 429 | 500 | 502 | 503 | 504, .. } => 3,
+            Self::Status { .. }
+            | Self::Timeout { .. }
+            | Self::Decode { .. }
+            | Self::Untrustworthy(_)
+            | Self::NotPossible(_)
+            | Self::Config(_) => 0,
         }
     }
 
     /// The id that the cluster's logs know the request by.
     pub fn request_id(&self) -> Option<&str> {
         match self {
-            Self::Status { request_id, .. } | Self::Decode { request_id, .. } => Some(request_id),
-            Self::Transport { .. } | Self::Timeout { .. } | Self::Untrustworthy(_) | Self::Config(_) => None,
+            Self::Status { request_id, .. }
+            | Self::Decode { request_id, .. }
+            | Self::Transport { request_id, .. }
+            | Self::Timeout { request_id, .. } => Some(request_id),
+            Self::Untrustworthy(_) | Self::NotPossible(_) | Self::Config(_) => None,
         }
     }
 
     /// What the operator can do about it.
     pub fn advice(&self) -> &'static str {
+        match self {
+            Self::Untrustworthy(_) => {
+                return "do not go on before the server's administrator has looked at it";
+            }
+            Self::NotPossible(_) => return "use another token, or the cluster that is named",
+            Self::Config(_) => return "check the settings",
+            Self::Transport { .. } | Self::Timeout { .. } | Self::Status { .. } | Self::Decode { .. } => {}
+        }
         match self.kind() {
             ErrorKind::Unreachable => "check the host name and the network, then try again",
             ErrorKind::NotAuthorised => "the token is not valid (any more): get a new one and start again",
@@ -168,9 +194,9 @@ impl Error {
     }
 
     /// From what the HTTP library says. Its URL is taken off: it holds filters, so names and UUIDs.
-    pub(super) fn from_reqwest(error: reqwest::Error, sent: Sent) -> Self {
+    pub(super) fn from_reqwest(error: reqwest::Error, request_id: &str) -> Self {
         let error = error.without_url();
-        let sent = if error.is_connect() || error.is_builder() { Sent::No } else { sent };
+        let sent = if error.is_connect() || error.is_builder() { Sent::No } else { Sent::Perhaps };
         let mut source: &dyn std::error::Error = &error;
         while let Some(deeper) = source.source() {
             source = deeper;
@@ -181,7 +207,7 @@ impl Error {
         } else {
             format!("connection lost: {detail}")
         };
-        Self::Transport { detail, sent }
+        Self::Transport { detail, sent, request_id: request_id.to_owned() }
     }
 }
 
@@ -257,7 +283,8 @@ mod tests {
 
     #[test]
     fn only_a_write_that_may_have_arrived_is_unknown() {
-        let lost = |sent| Error::Transport { detail: "reset".to_owned(), sent };
+        let lost =
+            |sent| Error::Transport { detail: "reset".to_owned(), sent, request_id: "req-a".to_owned() };
         assert!(lost(Sent::Perhaps).leaves_write_unknown());
         assert!(!lost(Sent::No).leaves_write_unknown());
         assert!(!Error::from_answer(503, b"", "req-a".to_owned(), None).leaves_write_unknown());

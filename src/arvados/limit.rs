@@ -1,7 +1,10 @@
-//! How many requests may be under way at once: four, halved at once when the server says that it is
-//! busy, and given back one by one as it answers again.
+//! How many requests may be under way at once, and when the next may go: four, halved at once when the
+//! server says that it is busy, with a pause before the next, and given back one by one as it answers
+//! again.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use jiff::{SignedDuration, Timestamp};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// The most requests at once.
@@ -10,53 +13,147 @@ pub const MOST: usize = 4;
 /// Answers without trouble after which one more request is allowed again.
 const CALM: usize = 8;
 
+/// How long nothing is sent after the server said that it is busy, unless it names a time itself.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// The longest pause that is taken, whatever the server asks.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
 #[derive(Debug)]
 pub struct Limit {
-    permits: Semaphore,
-    allowed: AtomicUsize,
-    calm: AtomicUsize,
+    places: Semaphore,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    allowed: usize,
+    /// Places that are taken and must not be given to anyone when they come free.
+    surplus: usize,
+    calm: usize,
+    not_before: Option<Timestamp>,
+}
+
+/// A place among the requests under way; dropping it frees it.
+#[derive(Debug)]
+pub struct Place<'a> {
+    limit: &'a Limit,
+    permit: Option<SemaphorePermit<'a>>,
 }
 
 impl Limit {
     pub fn new() -> Self {
-        Self { permits: Semaphore::new(MOST), allowed: AtomicUsize::new(MOST), calm: AtomicUsize::new(0) }
-    }
-
-    /// Waits for a place. `None` never happens: the semaphore is not closed.
-    pub async fn enter(&self) -> Option<SemaphorePermit<'_>> {
-        self.permits.acquire().await.ok()
-    }
-
-    /// The server is busy: half as many from now on, the caller's own place counted first.
-    pub fn busy(&self, place: Option<SemaphorePermit<'_>>) {
-        self.calm.store(0, Ordering::Relaxed);
-        let before = self.allowed.load(Ordering::Relaxed);
-        let after = (before / 2).max(1);
-        self.allowed.store(after, Ordering::Relaxed);
-        let mut surplus = before - after;
-        if surplus > 0
-            && let Some(place) = place
-        {
-            place.forget();
-            surplus -= 1;
+        Self {
+            places: Semaphore::new(MOST),
+            state: Mutex::new(State { allowed: MOST, surplus: 0, calm: 0, not_before: None }),
         }
-        self.permits.forget_permits(surplus);
+    }
+
+    /// Waits for a place.
+    pub async fn enter(&self) -> Place<'_> {
+        // The semaphore is never closed, so there is always a permit.
+        Place { limit: self, permit: self.places.acquire().await.ok() }
+    }
+
+    /// How long the next request has to wait.
+    pub fn pause(&self, now: Timestamp) -> Option<Duration> {
+        let until = self.state().not_before?;
+        Duration::try_from(until.duration_since(now)).ok().filter(|left| !left.is_zero())
+    }
+
+    /// The server is busy: half as many from now on, and a pause.
+    pub fn busy(&self, now: Timestamp, asked: Option<Duration>) {
+        let pause = asked.unwrap_or(PAUSE).min(LONGEST_PAUSE);
+        let until = SignedDuration::try_from(pause).ok().and_then(|pause| now.checked_add(pause).ok());
+        let mut state = self.state();
+        state.not_before = state.not_before.max(until);
+        state.calm = 0;
+        let allowed = (state.allowed / 2).max(1);
+        state.surplus += state.allowed - allowed;
+        state.allowed = allowed;
+        state.surplus -= self.places.forget_permits(state.surplus);
     }
 
     /// An answer came without trouble.
     pub fn answered(&self) {
-        if self.allowed.load(Ordering::Relaxed) >= MOST {
+        let mut state = self.state();
+        if state.allowed >= MOST {
             return;
         }
-        if self.calm.fetch_add(1, Ordering::Relaxed) + 1 >= CALM {
-            self.calm.store(0, Ordering::Relaxed);
-            self.allowed.fetch_add(1, Ordering::Relaxed);
-            self.permits.add_permits(1);
+        state.calm += 1;
+        if state.calm >= CALM {
+            state.calm = 0;
+            state.allowed += 1;
+            if state.surplus > 0 {
+                state.surplus -= 1;
+            } else {
+                self.places.add_permits(1);
+            }
         }
     }
 
     /// How many requests may be under way now.
     pub fn allowed(&self) -> usize {
-        self.allowed.load(Ordering::Relaxed)
+        self.state().allowed
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        let mut state = self.limit.state();
+        if state.surplus > 0 {
+            state.surplus -= 1;
+            if let Some(permit) = self.permit.take() {
+                permit.forget();
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures::FutureExt;
+
+    fn free(limit: &Limit) -> usize {
+        let mut taken = Vec::new();
+        while let Some(place) = limit.enter().now_or_never() {
+            taken.push(place);
+        }
+        taken.len()
+    }
+
+    #[test]
+    fn a_busy_server_gets_half_as_many_requests_and_never_more_than_four_afterwards() {
+        let limit = Limit::new();
+        let now = Timestamp::UNIX_EPOCH;
+        let under_way: Vec<_> = (0..MOST).filter_map(|_| limit.enter().now_or_never()).collect();
+        limit.busy(now, None);
+        assert_eq!(limit.allowed(), 2);
+        drop(under_way);
+        assert_eq!(free(&limit), 2, "what was under way counts");
+        limit.busy(now, None);
+        limit.busy(now, None);
+        assert_eq!((limit.allowed(), free(&limit)), (1, 1), "one is always allowed");
+        for _ in 0..CALM * 10 {
+            limit.answered();
+        }
+        assert_eq!((limit.allowed(), free(&limit)), (MOST, MOST));
+    }
+
+    #[test]
+    fn after_busy_comes_a_pause_as_long_as_the_server_asks_within_reason() {
+        let limit = Limit::new();
+        let now = Timestamp::UNIX_EPOCH;
+        assert_eq!(limit.pause(now), None);
+        limit.busy(now, None);
+        assert_eq!(limit.pause(now), Some(PAUSE));
+        limit.busy(now, Some(Duration::from_secs(3600)));
+        assert_eq!(limit.pause(now), Some(LONGEST_PAUSE));
+        assert_eq!(limit.pause(now + SignedDuration::from_secs(30)), None);
     }
 }

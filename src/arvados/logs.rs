@@ -3,7 +3,7 @@
 
 use super::client::Client;
 use super::error::Error;
-use super::query::{BATCH, Filter, Query};
+use super::query::{BATCH, Filter, Page, Query};
 use super::text;
 use crate::model::ids::{LogUuid, TokenUuid, UserUuid};
 use crate::model::token::Scopes;
@@ -146,6 +146,18 @@ impl Client {
             events.extend(self.token_events(Filter::any_of("object_uuid", batch)).await?);
         }
         Ok(events)
+    }
+
+    /// How far back the log goes: clusters that trim it lose the making of older tokens (api.md v6).
+    pub async fn log_begins(&self) -> Result<Option<Timestamp>, Error> {
+        #[derive(Deserialize)]
+        struct Oldest {
+            event_at: Option<Timestamp>,
+        }
+        let query =
+            Query::default().select(&["uuid", "event_at"]).order(&["event_at asc", "uuid asc"]).limit(1);
+        let page: Page<Oldest> = self.page("logs", &query).await?;
+        Ok(page.items.into_iter().find_map(|record| record.event_at))
     }
 
     async fn token_events(&self, filter: Filter) -> Result<Vec<TokenEvent>, Error> {

@@ -83,6 +83,17 @@ impl Scopes {
         }
     }
 
+    /// Whether they allow this request, by the server's rule: the scope itself, or one that ends in `/`
+    /// and begins it (api.md b.6).
+    pub fn allow(&self, request: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(scopes) => scopes
+                .iter()
+                .any(|Scope(s)| s == request || (s.ends_with('/') && request.starts_with(s.as_str()))),
+        }
+    }
+
     /// For the wire.
     pub fn to_wire(&self) -> Vec<&str> {
         match self {
@@ -170,7 +181,7 @@ impl FromStr for Scopes {
 pub enum TokenSource {
     /// Put together from the audit log: an upper bound, "perhaps alive" (api.md v6).
     AuditLog {
-        /// The oldest record the log still has of this user's tokens.
+        /// How far back the cluster's log goes: what was issued earlier is not in the list.
         since: Option<Timestamp>,
     },
     /// The server's own list: exact.
@@ -201,5 +212,12 @@ mod tests {
         assert_eq!("GET users".parse::<Scopes>(), Err(ScopeError::Path));
         assert_eq!("GET /a b".parse::<Scopes>(), Err(ScopeError::Path));
         assert_eq!("".parse::<Scopes>(), Err(ScopeError::Form));
+    }
+
+    #[test]
+    fn a_scope_that_ends_in_a_slash_allows_all_below_it() {
+        let scopes: Scopes = "GET /a, DELETE /a/".parse().expect("scopes");
+        assert!(scopes.allow("GET /a") && scopes.allow("DELETE /a/x"));
+        assert!(!scopes.allow("GET /a/x") && !scopes.allow("DELETE /a") && !scopes.allow("PUT /a"));
     }
 }

@@ -1,10 +1,13 @@
 //! Whose token is this? From what was found of it: a v2 string, a bare secret, or only its UUID.
 
 use super::cluster::Cluster;
+use super::tokens::{End, Logged, out_of_reach, stories};
 use crate::arvados::error::Error;
-use crate::model::ids::{ClusterId, TokenUuid};
-use crate::model::token::Token;
+use crate::model::ids::{ClusterId, TokenUuid, UserUuid};
+use crate::model::session::TokenAccess;
+use crate::model::token::{Expiry, Token};
 use crate::model::user::User;
+use crate::model::when;
 use crate::secret::Secret;
 
 /// What was found of a token.
@@ -102,8 +105,236 @@ impl Given {
     }
 }
 
-/// Finds it out.
+/// Finds it out. A token that names another cluster is not sent anywhere; any other is sent to one's own
+/// host alone.
 pub(super) async fn find(cluster: &Cluster, given: Given) -> Result<Found, Error> {
-    let _ = (cluster, given);
-    Err(Error::Config("find".to_owned()))
+    let here = cluster.session.cluster.id;
+    match given {
+        Given::V2(uuid, _) | Given::Uuid(uuid) if uuid.cluster() != here => Ok(elsewhere(uuid)),
+        Given::V2(uuid, secret) => match ask(cluster, &secret).await? {
+            Some(token) if token.uuid != uuid => Err(Error::Untrustworthy(format!(
+                "asked about {uuid}, the server answered about {}: nothing is done with it",
+                token.uuid
+            ))),
+            Some(token) => alive(cluster, token).await,
+            None => dead_by_log(cluster, uuid).await,
+        },
+        Given::Bare(secret) => match ask(cluster, &secret).await? {
+            Some(token) => alive(cluster, token).await,
+            None => Ok(Found {
+                uuid: None,
+                token: None,
+                owner: None,
+                life: Life::Unknown,
+                how: format!(
+                    "The server {} does not take it: dead, or of another cluster. Without its UUID nothing \
+                     can tell whose it was.",
+                    cluster.session.host
+                ),
+                revocable: Revocable::No("it does not work here".to_owned()),
+            }),
+        },
+        Given::Uuid(uuid) => by_uuid(cluster, uuid).await,
+    }
+}
+
+/// What the server says of a token to the token itself; `None` if it does not take it.
+async fn ask(cluster: &Cluster, secret: &Secret) -> Result<Option<Token>, Error> {
+    match cluster.client.with_token(secret)?.current_token().await {
+        Ok(token) => Ok(Some(token)),
+        Err(error) if error.is_not_authorised() => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn elsewhere(uuid: TokenUuid) -> Found {
+    let home = uuid.cluster();
+    Found {
+        uuid: Some(uuid),
+        token: None,
+        owner: None,
+        life: Life::Elsewhere(home),
+        how: format!("Its UUID names the cluster {home}. It was not sent anywhere."),
+        revocable: Revocable::No(format!("it is of the cluster {home}: revoke it there")),
+    }
+}
+
+/// A token that the server took. Its own answer leaves out when it was made, which the log may know.
+async fn alive(cluster: &Cluster, mut token: Token) -> Result<Found, Error> {
+    if token.created_at.is_none()
+        && cluster.session.is_admin()
+        && let Some(logged) = story(cluster, token.uuid).await?
+    {
+        token.created_at = logged.token.created_at;
+        token.origin = logged.token.origin;
+    }
+    let by_itself =
+        token.scopes.allow(&format!("DELETE /arvados/v1/api_client_authorizations/{}", token.uuid));
+    let revocable = if token.uuid.is_system_root() {
+        Revocable::No("it is set in the cluster's configuration: change it there".to_owned())
+    } else if by_itself {
+        Revocable::Yes
+    } else {
+        reachable(cluster, token.owner)
+    };
+    Ok(Found {
+        uuid: Some(token.uuid),
+        owner: owner(cluster, token.owner).await?,
+        life: Life::Alive,
+        how: format!("The server {} took it just now.", cluster.session.host),
+        revocable,
+        token: Some(token),
+    })
+}
+
+/// A token whose secret the server refuses: the log may still name its owner (api.md v30).
+async fn dead_by_log(cluster: &Cluster, uuid: TokenUuid) -> Result<Found, Error> {
+    let logged = if cluster.session.is_admin() { story(cluster, uuid).await? } else { None };
+    let how = match &logged {
+        Some(logged) => format!("The server refuses it{}. The audit log names its owner.", ended(logged)),
+        None if cluster.session.is_admin() => {
+            "The server refuses it, and the audit log does not know it.".to_owned()
+        }
+        None => "The server refuses it. Only an admin can ask the audit log whose it was.".to_owned(),
+    };
+    let owner = match &logged {
+        Some(logged) => owner(cluster, logged.token.owner).await?,
+        None => None,
+    };
+    Ok(Found {
+        uuid: Some(uuid),
+        token: logged.map(|logged| logged.token),
+        owner,
+        life: Life::Dead,
+        how,
+        revocable: Revocable::No("it is dead already".to_owned()),
+    })
+}
+
+/// A token of which only the UUID is known: in a list that the token in use can see, else in the log.
+async fn by_uuid(cluster: &Cluster, uuid: TokenUuid) -> Result<Found, Error> {
+    let session = &cluster.session;
+    let all = session.access == TokenAccess::All;
+    if uuid == session.my_token() {
+        return alive(cluster, session.token.clone())
+            .await
+            .map(|found| Found { how: "It is the token in use.".to_owned(), ..found });
+    }
+    if matches!(session.access, TokenAccess::All | TokenAccess::Borrowed | TokenAccess::OwnOnly)
+        && let Some(token) = cluster.client.visible_token(uuid).await?
+    {
+        if !all && token.owner != session.my_uuid() {
+            return Err(Error::Untrustworthy(format!(
+                "the server lists {uuid} of {} among one's own tokens: nothing is done with it",
+                token.owner
+            )));
+        }
+        let (life, how) = if token.expiry.is_past(cluster.now()) {
+            (Life::Dead, "The server still lists it, but its end is past.")
+        } else {
+            (Life::Alive, "The server lists it.")
+        };
+        let found = alive(cluster, token).await?;
+        return Ok(Found { life, how: how.to_owned(), revocable: Revocable::Yes, ..found });
+    }
+    let unknown = |how: &str, why: &str| Found {
+        uuid: Some(uuid),
+        token: None,
+        owner: None,
+        life: Life::Unknown,
+        how: how.to_owned(),
+        revocable: Revocable::No(why.to_owned()),
+    };
+    if !session.is_admin() {
+        return Ok(unknown(
+            "It is not one of your tokens. Only an admin can ask the audit log about others.",
+            "it is not one of your tokens",
+        ));
+    }
+    let Some(logged) = story(cluster, uuid).await? else {
+        return Ok(if all {
+            unknown(
+                "The server does not list it, and the audit log does not know it.",
+                "there is no such token",
+            )
+        } else {
+            unknown(
+                "The audit log does not know it: it may be older than the log.",
+                "only the system root token could list and revoke it",
+            )
+        });
+    };
+    let listed_exactly = all || logged.token.owner == session.my_uuid();
+    let over = logged.token.expiry.is_past(cluster.now());
+    let (life, how) = match logged.end {
+        End::Deleted(_) => (Life::Dead, format!("By the audit log it is dead{}.", ended(&logged))),
+        End::NotSeen if over => (Life::Dead, format!("By the audit log it is dead{}.", ended(&logged))),
+        End::NotSeen if listed_exactly => {
+            (Life::Dead, "The audit log knows it, but the server does not list it any more.".to_owned())
+        }
+        End::NotSeen => (
+            Life::PerhapsAlive,
+            "The audit log has no end of it. It may have ended without one: by logging out, or by a merge."
+                .to_owned(),
+        ),
+    };
+    let revocable = match life {
+        Life::PerhapsAlive => reachable(cluster, logged.token.owner),
+        _ => Revocable::No("it is dead already".to_owned()),
+    };
+    Ok(Found {
+        uuid: Some(uuid),
+        owner: owner(cluster, logged.token.owner).await?,
+        token: Some(logged.token),
+        life,
+        how,
+        revocable,
+    })
+}
+
+fn ended(logged: &Logged) -> String {
+    match (logged.end, logged.token.expiry) {
+        (End::Deleted(Some(at)), _) => format!(": it was deleted at {}", when::date_time(at)),
+        (End::Deleted(None), _) => ": it was deleted".to_owned(),
+        (End::NotSeen, Expiry::At(at)) => format!(": it ended at {}", when::date_time(at)),
+        (End::NotSeen, Expiry::Never) => String::new(),
+    }
+}
+
+fn reachable(cluster: &Cluster, owner: UserUuid) -> Revocable {
+    out_of_reach(cluster, owner).map_or(Revocable::Yes, Revocable::No)
+}
+
+async fn story(cluster: &Cluster, uuid: TokenUuid) -> Result<Option<Logged>, Error> {
+    Ok(stories(&cluster.client.token_events_by_uuid(&[uuid]).await?).remove(&uuid))
+}
+
+async fn owner(cluster: &Cluster, owner: UserUuid) -> Result<Option<User>, Error> {
+    if owner == cluster.session.my_uuid() {
+        return Ok(Some(cluster.session.me.clone()));
+    }
+    Ok(cluster.client.users_by_uuid(&[owner]).await?.into_iter().find(|user| user.uuid == owner))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Given, GivenError> {
+        Given::parse(&Secret::new(text.to_owned()))
+    }
+
+    #[test]
+    fn a_pasted_text_is_a_v2_token_a_secret_or_a_uuid() {
+        let uuid = "zzzzz-gj3su-000000000000001";
+        let secret = "a1".repeat(25);
+        assert!(matches!(read(&format!(" v2/{uuid}/{secret}\n")), Ok(Given::V2(..))));
+        assert!(matches!(read(&secret), Ok(Given::Bare(_))));
+        assert_eq!(read(uuid), Ok(Given::Uuid(uuid.parse().expect("a token"))));
+        assert_eq!(read(" "), Err(GivenError::Empty));
+        assert_eq!(read("zzzzz-tpzed-000000000000001"), Err(GivenError::OtherUuid));
+        assert_eq!(read(&format!("v2/{uuid}/")), Err(GivenError::BrokenV2));
+        assert_eq!(read("v2/x/y"), Err(GivenError::BrokenV2));
+        assert_eq!(read("hello"), Err(GivenError::NoToken));
+    }
 }

@@ -2,12 +2,263 @@
 
 use super::cluster::Cluster;
 use crate::arvados::error::Error;
-use crate::model::ids::UserUuid;
-use crate::model::token::TokenList;
+use crate::arvados::logs::{TokenEvent, TokenEventKind};
+use crate::model::ids::{TokenUuid, UserUuid};
+use crate::model::session::TokenAccess;
+use crate::model::token::{Expiry, Origin, Scopes, Token, TokenList, TokenSource};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeMap;
+
+/// How long an expired token is still shown from the log. The server sweeps it away within a minute,
+/// without a record (api.md v6); a day leaves room for clocks that differ, and for whoever wonders why
+/// something stopped working.
+const SHOWN_AFTER_EXPIRY: SignedDuration = SignedDuration::from_hours(24);
+
+/// What can make a user's new tokens after all were revoked (api.md v27).
+pub(super) const MINTED_ANEW: &str = "new tokens can still come: a queued container gets one when it \
+    starts, login-sync makes one on each VM where the user has a login, and so does every new login; \
+    deactivate the user and take its VM logins away to stop that";
+
+/// A token as the audit log tells its story.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Logged {
+    /// As it was last.
+    pub token: Token,
+    /// What became of it.
+    pub end: End,
+    /// When it was made, or first seen.
+    pub first_seen: Option<Timestamp>,
+    /// Who made it, if the log still has that.
+    pub made_by: Option<UserUuid>,
+}
+
+/// What became of a token by the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    /// There is no record of its end, which does not prove that it is alive.
+    NotSeen,
+    /// It was deleted.
+    Deleted(Option<Timestamp>),
+}
+
+impl Logged {
+    /// Whether it can't be alive any more.
+    pub fn is_gone(&self, now: Timestamp) -> bool {
+        self.end != End::NotSeen
+            || matches!(self.token.expiry, Expiry::At(at) if now.duration_since(at) > SHOWN_AFTER_EXPIRY)
+    }
+}
 
 /// Lists them. One's own, and everyone's with the system root token, are exact; another's come from the
 /// audit log.
 pub(super) async fn list(cluster: &Cluster, owner: UserUuid) -> Result<TokenList, Error> {
-    let _ = (cluster, owner);
-    Err(Error::Config("tokens".to_owned()))
+    let session = &cluster.session;
+    let own = owner == session.my_uuid();
+    match session.access {
+        TokenAccess::Elsewhere(home) => Err(Error::NotPossible(format!(
+            "users and their tokens belong to the cluster {home}: ask it there"
+        ))),
+        TokenAccess::All => exact(cluster, owner).await,
+        TokenAccess::Borrowed | TokenAccess::OwnOnly if own => exact(cluster, owner).await,
+        TokenAccess::Borrowed | TokenAccess::Forbidden if session.is_admin() => {
+            from_log(cluster, owner).await
+        }
+        TokenAccess::Forbidden => Err(Error::NotPossible(
+            "the server lists no tokens to this one: its scopes, or the cluster's IssueTrustedTokens, \
+             do not allow it"
+                .to_owned(),
+        )),
+        TokenAccess::Borrowed | TokenAccess::OwnOnly => {
+            Err(Error::NotPossible("only an admin can see other users' tokens".to_owned()))
+        }
+    }
+}
+
+async fn from_log(cluster: &Cluster, owner: UserUuid) -> Result<TokenList, Error> {
+    let owners = [owner];
+    let (events, since) =
+        futures::try_join!(cluster.client.token_events_of(&owners), cluster.client.log_begins())?;
+    let now = cluster.now();
+    let tokens = stories(&events).into_values().filter(|logged| !logged.is_gone(now));
+    let rows = tokens.map(|logged| logged.token).filter(|token| token.owner == owner).collect();
+    Ok(TokenList { owner, rows: newest_first(rows), source: TokenSource::AuditLog { since } })
+}
+
+async fn exact(cluster: &Cluster, owner: UserUuid) -> Result<TokenList, Error> {
+    let rows = visible_of(cluster, owner).await?;
+    Ok(TokenList { owner, rows: with_origins(cluster, owner, rows).await?, source: TokenSource::Server })
+}
+
+/// Why a user's tokens can't be made, listed or deleted from here, if so.
+pub(super) fn out_of_reach(cluster: &Cluster, owner: UserUuid) -> Option<String> {
+    let session = &cluster.session;
+    let here = session.cluster.id;
+    match session.access {
+        TokenAccess::Elsewhere(home) => {
+            Some(format!("users and tokens belong to the cluster {home}: do it there"))
+        }
+        TokenAccess::Forbidden => Some(
+            "the server lets this token neither issue nor list tokens: its scopes, or the cluster's \
+             IssueTrustedTokens, do not allow it"
+                .to_owned(),
+        ),
+        TokenAccess::Borrowed | TokenAccess::OwnOnly if owner == session.my_uuid() => None,
+        TokenAccess::OwnOnly => Some("only an admin can do this to another user's tokens".to_owned()),
+        TokenAccess::Borrowed if owner.cluster() != here => Some(format!(
+            "the user belongs to the cluster {}: do it there, or here with the system root token",
+            owner.cluster()
+        )),
+        TokenAccess::Borrowed if owner.is_system() => {
+            Some("tokens of the system user are for the system root token".to_owned())
+        }
+        TokenAccess::All | TokenAccess::Borrowed => None,
+    }
+}
+
+/// The owner's tokens by the server's own list, with the token in use: one's own, or anyone's with the
+/// system root token.
+pub(super) async fn visible_of(cluster: &Cluster, owner: UserUuid) -> Result<Vec<Token>, Error> {
+    if cluster.session.access == TokenAccess::All {
+        let mut rows = cluster.client.visible_tokens().await?;
+        rows.retain(|token| token.owner == owner);
+        Ok(rows)
+    } else {
+        cluster.client.tokens_of(owner).await
+    }
+}
+
+/// Newest first, and each with its origin by the audit log, which only an admin can read.
+pub(super) async fn with_origins(
+    cluster: &Cluster,
+    owner: UserUuid,
+    mut rows: Vec<Token>,
+) -> Result<Vec<Token>, Error> {
+    if cluster.session.is_admin() {
+        let stories = stories(&cluster.client.token_events_of(&[owner]).await?);
+        for row in rows.iter_mut().filter(|row| row.origin == Origin::Unknown) {
+            row.origin = stories.get(&row.uuid).map_or(Origin::Unknown, |logged| logged.token.origin);
+        }
+    }
+    Ok(newest_first(rows))
+}
+
+fn newest_first(mut rows: Vec<Token>) -> Vec<Token> {
+    rows.sort_by(|a, b| b.created_at.cmp(&a.created_at).then(a.uuid.cmp(&b.uuid)));
+    rows
+}
+
+/// Puts the records of each token together; `events` come oldest first.
+pub(super) fn stories(events: &[TokenEvent]) -> BTreeMap<TokenUuid, Logged> {
+    let mut stories: BTreeMap<TokenUuid, Logged> = BTreeMap::new();
+    for event in events {
+        let story = stories.entry(event.token).or_insert_with(|| Logged {
+            token: Token {
+                uuid: event.token,
+                owner: event.owner,
+                scopes: Scopes::Only(Vec::new()),
+                created_at: None,
+                expiry: Expiry::Never,
+                origin: Origin::Unknown,
+            },
+            end: End::NotSeen,
+            first_seen: event.at,
+            made_by: None,
+        });
+        story.token.owner = event.owner;
+        if let Some(attributes) = &event.attributes {
+            story.token.scopes = attributes.scopes.clone();
+            story.token.expiry = Expiry::from_wire(attributes.expires_at);
+            story.token.created_at = attributes.created_at.or(story.token.created_at);
+            if attributes.created_by_ip_address.is_some() {
+                story.token.origin = Origin::Login;
+            }
+        }
+        match event.kind {
+            TokenEventKind::Create => {
+                story.made_by = event.by;
+                story.token.created_at = story.token.created_at.or(event.at);
+                story.token.origin = origin(story, event.by);
+            }
+            TokenEventKind::Update => {}
+            TokenEventKind::Delete => story.end = End::Deleted(event.at),
+        }
+    }
+    stories
+}
+
+/// How a token came to be, when its making is in the log. Containers get theirs from the system user,
+/// with all scopes and no expiry (api.md v6, v27); what else the system user made was issued with the
+/// root token.
+fn origin(story: &Logged, by: Option<UserUuid>) -> Origin {
+    let unlimited = story.token.scopes == Scopes::All && story.token.expiry == Expiry::Never;
+    match by {
+        _ if story.token.origin == Origin::Login => Origin::Login,
+        Some(by) if by.is_system() && unlimited => Origin::Container,
+        Some(by) => Origin::IssuedBy(by),
+        None => Origin::Unknown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arvados::logs::TokenAttributes;
+
+    const NOW: &str = "2026-11-24T10:42:00Z";
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().expect("a timestamp")
+    }
+
+    fn event(kind: TokenEventKind, when: &str, expires_at: Option<&str>, by: &str) -> TokenEvent {
+        TokenEvent {
+            log: "zzzzz-57u5n-000000000000001".parse().expect("a log record"),
+            kind,
+            at: Some(at(when)),
+            token: "zzzzz-gj3su-000000000000001".parse().expect("a token"),
+            owner: "zzzzz-tpzed-00000000000rosa".parse().expect("a user"),
+            by: Some(by.parse().expect("a user")),
+            attributes: Some(TokenAttributes {
+                scopes: Scopes::All,
+                created_at: Some(at("2026-01-01T00:00:00Z")),
+                expires_at: expires_at.map(at),
+                created_by_ip_address: None,
+            }),
+        }
+    }
+
+    fn told(events: &[TokenEvent]) -> Logged {
+        stories(events).into_values().next().expect("a token")
+    }
+
+    const ADMIN: &str = "zzzzz-tpzed-0000000000admin";
+    const SYSTEM: &str = "zzzzz-tpzed-000000000000000";
+
+    #[test]
+    fn the_last_change_counts_and_the_maker_stays() {
+        let story = told(&[
+            event(TokenEventKind::Create, "2026-01-01T00:00:00Z", None, ADMIN),
+            event(TokenEventKind::Update, "2026-02-01T00:00:00Z", Some("2027-01-01T00:00:00Z"), SYSTEM),
+        ]);
+        assert_eq!(story.token.expiry, Expiry::At(at("2027-01-01T00:00:00Z")));
+        assert_eq!(story.token.origin, Origin::IssuedBy(ADMIN.parse().expect("a user")));
+        assert!(!story.is_gone(at(NOW)));
+    }
+
+    #[test]
+    fn what_was_deleted_or_expired_long_ago_is_gone() {
+        let created = |expiry| event(TokenEventKind::Create, "2026-01-01T00:00:00Z", expiry, ADMIN);
+        let deleted = event(TokenEventKind::Delete, "2026-02-01T00:00:00Z", None, ADMIN);
+        assert!(told(&[created(None), deleted]).is_gone(at(NOW)));
+        assert!(told(&[created(Some("2026-11-20T00:00:00Z"))]).is_gone(at(NOW)));
+        assert!(!told(&[created(Some("2026-11-24T00:00:00Z"))]).is_gone(at(NOW)), "expired today: shown");
+    }
+
+    #[test]
+    fn a_containers_token_is_told_from_one_the_root_token_issued() {
+        let made = |expiry| told(&[event(TokenEventKind::Create, "2026-01-01T00:00:00Z", expiry, SYSTEM)]);
+        assert_eq!(made(None).token.origin, Origin::Container);
+        let issued = made(Some("2027-01-01T00:00:00Z")).token.origin;
+        assert_eq!(issued, Origin::IssuedBy(SYSTEM.parse().expect("a user")));
+    }
 }

@@ -5,6 +5,7 @@ use super::StopFlag;
 use super::helpers::Helpers;
 use crate::arvados::error::Error;
 use crate::arvados::writer::{WriteAccess, Writer};
+use crate::model::ids::{TokenUuid, UserUuid};
 use crate::model::token::TokenList;
 use crate::ops::cluster::Cluster;
 use crate::ops::failure::{ErrorKind, Failure};
@@ -13,6 +14,7 @@ use crate::ops::journal::Journal;
 use crate::ops::plan::{Names, Note, Plan};
 use crate::ops::report::{ApplyReport, Ended, Issued, Item, ItemResult, Progress};
 use crate::ops::step::{Step, Target};
+use jiff::Timestamp;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// So many failures of one kind in a row are no accident: the rest would fail likewise.
@@ -141,6 +143,21 @@ impl<'a> Bench<'a> {
     /// Something to say about the step at `place`.
     pub fn note(&self, place: usize, note: Note) {
         self.results().notes.push((place, note));
+    }
+
+    /// A helper token was made.
+    pub fn helper_made(&self, owner: UserUuid, helper: TokenUuid, end: Timestamp) {
+        tracing::info!(batch = self.batch, %owner, %helper, %end, "helper token made");
+    }
+
+    /// A helper token is gone.
+    pub fn helper_deleted(&self, owner: UserUuid, helper: TokenUuid) {
+        tracing::info!(batch = self.batch, %owner, %helper, "helper token deleted");
+    }
+
+    /// A token was issued.
+    pub fn token_issued(&self, owner: UserUuid, token: TokenUuid) {
+        tracing::info!(batch = self.batch, %owner, %token, "token issued");
     }
 
     pub(super) fn step_done(&self, place: usize, done: StepDone) {

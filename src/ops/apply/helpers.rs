@@ -1,19 +1,235 @@
-//! Helper tokens: an admin sees another user's tokens only with a token of that user (api.md v3, v4).
+//! Helper tokens: an admin sees another user's tokens only with a token of that user (api.md v3, v4). One
+//! is made for each owner when its first step needs it, shared by all steps of that owner, and deleted
+//! when the last of them is done, also if they failed or were stopped.
 
 use super::bench::Bench;
-use crate::ops::plan::Planned;
-use crate::ops::step::Step;
+use crate::arvados::client::Client;
+use crate::arvados::error::Error;
+use crate::arvados::writer::Writer;
+use crate::model::ids::{TokenUuid, UserUuid};
+use crate::model::token::{Expiry, Scopes, Token};
+use crate::model::when;
+use crate::ops::failure::Failure;
+use crate::ops::plan::{Note, Planned};
+use crate::ops::step::{Step, Via};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use tokio::sync::OnceCell;
 
-/// The helper tokens of one application.
+/// How long a helper lives if nothing deletes it. Long enough for some thousand tokens.
+const LIFE: SignedDuration = SignedDuration::from_mins(15);
+
+/// How much later than asked it may end, by the rounding of either side.
+const SLACK: SignedDuration = SignedDuration::from_secs(1);
+
+/// To see and delete its owner's tokens: nothing else (api.md v4).
+const LIST_AND_DELETE: &str =
+    "GET /arvados/v1/api_client_authorizations, DELETE /arvados/v1/api_client_authorizations/";
+
+/// To change when they end as well.
+const AND_CHANGE: &str = "GET /arvados/v1/api_client_authorizations, \
+    DELETE /arvados/v1/api_client_authorizations/, PUT /arvados/v1/api_client_authorizations/";
+
+/// The helper tokens of one application, by owner.
 #[derive(Debug, Default)]
-pub(super) struct Helpers {}
+pub(super) struct Helpers {
+    slots: BTreeMap<UserUuid, Slot>,
+}
+
+#[derive(Debug)]
+struct Slot {
+    /// What it is needed for.
+    scopes: &'static str,
+    /// The place of the owner's first step: where notes about the helper go.
+    place: usize,
+    /// How many steps are not done yet.
+    steps_left: AtomicUsize,
+    helper: OnceCell<Result<Helper, Failure>>,
+    given_back: AtomicBool,
+}
+
+/// A helper token, in use.
+#[derive(Debug)]
+pub(super) struct Helper {
+    /// The cluster with this token.
+    pub client: Client,
+    /// Which one it is: the last to be deleted.
+    pub uuid: TokenUuid,
+    /// The owner's tokens when it was made, this one left out: every row's owner is checked.
+    pub seen: Vec<Token>,
+    expiry: Expiry,
+}
 
 impl Helpers {
-    pub(super) fn for_steps(_steps: &[Planned]) -> Self {
-        Self {}
+    pub(super) fn for_steps(steps: &[Planned]) -> Self {
+        let mut slots: BTreeMap<UserUuid, Slot> = BTreeMap::new();
+        for (place, planned) in steps.iter().enumerate() {
+            if let Some((owner, scopes)) = need(&planned.step) {
+                let slot = slots.entry(owner).or_insert_with(|| Slot {
+                    scopes,
+                    place,
+                    steps_left: AtomicUsize::new(0),
+                    helper: OnceCell::new(),
+                    given_back: AtomicBool::new(false),
+                });
+                slot.steps_left.fetch_add(1, Ordering::Relaxed);
+                if scopes == AND_CHANGE {
+                    slot.scopes = AND_CHANGE;
+                }
+            }
+        }
+        Self { slots }
     }
 
-    pub(super) async fn step_done(&self, _bench: &Bench<'_>, _step: &Step) {}
+    /// The helper for this owner's tokens, made at the first call.
+    pub async fn of(&self, bench: &Bench<'_>, owner: UserUuid) -> Result<&Helper, Failure> {
+        let Some(slot) = self.slots.get(&owner) else {
+            return Err(Error::Config(format!("no helper token of {owner} was planned")).into());
+        };
+        let made =
+            slot.helper.get_or_init(|| async { borrow(bench, owner, slot).await.map_err(Failure::from) });
+        made.await.as_ref().map_err(Clone::clone)
+    }
 
-    pub(super) async fn give_all_back(&self, _bench: &Bench<'_>) {}
+    /// One more step is done; after the owner's last one its helper goes.
+    pub(super) async fn step_done(&self, bench: &Bench<'_>, step: &Step) {
+        if let Some((owner, _)) = need(step)
+            && let Some(slot) = self.slots.get(&owner)
+            && slot.steps_left.fetch_sub(1, Ordering::AcqRel) == 1
+        {
+            give_back(bench, owner, slot).await;
+        }
+    }
+
+    /// Deletes the helpers that are still there: of owners whose steps did not all have a turn.
+    pub(super) async fn give_all_back(&self, bench: &Bench<'_>) {
+        for (owner, slot) in &self.slots {
+            give_back(bench, *owner, slot).await;
+        }
+    }
+}
+
+/// Whose helper a step needs, and with which scopes.
+fn need(step: &Step) -> Option<(UserUuid, &'static str)> {
+    match step {
+        Step::RevokeToken { owner, via: Via::Helper, .. }
+        | Step::RevokeAllOf { owner, via: Via::Helper, .. }
+        | Step::ListExactly { owner } => Some((*owner, LIST_AND_DELETE)),
+        Step::ChangeExpiry { owner, via: Via::Helper, .. } => Some((*owner, AND_CHANGE)),
+        _ => None,
+    }
+}
+
+/// Makes a helper, looks whether it is what was asked for, and lists the owner's tokens with it.
+async fn borrow(bench: &Bench<'_>, owner: UserUuid, slot: &Slot) -> Result<Helper, Error> {
+    let scopes: Scopes = slot
+        .scopes
+        .parse()
+        .map_err(|e| Error::Config(format!("the scopes of helper tokens are wrong: {e}")))?;
+    let end = bench.cluster.now().checked_add(LIFE).map_err(|e| Error::Config(e.to_string()))?;
+    let issued = match bench.writer().issue_token(owner, Expiry::At(end), &scopes).await {
+        Ok(issued) => issued,
+        Err(error) => {
+            if error.leaves_write_unknown() {
+                bench.note(
+                    slot.place,
+                    Note::warning(format!(
+                        "perhaps a helper token of {} was made although no answer came; it can only list and \
+                         delete tokens, nobody has its secret, and it ends at {}",
+                        bench.names.user(owner),
+                        when::date_time(end),
+                    )),
+                );
+            }
+            return Err(error);
+        }
+    };
+    bench.helper_made(owner, issued.token.uuid, end);
+    let client = bench.cluster.client.with_token(&issued.v2)?;
+    let mut helper =
+        Helper { client, uuid: issued.token.uuid, seen: Vec::new(), expiry: issued.token.expiry };
+    match look(&helper, owner, &scopes, end).await {
+        Ok(seen) => {
+            helper.seen = seen;
+            Ok(helper)
+        }
+        Err(error) => {
+            delete(bench, owner, slot.place, &helper).await;
+            Err(error)
+        }
+    }
+}
+
+/// What a helper sees of its owner's tokens, once it proved to be what was asked for.
+async fn look(
+    helper: &Helper,
+    owner: UserUuid,
+    scopes: &Scopes,
+    end: Timestamp,
+) -> Result<Vec<Token>, Error> {
+    let is = helper.client.current_token().await.map_err(refused_at_once)?;
+    let in_time = matches!(is.expiry, Expiry::At(at) if at.duration_since(end) <= SLACK);
+    if is.uuid != helper.uuid || is.owner != owner || !same(&is.scopes, scopes) || !in_time {
+        return Err(Error::Untrustworthy(format!(
+            "asked for a helper token of {owner}, the server made {} of {} with the scopes {}: nothing is done",
+            is.uuid, is.owner, is.scopes
+        )));
+    }
+    let mut seen = helper.client.tokens_of(owner).await?;
+    seen.retain(|token| token.uuid != helper.uuid);
+    Ok(seen)
+}
+
+fn same(one: &Scopes, other: &Scopes) -> bool {
+    let sorted = |scopes: &Scopes| {
+        let mut texts: Vec<String> = scopes.to_wire().into_iter().map(str::to_owned).collect();
+        texts.sort_unstable();
+        texts
+    };
+    sorted(one) == sorted(other)
+}
+
+/// A helper that is refused at once says nothing about the token in use.
+fn refused_at_once(error: Error) -> Error {
+    if error.is_not_authorised() {
+        Error::Untrustworthy(
+            "the server refused a helper token that it had just made: is this computer's clock wrong?"
+                .to_owned(),
+        )
+    } else {
+        error
+    }
+}
+
+async fn give_back(bench: &Bench<'_>, owner: UserUuid, slot: &Slot) {
+    if let Some(Ok(helper)) = slot.helper.get()
+        && !slot.given_back.swap(true, Ordering::AcqRel)
+    {
+        delete(bench, owner, slot.place, helper).await;
+    }
+}
+
+/// A helper deletes itself; if that can't be seen to have worked, its UUID and its end are told.
+async fn delete(bench: &Bench<'_>, owner: UserUuid, place: usize, helper: &Helper) {
+    let error = match Writer::new(&helper.client, bench.leave).delete_token(helper.uuid).await {
+        Ok(()) => return bench.helper_deleted(owner, helper.uuid),
+        Err(error) => error,
+    };
+    let refused = |error: &Error| error.is_not_authorised();
+    if refused(&error) || helper.client.current_token().await.is_err_and(|e| refused(&e)) {
+        return bench.helper_deleted(owner, helper.uuid);
+    }
+    let end = match helper.expiry {
+        Expiry::At(at) => format!("it ends by itself at {}", when::date_time(at)),
+        Expiry::Never => "it does not end by itself".to_owned(),
+    };
+    bench.note(
+        place,
+        Note::warning(format!(
+            "the helper token {} of {} could not be deleted ({error}): {end}",
+            helper.uuid,
+            bench.names.user(owner)
+        )),
+    );
 }

@@ -1,10 +1,362 @@
-//! Applying what is done to tokens.
+//! Applying what is done to tokens. Another user's tokens are reached with a helper only, and only after
+//! every row that it lists was seen to be that user's.
 
 use super::bench::{Bench, StepDone, failed};
-use crate::arvados::error::Error;
-use crate::ops::plan::Planned;
+use super::helpers::Helper;
+use crate::arvados::client::Client;
+use crate::arvados::error::{Error, ErrorKind};
+use crate::arvados::writer::Writer;
+use crate::model::ids::{TokenUuid, UserUuid};
+use crate::model::text::count;
+use crate::model::token::{Expiry, Scopes, Token, TokenList, TokenSource};
+use crate::model::when;
+use crate::ops::failure::Failure;
+use crate::ops::plan::{Note, Planned};
+use crate::ops::report::{Issued, Item, ItemResult};
+use crate::ops::step::{Step, Target, Via};
+use crate::ops::tokens;
+use futures::stream::{FuturesUnordered, StreamExt};
+use jiff::Timestamp;
+use std::collections::BTreeSet;
+
+/// How often a user's tokens are listed again to see whether new ones came.
+const ROUNDS: usize = 5;
 
 pub(super) async fn apply_step(bench: &Bench<'_>, place: usize, planned: &Planned) -> StepDone {
-    let _ = (bench, place);
-    StepDone::one(planned.step.target(), failed(&Error::Config("apply".to_owned())))
+    match &planned.step {
+        Step::IssueToken { owner, expiry, scopes } => issue(bench, *owner, *expiry, scopes).await,
+        Step::ChangeExpiry { token, owner, expiry, via } => {
+            change_expiry(bench, *token, *owner, *expiry, via).await
+        }
+        Step::RevokeToken { token, owner, via } => {
+            let result = match reach(bench, *owner, via).await {
+                Ok(reached) if reached.sees(*token) => revoke(bench, &reached, *token).await,
+                Ok(_) => ItemResult::Unchanged("already gone".to_owned()),
+                Err(failure) => ItemResult::Failed(failure),
+            };
+            StepDone::one(Target::Token(*token), result)
+        }
+        Step::RevokeAllOf { owner, via, .. } => revoke_all(bench, place, *owner, via).await,
+        Step::ListExactly { owner } => list_exactly(bench, *owner).await,
+        step => StepDone::one(step.target(), failed(&Error::Config("this is not about tokens".to_owned()))),
+    }
+}
+
+/// With what a user's tokens are reached.
+struct Reached<'a> {
+    client: Client,
+    helper: Option<&'a Helper>,
+}
+
+impl Reached<'_> {
+    /// Whether it is worth trying: a helper has listed what there is.
+    fn sees(&self, token: TokenUuid) -> bool {
+        self.helper.is_none_or(|helper| helper.seen.iter().any(|row| row.uuid == token))
+    }
+
+    /// What a refusal means. A helper's 401 says nothing about the token in use, so it must not end the
+    /// whole batch.
+    fn failure(&self, error: &Error) -> Failure {
+        let failure = Failure::from(error);
+        match self.helper {
+            Some(helper) if failure.kind == ErrorKind::NotAuthorised => Failure {
+                kind: ErrorKind::Conflict,
+                reason: format!("the helper token {} is not valid any more", helper.uuid),
+                advice: "somebody revoked it meanwhile, or it ended: try again",
+                ..failure
+            },
+            _ => failure,
+        }
+    }
+}
+
+async fn reach<'a>(bench: &'a Bench<'_>, owner: UserUuid, via: &Via) -> Result<Reached<'a>, Failure> {
+    Ok(match via {
+        Via::TokenInUse => Reached { client: bench.cluster.client.clone(), helper: None },
+        Via::Itself(secret) => Reached { client: bench.cluster.client.with_token(secret)?, helper: None },
+        Via::Helper => {
+            let helper = bench.helpers.of(bench, owner).await?;
+            Reached { client: helper.client.clone(), helper: Some(helper) }
+        }
+    })
+}
+
+/// Whether a token is still there, asked with a token that could see it.
+async fn is_there(client: &Client, token: TokenUuid) -> Result<bool, Error> {
+    match client.visible_token(token).await {
+        Ok(row) => Ok(row.is_some()),
+        // Either of the two was the token that asked, or may not list: then it can only say of itself.
+        Err(error) if matches!(error.kind(), ErrorKind::NotAuthorised | ErrorKind::Forbidden) => {
+            match client.current_token().await {
+                Ok(current) if current.uuid == token => Ok(true),
+                Err(refused) if refused.is_not_authorised() => Ok(false),
+                Ok(_) | Err(_) => Err(error),
+            }
+        }
+        Err(error) => Err(error),
+    }
+}
+
+async fn revoke(bench: &Bench<'_>, reached: &Reached<'_>, token: TokenUuid) -> ItemResult {
+    let Err(error) = Writer::new(&reached.client, bench.leave).delete_token(token).await else {
+        return ItemResult::Done;
+    };
+    let unknown = error.leaves_write_unknown();
+    if !unknown && error.kind() != ErrorKind::NotFound {
+        return ItemResult::Failed(reached.failure(&error));
+    }
+    match is_there(&reached.client, token).await {
+        Ok(true) if unknown => ItemResult::Failed(Failure {
+            reason: format!("{error}; the server still lists it"),
+            advice: "try again",
+            ..reached.failure(&error)
+        }),
+        Ok(true) => ItemResult::Failed(reached.failure(&error)),
+        Ok(false) if unknown => ItemResult::Done,
+        Ok(false) => ItemResult::Unchanged("already gone".to_owned()),
+        Err(again) => ItemResult::Unknown(format!("{error}; looking again failed, too: {again}")),
+    }
+}
+
+async fn change_expiry(
+    bench: &Bench<'_>,
+    token: TokenUuid,
+    owner: UserUuid,
+    expiry: Expiry,
+    via: &Via,
+) -> StepDone {
+    let target = Target::Token(token);
+    let reached = match reach(bench, owner, via).await {
+        Ok(reached) => reached,
+        Err(failure) => return StepDone::one(target, ItemResult::Failed(failure)),
+    };
+    let answer = Writer::new(&reached.client, bench.leave).change_expiry(token, expiry).await;
+    let is = match answer {
+        Ok(changed) if changed.uuid == token && changed.owner == owner => changed.expiry,
+        Ok(other) => {
+            let error = Error::Untrustworthy(format!(
+                "asked to change {token} of {owner}, the server answered with {} of {}",
+                other.uuid, other.owner
+            ));
+            return StepDone::one(target, failed(&error));
+        }
+        Err(error) if error.leaves_write_unknown() => match reached.client.visible_token(token).await {
+            Ok(Some(row)) if same_end(row.expiry, expiry) => row.expiry,
+            Ok(_) => return StepDone::one(target, ItemResult::Failed(reached.failure(&error))),
+            Err(again) => {
+                let seen = format!("{error}; looking again failed, too: {again}");
+                return StepDone::one(target, ItemResult::Unknown(seen));
+            }
+        },
+        Err(error) => return StepDone::one(target, ItemResult::Failed(reached.failure(&error))),
+    };
+    let done = StepDone::one(target, ItemResult::Done);
+    if same_end(is, expiry) { done } else { done.note(clamped(token, expiry, is)) }
+}
+
+/// The server keeps microseconds, and prints more digits than it keeps.
+fn same_end(a: Expiry, b: Expiry) -> bool {
+    match (a, b) {
+        (Expiry::At(a), Expiry::At(b)) => a.as_second() == b.as_second(),
+        (Expiry::Never, Expiry::Never) => true,
+        (Expiry::At(_), Expiry::Never) | (Expiry::Never, Expiry::At(_)) => false,
+    }
+}
+
+fn clamped(token: TokenUuid, asked: Expiry, is: Expiry) -> Note {
+    Note::warning(format!(
+        "asked that {token} ends {}, the server made it end {} (its MaxTokenLifetime?)",
+        end(asked),
+        end(is)
+    ))
+}
+
+fn end(expiry: Expiry) -> String {
+    match expiry {
+        Expiry::At(at) => format!("at {}", when::date_time(at)),
+        Expiry::Never => "never".to_owned(),
+    }
+}
+
+async fn issue(bench: &Bench<'_>, owner: UserUuid, expiry: Expiry, scopes: &Scopes) -> StepDone {
+    let target = Target::User(owner);
+    let begun = bench.cluster.now();
+    let issued = match bench.writer().issue_token(owner, expiry, scopes).await {
+        Ok(issued) => issued,
+        Err(error) if error.leaves_write_unknown() => {
+            let seen = perhaps_issued(bench, owner, begun).await;
+            return StepDone::one(target, ItemResult::Unknown(format!("{error}; {seen}")));
+        }
+        Err(error) => return StepDone::one(target, failed(&error)),
+    };
+    bench.token_issued(owner, issued.token.uuid);
+    let mut done = StepDone::one(target, ItemResult::Done);
+    if !same_end(issued.token.expiry, expiry) {
+        done = done.note(clamped(issued.token.uuid, expiry, issued.token.expiry));
+    }
+    if issued.token.scopes != *scopes {
+        done = done.note(Note::danger(format!(
+            "asked for the scopes {scopes}, the server gave {} the scopes {}",
+            issued.token.uuid, issued.token.scopes
+        )));
+    }
+    done.issued = Some(Issued { owner, token: issued.token, v2: issued.v2 });
+    done
+}
+
+/// What the audit log has of a token whose making got no answer: its secret is lost.
+async fn perhaps_issued(bench: &Bench<'_>, owner: UserUuid, begun: Timestamp) -> String {
+    let me = bench.cluster.session.my_uuid();
+    let Ok(events) = bench.cluster.client.token_events_of(&[owner]).await else {
+        return "perhaps a token was made: look at the list".to_owned();
+    };
+    let made: Vec<String> = tokens::stories(&events)
+        .into_values()
+        .filter(|logged| logged.made_by == Some(me) && logged.first_seen.is_some_and(|at| at >= begun))
+        .map(|logged| logged.token.uuid.to_string())
+        .collect();
+    if made.is_empty() {
+        "the audit log has no new token: look again in a minute".to_owned()
+    } else {
+        format!("made, but its secret did not arrive: revoke {}", made.join(", "))
+    }
+}
+
+/// Lists and deletes until nothing is left but the token that does it.
+async fn revoke_all(bench: &Bench<'_>, place: usize, owner: UserUuid, via: &Via) -> StepDone {
+    let whole = |result| StepDone::one(Target::User(owner), result);
+    let reached = match reach(bench, owner, via).await {
+        Ok(reached) => reached,
+        Err(failure) => return whole(ItemResult::Failed(failure)),
+    };
+    let keep = reached.helper.map_or(bench.cluster.session.my_token(), |helper| helper.uuid);
+    let mut tried: BTreeSet<TokenUuid> = BTreeSet::new();
+    let mut done = StepDone::default();
+    for round in 0..ROUNDS {
+        let there = match list(bench, &reached, owner).await {
+            Ok(rows) => rows.into_iter().map(|row| row.uuid).filter(|&uuid| uuid != keep).collect::<Vec<_>>(),
+            Err(error) if tried.is_empty() => return whole(ItemResult::Failed(reached.failure(&error))),
+            Err(error) => {
+                return done.note(Note::warning(format!(
+                    "whether {} has tokens left could not be looked at: {error}",
+                    bench.names.user(owner)
+                )));
+            }
+        };
+        let new: Vec<TokenUuid> = there.iter().copied().filter(|uuid| !tried.contains(uuid)).collect();
+        if new.is_empty() {
+            if tried.is_empty() {
+                done.items = vec![Item {
+                    target: Target::User(owner),
+                    result: ItemResult::Unchanged(nothing(&reached)),
+                }];
+            }
+            return done.note(what_is_left(bench, owner, &there)).note(Note::info(tokens::MINTED_ANEW));
+        }
+        if round > 0 {
+            done = done.note(Note::warning(format!(
+                "{} of {} appeared meanwhile: {}",
+                count(new.len(), "new token", "new tokens"),
+                bench.names.user(owner),
+                listed(&new)
+            )));
+        }
+        tried.extend(&new);
+        bench.expect(place, tried.len());
+        if delete_each(bench, place, &reached, &new).await == Ended::Early {
+            return done;
+        }
+    }
+    done.note(Note::danger(format!(
+        "new tokens of {} keep appearing: something makes them faster than they are revoked",
+        bench.names.user(owner)
+    )))
+}
+
+#[derive(PartialEq, Eq)]
+enum Ended {
+    Early,
+    AllTried,
+}
+
+/// Deletes tokens, as many at a time as the server takes, each reported as it is done.
+async fn delete_each(bench: &Bench<'_>, place: usize, reached: &Reached<'_>, uuids: &[TokenUuid]) -> Ended {
+    let mut waiting = uuids.iter().copied();
+    let mut under_way = FuturesUnordered::new();
+    loop {
+        while under_way.len() < bench.cluster.client.allowed_at_once() && !bench.must_stop() {
+            let Some(token) = waiting.next() else { break };
+            under_way.push(async move {
+                let result = revoke(bench, reached, token).await;
+                bench.report(place, Item { target: Target::Token(token), result });
+            });
+        }
+        if under_way.next().await.is_none() {
+            break;
+        }
+    }
+    let mut ended = Ended::AllTried;
+    for token in waiting {
+        ended = Ended::Early;
+        bench.not_started(place, Item { target: Target::Token(token), result: ItemResult::NotStarted });
+    }
+    if bench.must_stop() { Ended::Early } else { ended }
+}
+
+async fn list(bench: &Bench<'_>, reached: &Reached<'_>, owner: UserUuid) -> Result<Vec<Token>, Error> {
+    match reached.helper {
+        Some(helper) => helper.client.tokens_of(owner).await,
+        None => tokens::visible_of(bench.cluster, owner).await,
+    }
+}
+
+fn nothing(reached: &Reached<'_>) -> String {
+    if reached.helper.is_some() { "no tokens" } else { "no other tokens" }.to_owned()
+}
+
+/// What the last list showed, and what can change it.
+fn what_is_left(bench: &Bench<'_>, owner: UserUuid, there: &[TokenUuid]) -> Note {
+    let name = bench.names.user(owner);
+    if !there.is_empty() {
+        Note::warning(format!(
+            "the server still lists {} of {name}: {}",
+            count(there.len(), "token", "tokens"),
+            listed(there)
+        ))
+    } else if owner == bench.cluster.session.my_uuid() {
+        Note::info(format!(
+            "checked: the server lists none of them any more; the token in use is kept: {}",
+            bench.cluster.session.my_token()
+        ))
+    } else {
+        Note::info(format!("checked: the server lists no token of {name} any more"))
+    }
+}
+
+/// A few UUIDs, and how many more.
+fn listed(uuids: &[TokenUuid]) -> String {
+    const FEW: usize = 5;
+    let text = uuids.iter().take(FEW).map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    match uuids.len().saturating_sub(FEW) {
+        0 => text,
+        more => format!("{text} and {more} more"),
+    }
+}
+
+async fn list_exactly(bench: &Bench<'_>, owner: UserUuid) -> StepDone {
+    let target = Target::User(owner);
+    let helper = match bench.helpers.of(bench, owner).await {
+        Ok(helper) => helper,
+        Err(failure) => return StepDone::one(target, ItemResult::Failed(failure)),
+    };
+    let mut done = StepDone::one(target, ItemResult::Done);
+    let rows = match tokens::with_origins(bench.cluster, owner, helper.seen.clone()).await {
+        Ok(rows) => rows,
+        Err(error) => {
+            done = done.note(Note::warning(format!("who made them could not be looked up: {error}")));
+            helper.seen.clone()
+        }
+    };
+    done.listed = Some(TokenList { owner, rows, source: TokenSource::Server });
+    done
 }

@@ -1,11 +1,457 @@
-//! Surveys of what is done to tokens.
+//! Surveys of what is done to tokens: whose they are, whether they are still there, what works with them,
+//! and with which token they can be reached.
 
 use super::Findings;
-use crate::arvados::error::Error;
+use crate::arvados::error::{Error, ErrorKind};
+use crate::model::container::Container;
+use crate::model::ids::{TokenUuid, UserUuid};
+use crate::model::session::TokenAccess;
+use crate::model::text::count;
+use crate::model::token::{Expiry, Origin, Scopes, Token};
+use crate::model::when;
 use crate::ops::cluster::Cluster;
-use crate::ops::intent::Intent;
+use crate::ops::intent::{Chosen, Intent};
+use crate::ops::plan::{Losses, Note, Planned, Refusal, TokenCount, Unchanged};
+use crate::ops::step::{Step, Target, Via};
+use crate::ops::tokens::{End, MINTED_ANEW, out_of_reach, stories, visible_of};
+use crate::secret::Secret;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) async fn survey(cluster: &Cluster, intent: &Intent) -> Result<Findings, Error> {
-    let _ = (cluster, intent);
-    Err(Error::Config("survey".to_owned()))
+    match intent {
+        Intent::IssueToken { owner, expiry, scopes } => issue(cluster, *owner, *expiry, scopes).await,
+        Intent::ChangeExpiry { tokens, expiry } => change_expiry(cluster, tokens, *expiry).await,
+        Intent::RevokeTokens { tokens, chosen, secret } => {
+            revoke(cluster, tokens, *chosen, secret.as_ref()).await
+        }
+        Intent::RevokeAllOf { users } => revoke_all(cluster, users).await,
+        Intent::ListExactly { owner } => list_exactly(cluster, *owner).await,
+        _ => Err(Error::Config("this is not about tokens".to_owned())),
+    }
+}
+
+impl Findings {
+    fn refuse(&mut self, target: Target, reason: impl Into<String>) {
+        self.refused.push(Refusal { target, reason: reason.into() });
+    }
+
+    fn leave(&mut self, target: Target, state: impl Into<String>) {
+        self.unchanged.push(Unchanged { target, state: state.into() });
+    }
+
+    fn plan(&mut self, step: Step, losses: Losses) {
+        self.steps.push(Planned { step, losses });
+    }
+}
+
+/// With which token a user's tokens are reached, once it is known that they can be.
+fn via(cluster: &Cluster, owner: UserUuid) -> Via {
+    if cluster.session.access == TokenAccess::All || owner == cluster.session.my_uuid() {
+        Via::TokenInUse
+    } else {
+        Via::Helper
+    }
+}
+
+async fn issue(
+    cluster: &Cluster,
+    owner: UserUuid,
+    expiry: Expiry,
+    scopes: &Scopes,
+) -> Result<Findings, Error> {
+    let mut found = Findings::default();
+    let target = Target::User(owner);
+    let users = cluster.client.users_by_uuid(&[owner]).await?;
+    found.names.add_users(&users);
+    let here = cluster.session.cluster.id;
+    if let Some(reason) = out_of_reach(cluster, owner) {
+        found.refuse(target, reason);
+    } else if owner.is_built_in() {
+        found.refuse(target, "it belongs to the server itself, not to a person");
+    } else if owner.cluster() != here {
+        let home = owner.cluster();
+        found.refuse(target, format!("the user belongs to the cluster {home}: issue the token there"));
+    } else if expiry.is_past(cluster.now()) {
+        found.refuse(target, "the token would be dead at once: its end is past");
+    } else if let Some(user) = users.iter().find(|user| user.uuid == owner) {
+        if !user.is_active() {
+            let name = user.display_name();
+            found.notes.push(Note::warning(format!(
+                "{name} is not active: a token works all the same, to read what {name} can read"
+            )));
+        }
+        if *scopes == Scopes::All {
+            let what =
+                if user.is_admin() { "everything an admin can do" } else { "everything its owner can do" };
+            found.notes.push(Note::warning(format!("it allows {what}: name scopes to allow less")));
+        } else if *scopes == Scopes::Only(Vec::new()) {
+            found.notes.push(Note::warning("it has no scopes: it allows nothing"));
+        }
+        if expiry == Expiry::Never {
+            found.notes.push(Note::warning("it never ends by itself"));
+        }
+        found.plan(Step::IssueToken { owner, expiry, scopes: scopes.clone() }, Losses::default());
+    } else {
+        found.refuse(target, "there is no such user here");
+    }
+    Ok(found)
+}
+
+async fn list_exactly(cluster: &Cluster, owner: UserUuid) -> Result<Findings, Error> {
+    let mut found = Findings::default();
+    let target = Target::User(owner);
+    let users = cluster.client.users_by_uuid(&[owner]).await?;
+    found.names.add_users(&users);
+    if let Some(reason) = out_of_reach(cluster, owner) {
+        found.refuse(target, reason);
+    } else if via(cluster, owner) == Via::TokenInUse {
+        found.leave(target, "listed exactly already, with the token in use");
+    } else if users.is_empty() {
+        found.refuse(target, "there is no such user here");
+    } else if cluster.mode == crate::arvados::writer::Mode::ReadOnly {
+        found.refuse(target, "it takes a helper token, which is a write, and this is read-only");
+    } else {
+        found.notes.push(Note::info(
+            "a helper token of the user is made and deleted again; the audit log shows both as done by the user",
+        ));
+        found.plan(Step::ListExactly { owner }, Losses::default());
+    }
+    Ok(found)
+}
+
+/// What is known of a token that something is to be done to.
+#[derive(Debug)]
+enum Known {
+    /// It is there, or may be.
+    There(Token),
+    /// It can't be there any more: how it ended, and whose it was.
+    Gone(String, UserUuid),
+    /// Nothing here knows it.
+    Not,
+}
+
+/// Finds tokens in the lists that the token in use can see, and the rest in the audit log. Never one by
+/// one.
+async fn locate(cluster: &Cluster, wanted: &[TokenUuid]) -> Result<BTreeMap<TokenUuid, Known>, Error> {
+    let session = &cluster.session;
+    let exact = match session.access {
+        TokenAccess::All => cluster.client.visible_tokens().await?,
+        TokenAccess::Borrowed | TokenAccess::OwnOnly => cluster.client.tokens_of(session.my_uuid()).await?,
+        TokenAccess::Elsewhere(_) | TokenAccess::Forbidden => Vec::new(),
+    };
+    let mut known: BTreeMap<TokenUuid, Known> = exact
+        .into_iter()
+        .filter(|token| wanted.contains(&token.uuid))
+        .map(|token| (token.uuid, Known::There(token)))
+        .collect();
+    let missing: Vec<TokenUuid> = wanted.iter().copied().filter(|uuid| !known.contains_key(uuid)).collect();
+    let events = if session.is_admin() && !missing.is_empty() {
+        cluster.client.token_events_by_uuid(&missing).await?
+    } else {
+        Vec::new()
+    };
+    let mut stories = stories(&events);
+    let now = cluster.now();
+    for uuid in missing {
+        let fate = match stories.remove(&uuid) {
+            None => Known::Not,
+            Some(logged) => {
+                let owner = logged.token.owner;
+                let seen_exactly = session.access == TokenAccess::All || owner == session.my_uuid();
+                match (logged.end, logged.token.expiry) {
+                    (End::Deleted(Some(at)), _) => {
+                        Known::Gone(format!("already gone: deleted at {}", when::date_time(at)), owner)
+                    }
+                    (End::Deleted(None), _) => Known::Gone("already gone".to_owned(), owner),
+                    (End::NotSeen, Expiry::At(at)) if logged.is_gone(now) => {
+                        Known::Gone(format!("already gone: it ended at {}", when::date_time(at)), owner)
+                    }
+                    (End::NotSeen, _) if seen_exactly => Known::Gone("already gone".to_owned(), owner),
+                    (End::NotSeen, _) => Known::There(logged.token),
+                }
+            }
+        };
+        known.insert(uuid, fate);
+    }
+    Ok(known)
+}
+
+/// Why a token that nothing knows can't be touched.
+fn unknown_reason(cluster: &Cluster) -> &'static str {
+    match cluster.session.access {
+        TokenAccess::All => "there is no such token, and the audit log has none",
+        TokenAccess::Borrowed | TokenAccess::Forbidden if cluster.session.is_admin() => {
+            "the audit log does not know it: only the system root token could revoke it"
+        }
+        _ => "it is not one of your tokens; only an admin can look for others",
+    }
+}
+
+/// Tokens that can be acted on: the rest is refused or left, with the reason.
+async fn reachable(
+    cluster: &Cluster,
+    tokens: &[TokenUuid],
+    found: &mut Findings,
+) -> Result<Vec<Token>, Error> {
+    let here = cluster.session.cluster.id;
+    let wanted: BTreeSet<TokenUuid> = tokens.iter().copied().collect();
+    let (local, foreign): (Vec<TokenUuid>, Vec<TokenUuid>) =
+        wanted.into_iter().partition(|uuid| uuid.cluster() == here);
+    for uuid in foreign {
+        let home = uuid.cluster();
+        found.refuse(Target::Token(uuid), format!("it is of the cluster {home}: do it there"));
+    }
+    let mut there = Vec::new();
+    for (uuid, known) in locate(cluster, &local).await? {
+        let target = Target::Token(uuid);
+        match known {
+            _ if uuid.is_system_root() => {
+                found.refuse(
+                    target,
+                    "the system root token is set in the cluster's configuration: change it there",
+                );
+            }
+            Known::There(token) => {
+                found.names.owners.insert(uuid, token.owner);
+                there.push(token);
+            }
+            Known::Gone(how, owner) => {
+                found.names.owners.insert(uuid, owner);
+                found.leave(target, how);
+            }
+            Known::Not => found.refuse(target, unknown_reason(cluster)),
+        }
+    }
+    let owners: BTreeSet<UserUuid> = found.names.owners.values().copied().collect();
+    let users = cluster.client.users_by_uuid(&owners.into_iter().collect::<Vec<_>>()).await?;
+    found.names.add_users(&users);
+    Ok(there)
+}
+
+async fn change_expiry(cluster: &Cluster, tokens: &[TokenUuid], expiry: Expiry) -> Result<Findings, Error> {
+    let mut found = Findings::default();
+    let now = cluster.now();
+    for token in reachable(cluster, tokens, &mut found).await? {
+        let target = Target::Token(token.uuid);
+        if let Some(reason) = out_of_reach(cluster, token.owner) {
+            found.refuse(target, reason);
+        } else if expiry.is_past(now) {
+            found.refuse(target, "that is past: revoke it instead");
+        } else if token.expiry.is_past(now) {
+            found.refuse(target, "it has ended: the server deletes such tokens within minutes");
+        } else if token.expiry == expiry {
+            found.leave(target, "ends then already");
+        } else {
+            let via = via(cluster, token.owner);
+            found.plan(
+                Step::ChangeExpiry { token: token.uuid, owner: token.owner, expiry, via },
+                Losses::default(),
+            );
+        }
+    }
+    if expiry == Expiry::Never && !found.steps.is_empty() {
+        found.notes.push(Note::warning("they never end by themselves then"));
+    }
+    Ok(found)
+}
+
+async fn revoke(
+    cluster: &Cluster,
+    tokens: &[TokenUuid],
+    chosen: Chosen,
+    secret: Option<&Secret>,
+) -> Result<Findings, Error> {
+    let mut found = Findings::default();
+    if let ([uuid], Some(secret)) = (tokens, secret)
+        && uuid.cluster() == cluster.session.cluster.id
+        && *uuid != cluster.session.my_token()
+        && by_itself(cluster, *uuid, secret, &mut found).await?
+    {
+        return Ok(found);
+    }
+    let there = reachable(cluster, tokens, &mut found).await?;
+    let work = work_of(cluster, there.iter().map(|token| token.owner).collect(), &mut found).await?;
+    for token in there {
+        let target = Target::Token(token.uuid);
+        let in_use = token.uuid == cluster.session.my_token();
+        if let Some(reason) = out_of_reach(cluster, token.owner) {
+            found.refuse(target, reason);
+        } else if in_use && chosen == Chosen::FromList {
+            found.refuse(target, "it is the token in use: name it by its own UUID to revoke it");
+        } else {
+            if in_use {
+                found.notes.push(Note::danger("the token in use is among them: this ends your own session"));
+            }
+            let losses = breaks(&token, &work, &mut found);
+            let via = via(cluster, token.owner);
+            found.plan(Step::RevokeToken { token: token.uuid, owner: token.owner, via }, losses);
+        }
+    }
+    Ok(found)
+}
+
+/// A token whose secret was pasted: if its scopes allow it, it can revoke itself, and no helper is needed.
+/// Whether that settles it.
+async fn by_itself(
+    cluster: &Cluster,
+    uuid: TokenUuid,
+    secret: &Secret,
+    found: &mut Findings,
+) -> Result<bool, Error> {
+    let token = match cluster.client.with_token(secret)?.current_token().await {
+        Ok(token) => token,
+        Err(error) if error.kind() == ErrorKind::NotAuthorised => {
+            found.leave(Target::Token(uuid), "already gone: the server refuses it");
+            return Ok(true);
+        }
+        Err(error) => return Err(error),
+    };
+    if token.uuid != uuid {
+        return Err(Error::Untrustworthy(format!(
+            "the secret that was given is that of {}, not of {uuid}: nothing is revoked",
+            token.uuid
+        )));
+    }
+    let reachable = out_of_reach(cluster, token.owner).is_none();
+    if !token.scopes.allow(&format!("DELETE /arvados/v1/api_client_authorizations/{uuid}"))
+        || (reachable && via(cluster, token.owner) == Via::TokenInUse)
+    {
+        return Ok(false);
+    }
+    found.names.owners.insert(uuid, token.owner);
+    found.names.add_users(&cluster.client.users_by_uuid(&[token.owner]).await?);
+    let work = work_of(cluster, BTreeSet::from([token.owner]), found).await?;
+    let losses = breaks(&token, &work, found);
+    let step = Step::RevokeToken { token: uuid, owner: token.owner, via: Via::Itself(secret.clone()) };
+    found.plan(step, losses);
+    Ok(true)
+}
+
+/// Running work of these users. A token that may not ask is told of, not stopped by it.
+async fn work_of(
+    cluster: &Cluster,
+    owners: BTreeSet<UserUuid>,
+    found: &mut Findings,
+) -> Result<Vec<Container>, Error> {
+    let owners: Vec<UserUuid> = owners.into_iter().collect();
+    match cluster.client.unfinished_containers(&owners).await {
+        Ok(work) => Ok(work),
+        Err(error) if matches!(error.kind(), ErrorKind::Forbidden | ErrorKind::NotFound) => {
+            found.notes.push(Note::warning(
+                "whether running work depends on them could not be looked up with this token",
+            ));
+            Ok(Vec::new())
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// What revoking a token breaks, said in the notes.
+fn breaks(token: &Token, work: &[Container], found: &mut Findings) -> Losses {
+    let broken: Vec<&Container> = work.iter().filter(|c| c.token == Some(token.uuid)).collect();
+    for container in &broken {
+        found.notes.push(Note::danger(format!(
+            "{} is what the container {} works with: revoking it breaks that work",
+            token.uuid, container.uuid
+        )));
+    }
+    Losses { work: broken.len(), ..Losses::default() }
+}
+
+async fn revoke_all(cluster: &Cluster, users: &[UserUuid]) -> Result<Findings, Error> {
+    let mut found = Findings::default();
+    let wanted: BTreeSet<UserUuid> = users.iter().copied().collect();
+    let wanted: Vec<UserUuid> = wanted.into_iter().collect();
+    let records = cluster.client.users_by_uuid(&wanted).await?;
+    found.names.add_users(&records);
+    let mut targets = Vec::new();
+    for owner in wanted {
+        let target = Target::User(owner);
+        if owner.is_built_in() {
+            found.refuse(target, "it belongs to the server itself, not to a person");
+        } else if let Some(reason) = out_of_reach(cluster, owner) {
+            found.refuse(target, reason);
+        } else if records.iter().all(|user| user.uuid != owner) {
+            found.refuse(target, "there is no such user here");
+        } else {
+            targets.push(owner);
+        }
+    }
+    let (counts, origins) = count_tokens(cluster, &targets).await?;
+    let work = work_of(cluster, targets.iter().copied().collect(), &mut found).await?;
+    for owner in targets {
+        let via = via(cluster, owner);
+        let counted = counts.get(&owner).copied().unwrap_or_default();
+        let own = owner == cluster.session.my_uuid();
+        if counted == TokenCount::Exactly(0) {
+            found.leave(Target::User(owner), if own { "no other tokens" } else { "no tokens" });
+            continue;
+        }
+        if own {
+            found.notes.push(Note::info(format!(
+                "the token in use is kept: revoke {} by its UUID when you are done",
+                cluster.session.my_token()
+            )));
+        }
+        let mine: Vec<&Container> = work.iter().filter(|c| c.user == owner).collect();
+        if !mine.is_empty() {
+            let named = mine.iter().take(5).map(|c| c.uuid.to_string()).collect::<Vec<_>>().join(", ");
+            let more = if mine.len() > 5 { " and more" } else { "" };
+            found.notes.push(Note::danger(format!(
+                "{} of {} is not finished and breaks when its token goes: {named}{more}",
+                count(mine.len(), "container", "containers"),
+                found.names.user(owner),
+            )));
+        } else if let Some(n) = origins.get(&owner) {
+            found.notes.push(Note::info(format!(
+                "{} of {} was made for containers, none of which is unfinished",
+                count(*n, "token", "tokens"),
+                found.names.user(owner),
+            )));
+        }
+        let losses = Losses { tokens: counted, work: mine.len(), ..Losses::default() };
+        found.plan(Step::RevokeAllOf { owner, at_most: counted.number(), via }, losses);
+    }
+    if !found.steps.is_empty() {
+        found.notes.push(Note::info(MINTED_ANEW));
+    }
+    Ok(found)
+}
+
+/// How many tokens these users have, the one in use left out, and how many of them containers got.
+async fn count_tokens(
+    cluster: &Cluster,
+    owners: &[UserUuid],
+) -> Result<(BTreeMap<UserUuid, TokenCount>, BTreeMap<UserUuid, usize>), Error> {
+    let session = &cluster.session;
+    let mut counts = BTreeMap::new();
+    let mut of_containers: BTreeMap<UserUuid, usize> = BTreeMap::new();
+    if session.access == TokenAccess::All {
+        counts.extend(owners.iter().map(|&owner| (owner, TokenCount::Exactly(0))));
+        for token in cluster.client.visible_tokens().await? {
+            if let Some(TokenCount::Exactly(n)) = counts.get_mut(&token.owner) {
+                *n += 1;
+            }
+        }
+        return Ok((counts, of_containers));
+    }
+    for &owner in owners.iter().filter(|&&owner| owner == session.my_uuid()) {
+        let rows = visible_of(cluster, owner).await?;
+        let others = rows.iter().filter(|token| token.uuid != session.my_token()).count();
+        counts.insert(owner, TokenCount::Exactly(others));
+    }
+    let others: Vec<UserUuid> = owners.iter().copied().filter(|&owner| owner != session.my_uuid()).collect();
+    counts.extend(others.iter().map(|&owner| (owner, TokenCount::AtMost(0))));
+    let now = cluster.now();
+    for logged in stories(&cluster.client.token_events_of(&others).await?).into_values() {
+        if !logged.is_gone(now)
+            && let Some(TokenCount::AtMost(n)) = counts.get_mut(&logged.token.owner)
+        {
+            *n += 1;
+            if logged.token.origin == Origin::Container {
+                *of_containers.entry(logged.token.owner).or_default() += 1;
+            }
+        }
+    }
+    Ok((counts, of_containers))
 }
