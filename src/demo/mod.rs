@@ -4,6 +4,7 @@
 
 pub mod clock;
 pub mod record;
+pub mod seed;
 pub mod store;
 pub mod table;
 pub mod uuid;

@@ -24,7 +24,8 @@ struct Index<R> {
 struct TextIndex<R> {
     column: &'static str,
     key: fn(&R) -> Option<&str>,
-    entries: HashMap<String, BTreeSet<Uuid>>,
+    /// Mostly one row a text; in the order of their UUIDs.
+    entries: HashMap<String, Vec<Uuid>>,
 }
 
 impl<R> Default for Table<R> {
@@ -116,7 +117,10 @@ impl<R: Record> Table<R> {
         }
         for index in &mut self.texts {
             if let Some(key) = (index.key)(&row) {
-                index.entries.entry(key.to_owned()).or_default().insert(uuid);
+                let rows = index.entries.entry(key.to_owned()).or_insert_with(|| Vec::with_capacity(1));
+                if let Err(place) = rows.binary_search(&uuid) {
+                    rows.insert(place, uuid);
+                }
             }
         }
         let before = self.rows.insert(uuid, row);
@@ -165,7 +169,7 @@ impl<R: Record> Table<R> {
             if let Some(key) = (index.key)(row)
                 && let Some(rows) = index.entries.get_mut(key)
             {
-                rows.remove(&uuid);
+                rows.retain(|row| *row != uuid);
                 if rows.is_empty() {
                     index.entries.remove(key);
                 }
