@@ -17,7 +17,7 @@ const COLUMNS: &[&str] =
 pub const CAN_LOGIN: &str = "can_login";
 
 /// A permission link.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Link {
     /// Names it.
     pub uuid: LinkUuid,

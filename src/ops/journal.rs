@@ -1,13 +1,200 @@
 //! The journal: what was done, to whom, and what was there before. JSON lines in the state directory,
 //! readable by nobody else, and never a secret in it.
 
-use std::path::PathBuf;
+use crate::arvados::links::Link;
+use crate::model::ids::{ClusterId, LinkUuid, TokenUuid, UserUuid, VmUuid};
+use crate::model::ssh_key::SshKey;
+use crate::model::user::User;
+use crate::ops::failure::{ErrorKind, Failure};
+use crate::ops::plan::Note;
+use crate::ops::report::ItemResult;
+use crate::ops::step::{Step, Target};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::fs::{DirBuilder, File, OpenOptions, Permissions};
+use std::io::{BufRead, BufReader, ErrorKind as IoErrorKind, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Where applied changes are written down.
 #[derive(Debug, Clone)]
 pub struct Journal {
     path: Option<Arc<PathBuf>>,
+}
+
+/// Which application a record belongs to.
+#[derive(Debug, Clone, Copy)]
+pub struct Batch<'a> {
+    /// Names it; the ids of its requests are `req-` and this, and more.
+    pub id: &'a str,
+    /// Where.
+    pub cluster: ClusterId,
+    /// Whose token is used.
+    pub by: UserUuid,
+    /// What is wanted: "Deactivate".
+    pub verb: &'static str,
+}
+
+/// What was there before a step: enough to bring it back by hand.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Before {
+    /// `is_active` of the user it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_active: Option<bool>,
+    /// `is_admin` of the user it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_admin: Option<bool>,
+    /// Links that go or change.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<Link>,
+    /// SSH keys that go.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub keys: Vec<KeyBefore>,
+    /// The user's preferences, as JSON text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prefs: Option<String>,
+    /// How many things the user owned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owned: Option<usize>,
+}
+
+/// An SSH key that goes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct KeyBefore {
+    uuid: String,
+    name: String,
+    owner_uuid: UserUuid,
+    authorized_user_uuid: UserUuid,
+    public_key: String,
+}
+
+impl Before {
+    /// The flags of a user.
+    pub fn flags_of(user: &User) -> Self {
+        Self { is_active: Some(user.is_active()), is_admin: Some(user.is_admin()), ..Self::default() }
+    }
+
+    /// Links that go or change.
+    pub fn links(links: Vec<Link>) -> Self {
+        Self { links, ..Self::default() }
+    }
+}
+
+impl From<SshKey> for KeyBefore {
+    fn from(key: SshKey) -> Self {
+        Self {
+            uuid: key.uuid.to_string(),
+            name: key.name,
+            owner_uuid: key.owner,
+            authorized_user_uuid: key.user,
+            public_key: key.public_key,
+        }
+    }
+}
+
+/// What a step does to an account, as far as a later reader of the journal cares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Change {
+    Suspend,
+    Other,
+}
+
+impl Change {
+    fn of(step: &Step) -> Option<Self> {
+        match step {
+            Step::Suspend { .. } => Some(Self::Suspend),
+            Step::SetUp { .. }
+            | Step::Activate { .. }
+            | Step::Deactivate { .. }
+            | Step::Resume { .. }
+            | Step::SetRole { .. }
+            | Step::Reassign { .. } => Some(Self::Other),
+            Step::IssueToken { .. }
+            | Step::ChangeExpiry { .. }
+            | Step::RevokeToken { .. }
+            | Step::RevokeAllOf { .. }
+            | Step::ListExactly { .. }
+            | Step::CreateLogin { .. }
+            | Step::ChangeLogin { .. }
+            | Step::DeleteLogin { .. } => None,
+        }
+    }
+}
+
+/// How an item came out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Came {
+    Done,
+    Unchanged,
+    Failed,
+    Unknown,
+    NotStarted,
+}
+
+/// One line.
+#[derive(Serialize)]
+struct Line<'a> {
+    at: Timestamp,
+    batch: &'a str,
+    cluster: &'a str,
+    by: UserUuid,
+    verb: &'a str,
+    #[serde(flatten)]
+    target: TargetFields<'a>,
+    #[serde(flatten)]
+    record: Record<'a>,
+}
+
+#[derive(Serialize, Default)]
+struct TargetFields<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user: Option<UserUuid>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<TokenUuid>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    vm: Option<VmUuid>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    login_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    link: Option<LinkUuid>,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "record", rename_all = "snake_case")]
+enum Record<'a> {
+    Before {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        change: Option<Change>,
+        calls: Vec<String>,
+        before: &'a Before,
+    },
+    Result {
+        result: Came,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        text: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        request_id: Option<&'a str>,
+    },
+}
+
+/// What is read back of a line; the rest is for people.
+#[derive(Deserialize)]
+struct ReadLine {
+    batch: String,
+    cluster: String,
+    user: Option<UserUuid>,
+    change: Option<Change>,
+    result: Option<Came>,
+    #[serde(default)]
+    before: ReadBefore,
+}
+
+#[derive(Deserialize, Default)]
+struct ReadBefore {
+    is_admin: Option<bool>,
 }
 
 impl Journal {
@@ -24,5 +211,243 @@ impl Journal {
     /// Where it is.
     pub fn path(&self) -> Option<&PathBuf> {
         self.path.as_deref()
+    }
+
+    /// Writes down what is there before a step. If that fails, the step must not be begun.
+    pub(super) fn before(
+        &self,
+        batch: &Batch<'_>,
+        at: Timestamp,
+        step: &Step,
+        before: &Before,
+    ) -> Result<(), Failure> {
+        let change = Change::of(step);
+        let calls = step.calls().into_iter().map(|call| format!("{} {}", call.method, call.path)).collect();
+        self.write(batch, at, &step.target(), Record::Before { change, calls, before })
+            .map_err(|failure| Failure { reason: format!("{}: nothing was done", failure.reason), ..failure })
+    }
+
+    /// Writes down what became of an item.
+    pub(super) fn result(
+        &self,
+        batch: &Batch<'_>,
+        at: Timestamp,
+        target: &Target,
+        result: &ItemResult,
+    ) -> Result<(), Failure> {
+        let (result, text, request_id) = match result {
+            ItemResult::Done => (Came::Done, None, None),
+            ItemResult::Unchanged(state) => (Came::Unchanged, Some(state.as_str()), None),
+            ItemResult::Failed(failure) => {
+                (Came::Failed, Some(failure.reason.as_str()), failure.request_id.as_deref())
+            }
+            ItemResult::Unknown(seen) => (Came::Unknown, Some(seen.as_str()), None),
+            ItemResult::NotStarted => (Came::NotStarted, None, None),
+        };
+        self.write(batch, at, target, Record::Result { result, text, request_id })
+    }
+
+    /// Takes the file from the eyes of others, if they can read it.
+    pub(super) fn repair(&self) -> Result<Option<Note>, Failure> {
+        let Some(path) = self.path() else { return Ok(None) };
+        let mode = match path.metadata() {
+            Ok(metadata) => metadata.permissions().mode(),
+            Err(error) if error.kind() == IoErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(unusable(path, &error)),
+        };
+        if mode & 0o077 == 0 {
+            return Ok(None);
+        }
+        std::fs::set_permissions(path, Permissions::from_mode(0o600)).map_err(|e| unusable(path, &e))?;
+        Ok(Some(Note::warning(format!(
+            "Others on this machine could read the journal {}; now only you can.",
+            path.display()
+        ))))
+    }
+
+    /// Whether a suspension written down here took this user's admin flag, and nothing written down since
+    /// changed the account: then resuming gives it back (api.md v14). One that was begun and of which no
+    /// end is known counts.
+    pub(super) fn took_admin_flag(&self, cluster: ClusterId, user: UserUuid) -> Result<bool, Failure> {
+        let Some(path) = self.path() else { return Ok(false) };
+        let file = match File::open(path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == IoErrorKind::NotFound => return Ok(false),
+            Err(error) => return Err(unusable(path, &error)),
+        };
+        let mut taken = false;
+        let mut pending: Option<(String, bool)> = None;
+        for line in BufReader::new(file).lines() {
+            let line = line.map_err(|e| unusable(path, &e))?;
+            // A line that was cut off by a crash says nothing.
+            let Ok(line) = serde_json::from_str::<ReadLine>(&line) else { continue };
+            if line.user != Some(user) || line.cluster != cluster.as_str() {
+                continue;
+            }
+            if let Some(change) = line.change {
+                if let Some((_, takes)) = pending.take() {
+                    taken = takes;
+                }
+                let takes = change == Change::Suspend && line.before.is_admin == Some(true);
+                pending = Some((line.batch, takes));
+            } else if let Some(result) = line.result
+                && let Some((_, takes)) = pending.take_if(|(batch, _)| *batch == line.batch)
+                && matches!(result, Came::Done | Came::Unknown)
+            {
+                taken = takes;
+            }
+        }
+        Ok(pending.map_or(taken, |(_, takes)| takes))
+    }
+
+    fn write(
+        &self,
+        batch: &Batch<'_>,
+        at: Timestamp,
+        target: &Target,
+        record: Record<'_>,
+    ) -> Result<(), Failure> {
+        let Some(path) = self.path() else { return Ok(()) };
+        let line = Line {
+            at,
+            batch: batch.id,
+            cluster: batch.cluster.as_str(),
+            by: batch.by,
+            verb: batch.verb,
+            target: TargetFields::of(target),
+            record,
+        };
+        let mut text = serde_json::to_vec(&line).map_err(|e| unusable(path, &e.into()))?;
+        text.push(b'\n');
+        // One write for the whole line: another process may append to the same file.
+        open(path).and_then(|mut file| file.write_all(&text)).map_err(|e| unusable(path, &e))
+    }
+}
+
+impl<'a> TargetFields<'a> {
+    fn of(target: &'a Target) -> Self {
+        match target {
+            Target::User(user) => Self { user: Some(*user), ..Self::default() },
+            Target::Token(token) => Self { token: Some(*token), ..Self::default() },
+            Target::Login { user, vm, login_name } => Self {
+                user: Some(*user),
+                vm: Some(*vm),
+                login_name: Some(login_name.as_str()),
+                ..Self::default()
+            },
+            Target::Link(link) => Self { link: Some(*link), ..Self::default() },
+        }
+    }
+}
+
+fn open(path: &Path) -> std::io::Result<File> {
+    if let Some(directory) = path.parent() {
+        DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
+    }
+    OpenOptions::new().append(true).create(true).mode(0o600).open(path)
+}
+
+fn unusable(path: &Path, error: &std::io::Error) -> Failure {
+    Failure {
+        kind: ErrorKind::Unexpected,
+        reason: format!("the journal {} can't be used ({error})", path.display()),
+        request_id: None,
+        advice: "make that file writable, or set XDG_STATE_HOME to a directory that is",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::user::UserRole;
+
+    fn user(last: char) -> UserUuid {
+        format!("zzzzz-tpzed-00000000000000{last}").parse().expect("a user")
+    }
+
+    fn batch(id: &str) -> Batch<'_> {
+        Batch { id, cluster: "zzzzz".parse().expect("a cluster"), by: user('a'), verb: "Suspend" }
+    }
+
+    fn now() -> Timestamp {
+        "2026-11-24T10:42:00Z".parse().expect("a time")
+    }
+
+    fn suspend(journal: &Journal, id: &str, role: UserRole, result: Option<&ItemResult>) {
+        let step = Step::Suspend { user: user('1'), places: Vec::new(), role };
+        journal
+            .before(
+                &batch(id),
+                now(),
+                &step,
+                &Before { is_admin: Some(role == UserRole::Admin), ..Before::default() },
+            )
+            .expect("written");
+        if let Some(result) = result {
+            journal.result(&batch(id), now(), &step.target(), result).expect("written");
+        }
+    }
+
+    fn taken(journal: &Journal) -> bool {
+        journal.took_admin_flag("zzzzz".parse().expect("a cluster"), user('1')).expect("readable")
+    }
+
+    #[test]
+    fn the_file_is_for_its_owner_only_and_lines_are_json() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("arv-admin/journal.jsonl");
+        let journal = Journal::at(path.clone());
+        suspend(&journal, "one", UserRole::Plain, Some(&ItemResult::Done));
+        let mode = |path: &Path| path.metadata().expect("there").permissions().mode() & 0o777;
+        assert_eq!(mode(&path), 0o600);
+        assert_eq!(mode(path.parent().expect("a directory")), 0o700);
+        let text = std::fs::read_to_string(&path).expect("readable");
+        assert_eq!(text.lines().count(), 2);
+        for line in text.lines() {
+            let line: serde_json::Value = serde_json::from_str(line).expect("JSON");
+            assert_eq!(line["user"], user('1').as_str());
+        }
+        std::fs::set_permissions(&path, Permissions::from_mode(0o644)).expect("changed");
+        assert!(journal.repair().expect("repaired").is_some());
+        assert_eq!(mode(&path), 0o600);
+        assert_eq!(journal.repair().expect("well"), None);
+    }
+
+    #[test]
+    fn resuming_gives_the_flag_back_only_if_suspending_took_it() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let journal = Journal::at(directory.path().join("journal.jsonl"));
+        assert!(!taken(&journal), "nothing is written down yet");
+        suspend(&journal, "one", UserRole::Plain, Some(&ItemResult::Done));
+        assert!(!taken(&journal), "a plain user had none");
+        suspend(&journal, "two", UserRole::Admin, Some(&ItemResult::Unchanged("inactive".to_owned())));
+        assert!(!taken(&journal), "nothing was done");
+        suspend(&journal, "three", UserRole::Admin, Some(&ItemResult::Done));
+        assert!(taken(&journal));
+
+        let resume = Step::Resume { user: user('1'), role: UserRole::Plain };
+        journal.before(&batch("four"), now(), &resume, &Before::default()).expect("written");
+        journal.result(&batch("four"), now(), &resume.target(), &ItemResult::Done).expect("written");
+        assert!(!taken(&journal), "it was given back");
+    }
+
+    #[test]
+    fn a_suspension_without_known_end_counts() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let journal = Journal::at(directory.path().join("journal.jsonl"));
+        suspend(&journal, "one", UserRole::Admin, None);
+        assert!(taken(&journal));
+    }
+
+    #[test]
+    fn what_cannot_be_written_is_said_with_its_reason() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let file = directory.path().join("file");
+        std::fs::write(&file, "").expect("written");
+        let journal = Journal::at(file.join("journal.jsonl"));
+        let step = Step::Activate { user: user('1') };
+        let failure =
+            journal.before(&batch("one"), now(), &step, &Before::default()).expect_err("not a directory");
+        assert!(failure.reason.contains("nothing was done"), "{}", failure.reason);
     }
 }

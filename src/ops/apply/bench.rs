@@ -10,7 +10,7 @@ use crate::model::token::TokenList;
 use crate::ops::cluster::Cluster;
 use crate::ops::failure::{ErrorKind, Failure};
 use crate::ops::intent::Intent;
-use crate::ops::journal::Journal;
+use crate::ops::journal::{Batch, Before, Journal};
 use crate::ops::plan::{Names, Note, Plan};
 use crate::ops::report::{ApplyReport, Ended, Issued, Item, ItemResult, Progress};
 use crate::ops::step::{Step, Target};
@@ -112,6 +112,21 @@ impl<'a> Bench<'a> {
         Writer::new(&self.cluster.client, self.leave)
     }
 
+    /// Writes down what is there before a step. If that fails, the step must not be begun.
+    pub fn write_down(&self, step: &Step, before: &Before) -> Result<(), Failure> {
+        self.journal.before(&self.batch(), self.cluster.now(), step, before)
+    }
+
+    /// How the journal names this application.
+    fn batch(&self) -> Batch<'_> {
+        Batch {
+            id: self.batch,
+            cluster: self.cluster.session.cluster.id,
+            by: self.cluster.session.my_uuid(),
+            verb: self.intent.verb(),
+        }
+    }
+
     /// Whether nothing new may be begun: somebody stopped it, or it gave up.
     pub fn must_stop(&self) -> bool {
         self.stop.is_set() || self.results().gave_up.is_some()
@@ -130,6 +145,10 @@ impl<'a> Bench<'a> {
             let mut results = self.results();
             results.count_failures(&item.result);
             results.items.push((place, item.clone()));
+            let written = self.journal.result(&self.batch(), self.cluster.now(), &item.target, &item.result);
+            if let Err(failure) = written {
+                results.notes.push((place, Note::warning(format!("Not written down: {}.", failure.reason))));
+            }
             results.expected.iter().sum::<usize>().max(results.items.len())
         };
         (self.progress)(Progress { item, of });

@@ -55,6 +55,9 @@ pub async fn apply(
     let batch = new_batch_id();
     let cluster = Cluster { client: cluster.client.for_batch(&batch), ..cluster.clone() };
     let bench = Bench::new(&cluster, leave, journal, &batch, &plan, &progress, stop);
+    if let Ok(Some(note)) = journal.repair() {
+        bench.note(0, note);
+    }
 
     // What ends the token in use, or its rights, has its turn when all else is done.
     let (last, first): (Vec<_>, Vec<_>) = plan

@@ -1,9 +1,11 @@
 //! Surveys: the reads that find out what an intent would do. In batches, never a request per target.
 
+pub(super) mod holdings;
 mod logins;
+pub(super) mod reach;
 mod reassign;
 mod tokens;
-mod users;
+pub(super) mod users;
 
 use super::cluster::Cluster;
 use super::intent::Intent;

@@ -1,11 +1,451 @@
 //! Surveys of setup, activation, deactivation, suspension and the admin flag.
 
 use super::Findings;
+use super::holdings::{Holdings, listed};
+use super::reach;
 use crate::arvados::error::Error;
+use crate::arvados::links::{CAN_LOGIN, Link};
+use crate::model::ids::{ClusterId, GroupUuid, UserUuid, VmUuid};
+use crate::model::text::count;
+use crate::model::user::{Notify, User, UserRole, UserStatus};
+use crate::model::vm::LoginName;
 use crate::ops::cluster::Cluster;
-use crate::ops::intent::Intent;
+use crate::ops::intent::{Activation, Intent};
+use crate::ops::plan::{Losses, Note, Planned, Refusal, Unchanged};
+use crate::ops::step::{Step, Target};
+use std::collections::BTreeSet;
 
 pub(super) async fn survey(cluster: &Cluster, intent: &Intent) -> Result<Findings, Error> {
-    let _ = (cluster, intent);
-    Err(Error::Config("survey".to_owned()))
+    match intent {
+        Intent::SetUp { users, vm, notify, activation } => {
+            let found = Candidates::find(cluster, users).await?;
+            set_up(cluster, found, SetUp { vm: *vm, notify: *notify, activation: *activation }).await
+        }
+        Intent::Activate { users } => Ok(activate(Candidates::find(cluster, users).await?)),
+        Intent::Deactivate { users } => deactivate(cluster, Candidates::find(cluster, users).await?).await,
+        Intent::Suspend { users } => suspend(cluster, Candidates::find(cluster, users).await?).await,
+        Intent::Resume { users } => Ok(resume(Candidates::find(cluster, users).await?)),
+        Intent::SetRole { users, role } => {
+            set_role(cluster, Candidates::find(cluster, users).await?, *role).await
+        }
+        // The others have surveys of their own.
+        Intent::Reassign { .. }
+        | Intent::IssueToken { .. }
+        | Intent::ChangeExpiry { .. }
+        | Intent::RevokeTokens { .. }
+        | Intent::RevokeAllOf { .. }
+        | Intent::ListExactly { .. }
+        | Intent::GrantLogin { .. }
+        | Intent::EditLogins { .. }
+        | Intent::RevokeLogins { .. } => Ok(Findings::default()),
+    }
+}
+
+/// The users asked for, those who are left alone whatever is wanted already sorted out.
+pub(super) struct Candidates {
+    /// Those who remain.
+    pub users: Vec<User>,
+    /// What was found.
+    pub findings: Findings,
+}
+
+impl Candidates {
+    /// Reads the users, each once, in the order asked for.
+    pub async fn find(cluster: &Cluster, uuids: &[UserUuid]) -> Result<Self, Error> {
+        let mut seen = BTreeSet::new();
+        let uuids: Vec<UserUuid> = uuids.iter().copied().filter(|uuid| seen.insert(*uuid)).collect();
+        let mut findings = Findings::default();
+        findings.names.add_users(std::slice::from_ref(&cluster.session.me));
+        findings.names.add_users(&cluster.users(&uuids).await?);
+        let mut candidates = Self { users: Vec::new(), findings };
+        for uuid in uuids {
+            match candidates.findings.names.users.get(&uuid) {
+                _ if !cluster.session.is_admin() => candidates.refuse(uuid, "this needs an admin's token"),
+                _ if uuid.is_system() => {
+                    candidates.refuse(uuid, "the system user owns the cluster and is left alone");
+                }
+                _ if uuid.is_anonymous() => {
+                    candidates.refuse(uuid, "the anonymous user stands for visitors and is left alone");
+                }
+                None => candidates.refuse(uuid, "no such user, or merged into another"),
+                Some(user) => match login_cluster(cluster) {
+                    Some(login) => {
+                        candidates.refuse(uuid, format!("accounts belong to cluster {login}: do this there"));
+                    }
+                    None => {
+                        let user = user.clone();
+                        candidates.users.push(user);
+                    }
+                },
+            }
+        }
+        Ok(candidates)
+    }
+
+    fn refuse(&mut self, user: UserUuid, reason: impl Into<String>) {
+        self.findings.refused.push(Refusal { target: Target::User(user), reason: reason.into() });
+    }
+
+    fn unchanged(&mut self, user: UserUuid, state: impl Into<String>) {
+        self.findings.unchanged.push(Unchanged { target: Target::User(user), state: state.into() });
+    }
+
+    fn step(&mut self, step: Step, losses: Losses) {
+        self.findings.steps.push(Planned { step, losses });
+    }
+
+    fn note(&mut self, note: Note) {
+        self.findings.notes.push(note);
+    }
+
+    /// Takes out the users for whom `verdict` has one, in order.
+    fn sort_out(&mut self, verdict: impl Fn(&User) -> Option<Verdict>) {
+        for user in std::mem::take(&mut self.users) {
+            match verdict(&user) {
+                Some(Verdict::Refused(reason)) => self.refuse(user.uuid, reason),
+                Some(Verdict::Unchanged(state)) => self.unchanged(user.uuid, state),
+                None => self.users.push(user),
+            }
+        }
+    }
+
+    /// Refuses the admins among those left, if no active admin would remain without them.
+    async fn keep_an_admin(&mut self, cluster: &Cluster) -> Result<(), Error> {
+        let losing: Vec<UserUuid> =
+            self.users.iter().filter(|u| u.is_admin() && u.is_active()).map(|u| u.uuid).collect();
+        if losing.is_empty() || another_admin_remains(cluster, &losing).await? {
+            return Ok(());
+        }
+        let reason = if losing.len() == 1 {
+            "the last active admin must stay one"
+        } else {
+            "no active admin would remain: leave one of them"
+        };
+        self.sort_out(|user| losing.contains(&user.uuid).then(|| Verdict::Refused(reason.to_owned())));
+        Ok(())
+    }
+
+    fn uuids(&self) -> Vec<UserUuid> {
+        self.users.iter().map(|user| user.uuid).collect()
+    }
+
+    fn names_of(&self, which: impl Fn(&User) -> bool) -> Vec<String> {
+        self.users.iter().filter(|user| which(user)).map(User::display_name).collect()
+    }
+
+    /// Users of clusters that activate them here come back by themselves (api.md v29).
+    fn note_who_comes_back(&mut self, cluster: &Cluster) {
+        let facts = &cluster.session.cluster;
+        let returning = self.names_of(|user| facts.activates_users_of.contains(&user.uuid.cluster()));
+        if !returning.is_empty() {
+            self.note(Note::warning(format!(
+                "This cluster activates users of their home clusters by itself (ActivateUsers): {} will \
+                 be active again at the next visit.",
+                listed(&returning)
+            )));
+        }
+    }
+}
+
+enum Verdict {
+    Refused(String),
+    Unchanged(String),
+}
+
+/// The cluster that accounts belong to, if it is not this one (api.md v26).
+fn login_cluster(cluster: &Cluster) -> Option<ClusterId> {
+    cluster.session.cluster.login_cluster.filter(|_| cluster.session.is_satellite())
+}
+
+/// Whether some person stays an active admin without these.
+pub(in crate::ops) async fn another_admin_remains(
+    cluster: &Cluster,
+    losing: &[UserUuid],
+) -> Result<bool, Error> {
+    let admins = cluster.client.active_admins().await?;
+    Ok(admins.iter().any(|admin| !admin.uuid.is_built_in() && !losing.contains(&admin.uuid)))
+}
+
+#[derive(Clone, Copy)]
+struct SetUp {
+    vm: Option<VmUuid>,
+    notify: Notify,
+    activation: Activation,
+}
+
+async fn set_up(cluster: &Cluster, mut found: Candidates, wanted: SetUp) -> Result<Findings, Error> {
+    let logins = match wanted.vm {
+        None => Vec::new(),
+        Some(vm) => {
+            let vms = cluster.client.virtual_machines().await?;
+            if vms.iter().all(|known| known.uuid != vm) {
+                found.sort_out(|_| Some(Verdict::Refused(format!("there is no VM {vm}"))));
+            }
+            found.findings.names.vms.extend(vms.into_iter().map(|vm| (vm.uuid, vm.hostname)));
+            cluster.client.login_links_on(vm).await?
+        }
+    };
+    found.sort_out(|user| {
+        let login = wanted.vm.is_none() || has_login(&logins, user);
+        let done = match wanted.activation {
+            Activation::Now => user.is_active(),
+            Activation::Later => user.status != UserStatus::Inactive,
+        };
+        let with = if wanted.vm.is_some() { ", with this login" } else { "" };
+        (login && done).then(|| {
+            let state = if user.is_active() { "active" } else { "set up" };
+            Verdict::Unchanged(format!("already {state}{with}"))
+        })
+    });
+    if let Some(vm) = wanted.vm {
+        note_logins(&mut found, vm, &logins);
+    }
+    if !found.users.is_empty() {
+        if wanted.notify == Notify::ByMail {
+            found.note(Note::info("The server mails only those who were not invited before."));
+        }
+        match wanted.activation {
+            Activation::Now => note_activation(&mut found),
+            Activation::Later => found.note(Note::info(
+                "They become active when they accept the agreements in Workbench; where there are none, \
+                 an admin has to activate them.",
+            )),
+        }
+    }
+    for user in found.uuids() {
+        let SetUp { vm, notify, activation } = wanted;
+        found.step(Step::SetUp { user, vm, notify, activation }, Losses::default());
+    }
+    Ok(found.findings)
+}
+
+/// Whether the login that `setup` would make is there (b.5: the same user, VM and username).
+fn has_login(logins: &[Link], user: &User) -> bool {
+    logins.iter().any(|link| {
+        link.tail_uuid == user.uuid.into() && link.properties.username.as_deref() == Some(&*user.username)
+    })
+}
+
+fn note_logins(found: &mut Candidates, vm: VmUuid, logins: &[Link]) {
+    let host = found.findings.names.vm(vm);
+    let mut notes = Vec::new();
+    for user in found.users.iter().filter(|user| !has_login(logins, user)) {
+        let name = user.display_name();
+        if user.username.is_empty() {
+            notes.push(Note::warning(format!("{name} has no username, so no login is made.")));
+        } else if let Err(why) = user.username.parse::<LoginName>() {
+            notes.push(Note::warning(format!(
+                "The login of {name} would be {}, which Unix may not take: {why}.",
+                user.username
+            )));
+        }
+        let taken = logins.iter().any(|link| {
+            link.properties.username.as_deref() == Some(&*user.username) && link.tail_uuid != user.uuid.into()
+        });
+        if taken && !user.username.is_empty() {
+            notes.push(Note::warning(format!(
+                "Somebody else has the login {} on {host}: both would share one Unix account.",
+                user.username
+            )));
+        }
+    }
+    if !found.users.is_empty() {
+        notes.push(Note::info("A login made by setup is in no groups, such as docker: grant it for that."));
+    }
+    found.findings.notes.extend(notes);
+}
+
+/// What activating does beside activating (api.md v31).
+fn note_activation(found: &mut Candidates) {
+    if found.users.iter().all(User::is_active) {
+        return;
+    }
+    found.note(Note::warning("User agreements are bypassed: nobody is asked to accept them."));
+    found.note(Note::info(
+        "The cluster's own settings may add a VM login and send a mail; they can't be read from here.",
+    ));
+}
+
+fn activate(mut found: Candidates) -> Findings {
+    found.sort_out(|user| user.is_active().then(|| Verdict::Unchanged("already active".to_owned())));
+    note_activation(&mut found);
+    let new = found.names_of(|user| user.status == UserStatus::Inactive);
+    if !new.is_empty() {
+        found.note(Note::info(format!(
+            "Never set up, deactivated or suspended: {}. Activating sets up as well; what was deleted \
+             stays deleted.",
+            listed(&new)
+        )));
+    }
+    for user in found.uuids() {
+        found.step(Step::Activate { user }, Losses::default());
+    }
+    found.findings
+}
+
+fn resume(mut found: Candidates) -> Findings {
+    found.sort_out(|user| user.is_active().then(|| Verdict::Unchanged("already active".to_owned())));
+    note_activation(&mut found);
+    if !found.users.is_empty() {
+        found.note(Note::info(
+            "An admin's flag is given back only if the journal on this machine says that suspending took it.",
+        ));
+    }
+    for user in found.uuids() {
+        // Whether the flag comes back is the journal's to say, when it is applied.
+        found.step(Step::Resume { user, role: UserRole::Plain }, Losses::default());
+    }
+    found.findings
+}
+
+async fn deactivate(cluster: &Cluster, mut found: Candidates) -> Result<Findings, Error> {
+    let me = cluster.session.my_uuid();
+    found.sort_out(|user| {
+        (user.uuid == me).then(|| Verdict::Refused("you can't deactivate yourself".to_owned()))
+    });
+    found.keep_an_admin(cluster).await?;
+    let holdings = Holdings::of(cluster, &found.uuids()).await?;
+    found.sort_out(|user| {
+        (user.status == UserStatus::Inactive && holdings.is_bare(user.uuid))
+            .then(|| Verdict::Unchanged("already inactive, and nothing is left to delete".to_owned()))
+    });
+    let users = found.uuids();
+    if users.is_empty() {
+        return Ok(found.findings);
+    }
+    let others = cluster.users(&holdings.users_of_lost_keys(&users)).await?;
+    found.findings.names.add_users(&others);
+    holdings.add_names(&mut found.findings.names);
+
+    let notes = holdings.notes(&users, &found.findings.names);
+    found.findings.notes.extend(notes);
+    let owned: usize = users.iter().map(|&user| holdings.owned_by(user)).sum();
+    found.note(Note::info(if owned > 0 {
+        format!("What they own stays theirs ({}): reassign it to hand it over.", things(owned))
+    } else {
+        "What they own stays theirs.".to_owned()
+    }));
+    found.note_who_comes_back(cluster);
+    found.note(Note::info("Gentler: suspend, which deletes nothing and can be taken back."));
+    for user in users {
+        found.step(Step::Deactivate { user }, holdings.losses(user));
+    }
+    Ok(found.findings)
+}
+
+/// "41 projects, collections and the like"
+pub(super) fn things(n: usize) -> String {
+    count(n, "project, collection or the like", "projects, collections and the like")
+}
+
+async fn suspend(cluster: &Cluster, mut found: Candidates) -> Result<Findings, Error> {
+    let me = cluster.session.my_uuid();
+    found.sort_out(|user| {
+        if user.uuid == me {
+            Some(Verdict::Refused("you can't suspend yourself".to_owned()))
+        } else if user.status == UserStatus::Inactive {
+            Some(Verdict::Unchanged("already inactive".to_owned()))
+        } else {
+            None
+        }
+    });
+    found.keep_an_admin(cluster).await?;
+    let holdings = Holdings::of(cluster, &found.uuids()).await?;
+    let roles = reach::groups_reaching_all_users(cluster).await?;
+    found.sort_out(|user| {
+        let role = holdings
+            .links_of(user.uuid)
+            .filter_map(|link| GroupUuid::try_from(link.head_uuid).ok())
+            .find_map(|group| roles.get(&group))?;
+        Some(Verdict::Refused(format!(
+            "the group {role} invites its members, so it would not hold: take the user out of it first"
+        )))
+    });
+    let users = found.uuids();
+    if users.is_empty() {
+        return Ok(found.findings);
+    }
+    holdings.add_names(&mut found.findings.names);
+
+    let tokens: usize = users.iter().map(|&user| holdings.tokens_of(user)).sum();
+    let logins: usize = users.iter().map(|&user| holdings.losses(user).logins.len()).sum();
+    found.note(Note::danger(
+        "Suspended is not locked out: existing tokens go on reading, and can make more tokens. Never do \
+         this against a leaked token: revoke it.",
+    ));
+    found.note(Note::warning(format!(
+        "{} and {} live on; SSH still works.",
+        if tokens == 0 {
+            "No known token".to_owned()
+        } else {
+            format!("At most {}", count(tokens, "token", "tokens"))
+        },
+        count(logins, "VM login", "VM logins"),
+    )));
+    let work: usize = users.iter().map(|&user| holdings.work_of(user)).sum();
+    if work > 0 {
+        found.note(Note::warning(format!(
+            "{} queued or running: they go on, and may fail when they save their output.",
+            count(work, "container is", "containers are")
+        )));
+    }
+    let admins = found.names_of(User::is_admin);
+    if !admins.is_empty() {
+        found.note(Note::warning(format!(
+            "The admin flag of {} goes too. The journal on this machine remembers it for resuming.",
+            listed(&admins)
+        )));
+    }
+    found.note_who_comes_back(cluster);
+    found.note(Note::info(
+        "Whether it held is read afterwards: if another group still invites the user, all is put back.",
+    ));
+    for user in std::mem::take(&mut found.users) {
+        let places = places(holdings.links_of(user.uuid)).map(|link| link.uuid).collect();
+        found.step(Step::Suspend { user: user.uuid, places, role: user.role }, Losses::default());
+    }
+    Ok(found.findings)
+}
+
+/// The links that make the membership of All users.
+pub(in crate::ops) fn places<'a>(links: impl Iterator<Item = &'a Link>) -> impl Iterator<Item = &'a Link> {
+    links.filter(|link| {
+        link.name != CAN_LOGIN && GroupUuid::try_from(link.head_uuid).is_ok_and(|group| group.is_all_users())
+    })
+}
+
+async fn set_role(cluster: &Cluster, mut found: Candidates, role: UserRole) -> Result<Findings, Error> {
+    found.sort_out(|user| match role {
+        _ if user.role == role => Some(Verdict::Unchanged(
+            match role {
+                UserRole::Admin => "already an admin",
+                UserRole::Plain => "not an admin",
+            }
+            .to_owned(),
+        )),
+        UserRole::Admin if !user.is_active() => {
+            Some(Verdict::Refused("an inactive user can't be an admin: activate first".to_owned()))
+        }
+        UserRole::Admin | UserRole::Plain => None,
+    });
+    if role == UserRole::Plain {
+        found.keep_an_admin(cluster).await?;
+    }
+    if !found.users.is_empty() {
+        match role {
+            UserRole::Admin => {
+                found.note(Note::warning("An admin sees and changes everything on this cluster."));
+            }
+            UserRole::Plain => {
+                found.note(Note::info("Their tokens and logins stay, with a plain user's rights."));
+            }
+        }
+    }
+    if role == UserRole::Plain && found.uuids().contains(&cluster.session.my_uuid()) {
+        found.note(Note::danger("You give up your own admin rights: only another admin can give them back."));
+    }
+    for user in found.uuids() {
+        found.step(Step::SetRole { user, role }, Losses::default());
+    }
+    Ok(found.findings)
 }

@@ -1,0 +1,254 @@
+//! What users have that deactivating, merging or suspending them touches: read in batches, counted for
+//! each, and told in sentences.
+
+use crate::arvados::error::Error;
+use crate::arvados::links::{CAN_LOGIN, Link};
+use crate::arvados::logs::{TokenEvent, TokenEventKind};
+use crate::model::ids::{GroupUuid, TokenUuid, UserUuid, VmUuid};
+use crate::model::ssh_key::SshKey;
+use crate::model::text::count;
+use crate::model::token::Expiry;
+use crate::ops::cluster::Cluster;
+use crate::ops::plan::{Losses, Names, Note, TokenCount};
+use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The most users for whom what they own is counted: the API counts for one user at a time.
+const FEW: usize = 10;
+
+/// What users have.
+pub(super) struct Holdings {
+    links: Vec<Link>,
+    roles: BTreeMap<GroupUuid, String>,
+    keys: Vec<SshKey>,
+    owned_keys: Vec<SshKey>,
+    tokens: BTreeMap<UserUuid, BTreeSet<TokenUuid>>,
+    signatures: Vec<Link>,
+    work: Vec<UserUuid>,
+    vms: BTreeMap<VmUuid, String>,
+    owned: BTreeMap<UserUuid, usize>,
+}
+
+impl Holdings {
+    /// Reads it.
+    pub async fn of(cluster: &Cluster, users: &[UserUuid]) -> Result<Self, Error> {
+        let client = &cluster.client;
+        let counted = if users.len() <= FEW { users } else { &[] };
+        let counts = async {
+            let counts = counted.iter().map(|&user| client.count_contents(user.into()));
+            futures::future::try_join_all(counts).await
+        };
+        let (links, keys, owned_keys, events, signatures, work, vms, counts) = futures::try_join!(
+            client.permissions_of(users),
+            client.keys_of(users),
+            client.keys_owned_by(users),
+            client.token_events_of(users),
+            client.signatures_of(users),
+            client.unfinished_containers(users),
+            client.virtual_machines(),
+            counts,
+        )?;
+        let groups: BTreeSet<GroupUuid> =
+            links.iter().filter_map(|link| link.head_uuid.try_into().ok()).collect();
+        let groups: Vec<GroupUuid> = groups.into_iter().collect();
+        let roles = client.roles_among(&groups).await?;
+        Ok(Self {
+            links,
+            roles: roles.into_iter().map(|group| (group.uuid, group.name)).collect(),
+            keys,
+            owned_keys,
+            tokens: perhaps_alive(&events, cluster.now()),
+            signatures,
+            work: work.into_iter().map(|container| container.user).collect(),
+            vms: vms.into_iter().map(|vm| (vm.uuid, vm.hostname)).collect(),
+            owned: counted.iter().copied().zip(counts).collect(),
+        })
+    }
+
+    /// The permission links of a user.
+    pub fn links_of(&self, user: UserUuid) -> impl Iterator<Item = &Link> {
+        self.links.iter().filter(move |link| link.tail_uuid == user.into())
+    }
+
+    /// How many tokens a user has at most.
+    pub fn tokens_of(&self, user: UserUuid) -> usize {
+        self.tokens.get(&user).map_or(0, BTreeSet::len)
+    }
+
+    /// How many things a user owns, if that was counted.
+    pub fn owned_by(&self, user: UserUuid) -> usize {
+        self.owned.get(&user).copied().unwrap_or_default()
+    }
+
+    /// How many containers of a user are queued, locked or running.
+    pub fn work_of(&self, user: UserUuid) -> usize {
+        self.work.iter().filter(|&&owner| owner == user).count()
+    }
+
+    /// The VMs on which users have logins, by name.
+    pub fn hosts(&self) -> Vec<String> {
+        let vms: BTreeSet<VmUuid> = self
+            .links
+            .iter()
+            .filter(|l| l.name == CAN_LOGIN)
+            .filter_map(|l| l.head_uuid.try_into().ok())
+            .collect();
+        vms.into_iter().map(|vm| self.vms.get(&vm).cloned().unwrap_or_else(|| vm.to_string())).collect()
+    }
+
+    /// What `unsetup` deletes of a user (api.md b.5, v13).
+    pub fn losses(&self, user: UserUuid) -> Losses {
+        let mut losses = Losses {
+            keys: self.keys.iter().filter(|key| key.user == user).count(),
+            keys_of_others: self.keys_of_others(user).count(),
+            tokens: TokenCount::AtMost(self.tokens_of(user)),
+            signatures: self.signatures.iter().filter(|link| link.tail_uuid == user.into()).count(),
+            work: self.work_of(user),
+            ..Losses::default()
+        };
+        for link in self.links_of(user) {
+            let group = GroupUuid::try_from(link.head_uuid).ok();
+            if link.name == CAN_LOGIN {
+                if let Ok(vm) = link.head_uuid.try_into() {
+                    let login = (vm, link.properties.username.clone().unwrap_or_default());
+                    // Twins are one login.
+                    if !losses.logins.contains(&login) {
+                        losses.logins.push(login);
+                    }
+                }
+            } else if group.is_some_and(|group| self.roles.contains_key(&group)) {
+                losses.memberships += 1;
+            } else if !group.is_some_and(|group| group.is_all_users()) {
+                losses.permissions += 1;
+            }
+        }
+        losses
+    }
+
+    /// Whether nothing is there of a user that `unsetup` would delete.
+    pub fn is_bare(&self, user: UserUuid) -> bool {
+        self.links_of(user).next().is_none()
+            && self.tokens_of(user) == 0
+            && self.keys.iter().chain(&self.owned_keys).all(|key| key.user != user && key.owner != user)
+            && self.signatures.iter().all(|link| link.tail_uuid != user.into())
+    }
+
+    fn keys_of_others(&self, user: UserUuid) -> impl Iterator<Item = &SshKey> {
+        self.owned_keys.iter().filter(move |key| key.owner == user && key.user != user)
+    }
+
+    /// Adds what the losses name.
+    pub fn add_names(&self, names: &mut Names) {
+        names.vms.extend(self.vms.iter().map(|(uuid, name)| (*uuid, name.clone())));
+        names.groups.extend(self.roles.iter().map(|(uuid, name)| (*uuid, name.clone())));
+    }
+
+    /// The owners of keys that go although others use them, to be named.
+    pub fn users_of_lost_keys(&self, users: &[UserUuid]) -> Vec<UserUuid> {
+        let lost: BTreeSet<UserUuid> = users
+            .iter()
+            .flat_map(|&user| self.keys_of_others(user))
+            .map(|key| key.user)
+            .filter(|user| !users.contains(user))
+            .collect();
+        lost.into_iter().collect()
+    }
+
+    /// What to know before these users lose all this.
+    pub fn notes(&self, users: &[UserUuid], names: &Names) -> Vec<Note> {
+        let mut notes = Vec::new();
+        let lost_keys: usize = users.iter().map(|&user| self.keys_of_others(user).count()).sum();
+        if lost_keys > 0 {
+            let others: Vec<String> =
+                self.users_of_lost_keys(users).into_iter().map(|user| names.user(user)).collect();
+            notes.push(Note::warning(format!(
+                "{} that others use {} deleted too, because the record is owned here: {}.",
+                count(lost_keys, "SSH key", "SSH keys"),
+                if lost_keys == 1 { "is" } else { "are" },
+                listed(&others),
+            )));
+        }
+        let work: usize = users.iter().map(|&user| self.work_of(user)).sum();
+        if work > 0 {
+            notes.push(Note::warning(format!(
+                "{} queued or running: what runs breaks with its token, what is queued gets a new token \
+                 when it starts. Cancel the requests first (priority 0).",
+                count(work, "container is", "containers are"),
+            )));
+        }
+        let hosts = self.hosts();
+        if !hosts.is_empty() {
+            notes.push(Note::warning(format!(
+                "The Unix accounts, their groups and SSH keys on {} stay: remove them there.",
+                listed(&hosts),
+            )));
+        }
+        notes.push(Note::info(new_tokens(!hosts.is_empty(), work > 0)));
+        notes
+    }
+}
+
+/// What can make new tokens afterwards (api.md v27).
+fn new_tokens(has_logins: bool, has_work: bool) -> String {
+    let mut makers = vec!["a login"];
+    if has_work {
+        makers.push("a queued container when it starts");
+    }
+    if has_logins {
+        makers.push("login-sync on a VM");
+    }
+    format!("New tokens can still be made afterwards by {}: look again later.", either(&makers))
+}
+
+fn either(texts: &[&str]) -> String {
+    match texts {
+        [] => String::new(),
+        [only] => (*only).to_owned(),
+        [firsts @ .., last] => format!("{} or {last}", firsts.join(", ")),
+    }
+}
+
+/// The tokens that the audit log has no end of and that have not expired: "perhaps alive" (api.md v6).
+pub(in crate::ops) fn perhaps_alive(
+    events: &[TokenEvent],
+    now: Timestamp,
+) -> BTreeMap<UserUuid, BTreeSet<TokenUuid>> {
+    let dead: BTreeSet<TokenUuid> =
+        events.iter().filter(|e| e.kind == TokenEventKind::Delete).map(|e| e.token).collect();
+    let mut ends: BTreeMap<(UserUuid, TokenUuid), Expiry> = BTreeMap::new();
+    for event in events.iter().filter(|event| !dead.contains(&event.token)) {
+        let expiry = event.attributes.as_ref().map_or(Expiry::Never, |a| Expiry::from_wire(a.expires_at));
+        ends.insert((event.owner, event.token), expiry);
+    }
+    let mut alive: BTreeMap<UserUuid, BTreeSet<TokenUuid>> = BTreeMap::new();
+    for ((owner, token), expiry) in ends {
+        if !expiry.is_past(now) {
+            alive.entry(owner).or_default().insert(token);
+        }
+    }
+    alive
+}
+
+/// "shell1, shell2 and 3 more"
+pub(in crate::ops) fn listed(texts: &[String]) -> String {
+    const SHOWN: usize = 4;
+    match texts {
+        [] => "nobody".to_owned(),
+        [only] => only.clone(),
+        [firsts @ .., last] if texts.len() <= SHOWN => format!("{} and {last}", firsts.join(", ")),
+        _ => format!("{} and {} more", texts[..SHOWN - 1].join(", "), texts.len() + 1 - SHOWN),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_lists_are_cut() {
+        let texts = |n: usize| (1..=n).map(|i| format!("shell{i}")).collect::<Vec<_>>();
+        assert_eq!(listed(&texts(1)), "shell1");
+        assert_eq!(listed(&texts(3)), "shell1, shell2 and shell3");
+        assert_eq!(listed(&texts(6)), "shell1, shell2, shell3 and 3 more");
+    }
+}
