@@ -285,19 +285,19 @@ impl Journal {
                 continue;
             }
             if let Some(change) = line.change {
-                if let Some((_, takes)) = pending.take() {
-                    taken = takes;
+                if let Some((_, before)) = pending.take() {
+                    taken = before;
                 }
-                let takes = change == Change::Suspend && line.before.is_admin == Some(true);
-                pending = Some((line.batch, takes));
+                let takes_flag = change == Change::Suspend && line.before.is_admin == Some(true);
+                pending = Some((line.batch, takes_flag));
             } else if let Some(result) = line.result
-                && let Some((_, takes)) = pending.take_if(|(batch, _)| *batch == line.batch)
+                && let Some((_, flag)) = pending.take_if(|(batch, _)| *batch == line.batch)
                 && matches!(result, Came::Done | Came::Unknown)
             {
-                taken = takes;
+                taken = flag;
             }
         }
-        Ok(pending.map_or(taken, |(_, takes)| takes))
+        Ok(pending.map_or(taken, |(_, flag)| flag))
     }
 
     fn write(

@@ -3,8 +3,10 @@
 
 mod bench;
 mod helpers;
+mod leave;
 mod logins;
 mod reassign;
+mod suspend;
 mod tokens;
 mod users;
 

@@ -28,10 +28,10 @@ pub(in crate::ops) async fn groups_reaching_all_users(
         }
         reaching.extend(&last);
     }
-    let named = client.groups_by_uuid(&reaching).await?;
+    let groups = client.groups_by_uuid(&reaching).await?;
     let mut names: BTreeMap<GroupUuid, String> =
         reaching.into_iter().map(|uuid| (uuid, uuid.to_string())).collect();
-    names.extend(named.into_iter().map(|group| (group.uuid, group.name)));
+    names.extend(groups.into_iter().map(|group| (group.uuid, group.name)));
     Ok(names)
 }
 
