@@ -255,7 +255,8 @@ impl Journal {
             Err(error) if error.kind() == IoErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(unusable(path, &error)),
         };
-        if mode & 0o077 == 0 {
+        let others = mode & 0o077;
+        if others == 0 {
             return Ok(None);
         }
         std::fs::set_permissions(path, Permissions::from_mode(0o600)).map_err(|e| unusable(path, &e))?;

@@ -47,14 +47,17 @@ impl Belongings {
     pub async fn of(bench: &Bench<'_>, user: UserUuid) -> Result<Self, Failure> {
         let client = &bench.cluster.client;
         let only = [user];
-        let (mut links, signatures, mut keys, owned_keys, prefs, events) = futures::try_join!(
-            client.permissions_of(&only),
-            client.signatures_of(&only),
-            client.keys_of(&only),
-            client.keys_owned_by(&only),
-            client.preferences(user),
-            client.token_events_of(&only),
-        )?;
+        let reads = async {
+            futures::try_join!(
+                client.permissions_of(&only),
+                client.signatures_of(&only),
+                client.keys_of(&only),
+                client.keys_owned_by(&only),
+                client.preferences(user),
+                client.token_events_of(&only),
+            )
+        };
+        let (mut links, signatures, mut keys, owned_keys, prefs, events) = Box::pin(reads).await?;
         links.extend(signatures);
         keys.extend(owned_keys.into_iter().filter(|key| key.user != user));
         Ok(Self {
@@ -109,13 +112,15 @@ pub(super) async fn end(
     };
     let client = &bench.cluster.client;
     let only = [uuid];
-    let seen = futures::try_join!(
-        bench.cluster.user(uuid),
-        client.permissions_of(&only),
-        client.keys_of(&only),
-        client.token_events_of(&only),
-    );
-    let (after, links, keys, events) = match seen {
+    let reads = async {
+        futures::try_join!(
+            bench.cluster.user(uuid),
+            client.permissions_of(&only),
+            client.keys_of(&only),
+            client.token_events_of(&only),
+        )
+    };
+    let (after, links, keys, events) = match Box::pin(reads).await {
         Ok(seen) => seen,
         Err(error) if answered => {
             return Ok(Ended::Done(vec![Note::warning(format!(

@@ -48,13 +48,13 @@ pub(super) async fn who_changed(bench: &Bench<'_>, user: &User) -> String {
     let by = match user.modified_by {
         None => "somebody".to_owned(),
         Some(by) if by.is_system() => "the system".to_owned(),
-        Some(by) => match bench.names.users.get(&by) {
-            Some(known) => known.display_name(),
-            None => {
-                let found = bench.cluster.users(&[by]).await.unwrap_or_default().into_iter().next();
-                found.map_or_else(|| by.to_string(), |user| user.display_name())
-            }
-        },
+        Some(by) => {
+            let known = match bench.names.users.get(&by) {
+                Some(known) => Some(known.clone()),
+                None => bench.cluster.users(&[by]).await.unwrap_or_default().into_iter().next(),
+            };
+            known.map_or_else(|| by.to_string(), |user| user.display_name())
+        }
     };
     let at = user.modified_at.map(|at| format!(" at {}", when::date_time(at))).unwrap_or_default();
     format!("changed by {by}{at}")

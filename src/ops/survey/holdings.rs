@@ -3,13 +3,13 @@
 
 use crate::arvados::error::Error;
 use crate::arvados::links::{CAN_LOGIN, Link};
-use crate::arvados::logs::{TokenEvent, TokenEventKind};
+use crate::arvados::logs::TokenEvent;
 use crate::model::ids::{GroupUuid, TokenUuid, UserUuid, VmUuid};
 use crate::model::ssh_key::SshKey;
 use crate::model::text::count;
-use crate::model::token::Expiry;
 use crate::ops::cluster::Cluster;
 use crate::ops::plan::{Losses, Names, Note, TokenCount};
+use crate::ops::tokens::{self, End};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -213,17 +213,10 @@ pub(in crate::ops) fn perhaps_alive(
     events: &[TokenEvent],
     now: Timestamp,
 ) -> BTreeMap<UserUuid, BTreeSet<TokenUuid>> {
-    let dead: BTreeSet<TokenUuid> =
-        events.iter().filter(|e| e.kind == TokenEventKind::Delete).map(|e| e.token).collect();
-    let mut ends: BTreeMap<(UserUuid, TokenUuid), Expiry> = BTreeMap::new();
-    for event in events.iter().filter(|event| !dead.contains(&event.token)) {
-        let expiry = event.attributes.as_ref().map_or(Expiry::Never, |a| Expiry::from_wire(a.expires_at));
-        ends.insert((event.owner, event.token), expiry);
-    }
     let mut alive: BTreeMap<UserUuid, BTreeSet<TokenUuid>> = BTreeMap::new();
-    for ((owner, token), expiry) in ends {
-        if !expiry.is_past(now) {
-            alive.entry(owner).or_default().insert(token);
+    for logged in tokens::stories(events).into_values() {
+        if logged.end == End::NotSeen && !logged.token.expiry.is_past(now) {
+            alive.entry(logged.token.owner).or_default().insert(logged.token.uuid);
         }
     }
     alive

@@ -68,15 +68,14 @@ impl Candidates {
                     candidates.refuse(uuid, "the anonymous user stands for visitors and is left alone");
                 }
                 None => candidates.refuse(uuid, "no such user, or merged into another"),
-                Some(user) => match login_cluster(cluster) {
-                    Some(login) => {
+                Some(user) => {
+                    let user = user.clone();
+                    if let Some(login) = login_cluster(cluster) {
                         candidates.refuse(uuid, format!("accounts belong to cluster {login}: do this there"));
-                    }
-                    None => {
-                        let user = user.clone();
+                    } else {
                         candidates.users.push(user);
                     }
-                },
+                }
             }
         }
         Ok(candidates)
@@ -304,7 +303,7 @@ async fn deactivate(cluster: &Cluster, mut found: Candidates) -> Result<Findings
         (user.uuid == me).then(|| Verdict::Refused("you can't deactivate yourself".to_owned()))
     });
     found.keep_an_admin(cluster).await?;
-    let holdings = Holdings::of(cluster, &found.uuids()).await?;
+    let holdings = Box::pin(Holdings::of(cluster, &found.uuids())).await?;
     found.sort_out(|user| {
         (user.status == UserStatus::Inactive && holdings.is_bare(user.uuid))
             .then(|| Verdict::Unchanged("already inactive, and nothing is left to delete".to_owned()))
@@ -350,7 +349,7 @@ async fn suspend(cluster: &Cluster, mut found: Candidates) -> Result<Findings, E
         }
     });
     found.keep_an_admin(cluster).await?;
-    let holdings = Holdings::of(cluster, &found.uuids()).await?;
+    let holdings = Box::pin(Holdings::of(cluster, &found.uuids())).await?;
     let roles = reach::groups_reaching_all_users(cluster).await?;
     found.sort_out(|user| {
         let role = holdings
