@@ -10,7 +10,7 @@ use super::record::{
 use super::table::Table;
 use super::uuid::{CLUSTER, Kind, Uuid};
 use crate::secret::Secret;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 
 /// The tables. Reading is open; rows go in by [`Store::put`].
@@ -35,7 +35,11 @@ pub struct Store {
     pub clock: Clock,
     chance: fastrand::Rng,
     next_log: i64,
+    next_sweep: Timestamp,
 }
+
+/// How often expired tokens are deleted.
+const SWEEP: SignedDuration = SignedDuration::from_secs(60);
 
 /// A row that the store has a table for.
 pub trait Stored: Record + 'static {
@@ -113,7 +117,9 @@ impl Store {
             clock: Clock::new(time),
             chance,
             next_log: 1,
+            next_sweep: Timestamp::MIN,
         };
+        store.next_sweep = store.clock.now().saturating_add(SWEEP).unwrap_or(Timestamp::MAX);
         store.put_what_every_cluster_has();
         store
     }
@@ -177,16 +183,41 @@ impl Store {
         self.users.by_text("username", username).next()
     }
 
-    pub fn begin(&mut self) {
+    /// Starts a transaction.
+    pub(super) fn begin(&mut self) {
         self.every_table(&TableStep::Begin);
     }
 
-    pub fn commit(&mut self) {
+    /// Ends a transaction, keeping what was written.
+    pub(super) fn commit(&mut self) {
         self.every_table(&TableStep::Commit);
     }
 
-    pub fn roll_back(&mut self) {
+    /// Ends a transaction as if nothing had been written.
+    pub(super) fn roll_back(&mut self) {
         self.every_table(&TableStep::RollBack);
+    }
+
+    /// Keeps what was written so far, also if the rest of the transaction is undone.
+    pub(super) fn keep(&mut self) {
+        self.commit();
+        self.begin();
+    }
+
+    /// Whether it is time to delete expired tokens, which the server does once a minute.
+    pub(super) fn sweep_is_due(&self) -> bool {
+        self.clock.now() >= self.next_sweep
+    }
+
+    /// Deletes expired tokens, without an audit record (api.md v6).
+    pub(super) fn sweep(&mut self) {
+        let now = self.clock.now();
+        let expired = self.tokens.iter().filter(|token| token.expires_at.is_some_and(|end| end <= now));
+        let expired: Vec<Uuid> = expired.map(|token| token.common.uuid).collect();
+        for uuid in expired {
+            self.tokens.remove(uuid);
+        }
+        self.next_sweep = now.saturating_add(SWEEP).unwrap_or(now);
     }
 
     fn every_table(&mut self, step: &TableStep) {
@@ -226,8 +257,11 @@ impl Store {
             group.description = Some(description.to_owned());
             self.put(group);
         }
-        let seen = Common::new(Uuid::own(Kind::Link, "anonymousmember"), at);
-        self.put(Link::permission(seen, Uuid::anonymous_user(), "can_read", Uuid::anonymous_group()));
+        let readers = [("anonymousmember", Uuid::anonymous_user()), ("everybodyreads0", Uuid::all_users())];
+        for (tail, reader) in readers {
+            let common = Common::new(Uuid::own(Kind::Link, tail), at);
+            self.put(Link::permission(common, reader, "can_read", Uuid::anonymous_group()));
+        }
     }
 }
 

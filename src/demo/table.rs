@@ -138,16 +138,16 @@ impl<R: Record> Table<R> {
         Some(before)
     }
 
-    pub fn begin(&mut self) {
+    pub(super) fn begin(&mut self) {
         self.undo = Some(Vec::new());
     }
 
-    pub fn commit(&mut self) {
+    pub(super) fn commit(&mut self) {
         self.undo = None;
     }
 
     /// Puts back what was there when the transaction began.
-    pub fn roll_back(&mut self) {
+    pub(super) fn roll_back(&mut self) {
         for (uuid, before) in self.undo.take().unwrap_or_default().into_iter().rev() {
             match before {
                 Some(row) => self.put(row),

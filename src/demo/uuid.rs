@@ -129,6 +129,15 @@ impl Uuid {
         Self(bytes)
     }
 
+    /// A bound for a range: `text` cut to a UUID's length, or filled up below every UUID that starts with it.
+    pub fn near(text: &str) -> Self {
+        let mut bytes = [0; 27];
+        for (at, byte) in text.bytes().take(27).enumerate() {
+            bytes[at] = byte;
+        }
+        Self(bytes)
+    }
+
     /// A UUID of this cluster.
     pub fn own(kind: Kind, tail: &str) -> Self {
         Self::build(CLUSTER, kind, tail)

@@ -1,0 +1,88 @@
+//! `/config` and `/vocabulary`: what the cluster tells anybody about itself (api.md b.4).
+
+use crate::demo::answer::Answer;
+use crate::demo::failure::Failure;
+use crate::demo::query::MAX_ITEMS;
+use crate::demo::uuid::CLUSTER;
+use serde_json::json;
+
+/// The exported configuration.
+pub fn config() -> Result<Answer, Failure> {
+    Answer::of(&json!({
+        "ClusterID": CLUSTER,
+        "API": {
+            "DisabledAPIs": {},
+            "MaxConcurrentRequests": 64,
+            "MaxIndexDatabaseRead": 134_217_728,
+            "MaxItemsPerResponse": MAX_ITEMS,
+            "MaxRequestSize": 134_217_728,
+            "MaxKeepBlobBuffers": 0,
+            "RequestTimeout": "5m0s",
+            "SendTimeout": "1m0s",
+            "VocabularyPath": "",
+            "UnfreezeProjectRequiresAdmin": false
+        },
+        "AuditLogs": { "MaxAge": "336h0m0s", "MaxDeleteBatch": 0, "UnloggedAttributes": {} },
+        "Collections": {
+            "BlobSigning": true,
+            "BlobSigningTTL": "336h0m0s",
+            "DefaultTrashLifetime": "336h0m0s",
+            "ForwardSlashNameSubstitution": "",
+            "TrashSweepInterval": "1m0s"
+        },
+        "Containers": { "LogReuseDecisions": false, "ReserveExtraRAM": 576_716_800 },
+        "Login": {
+            "Google": { "Enable": false },
+            "LDAP": { "Enable": false },
+            "LoginCluster": "",
+            "OpenIDConnect": { "Enable": false },
+            "PAM": { "Enable": false },
+            "RemoteTokenRefresh": "5m0s",
+            "Test": { "Enable": true },
+            "TrustPrivateNetworks": false,
+            "TrustedClients": {}
+        },
+        "Mail": { "SupportEmailAddress": "arvados@example.com" },
+        "RemoteClusters": {
+            "*": { "ActivateUsers": false, "Host": "", "Insecure": false, "Proxy": false, "Scheme": "https" }
+        },
+        "Services": {
+            "Controller": { "ExternalURL": "" },
+            "Workbench2": { "ExternalURL": "" },
+            "WebShell": { "ExternalURL": "" }
+        },
+        "Users": {
+            "ActivatedUsersAreVisibleToOthers": true,
+            "AnonymousUserToken": "",
+            "CanCreateRoleGroups": true,
+            "RoleGroupsVisibleToAll": true,
+            "SupportEmailAddress": "",
+            "SyncIgnoredGroups": [
+                "adm", "disk", "kmem", "mem", "root", "shadow", "staff", "sudo", "sys", "utempter", "utmp",
+                "wheel"
+            ],
+            "SyncRequiredGroups": ["fuse"],
+            "SyncUserAccounts": true,
+            "SyncUserAPITokens": true,
+            "SyncUserGroups": true,
+            "SyncUserSSHKeys": true
+        },
+        "Workbench": {
+            "InactivePageHTML": "",
+            "SSHHelpHostSuffix": "",
+            "SSHHelpPageHTML": "",
+            "SiteName": "Arvados demo cluster",
+            "UserProfileFormFields": {
+                "Role": { "FormFieldTitle": "Role", "Required": false, "Type": "text" },
+                "Organization": { "FormFieldTitle": "Organization", "Required": false, "Type": "text" }
+            },
+            "UserProfileFormMessage": "",
+            "WelcomePageHTML": ""
+        }
+    }))
+}
+
+/// A cluster without a vocabulary.
+pub fn vocabulary() -> Result<Answer, Failure> {
+    Answer::of(&json!({ "strict_tags": false, "tags": {} }))
+}

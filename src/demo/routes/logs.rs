@@ -1,0 +1,62 @@
+//! `/logs`, answered by the Rails API itself (api.md v6, v32)
+
+use crate::demo::call::{Call, Handled};
+use crate::demo::failure::Failure;
+use crate::demo::record::{Common, Log, LogProperties, Record};
+use crate::demo::store::Store;
+use crate::demo::uuid::{Kind, Uuid};
+use std::sync::Arc;
+
+fn is_readable(call: &Call, store: &Store, log: &Log) -> bool {
+    call.is_admin() || {
+        let reach = call.viewer().reach(store);
+        [Some(log.common.owner_uuid), log.object_uuid, log.object_owner_uuid]
+            .into_iter()
+            .flatten()
+            .any(|uuid| reach.contains_key(&uuid))
+    }
+}
+
+fn find(call: &Call, store: &Store) -> Result<Arc<Log>, Failure> {
+    call.found(store, |log: &Log| is_readable(call, store, log))
+}
+
+pub fn list(call: &Call, store: &Store) -> Handled {
+    call.list(store, |log: &Log| is_readable(call, store, log))
+}
+
+pub fn get(call: &Call, store: &Store) -> Handled {
+    call.one(store, &*find(call, store)?)
+}
+
+/// Anybody may write to the log.
+pub fn create(call: &Call, store: &mut Store) -> Handled {
+    let given = call.attributes::<Log>()?;
+    let at = store.clock.tick();
+    let by = call.viewer().uuid();
+    let object = given.uuid("object_uuid").flatten().and_then(Result::ok);
+    let log = Log {
+        common: Common::new(store.new_uuid(Kind::Log), at).owned_by(by).made_by(by),
+        id: 0,
+        object_uuid: object,
+        object_owner_uuid: object.and_then(|uuid| store.common(uuid)).map(|common| common.owner_uuid),
+        event_at: given.time("event_at").flatten().unwrap_or(at),
+        event_type: given.text("event_type").flatten().unwrap_or_default().into(),
+        summary: given.text("summary").flatten(),
+        properties: LogProperties::Free(given.json("properties")?.unwrap_or_default()),
+    };
+    let uuid: Uuid = store.put(log);
+    let log = store.logs.get(uuid).cloned().ok_or_else(Failure::not_found)?;
+    call.one(store, &*log)
+}
+
+/// Clusters that trim their audit log: an admin may.
+pub fn delete(call: &Call, store: &mut Store) -> Handled {
+    let log = find(call, store)?;
+    if !call.is_admin() {
+        return Err(Failure::denied());
+    }
+    let gone = call.one(store, &*log)?;
+    store.remove::<Log>(log.uuid());
+    Ok(gone)
+}

@@ -1,0 +1,194 @@
+//! SSH keys: what the controller accepts as one, and whose they are (api.md b.9, v21).
+
+use super::common::{check_owner, must_be_active, new_owner, new_uuid, not_found_text};
+use crate::demo::failure::Failure;
+use crate::demo::permissions::Viewer;
+use crate::demo::record::{AuthorizedKey, Common, Record};
+use crate::demo::request::Attributes;
+use crate::demo::store::Store;
+use crate::demo::write::Writer;
+use std::sync::Arc;
+
+const ATTRIBUTES: [&str; 7] =
+    ["uuid", "owner_uuid", "name", "key_type", "authorized_user_uuid", "public_key", "expires_at"];
+
+pub fn create(
+    writer: &mut Writer<'_>,
+    viewer: &Viewer,
+    given: &Attributes,
+) -> Result<Arc<AuthorizedKey>, Failure> {
+    check_key(given)?;
+    given.only("AuthorizedKey", &ATTRIBUTES)?;
+    let uuid = new_uuid::<AuthorizedKey>(writer.store, viewer, given)?;
+    let mut key = AuthorizedKey {
+        common: Common::new(uuid, writer.store.clock.now()),
+        name: None,
+        key_type: Some("SSH".to_owned()),
+        authorized_user_uuid: None,
+        public_key: None,
+        expires_at: None,
+    };
+    apply(&mut key, given);
+    validate(writer.store, viewer, &key)?;
+    must_be_active(viewer)?;
+    key.common.owner_uuid = new_owner(writer.store, viewer, given)?;
+    Ok(writer.create(key))
+}
+
+pub fn update(
+    writer: &mut Writer<'_>,
+    viewer: &Viewer,
+    old: &AuthorizedKey,
+    given: &Attributes,
+) -> Result<Arc<AuthorizedKey>, Failure> {
+    check_key(given)?;
+    given.only("AuthorizedKey", &ATTRIBUTES)?;
+    let mut key = old.clone();
+    apply(&mut key, given);
+    validate(writer.store, viewer, &key)?;
+    must_be_active(viewer)?;
+    if let Some(Some(Ok(owner))) = given.uuid("owner_uuid")
+        && owner != old.common.owner_uuid
+    {
+        check_owner(writer.store, viewer, owner)?;
+        key.common.owner_uuid = owner;
+    }
+    if !viewer.can_write(writer.store, old.uuid()) {
+        return Err(Failure::denied());
+    }
+    Ok(writer.update(key))
+}
+
+fn apply(key: &mut AuthorizedKey, given: &Attributes) {
+    if let Some(name) = given.text("name") {
+        key.name = name;
+    }
+    if let Some(kind) = given.text("key_type") {
+        key.key_type = kind;
+    }
+    if let Some(user) = given.uuid("authorized_user_uuid") {
+        key.authorized_user_uuid = user.and_then(Result::ok);
+    }
+    if let Some(text) = given.text("public_key") {
+        key.public_key = text;
+    }
+    if let Some(at) = given.time("expires_at") {
+        key.expires_at = at;
+    }
+}
+
+fn validate(store: &Store, viewer: &Viewer, key: &AuthorizedKey) -> Result<(), Failure> {
+    let mut faults = Vec::new();
+    if let Some(user) = key.authorized_user_uuid {
+        faults.extend(not_found_text(store, viewer, "Authorized user uuid", user));
+    }
+    if let Some(text) = &key.public_key {
+        let body = essential(text);
+        let others = store.authorized_keys.iter().filter(|other| other.uuid() != key.uuid());
+        if others.filter_map(|other| other.public_key.as_ref()).any(|other| other.contains(&body)) {
+            faults.push("Public key already exists in the database, use a different key.".to_owned());
+        }
+    }
+    if !faults.is_empty() {
+        return Err(Failure::all_invalid(faults));
+    }
+    let own = key.authorized_user_uuid == Some(viewer.uuid());
+    if viewer.is_admin() || own { Ok(()) } else { Err(Failure::denied()) }
+}
+
+/// A key's type and data, without its comment.
+fn essential(text: &str) -> String {
+    text.split_whitespace().take(2).collect::<Vec<_>>().join(" ")
+}
+
+fn check_key(given: &Attributes) -> Result<(), Failure> {
+    if given.text("key_type").flatten().is_some_and(|kind| kind != "SSH") {
+        return Err(Failure::controller(400, "Unsupported key type"));
+    }
+    let Some(Some(text)) = given.text("public_key") else { return Ok(()) };
+    fault(&text).map_or(Ok(()), |fault| {
+        Err(Failure::controller(400, format!("Public key does not appear to be valid: {fault}")))
+    })
+}
+
+/// What is wrong with a public key in the OpenSSH form.
+fn fault(text: &str) -> Option<&'static str> {
+    if text.trim_end_matches('\n').contains('\n') {
+        return Some("extra data after key");
+    }
+    let mut words = text.split_whitespace();
+    let (Some(kind), Some(data)) = (words.next(), words.next()) else {
+        return Some("ssh: no key found");
+    };
+    let fields = match kind {
+        "ssh-ed25519" => 2,
+        "ssh-rsa"
+        | "ecdsa-sha2-nistp256"
+        | "ecdsa-sha2-nistp384"
+        | "ecdsa-sha2-nistp521"
+        | "sk-ssh-ed25519@openssh.com" => 3,
+        "sk-ecdsa-sha2-nistp256@openssh.com" => 4,
+        _ => return Some("ssh: no key found"),
+    };
+    let Some(parts) = base64(data).and_then(|bytes| wire_fields(&bytes)) else {
+        return Some("ssh: no key found");
+    };
+    if parts.len() != fields || parts.iter().any(Vec::is_empty) {
+        return Some("ssh: no key found");
+    }
+    if parts[0] != kind.as_bytes() {
+        return Some("leading type field does not match the key's type");
+    }
+    None
+}
+
+/// The length-prefixed fields that the whole of `bytes` is made of.
+fn wire_fields(mut bytes: &[u8]) -> Option<Vec<Vec<u8>>> {
+    let mut fields = Vec::new();
+    while !bytes.is_empty() {
+        let (length, rest) = bytes.split_first_chunk::<4>()?;
+        let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
+        let (field, rest) = rest.split_at_checked(length)?;
+        fields.push(field.to_vec());
+        bytes = rest;
+    }
+    Some(fields)
+}
+
+fn base64(text: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let (mut bits, mut held) = (0_u32, 0_u32);
+    for letter in text.trim_end_matches('=').bytes() {
+        let six = match letter {
+            b'A'..=b'Z' => letter - b'A',
+            b'a'..=b'z' => letter - b'a' + 26,
+            b'0'..=b'9' => letter - b'0' + 52,
+            b'+' => 62,
+            b'/' => 63,
+            _ => return None,
+        };
+        bits = ((bits << 6) | u32::from(six)) & 0xffff;
+        held += 6;
+        if held >= 8 {
+            held -= 8;
+            bytes.push(u8::try_from((bits >> held) & 0xff).ok()?);
+        }
+    }
+    Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_must_be_whole_and_of_its_type() {
+        let good =
+            "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIC4hdBHOdPqeVTSqgKhyaKkUVMEeIlRONIhzHvDcK9Ul ann@laptop";
+        assert_eq!(fault(good), None);
+        assert!(fault("ssh-rsa AAAA nope").is_some());
+        assert!(fault(&good.replace("ssh-ed25519 ", "ssh-rsa ")).is_some());
+        assert!(fault(&good.replace("DcK9Ul", "DcK9")).is_some());
+        assert!(fault(&format!("{good}\n{good}")).is_some());
+    }
+}

@@ -1,0 +1,219 @@
+//! The HTTP in front of the cluster: requests in, faults, what was seen, replies out.
+
+use super::cluster::{Cluster, Incoming, Reply};
+use super::faults::{self, Fault, Faults};
+use super::wire::Line;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header, request};
+use axum::response::Response;
+use futures::stream;
+use std::collections::VecDeque;
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The largest body that is taken.
+const MAX_BODY: usize = 32 << 20;
+/// How many requests are remembered.
+const MAX_SEEN: usize = 10_000;
+
+/// A request that came, for tests to look at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    pub method: String,
+    pub path: String,
+    /// The query, decoded: `name=value&…`.
+    pub query: String,
+    /// The body as text; a form decoded like the query.
+    pub body: String,
+    /// The UUID of the token it came with, if that was good.
+    pub token: Option<String>,
+    /// What was answered; `None` where no answer was sent.
+    pub status: Option<u16>,
+    pub request_id: String,
+}
+
+/// What every request needs.
+pub struct Shared {
+    pub cluster: Cluster,
+    pub faults: Faults,
+    seen: Mutex<VecDeque<Seen>>,
+}
+
+impl Shared {
+    pub fn new(cluster: Cluster) -> Self {
+        Self { cluster, faults: Faults::default(), seen: Mutex::default() }
+    }
+
+    pub fn seen(&self) -> Vec<Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
+
+    pub fn forget_seen(&self) {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    fn see(&self, seen: Seen) {
+        let mut all = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() == MAX_SEEN {
+            all.pop_front();
+        }
+        all.push_back(seen);
+    }
+}
+
+/// Takes one request.
+pub async fn serve(
+    State(shared): State<Arc<Shared>>,
+    ConnectInfo(line): ConnectInfo<Line>,
+    request: Request,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, MAX_BODY).await else {
+        return plain(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "application/json",
+            r#"{"errors":["http: request body too large"]}"#,
+        );
+    };
+    let trouble = shared.faults.trouble(parts.method.as_str(), parts.uri.path());
+    faults::wait(trouble.latency).await;
+    let mut seen = seen(&shared, &parts, &body);
+    if let Some(refusal) = trouble.fault.and_then(refusal) {
+        seen.status = Some(refusal.status().as_u16());
+        shared.see(seen);
+        return refusal;
+    }
+    match trouble.fault {
+        Some(Fault::Stall) => {
+            shared.see(seen);
+            line.ended().await;
+            return Response::default();
+        }
+        Some(Fault::ResetBefore) => {
+            shared.see(seen);
+            line.reset();
+            return Response::default();
+        }
+        _ => {}
+    }
+    let reply = shared.cluster.answer(&incoming(&parts, &body, &seen.request_id));
+    seen.token = reply.token.map(|uuid| uuid.to_string());
+    seen.status = Some(reply.status);
+    match trouble.fault {
+        Some(Fault::ResetAfter) => {
+            seen.status = None;
+            shared.see(seen);
+            line.reset();
+            Response::default()
+        }
+        Some(Fault::TruncatedBody) => {
+            shared.see(seen);
+            truncated(&reply)
+        }
+        _ => {
+            shared.see(seen);
+            whole(reply)
+        }
+    }
+}
+
+fn text_of<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+fn incoming<'a>(parts: &'a request::Parts, body: &'a [u8], request_id: &'a str) -> Incoming<'a> {
+    Incoming {
+        method: parts.method.as_str(),
+        path: parts.uri.path(),
+        query: parts.uri.query().unwrap_or_default(),
+        instead: text_of(&parts.headers, "x-http-method-override"),
+        authorization: text_of(&parts.headers, "authorization"),
+        content_type: text_of(&parts.headers, "content-type"),
+        request_id: Some(request_id),
+        body,
+    }
+}
+
+fn seen(shared: &Shared, parts: &request::Parts, body: &Bytes) -> Seen {
+    let is_form = text_of(&parts.headers, "content-type")
+        .is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
+    Seen {
+        method: parts.method.to_string(),
+        path: parts.uri.path().to_owned(),
+        query: decoded(parts.uri.query().unwrap_or_default().as_bytes()),
+        body: if is_form { decoded(body) } else { String::from_utf8_lossy(body).into_owned() },
+        token: None,
+        status: None,
+        request_id: shared.cluster.request_id(text_of(&parts.headers, "x-request-id")),
+    }
+}
+
+fn decoded(form: &[u8]) -> String {
+    url::form_urlencoded::parse(form)
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect::<Vec<_>>()
+        .join("&")
+}
+
+/// The answer of a fault that answers without asking the cluster.
+fn refusal(fault: Fault) -> Option<Response> {
+    let json = |status: StatusCode, text: &str| {
+        plain(status, "application/json", &format!("{{\"errors\":[\"{text} (req-faultfaultfaultfault)\"]}}"))
+    };
+    Some(match fault {
+        Fault::Unauthorized => json(StatusCode::UNAUTHORIZED, "Not logged in"),
+        Fault::Forbidden => json(StatusCode::FORBIDDEN, "Forbidden"),
+        Fault::NotFound => json(StatusCode::NOT_FOUND, "Path not found"),
+        Fault::TooManyRequests { retry_after } => {
+            let mut response = json(StatusCode::TOO_MANY_REQUESTS, "Too many requests");
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(retry_after));
+            response
+        }
+        Fault::ServerError => json(StatusCode::INTERNAL_SERVER_ERROR, "PG::TRDeadlockDetected"),
+        Fault::Unavailable => plain(StatusCode::SERVICE_UNAVAILABLE, "text/plain; charset=utf-8", ""),
+        Fault::HtmlBody => plain(
+            StatusCode::OK,
+            "text/html",
+            "<html><head><title>Welcome</title></head><body><h1>It works!</h1></body></html>\n",
+        ),
+        Fault::Latency { .. }
+        | Fault::Stall
+        | Fault::ResetBefore
+        | Fault::ResetAfter
+        | Fault::TruncatedBody => return None,
+    })
+}
+
+fn plain(status: StatusCode, kind: &'static str, body: &str) -> Response {
+    let mut response = Response::new(Body::from(body.to_owned()));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    response
+}
+
+fn head(reply: &Reply, body: Body) -> Response {
+    let mut response = Response::new(body);
+    *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    if let Ok(id) = HeaderValue::from_str(&reply.request_id) {
+        headers.insert("x-request-id", id);
+    }
+    response
+}
+
+fn whole(mut reply: Reply) -> Response {
+    let body = std::mem::take(&mut reply.body);
+    head(&reply, Body::from(body))
+}
+
+/// Promises the whole body, sends half, and breaks off.
+fn truncated(reply: &Reply) -> Response {
+    let length = reply.body.len();
+    let half = Bytes::copy_from_slice(&reply.body[..length / 2]);
+    let broken = stream::iter([Ok(half), Err(io::Error::from(io::ErrorKind::BrokenPipe))]);
+    let mut response = head(reply, Body::from_stream(broken));
+    response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    response
+}
