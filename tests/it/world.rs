@@ -1,0 +1,190 @@
+//! A demo cluster that starts with nothing, what tests put into it, and how they look at it: as root,
+//! with HTTP of their own, so that no answer passes through what is tested.
+
+use crate::http_client;
+use arv_admin::arvados::client::{Client, Connection, Scheme, Trust};
+use arv_admin::arvados::writer::{Mode, WriteAccess};
+use arv_admin::demo::{self, Contents, Demo, Options, Seen, Time};
+use arv_admin::model::ids::{TokenUuid, UserUuid};
+use arv_admin::ops::apply::{StopFlag, apply};
+use arv_admin::ops::cluster::Cluster;
+use arv_admin::ops::confirm::{Answer, Confirmed, Review};
+use arv_admin::ops::intent::Intent;
+use arv_admin::ops::journal::Journal;
+use arv_admin::ops::plan::Plan;
+use arv_admin::ops::read::{Outcome, Read};
+use arv_admin::ops::report::{ApplyReport, Item, Progress};
+use arv_admin::secret::Secret;
+use arv_admin::timer::ManualTime;
+use serde_json::{Value, json};
+use std::sync::Mutex;
+use std::time::Duration;
+
+/// When the tests take place.
+pub const START: &str = "2026-11-24T10:42:00Z";
+
+/// A token as its owner holds it.
+#[derive(Clone)]
+pub struct Held {
+    pub uuid: TokenUuid,
+    pub v2: String,
+    pub secret: String,
+}
+
+pub struct World {
+    pub demo: Demo,
+    pub time: ManualTime,
+    http: reqwest::Client,
+}
+
+impl World {
+    pub async fn empty() -> Self {
+        let start = START.parse().unwrap();
+        let options = Options { contents: Contents::Empty, time: Time::From(start), ..Options::default() };
+        let time = ManualTime::starting_at(start).skipping(Duration::from_secs(30));
+        Self { demo: demo::start(options).await.unwrap(), time, http: http_client() }
+    }
+
+    /// A request as root.
+    pub async fn ask(&self, method: &str, path: &str, body: Value) -> Value {
+        let url = format!("{}/arvados/v1/{path}", self.demo.url());
+        let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
+        let request = self.http.request(method, url).bearer_auth(self.demo.root_token());
+        let request = if body.is_null() {
+            request
+        } else {
+            request.header("Content-Type", "application/json").body(body.to_string())
+        };
+        let answer = request.send().await.unwrap();
+        let status = answer.status();
+        let text = answer.text().await.unwrap();
+        assert!(status.is_success(), "{path}: {status} {text}");
+        serde_json::from_str(&text).unwrap()
+    }
+
+    /// An active user.
+    pub async fn user(&self, name: &str) -> UserUuid {
+        self.user_with(json!({ "email": format!("{name}@example.org"), "username": name, "is_active": true }))
+            .await
+    }
+
+    pub async fn user_with(&self, attributes: Value) -> UserUuid {
+        uuid_of(&self.ask("POST", "users", json!({ "user": attributes })).await)
+    }
+
+    /// A token of a user, without an end, with all scopes.
+    pub async fn token(&self, owner: UserUuid) -> Held {
+        self.token_with(json!({ "owner_uuid": owner })).await
+    }
+
+    pub async fn token_with(&self, attributes: Value) -> Held {
+        let body = json!({ "api_client_authorization": attributes });
+        let made = self.ask("POST", "api_client_authorizations", body).await;
+        let secret = made["api_token"].as_str().unwrap().to_owned();
+        let uuid = made["uuid"].as_str().unwrap();
+        Held { uuid: uuid.parse().unwrap(), v2: format!("v2/{uuid}/{secret}"), secret }
+    }
+
+    pub async fn tokens(&self, owner: UserUuid, count: usize) -> Vec<TokenUuid> {
+        let mut made = Vec::new();
+        for _ in 0..count {
+            made.push(self.token(owner).await.uuid);
+        }
+        made
+    }
+
+    /// The tokens of a user that the server lists to root, page after page.
+    pub async fn alive(&self, owner: UserUuid) -> Vec<TokenUuid> {
+        let mut alive = Vec::new();
+        let mut offset = 0;
+        loop {
+            let path = format!("api_client_authorizations?limit=1000&offset={offset}");
+            let page = self.ask("GET", &path, Value::Null).await;
+            let rows = page["items"].as_array().unwrap();
+            if rows.is_empty() {
+                return alive;
+            }
+            offset += rows.len();
+            let own = rows.iter().filter(|row| row["owner_uuid"] == owner.as_str());
+            alive.extend(own.map(|row| row["uuid"].as_str().unwrap().parse::<TokenUuid>().unwrap()));
+        }
+    }
+
+    pub fn client(&self, token: &str) -> Client {
+        let connection = Connection {
+            scheme: Scheme::Http,
+            host: self.demo.addr().to_string(),
+            token: Secret::new(token.to_owned()),
+            trust: Trust::System,
+        };
+        Client::new(&connection, self.time.timer()).unwrap()
+    }
+
+    /// Connected with a token.
+    pub async fn with(&self, token: &str) -> Cluster {
+        let client = self.client(token);
+        Cluster::connect(client, self.demo.addr().to_string(), Mode::ReadWrite).await.unwrap()
+    }
+
+    /// Connected with an admin's token.
+    pub async fn admin(&self) -> Cluster {
+        let admin = json!({ "email": "admin@example.org", "username": "admin", "is_active": true, "is_admin": true });
+        let admin = self.user_with(admin).await;
+        self.with(&self.token(admin).await.v2).await
+    }
+
+    pub async fn root(&self) -> Cluster {
+        self.with(self.demo.root_token()).await
+    }
+
+    /// The requests that changed something, with the token they came with.
+    pub fn writes(&self) -> Vec<Seen> {
+        let seen = self.demo.requests().into_iter();
+        seen.filter(|r| r.method != "GET" && !r.body.contains("_method=GET")).collect()
+    }
+}
+
+/// The UUID of a record.
+pub fn uuid_of<T: std::str::FromStr<Err: std::fmt::Debug>>(record: &Value) -> T {
+    record["uuid"].as_str().unwrap().parse().unwrap()
+}
+
+/// What an intent would do.
+pub async fn survey(cluster: &Cluster, intent: Intent) -> Plan {
+    match Read::Survey(intent).run(cluster).await.unwrap() {
+        Outcome::Surveyed(plan) => *plan,
+        other => panic!("not a plan: {other:?}"),
+    }
+}
+
+pub fn confirmed(plan: Plan, cluster: &Cluster) -> Confirmed<Plan> {
+    match plan.review(0) {
+        Review::Free(confirmed) => confirmed,
+        Review::Ask(challenge) => challenge.answer(&Answer::YesFlag, cluster.now()).unwrap(),
+        Review::Nothing(plan) => panic!("nothing to do: {plan:?}"),
+    }
+}
+
+/// Surveys, confirms and applies.
+pub async fn carry_out(cluster: &Cluster, intent: Intent) -> ApplyReport {
+    carry_out_watched(cluster, intent, &Journal::none(), |_, _| {}).await.0
+}
+
+/// The same, journalled, and with the progress that was shown; `watch` may stop it.
+pub async fn carry_out_watched(
+    cluster: &Cluster,
+    intent: Intent,
+    journal: &Journal,
+    watch: impl Fn(&Progress, &StopFlag) + Send + Sync,
+) -> (ApplyReport, Vec<Item>) {
+    let plan = confirmed(survey(cluster, intent).await, cluster);
+    let leave = WriteAccess::for_mode(Mode::ReadWrite).unwrap();
+    let stop = StopFlag::default();
+    let shown = Mutex::new(Vec::new());
+    let progress = |progress: Progress| {
+        watch(&progress, &stop);
+        shown.lock().unwrap().push(progress.item);
+    };
+    let report = apply(plan, cluster, &leave, journal, progress, &stop).await;
+    (report, shown.into_inner().unwrap())
+}
