@@ -4,6 +4,7 @@
 use crate::arvados::links::Link;
 use crate::model::ids::{ClusterId, LinkUuid, TokenUuid, UserUuid, VmUuid};
 use crate::model::ssh_key::SshKey;
+use crate::model::token::{Expiry, Token};
 use crate::model::user::User;
 use crate::ops::failure::{ErrorKind, Failure};
 use crate::ops::plan::Note;
@@ -57,6 +58,31 @@ pub struct Before {
     /// How many things the user owned.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owned: Option<usize>,
+    /// Tokens that go or change, without their secrets.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tokens: Vec<TokenBefore>,
+}
+
+/// A token that goes or changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TokenBefore {
+    uuid: TokenUuid,
+    owner_uuid: UserUuid,
+    scopes: Vec<String>,
+    created_at: Option<Timestamp>,
+    expires_at: Option<Timestamp>,
+}
+
+/// What was made or deleted beside the targets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TokenEvent {
+    /// A helper token was made for its owner.
+    HelperMade,
+    /// It is gone again.
+    HelperDeleted,
+    /// A token was issued: its secret is not here.
+    Issued,
 }
 
 /// An SSH key that goes.
@@ -78,6 +104,23 @@ impl Before {
     /// Links that go or change.
     pub fn links(links: Vec<Link>) -> Self {
         Self { links, ..Self::default() }
+    }
+
+    /// Tokens that go or change.
+    pub fn tokens<'a>(tokens: impl IntoIterator<Item = &'a Token>) -> Self {
+        Self { tokens: tokens.into_iter().map(TokenBefore::from).collect(), ..Self::default() }
+    }
+}
+
+impl From<&Token> for TokenBefore {
+    fn from(token: &Token) -> Self {
+        Self {
+            uuid: token.uuid,
+            owner_uuid: token.owner,
+            scopes: token.scopes.to_wire().into_iter().map(str::to_owned).collect(),
+            created_at: token.created_at,
+            expires_at: token.expiry.to_wire(),
+        }
     }
 }
 
@@ -171,6 +214,10 @@ enum Record<'a> {
         calls: Vec<String>,
         before: &'a Before,
     },
+    Token {
+        event: TokenEvent,
+        expires_at: Option<Timestamp>,
+    },
     Result {
         result: Came,
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -223,8 +270,22 @@ impl Journal {
     ) -> Result<(), Failure> {
         let change = Change::of(step);
         let calls = step.calls().into_iter().map(|call| format!("{} {}", call.method, call.path)).collect();
-        self.write(batch, at, &step.target(), Record::Before { change, calls, before })
+        self.write(batch, at, TargetFields::of(&step.target()), Record::Before { change, calls, before })
             .map_err(|failure| Failure { reason: format!("{}: nothing was done", failure.reason), ..failure })
+    }
+
+    /// Writes down a token that was made or deleted beside the targets.
+    pub(super) fn token(
+        &self,
+        batch: &Batch<'_>,
+        at: Timestamp,
+        owner: UserUuid,
+        token: TokenUuid,
+        event: TokenEvent,
+        expiry: Expiry,
+    ) -> Result<(), Failure> {
+        let fields = TargetFields { user: Some(owner), token: Some(token), ..TargetFields::default() };
+        self.write(batch, at, fields, Record::Token { event, expires_at: expiry.to_wire() })
     }
 
     /// Writes down what became of an item.
@@ -244,7 +305,7 @@ impl Journal {
             ItemResult::Unknown(seen) => (Came::Unknown, Some(seen.as_str()), None),
             ItemResult::NotStarted => (Came::NotStarted, None, None),
         };
-        self.write(batch, at, target, Record::Result { result, text, request_id })
+        self.write(batch, at, TargetFields::of(target), Record::Result { result, text, request_id })
     }
 
     /// Takes the file from the eyes of others, if they can read it.
@@ -305,7 +366,7 @@ impl Journal {
         &self,
         batch: &Batch<'_>,
         at: Timestamp,
-        target: &Target,
+        target: TargetFields<'_>,
         record: Record<'_>,
     ) -> Result<(), Failure> {
         let Some(path) = self.path() else { return Ok(()) };
@@ -315,7 +376,7 @@ impl Journal {
             cluster: batch.cluster.as_str(),
             by: batch.by,
             verb: batch.verb,
-            target: TargetFields::of(target),
+            target,
             record,
         };
         let mut text = serde_json::to_vec(&line).map_err(|e| unusable(path, &e.into()))?;

@@ -5,16 +5,14 @@ use super::StopFlag;
 use super::helpers::Helpers;
 use crate::arvados::error::Error;
 use crate::arvados::writer::{WriteAccess, Writer};
-use crate::model::ids::{TokenUuid, UserUuid};
-use crate::model::token::TokenList;
+use crate::model::token::{Token, TokenList};
 use crate::ops::cluster::Cluster;
 use crate::ops::failure::{ErrorKind, Failure};
 use crate::ops::intent::Intent;
-use crate::ops::journal::{Batch, Before, Journal};
+use crate::ops::journal::{Batch, Before, Journal, TokenEvent};
 use crate::ops::plan::{Names, Note, Plan};
 use crate::ops::report::{ApplyReport, Ended, Issued, Item, ItemResult, Progress};
 use crate::ops::step::{Step, Target};
-use jiff::Timestamp;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// So many failures of one kind in a row are no accident: the rest would fail likewise.
@@ -141,14 +139,12 @@ impl<'a> Bench<'a> {
 
     /// An item of the step at `place` is finished. A step of one item returns it instead.
     pub fn report(&self, place: usize, item: Item) {
+        let written = self.journal.result(&self.batch(), self.cluster.now(), &item.target, &item.result);
+        self.unless_written(place, written);
         let of = {
             let mut results = self.results();
             results.count_failures(&item.result);
             results.items.push((place, item.clone()));
-            let written = self.journal.result(&self.batch(), self.cluster.now(), &item.target, &item.result);
-            if let Err(failure) = written {
-                results.notes.push((place, Note::warning(format!("Not written down: {}.", failure.reason))));
-            }
             results.expected.iter().sum::<usize>().max(results.items.len())
         };
         (self.progress)(Progress { item, of });
@@ -164,19 +160,17 @@ impl<'a> Bench<'a> {
         self.results().notes.push((place, note));
     }
 
-    /// A helper token was made.
-    pub fn helper_made(&self, owner: UserUuid, helper: TokenUuid, end: Timestamp) {
-        tracing::info!(batch = self.batch, %owner, %helper, %end, "helper token made");
+    /// Writes down a token that was made or deleted beside the targets: helpers, and what was issued.
+    pub fn token_event(&self, place: usize, token: &Token, event: TokenEvent) {
+        let at = self.cluster.now();
+        let written = self.journal.token(&self.batch(), at, token.owner, token.uuid, event, token.expiry);
+        self.unless_written(place, written);
     }
 
-    /// A helper token is gone.
-    pub fn helper_deleted(&self, owner: UserUuid, helper: TokenUuid) {
-        tracing::info!(batch = self.batch, %owner, %helper, "helper token deleted");
-    }
-
-    /// A token was issued.
-    pub fn token_issued(&self, owner: UserUuid, token: TokenUuid) {
-        tracing::info!(batch = self.batch, %owner, %token, "token issued");
+    fn unless_written(&self, place: usize, written: Result<(), Failure>) {
+        if let Err(failure) = written {
+            self.note(place, Note::warning(format!("Not written down: {}.", failure.reason)));
+        }
     }
 
     pub(super) fn step_done(&self, place: usize, done: StepDone) {

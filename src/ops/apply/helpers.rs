@@ -6,10 +6,11 @@ use super::bench::Bench;
 use crate::arvados::client::Client;
 use crate::arvados::error::Error;
 use crate::arvados::writer::Writer;
-use crate::model::ids::{TokenUuid, UserUuid};
+use crate::model::ids::UserUuid;
 use crate::model::token::{Expiry, Scopes, Token};
 use crate::model::when;
 use crate::ops::failure::Failure;
+use crate::ops::journal::TokenEvent;
 use crate::ops::plan::{Note, Planned};
 use crate::ops::step::{Step, Via};
 use jiff::{SignedDuration, Timestamp};
@@ -55,10 +56,9 @@ pub(super) struct Helper {
     /// The cluster with this token.
     pub client: Client,
     /// Which one it is: the last to be deleted.
-    pub uuid: TokenUuid,
+    pub token: Token,
     /// The owner's tokens when it was made, this one left out: every row's owner is checked.
     pub seen: Vec<Token>,
-    expiry: Expiry,
 }
 
 impl Helpers {
@@ -98,14 +98,14 @@ impl Helpers {
             && let Some(slot) = self.slots.get(&owner)
             && slot.steps_left.fetch_sub(1, Ordering::AcqRel) == 1
         {
-            give_back(bench, owner, slot).await;
+            give_back(bench, slot).await;
         }
     }
 
     /// Deletes the helpers that are still there: of owners whose steps did not all have a turn.
     pub(super) async fn give_all_back(&self, bench: &Bench<'_>) {
-        for (owner, slot) in &self.slots {
-            give_back(bench, *owner, slot).await;
+        for slot in self.slots.values() {
+            give_back(bench, slot).await;
         }
     }
 }
@@ -145,17 +145,16 @@ async fn borrow(bench: &Bench<'_>, owner: UserUuid, slot: &Slot) -> Result<Helpe
             return Err(error);
         }
     };
-    bench.helper_made(owner, issued.token.uuid, end);
+    bench.token_event(slot.place, &issued.token, TokenEvent::HelperMade);
     let client = bench.cluster.client.with_token(&issued.v2)?;
-    let mut helper =
-        Helper { client, uuid: issued.token.uuid, seen: Vec::new(), expiry: issued.token.expiry };
+    let mut helper = Helper { client, token: issued.token, seen: Vec::new() };
     match look(&helper, owner, &scopes, end).await {
         Ok(seen) => {
             helper.seen = seen;
             Ok(helper)
         }
         Err(error) => {
-            delete(bench, owner, slot.place, &helper).await;
+            delete(bench, slot.place, &helper).await;
             Err(error)
         }
     }
@@ -170,14 +169,14 @@ async fn look(
 ) -> Result<Vec<Token>, Error> {
     let is = helper.client.current_token().await.map_err(refused_at_once)?;
     let in_time = matches!(is.expiry, Expiry::At(at) if at.duration_since(end) <= SLACK);
-    if is.uuid != helper.uuid || is.owner != owner || !same(&is.scopes, scopes) || !in_time {
+    if is.uuid != helper.token.uuid || is.owner != owner || !same(&is.scopes, scopes) || !in_time {
         return Err(Error::Untrustworthy(format!(
             "asked for a helper token of {owner}, the server made {} of {} with the scopes {}: nothing is done",
             is.uuid, is.owner, is.scopes
         )));
     }
     let mut seen = helper.client.tokens_of(owner).await?;
-    seen.retain(|token| token.uuid != helper.uuid);
+    seen.retain(|token| token.uuid != helper.token.uuid);
     Ok(seen)
 }
 
@@ -202,25 +201,25 @@ fn refused_at_once(error: Error) -> Error {
     }
 }
 
-async fn give_back(bench: &Bench<'_>, owner: UserUuid, slot: &Slot) {
+async fn give_back(bench: &Bench<'_>, slot: &Slot) {
     if let Some(Ok(helper)) = slot.helper.get()
         && !slot.given_back.swap(true, Ordering::AcqRel)
     {
-        delete(bench, owner, slot.place, helper).await;
+        delete(bench, slot.place, helper).await;
     }
 }
 
 /// A helper deletes itself; if that can't be seen to have worked, its UUID and its end are told.
-async fn delete(bench: &Bench<'_>, owner: UserUuid, place: usize, helper: &Helper) {
-    let error = match Writer::new(&helper.client, bench.leave).delete_token(helper.uuid).await {
-        Ok(()) => return bench.helper_deleted(owner, helper.uuid),
+async fn delete(bench: &Bench<'_>, place: usize, helper: &Helper) {
+    let error = match Writer::new(&helper.client, bench.leave).delete_token(helper.token.uuid).await {
+        Ok(()) => return bench.token_event(place, &helper.token, TokenEvent::HelperDeleted),
         Err(error) => error,
     };
     let refused = |error: &Error| error.is_not_authorised();
     if refused(&error) || helper.client.current_token().await.is_err_and(|e| refused(&e)) {
-        return bench.helper_deleted(owner, helper.uuid);
+        return bench.token_event(place, &helper.token, TokenEvent::HelperDeleted);
     }
-    let end = match helper.expiry {
+    let end = match helper.token.expiry {
         Expiry::At(at) => format!("it ends by itself at {}", when::date_time(at)),
         Expiry::Never => "it does not end by itself".to_owned(),
     };
@@ -228,8 +227,8 @@ async fn delete(bench: &Bench<'_>, owner: UserUuid, place: usize, helper: &Helpe
         place,
         Note::warning(format!(
             "the helper token {} of {} could not be deleted ({error}): {end}",
-            helper.uuid,
-            bench.names.user(owner)
+            helper.token.uuid,
+            bench.names.user(helper.token.owner)
         )),
     );
 }

@@ -11,6 +11,7 @@ use crate::model::text::count;
 use crate::model::token::{Expiry, Scopes, Token, TokenList, TokenSource};
 use crate::model::when;
 use crate::ops::failure::Failure;
+use crate::ops::journal::{Before, TokenEvent};
 use crate::ops::plan::{Note, Planned};
 use crate::ops::report::{Issued, Item, ItemResult};
 use crate::ops::step::{Step, Target, Via};
@@ -24,19 +25,22 @@ const ROUNDS: usize = 5;
 
 pub(super) async fn apply_step(bench: &Bench<'_>, place: usize, planned: &Planned) -> StepDone {
     match &planned.step {
-        Step::IssueToken { owner, expiry, scopes } => issue(bench, *owner, *expiry, scopes).await,
+        Step::IssueToken { owner, expiry, scopes } => issue(bench, place, *owner, *expiry, scopes).await,
         Step::ChangeExpiry { token, owner, expiry, via } => {
-            change_expiry(bench, *token, *owner, *expiry, via).await
+            match begin(bench, &planned.step, *token, *owner, via).await {
+                Ok(reached) => change_expiry(bench, &reached, *token, *owner, *expiry).await,
+                Err(ItemResult::Unchanged(_)) => StepDone::one(Target::Token(*token), gone()),
+                Err(result) => StepDone::one(Target::Token(*token), result),
+            }
         }
         Step::RevokeToken { token, owner, via } => {
-            let result = match reach(bench, *owner, via).await {
-                Ok(reached) if reached.sees(*token) => revoke(bench, &reached, *token).await,
-                Ok(_) => ItemResult::Unchanged("already gone".to_owned()),
-                Err(failure) => ItemResult::Failed(failure),
+            let result = match begin(bench, &planned.step, *token, *owner, via).await {
+                Ok(reached) => revoke(bench, &reached, *token).await,
+                Err(result) => result,
             };
             StepDone::one(Target::Token(*token), result)
         }
-        Step::RevokeAllOf { owner, via, .. } => revoke_all(bench, place, *owner, via).await,
+        Step::RevokeAllOf { owner, via, .. } => revoke_all(bench, place, &planned.step, *owner, via).await,
         Step::ListExactly { owner } => list_exactly(bench, *owner).await,
         step => StepDone::one(step.target(), failed(&Error::Config("this is not about tokens".to_owned()))),
     }
@@ -49,9 +53,18 @@ struct Reached<'a> {
 }
 
 impl Reached<'_> {
-    /// Whether it is worth trying: a helper has listed what there is.
-    fn sees(&self, token: TokenUuid) -> bool {
-        self.helper.is_none_or(|helper| helper.seen.iter().any(|row| row.uuid == token))
+    /// What is there of a token now. A helper has just listed it; a token in use is asked again, and one
+    /// that is to revoke itself can only say of itself.
+    async fn look_at(&self, token: TokenUuid, via: &Via) -> Result<Option<Token>, Error> {
+        match (self.helper, via) {
+            (Some(helper), _) => Ok(helper.seen.iter().find(|row| row.uuid == token).cloned()),
+            (None, Via::Itself(_)) => match self.client.current_token().await {
+                Ok(row) => Ok(Some(row)),
+                Err(error) if error.is_not_authorised() => Ok(None),
+                Err(error) => Err(error),
+            },
+            (None, Via::TokenInUse | Via::Helper) => self.client.visible_token(token).await,
+        }
     }
 
     /// What a refusal means. A helper's 401 says nothing about the token in use, so it must not end the
@@ -61,7 +74,7 @@ impl Reached<'_> {
         match self.helper {
             Some(helper) if failure.kind == ErrorKind::NotAuthorised => Failure {
                 kind: ErrorKind::Conflict,
-                reason: format!("the helper token {} is not valid any more", helper.uuid),
+                reason: format!("the helper token {} is not valid any more", helper.token.uuid),
                 advice: "somebody revoked it meanwhile, or it ended: try again",
                 ..failure
             },
@@ -78,6 +91,40 @@ async fn reach<'a>(bench: &'a Bench<'_>, owner: UserUuid, via: &Via) -> Result<R
             let helper = bench.helpers.of(bench, owner).await?;
             Reached { client: helper.client.clone(), helper: Some(helper) }
         }
+    })
+}
+
+/// Finds a token and writes down what it is, before anything is done to it; else says why nothing is.
+async fn begin<'a>(
+    bench: &'a Bench<'_>,
+    step: &Step,
+    token: TokenUuid,
+    owner: UserUuid,
+    via: &Via,
+) -> Result<Reached<'a>, ItemResult> {
+    let reached = reach(bench, owner, via).await.map_err(ItemResult::Failed)?;
+    let row = match reached.look_at(token, via).await {
+        Ok(Some(row)) => row,
+        Ok(None) => return Err(ItemResult::Unchanged("already gone".to_owned())),
+        Err(error) => return Err(ItemResult::Failed(reached.failure(&error))),
+    };
+    if row.uuid != token || row.owner != owner {
+        return Err(failed(&Error::Untrustworthy(format!(
+            "asked for {token} of {owner}, the server gave {} of {}: nothing is done to it",
+            row.uuid, row.owner
+        ))));
+    }
+    bench.write_down(step, &Before::tokens([&row])).map_err(ItemResult::Failed)?;
+    Ok(reached)
+}
+
+/// What to say when there is nothing to change.
+fn gone() -> ItemResult {
+    ItemResult::Failed(Failure {
+        kind: ErrorKind::NotFound,
+        reason: "it is gone: somebody revoked it meanwhile".to_owned(),
+        request_id: None,
+        advice: "refresh",
     })
 }
 
@@ -120,16 +167,12 @@ async fn revoke(bench: &Bench<'_>, reached: &Reached<'_>, token: TokenUuid) -> I
 
 async fn change_expiry(
     bench: &Bench<'_>,
+    reached: &Reached<'_>,
     token: TokenUuid,
     owner: UserUuid,
     expiry: Expiry,
-    via: &Via,
 ) -> StepDone {
     let target = Target::Token(token);
-    let reached = match reach(bench, owner, via).await {
-        Ok(reached) => reached,
-        Err(failure) => return StepDone::one(target, ItemResult::Failed(failure)),
-    };
     let answer = Writer::new(&reached.client, bench.leave).change_expiry(token, expiry).await;
     let is = match answer {
         Ok(changed) if changed.uuid == token && changed.owner == owner => changed.expiry,
@@ -178,7 +221,13 @@ fn end(expiry: Expiry) -> String {
     }
 }
 
-async fn issue(bench: &Bench<'_>, owner: UserUuid, expiry: Expiry, scopes: &Scopes) -> StepDone {
+async fn issue(
+    bench: &Bench<'_>,
+    place: usize,
+    owner: UserUuid,
+    expiry: Expiry,
+    scopes: &Scopes,
+) -> StepDone {
     let target = Target::User(owner);
     let begun = bench.cluster.now();
     let issued = match bench.writer().issue_token(owner, expiry, scopes).await {
@@ -189,7 +238,7 @@ async fn issue(bench: &Bench<'_>, owner: UserUuid, expiry: Expiry, scopes: &Scop
         }
         Err(error) => return StepDone::one(target, failed(&error)),
     };
-    bench.token_issued(owner, issued.token.uuid);
+    bench.token_event(place, &issued.token, TokenEvent::Issued);
     let mut done = StepDone::one(target, ItemResult::Done);
     if !same_end(issued.token.expiry, expiry) {
         done = done.note(clamped(issued.token.uuid, expiry, issued.token.expiry));
@@ -223,18 +272,18 @@ async fn perhaps_issued(bench: &Bench<'_>, owner: UserUuid, begun: Timestamp) ->
 }
 
 /// Lists and deletes until nothing is left but the token that does it.
-async fn revoke_all(bench: &Bench<'_>, place: usize, owner: UserUuid, via: &Via) -> StepDone {
+async fn revoke_all(bench: &Bench<'_>, place: usize, step: &Step, owner: UserUuid, via: &Via) -> StepDone {
     let whole = |result| StepDone::one(Target::User(owner), result);
     let reached = match reach(bench, owner, via).await {
         Ok(reached) => reached,
         Err(failure) => return whole(ItemResult::Failed(failure)),
     };
-    let keep = reached.helper.map_or(bench.cluster.session.my_token(), |helper| helper.uuid);
+    let keep = reached.helper.map_or(bench.cluster.session.my_token(), |helper| helper.token.uuid);
     let mut tried: BTreeSet<TokenUuid> = BTreeSet::new();
     let mut done = StepDone::default();
     for round in 0..ROUNDS {
-        let there = match list(bench, &reached, owner).await {
-            Ok(rows) => rows.into_iter().map(|row| row.uuid).filter(|&uuid| uuid != keep).collect::<Vec<_>>(),
+        let mut rows = match list(bench, &reached, owner).await {
+            Ok(rows) => rows,
             Err(error) if tried.is_empty() => return whole(ItemResult::Failed(reached.failure(&error))),
             Err(error) => {
                 return done.note(Note::warning(format!(
@@ -243,6 +292,8 @@ async fn revoke_all(bench: &Bench<'_>, place: usize, owner: UserUuid, via: &Via)
                 )));
             }
         };
+        rows.retain(|row| row.uuid != keep);
+        let there: Vec<TokenUuid> = rows.iter().map(|row| row.uuid).collect();
         let new: Vec<TokenUuid> = there.iter().copied().filter(|uuid| !tried.contains(uuid)).collect();
         if new.is_empty() {
             if tried.is_empty() {
@@ -260,6 +311,11 @@ async fn revoke_all(bench: &Bench<'_>, place: usize, owner: UserUuid, via: &Via)
                 bench.names.user(owner),
                 listed(&new)
             )));
+        }
+        let new_rows = rows.iter().filter(|row| !tried.contains(&row.uuid));
+        if let Err(failure) = bench.write_down(step, &Before::tokens(new_rows)) {
+            done.items.push(Item { target: Target::User(owner), result: ItemResult::Failed(failure) });
+            return done;
         }
         tried.extend(&new);
         bench.expect(place, tried.len());
