@@ -73,10 +73,8 @@ async fn writes_are_sent_once_whatever_comes_back() {
         world.demo.faults().add(Rule::new("*", fault).method("POST"));
         world.demo.clear_requests();
         let client = world.client(world.demo.root_token());
-        let error = Writer::new(&client, &leave)
-            .issue_token(rosa, Expiry::Never, &Scopes::All)
-            .await
-            .unwrap_err();
+        let error =
+            Writer::new(&client, &leave).issue_token(rosa, Expiry::Never, &Scopes::All).await.unwrap_err();
         assert_eq!(error.leaves_write_unknown(), unknown, "{fault:?}: {error}");
         assert_eq!(world.writes().len(), 1, "{fault:?}");
         assert!(error.request_id().is_some_and(|id| id.starts_with("req-") && id.len() == 24), "{fault:?}");

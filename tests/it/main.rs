@@ -1,8 +1,11 @@
 //! The one integration test binary: what a user of the program, or of its demo cluster, can see.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod client;
 mod conformance;
+mod ops_tokens;
+mod world;
 
 /// A client for tests that speak HTTP themselves.
 fn http_client() -> reqwest::Client {

@@ -64,7 +64,8 @@ async fn all_141_tokens_of_an_account_go_and_none_of_another() {
     world.demo.clear_requests();
 
     let (report, shown) =
-        carry_out_watched(&admin, Intent::RevokeAllOf { users: vec![runner] }, &Journal::none(), |_, _| {}).await;
+        carry_out_watched(&admin, Intent::RevokeAllOf { users: vec![runner] }, &Journal::none(), |_, _| {})
+            .await;
 
     assert_eq!(report.ended, Ended::Completed);
     assert_eq!(report.tally(), Tally { done: 141, ..Tally::default() });
@@ -88,7 +89,10 @@ async fn marked_tokens_of_several_owners_go_with_one_helper_each() {
     let report = carry_out(&admin, revoke(&marked)).await;
 
     assert_eq!(report.tally(), Tally { done: 5, ..Tally::default() });
-    assert_eq!((world.alive(rosa).await, world.alive(cara).await), (of_rosa[3..].to_vec(), of_cara[2..].to_vec()));
+    assert_eq!(
+        (world.alive(rosa).await, world.alive(cara).await),
+        (of_rosa[3..].to_vec(), of_cara[2..].to_vec())
+    );
     assert_eq!(helpers_deleted_at(&world).0, 2);
     assert_eq!(helpers_deleted_at(&world).1.len(), 2, "both helpers deleted themselves");
 }
@@ -101,8 +105,10 @@ async fn a_stopped_batch_says_what_was_not_begun_and_leaves_no_helper() {
     let admin = world.admin().await;
 
     let (report, shown) =
-        carry_out_watched(&admin, Intent::RevokeAllOf { users: vec![rosa] }, &Journal::none(), |_, stop| stop.stop())
-            .await;
+        carry_out_watched(&admin, Intent::RevokeAllOf { users: vec![rosa] }, &Journal::none(), |_, stop| {
+            stop.stop()
+        })
+        .await;
 
     let tally = report.tally();
     assert_eq!(report.ended, Ended::Stopped);
@@ -124,7 +130,11 @@ async fn five_failures_of_one_kind_in_a_row_end_the_batch_and_the_helper_goes_al
 
     let report = carry_out(&admin, revoke(&marked)).await;
 
-    assert!(matches!(&report.ended, Ended::GaveUp(failure) if failure.kind == ErrorKind::Server), "{:?}", report.ended);
+    assert!(
+        matches!(&report.ended, Ended::GaveUp(failure) if failure.kind == ErrorKind::Server),
+        "{:?}",
+        report.ended
+    );
     let tally = report.tally();
     assert!((5..=8).contains(&tally.failed) && tally.done == 0, "{tally:?}");
     assert_eq!(tally.failed + tally.not_started, 20);
@@ -186,7 +196,9 @@ async fn a_lost_answer_is_looked_up() {
         &found.unwrap().result
     };
     assert_eq!(result(marked[0]), &ItemResult::Done, "the server did it");
-    assert!(matches!(result(marked[1]), ItemResult::Failed(f) if f.reason.contains("still lists it") && f.request_id.is_some()));
+    assert!(
+        matches!(result(marked[1]), ItemResult::Failed(f) if f.reason.contains("still lists it") && f.request_id.is_some())
+    );
     assert_eq!(result(marked[2]), &ItemResult::Done);
     assert_eq!(world.alive(rosa).await, [marked[1]]);
 }
@@ -285,7 +297,8 @@ async fn a_leaked_token_is_found_whatever_of_it_was_found() {
     let rosa = world.user("rosa").await;
     let Held { uuid, v2, secret } = world.token(rosa).await;
     let admin = world.admin().await;
-    for (given, life) in [(&v2, Life::Alive), (&secret, Life::Alive), (&uuid.to_string(), Life::PerhapsAlive)] {
+    for (given, life) in [(&v2, Life::Alive), (&secret, Life::Alive), (&uuid.to_string(), Life::PerhapsAlive)]
+    {
         let found = find(&admin, given).await;
         assert_eq!((found.uuid, &found.life, &found.revocable), (Some(uuid), &life, &Revocable::Yes));
         assert_eq!(found.owner.unwrap().uuid, rosa);
@@ -315,7 +328,9 @@ async fn a_token_of_another_cluster_is_not_sent() {
     let world = World::empty().await;
     let admin = world.admin().await;
     world.demo.clear_requests();
-    let found = find(&admin, "v2/other-gj3su-000000000000001/0123456789012345678901234567890123456789abcdefghij").await;
+    let found =
+        find(&admin, "v2/other-gj3su-000000000000001/0123456789012345678901234567890123456789abcdefghij")
+            .await;
     assert_eq!(found.life, Life::Elsewhere("other".parse().unwrap()));
     assert!(matches!(found.revocable, Revocable::No(why) if why.contains("other")));
     assert!(world.demo.requests().is_empty());
@@ -328,11 +343,9 @@ async fn an_admin_sees_anothers_tokens_in_the_audit_log_and_its_own_exactly() {
     let of_rosa = world.tokens(rosa, 3).await;
     world.ask("DELETE", &format!("api_client_authorizations/{}", of_rosa[1]), Value::Null).await;
     let admin = world.admin().await;
-    let own = carry_out(
-        &admin,
-        Intent::IssueToken { owner: rosa, expiry: Expiry::Never, scopes: Scopes::All },
-    )
-    .await;
+    let own =
+        carry_out(&admin, Intent::IssueToken { owner: rosa, expiry: Expiry::Never, scopes: Scopes::All })
+            .await;
     let issued = own.issued.unwrap();
     assert!(issued.v2.expose().starts_with(&format!("v2/{}/", issued.token.uuid)));
 
@@ -346,7 +359,11 @@ async fn an_admin_sees_anothers_tokens_in_the_audit_log_and_its_own_exactly() {
 
     let exactly = carry_out(&admin, Intent::ListExactly { owner: rosa }).await.listed.unwrap();
     assert_eq!(exactly.source, TokenSource::Server);
-    assert_eq!(exactly.rows.iter().map(|row| row.uuid).collect::<Vec<_>>(), uuids, "the helper is not among them");
+    assert_eq!(
+        exactly.rows.iter().map(|row| row.uuid).collect::<Vec<_>>(),
+        uuids,
+        "the helper is not among them"
+    );
     assert_eq!(exactly.rows[0].origin, Origin::IssuedBy(admin.session.my_uuid()));
     assert_eq!(world.alive(rosa).await.len(), 3, "and it is gone");
 
@@ -408,7 +425,11 @@ async fn a_token_is_not_issued_where_that_makes_no_sense() {
     let admin = world.admin().await;
     let rosa = world.user("rosa").await;
     let here = admin.session.cluster.id;
-    let issue = |owner: &str, expiry| Intent::IssueToken { owner: owner.parse().unwrap(), expiry, scopes: Scopes::All };
+    let issue = |owner: &str, expiry| Intent::IssueToken {
+        owner: owner.parse().unwrap(),
+        expiry,
+        scopes: Scopes::All,
+    };
     let past = Expiry::At("2026-11-24T10:00:00Z".parse().unwrap());
     for (intent, why) in [
         (issue(&format!("{here}-tpzed-nobody000000000"), Expiry::Never), "there is no such user"),
@@ -433,6 +454,9 @@ async fn a_token_whose_making_got_no_answer_is_named() {
     let issue = Intent::IssueToken { owner: rosa, expiry: Expiry::Never, scopes: Scopes::All };
     let report = carry_out(&admin, issue).await;
     let lost = world.alive(rosa).await[0];
-    assert!(matches!(&report.items[0].result, ItemResult::Unknown(seen) if seen.contains(lost.as_str())), "{report:?}");
+    assert!(
+        matches!(&report.items[0].result, ItemResult::Unknown(seen) if seen.contains(lost.as_str())),
+        "{report:?}"
+    );
     assert_eq!(report.issued, None);
 }

@@ -93,7 +93,7 @@ impl World {
         made
     }
 
-    /// The tokens of a user that the server lists to root, page after page.
+    /// The tokens of a user that the server lists to root, page after page; oldest first.
     pub async fn alive(&self, owner: UserUuid) -> Vec<TokenUuid> {
         let mut alive = Vec::new();
         let mut offset = 0;
@@ -102,6 +102,7 @@ impl World {
             let page = self.ask("GET", &path, Value::Null).await;
             let rows = page["items"].as_array().unwrap();
             if rows.is_empty() {
+                alive.reverse();
                 return alive;
             }
             offset += rows.len();
@@ -128,7 +129,8 @@ impl World {
 
     /// Connected with an admin's token.
     pub async fn admin(&self) -> Cluster {
-        let admin = json!({ "email": "admin@example.org", "username": "admin", "is_active": true, "is_admin": true });
+        let admin =
+            json!({ "email": "admin@example.org", "username": "admin", "is_active": true, "is_admin": true });
         let admin = self.user_with(admin).await;
         self.with(&self.token(admin).await.v2).await
     }
