@@ -3,9 +3,10 @@
 
 use super::client::Client;
 use super::error::Error;
+use super::links::Link;
 use super::query::{BATCH, Filter, Page, Query};
 use super::text;
-use crate::model::ids::{LogUuid, TokenUuid, UserUuid};
+use crate::model::ids::{LinkUuid, LogUuid, TokenUuid, UserUuid};
 use crate::model::token::Scopes;
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -158,6 +159,29 @@ impl Client {
             Query::default().select(&["uuid", "event_at"]).order(&["event_at asc", "uuid asc"]).limit(1);
         let page: Page<Oldest> = self.page("logs", &query).await?;
         Ok(page.items.into_iter().find_map(|record| record.event_at))
+    }
+
+    /// These links as they were when they were deleted (api.md v32), as far as the log has that.
+    pub async fn deleted_links(&self, links: &[LinkUuid]) -> Result<Vec<Link>, Error> {
+        #[derive(Deserialize)]
+        struct Deletion {
+            uuid: LogUuid,
+            #[serde(default)]
+            properties: Was,
+        }
+        #[derive(Deserialize, Default)]
+        struct Was {
+            #[serde(default)]
+            old_attributes: Option<Link>,
+        }
+        let mut deleted = Vec::new();
+        for batch in links.chunks(BATCH) {
+            let filters = vec![Filter::eq("event_type", "delete"), Filter::any_of("object_uuid", batch)];
+            let query = Query::new(filters).select(COLUMNS);
+            let records = self.all("logs", query, |r: &Deletion| r.uuid).await?;
+            deleted.extend(records.into_iter().filter_map(|record| record.properties.old_attributes));
+        }
+        Ok(deleted)
     }
 
     async fn token_events(&self, filter: Filter) -> Result<Vec<TokenEvent>, Error> {

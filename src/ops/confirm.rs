@@ -152,3 +152,172 @@ impl Challenge {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::ids::{TokenUuid, UserUuid};
+    use crate::model::user::{User, UserStatus};
+    use crate::ops::intent::Leaving;
+    use crate::ops::plan::{Losses, Names};
+    use crate::ops::step::{Destination, Via};
+    use jiff::SignedDuration;
+
+    fn now() -> Timestamp {
+        "2026-11-24T10:42:00Z".parse().expect("a time")
+    }
+
+    fn user(n: usize) -> UserUuid {
+        format!("zzzzz-tpzed-{n:015}").parse().expect("a user")
+    }
+
+    fn me() -> UserUuid {
+        user(900)
+    }
+
+    fn person(uuid: UserUuid, username: &str) -> User {
+        User {
+            uuid,
+            email: "rosa@institute.example".into(),
+            username: username.into(),
+            first_name: "Rosa".into(),
+            last_name: "Delgado".into(),
+            status: UserStatus::Active,
+            role: UserRole::Plain,
+            created_at: None,
+            modified_at: None,
+            modified_by: None,
+        }
+    }
+
+    fn plan(steps: Vec<Step>) -> Plan {
+        let mut names = Names::default();
+        names.add_users(&[person(user(1), "rdelgado"), person(user(2), ""), person(me(), "ada")]);
+        Plan {
+            intent: Intent::Deactivate { users: Vec::new() },
+            steps: steps.into_iter().map(|step| Planned { step, losses: Losses::default() }).collect(),
+            refused: Vec::new(),
+            unchanged: Vec::new(),
+            notes: Vec::new(),
+            names,
+            me: me(),
+            surveyed: now(),
+        }
+    }
+
+    fn deactivate(count: usize) -> Plan {
+        plan((1..=count).map(|n| Step::Deactivate { user: user(n) }).collect())
+    }
+
+    fn asked(plan: Plan, hidden: usize) -> Ask {
+        challenge(plan, hidden).ask().clone()
+    }
+
+    fn challenge(plan: Plan, hidden: usize) -> Challenge {
+        match plan.review(hidden) {
+            Review::Ask(challenge) => challenge,
+            other => panic!("asks nothing: {other:?}"),
+        }
+    }
+
+    fn reassign(from: UserUuid) -> Step {
+        Step::Reassign {
+            from,
+            to: user(3),
+            project: Destination::New("Data".to_owned()),
+            leaving: Leaving::Leaves,
+            regrant: Vec::new(),
+            owned: 3,
+        }
+    }
+
+    #[test]
+    fn up_to_ten_visible_targets_take_one_key_also_when_lossy() {
+        assert_eq!(asked(deactivate(1), 0), Ask::YesNo);
+        assert_eq!(asked(deactivate(10), 0), Ask::YesNo);
+        let token: TokenUuid = "zzzzz-gj3su-077z32aux8dg2s1".parse().expect("a token");
+        let revoke = Step::RevokeToken { token, owner: user(1), via: Via::TokenInUse };
+        assert_eq!(asked(plan(vec![revoke]), 0), Ask::YesNo);
+    }
+
+    #[test]
+    fn many_or_hidden_targets_must_be_counted() {
+        assert_eq!(asked(deactivate(11), 0), Ask::TypeCount(11));
+        assert_eq!(asked(deactivate(5), 2), Ask::TypeCount(5));
+    }
+
+    #[test]
+    fn what_takes_everything_of_a_user_wants_its_name() {
+        assert_eq!(asked(plan(vec![reassign(user(1))]), 0), Ask::TypeName("rdelgado".to_owned()));
+        let revoke_all = |owner| Step::RevokeAllOf { owner, at_most: 3, via: Via::Helper };
+        assert_eq!(
+            asked(plan(vec![revoke_all(user(2))]), 0),
+            Ask::TypeName("rosa@institute.example".to_owned()),
+            "without a username, the e-mail"
+        );
+        assert_eq!(
+            asked(plan(vec![revoke_all(user(7))]), 0),
+            Ask::TypeName(user(7).to_string()),
+            "of a user who is not known, the UUID"
+        );
+        let several = (1..=12).map(|n| revoke_all(user(n))).collect();
+        assert_eq!(asked(plan(several), 0), Ask::TypeCount(12));
+    }
+
+    #[test]
+    fn giving_up_ones_own_admin_flag_wants_ones_own_name_alone_or_among_others() {
+        let unmake = |user| Step::SetRole { user, role: UserRole::Plain };
+        assert_eq!(asked(plan(vec![unmake(user(1))]), 0), Ask::YesNo);
+        assert_eq!(asked(plan(vec![unmake(me())]), 0), Ask::TypeName("ada".to_owned()));
+        assert_eq!(asked(plan(vec![unmake(user(1)), unmake(me())]), 0), Ask::TypeName("ada".to_owned()));
+    }
+
+    #[test]
+    fn nothing_to_do_asks_nothing() {
+        assert!(matches!(deactivate(0).review(0), Review::Nothing(_)));
+    }
+
+    #[test]
+    fn a_wrong_answer_does_not_confirm_and_asks_again() {
+        for (plan, wrong) in [
+            (deactivate(12), Answer::Yes),
+            (deactivate(12), Answer::Typed("11".to_owned())),
+            (deactivate(1), Answer::Typed("y".to_owned())),
+            (plan(vec![reassign(user(1))]), Answer::Yes),
+            (plan(vec![reassign(user(1))]), Answer::Typed("RDelgado".to_owned())),
+            (plan(vec![reassign(user(1))]), Answer::Typed(String::new())),
+        ] {
+            let before = challenge(plan, 0);
+            let ask = before.ask().clone();
+            match before.answer(&wrong, now()) {
+                Err(Unconfirmed::Wrong(again)) => assert_eq!(*again.ask(), ask),
+                other => panic!("{wrong:?} gave {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn the_right_answer_confirms_this_plan() {
+        for (plan, right) in [
+            (deactivate(1), Answer::Yes),
+            (deactivate(12), Answer::Typed(" 12 ".to_owned())),
+            (plan(vec![reassign(user(1))]), Answer::Typed("rdelgado".to_owned())),
+            (plan(vec![reassign(user(1))]), Answer::YesFlag),
+        ] {
+            let steps = plan.steps.clone();
+            let confirmed = challenge(plan, 0).answer(&right, now()).expect("right");
+            assert_eq!(confirmed.plan().steps(), steps);
+        }
+    }
+
+    #[test]
+    fn a_plan_older_than_a_minute_is_surveyed_again() {
+        let later = now() + SignedDuration::from_secs(61);
+        match challenge(deactivate(1), 0).answer(&Answer::Yes, later) {
+            Err(Unconfirmed::Stale(intent)) => {
+                assert_eq!(*intent, Intent::Deactivate { users: Vec::new() });
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}

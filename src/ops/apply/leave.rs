@@ -2,7 +2,6 @@
 
 use super::bench::{Bench, StepDone};
 use super::users::{came, conflict, keep_an_admin, state, unless_changed, who_changed};
-use crate::arvados::links::Link;
 use crate::model::ids::{TokenUuid, UserUuid};
 use crate::model::text::count;
 use crate::model::user::{User, UserStatus};
@@ -69,11 +68,6 @@ impl Belongings {
             },
             tokens: perhaps_alive(&events, bench.cluster.now()).remove(&user).unwrap_or_default(),
         })
-    }
-
-    /// The permissions, among them logins.
-    pub fn links(&self) -> &[Link] {
-        &self.before.links
     }
 
     /// Whether nothing is left that could be deleted, as far as it can be listed.

@@ -1,11 +1,239 @@
-//! The survey of a reassignment.
+//! The survey of a reassignment (api.md v28).
 
 use super::Findings;
+use super::holdings::Holdings;
+use super::users::{Candidates, another_admin_remains, places, things};
 use crate::arvados::error::Error;
+use crate::arvados::links::{CAN_LOGIN, Link};
+use crate::model::group::PermissionLevel;
+use crate::model::ids::{LinkUuid, UserUuid};
+use crate::model::text::{clean, count, is_clean};
+use crate::model::user::{User, UserStatus};
 use crate::ops::cluster::Cluster;
-use crate::ops::intent::Intent;
+use crate::ops::intent::{Intent, Leaving};
+use crate::ops::plan::{Losses, Note, Planned, Refusal, Unchanged};
+use crate::ops::step::{Destination, Regrant, Step, Target};
+use std::collections::BTreeSet;
+
+/// The longest name a project may have here; the server would take more, but no list shows it.
+const LONGEST_NAME: usize = 255;
 
 pub(super) async fn survey(cluster: &Cluster, intent: &Intent) -> Result<Findings, Error> {
-    let _ = (cluster, intent);
-    Err(Error::Config("survey".to_owned()))
+    let Intent::Reassign { from, to, project, leaving, regrant } = intent else {
+        return Ok(Findings::default());
+    };
+    let Candidates { users, mut findings } = Candidates::find(cluster, &[*from, *to]).await?;
+    let (Some(old), Some(new)) =
+        (users.iter().find(|user| user.uuid == *from), users.iter().find(|user| user.uuid == *to))
+    else {
+        return Ok(findings);
+    };
+    let named = project_name(project.as_deref(), old);
+    let refusal = match &named {
+        _ if from == to => Some((*to, "the successor must be somebody else".to_owned())),
+        Err(why) => Some((*to, (*why).to_owned())),
+        Ok(_) => refusal(cluster, old, new, *leaving).await?,
+    };
+    let (Ok(name), None) = (named, &refusal) else {
+        findings.refused.extend(refusal.map(|(user, reason)| Refusal { target: Target::User(user), reason }));
+        return Ok(findings);
+    };
+
+    let only = [old.uuid];
+    let (holdings, projects) = futures::try_join!(
+        Box::pin(Holdings::of(cluster, &only)),
+        cluster.client.projects_named(new.uuid, &name),
+    )?;
+    holdings.add_names(&mut findings.names);
+    let regrant = resolve(cluster, &mut findings, old, &holdings, *leaving, regrant).await?;
+    let owned = holdings.owned_by(old.uuid);
+    let ended =
+        *leaving == Leaving::Stays || (old.status == UserStatus::Inactive && holdings.is_bare(old.uuid));
+    if owned == 0 && ended && regrant.is_empty() {
+        let target = Target::User(old.uuid);
+        findings.unchanged.push(Unchanged { target, state: "owns nothing to hand over".to_owned() });
+        return Ok(findings);
+    }
+    let project = projects
+        .into_iter()
+        .next()
+        .map_or(Destination::New(name), |project| Destination::Existing(project.uuid, project.name));
+
+    findings.names.add_users(&cluster.users(&holdings.users_of_lost_keys(&only)).await?);
+    note_what_moves(&mut findings, old, new, &project, owned);
+    let losses = match leaving {
+        Leaving::Leaves => {
+            findings.notes.push(Note::info(format!(
+                "{} is deactivated first, so that no rights pass; only what is picked is granted anew.",
+                old.display_name()
+            )));
+            let notes = holdings.notes(&only, &findings.names);
+            findings.notes.extend(notes);
+            Losses { moved: owned, ..holdings.losses(old.uuid) }
+        }
+        Leaving::Stays => {
+            let all = holdings.losses(old.uuid);
+            note_what_goes_along(&mut findings, old, new, &all);
+            Losses { keys: all.keys, tokens: all.tokens, work: all.work, moved: owned, ..Losses::default() }
+        }
+    };
+    note_logins(&mut findings, new, &regrant);
+    let step = Step::Reassign { from: old.uuid, to: new.uuid, project, leaving: *leaving, regrant, owned };
+    findings.steps.push(Planned { step, losses });
+    Ok(findings)
+}
+
+/// The name of the project, or why it can't be one.
+fn project_name(given: Option<&str>, old: &User) -> Result<String, &'static str> {
+    let Some(given) = given else {
+        let name = clean(&old.display_name());
+        return Ok(format!("Data of {name} ({})", old.uuid).replace('/', "-"));
+    };
+    let name = given.trim();
+    if name.is_empty() || name == "." || name == ".." || name.contains('/') {
+        Err("a project can't have this name: not empty, no slash, not . or ..")
+    } else if !is_clean(name) {
+        Err("the project's name has control characters")
+    } else if name.chars().count() > LONGEST_NAME {
+        Err("the project's name is too long: 255 characters at most")
+    } else {
+        Ok(name.to_owned())
+    }
+}
+
+/// Why this must not be done, and about whom that is.
+async fn refusal(
+    cluster: &Cluster,
+    old: &User,
+    new: &User,
+    leaving: Leaving,
+) -> Result<Option<(UserUuid, String)>, Error> {
+    let here = cluster.session.cluster.id;
+    if let Some((user, home)) =
+        [old, new].into_iter().find_map(|user| Some((user.uuid, user.foreign_home(here)?)))
+    {
+        return Ok(Some((
+            user,
+            format!("the account belongs to cluster {home}, and merging works here only"),
+        )));
+    }
+    let me = cluster.session.my_uuid();
+    let new_name = new.display_name();
+    Ok(if !new.is_active() {
+        Some((new.uuid, "the successor must be active".to_owned()))
+    } else if old.uuid == me {
+        Some((old.uuid, "you can't hand over your own account: it would end the token in use".to_owned()))
+    } else if old.is_admin() && !new.is_admin() {
+        Some((old.uuid, format!("an admin, and {new_name} is none: unmake the admin first")))
+    } else if leaving == Leaving::Leaves
+        && old.is_admin()
+        && old.is_active()
+        && !another_admin_remains(cluster, &[old.uuid]).await?
+    {
+        Some((old.uuid, "the last active admin must stay one".to_owned()))
+    } else {
+        None
+    })
+}
+
+/// What the picked links allow. Those that an earlier try deleted are read back from the audit log
+/// (api.md v32), so that a retry grants what the first one did not come to.
+async fn resolve(
+    cluster: &Cluster,
+    findings: &mut Findings,
+    old: &User,
+    holdings: &Holdings,
+    leaving: Leaving,
+    picked: &[LinkUuid],
+) -> Result<Vec<Regrant>, Error> {
+    if leaving == Leaving::Stays {
+        return Ok(Vec::new());
+    }
+    let mut links: Vec<Link> = holdings.links_of(old.uuid).cloned().collect();
+    let mut seen = BTreeSet::new();
+    let picked: Vec<LinkUuid> = picked.iter().copied().filter(|uuid| seen.insert(*uuid)).collect();
+    let gone: Vec<LinkUuid> =
+        picked.iter().copied().filter(|uuid| links.iter().all(|link| link.uuid != *uuid)).collect();
+    if !gone.is_empty() {
+        let deleted = cluster.client.deleted_links(&gone).await?;
+        links.extend(deleted.into_iter().filter(|link| link.tail_uuid == old.uuid.into()));
+    }
+    let mut regrant: Vec<Regrant> = Vec::new();
+    for uuid in picked {
+        let link = links.iter().find(|link| link.uuid == uuid);
+        let right = link.filter(|link| places(std::iter::once(*link)).next().is_none()).and_then(as_right);
+        match right {
+            Some(right) if !regrant.contains(&right) => regrant.push(right),
+            Some(_) => {}
+            None => findings.refused.push(Refusal {
+                target: Target::Link(uuid),
+                reason: format!("no permission of {} that can be granted anew", old.display_name()),
+            }),
+        }
+    }
+    Ok(regrant)
+}
+
+fn as_right(link: &Link) -> Option<Regrant> {
+    let login = if link.name == CAN_LOGIN {
+        Some((link.properties.username.clone()?, link.properties.groups.clone()))
+    } else {
+        PermissionLevel::from_wire(&link.name)?;
+        None
+    };
+    Some(Regrant { name: link.name.clone(), head: link.head_uuid, login })
+}
+
+fn note_what_moves(findings: &mut Findings, old: &User, new: &User, project: &Destination, owned: usize) {
+    let (old, new) = (old.display_name(), new.display_name());
+    findings.notes.push(if owned == 0 {
+        Note::info(format!("{old} owns nothing: no project is made."))
+    } else {
+        match project {
+            Destination::New(name) => Note::info(format!(
+                "{}, trash included, move into a new project of {new}: {name}.",
+                things(owned)
+            )),
+            Destination::Existing(_, name) => Note::warning(format!(
+                "{}, trash included, move into a project that {new} has already: {name}.",
+                things(owned)
+            )),
+        }
+    });
+    if owned > 0 {
+        findings
+            .notes
+            .push(Note::danger("The move can't be taken back, and the audit log does not show it."));
+    }
+}
+
+fn note_what_goes_along(findings: &mut Findings, old: &User, new: &User, all: &Losses) {
+    let (old, new) = (old.display_name(), new.display_name());
+    findings.notes.push(Note::danger(format!(
+        "All rights of {old} pass to {new}: {} under their old names, {}, {}.",
+        count(all.logins.len(), "VM login", "VM logins"),
+        count(all.memberships, "group membership", "group memberships"),
+        count(all.permissions, "other permission", "other permissions"),
+    )));
+    findings.notes.push(Note::warning(format!(
+        "{old} stays active and can go on, but loses these rights, all tokens and all SSH keys."
+    )));
+    if all.work > 0 {
+        findings.notes.push(Note::warning(format!(
+            "{} queued or running, and breaks when its token goes.",
+            count(all.work, "container is", "containers are")
+        )));
+    }
+}
+
+fn note_logins(findings: &mut Findings, new: &User, regrant: &[Regrant]) {
+    for right in regrant {
+        if let (Some((name, _)), Ok(vm)) = (&right.login, right.head.try_into()) {
+            let host = findings.names.vm(vm);
+            findings.notes.push(Note::warning(format!(
+                "The login {name} on {host} keeps its name: {} enters that Unix account, files and all.",
+                new.display_name()
+            )));
+        }
+    }
 }
