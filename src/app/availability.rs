@@ -6,6 +6,7 @@ use crate::app::action::{Action, Availability};
 use crate::app::details::Tab;
 use crate::app::selection::Chosen;
 use crate::app::state::{Focus, Stage, State};
+use crate::app::users::UsersInput;
 use crate::model::ids::UserUuid;
 use crate::model::session::{Session, TokenAccess};
 use crate::model::token::TokenSource;
@@ -23,6 +24,9 @@ pub fn availability(state: &State, action: Action) -> Availability {
             return before_session(state, action);
         }
     };
+    if action == Action::Submit && state.users.input() == UsersInput::Filter {
+        return Availability::Enabled;
+    }
     let possible = match action {
         Action::Up
         | Action::Down
@@ -48,10 +52,18 @@ pub fn availability(state: &State, action: Action) -> Availability {
         | Action::Sort
         | Action::ReverseSort
         | Action::FindToken
-        | Action::VmLogins => Ok(()),
-        Action::Mark | Action::MarkRange | Action::MarkAll | Action::InvertMarks => Ok(()),
-        Action::ClearMarks if marks(state) == 0 => Err("nothing is marked".to_owned()),
-        Action::ClearMarks => Ok(()),
+        | Action::VmLogins
+        | Action::Mark
+        | Action::MarkRange
+        | Action::MarkAll
+        | Action::InvertMarks => Ok(()),
+        Action::ClearMarks => {
+            if marks(state) == 0 {
+                Err("nothing is marked".to_owned())
+            } else {
+                Ok(())
+            }
+        }
         Action::Open | Action::ShowTokens | Action::ShowLogins | Action::CopyUuid => current(state).map(drop),
         Action::CopyEmail => current(state).and_then(|user| {
             if user.email.is_empty() { Err("this user has no e-mail".to_owned()) } else { Ok(()) }
@@ -109,7 +121,7 @@ fn before_session(state: &State, action: Action) -> Availability {
 fn marks(state: &State) -> usize {
     match state.focus {
         Focus::Users => state.users.marks().len(),
-        Focus::Details => 0,
+        Focus::Details => state.details.marked(),
     }
 }
 
@@ -148,9 +160,9 @@ fn tokens_possible(session: &Session) -> Result<(), Reason> {
 /// What is done to the chosen users.
 fn on_users(state: &State, session: &Session, action: Action) -> Result<(), Reason> {
     writable(state)?;
-    let chosen = state.chosen_users();
-    let on_myself = action == Action::RevokeAllTokens && chosen.ids == [session.my_uuid()];
-    if !on_myself {
+    let mut two = state.each_chosen_user().take(2);
+    let only = two.next().filter(|_| two.next().is_none());
+    if !(action == Action::RevokeAllTokens && only == Some(session.my_uuid())) {
         admin(session)?;
     }
     match action {
@@ -160,19 +172,18 @@ fn on_users(state: &State, session: &Session, action: Action) -> Result<(), Reas
         Action::IssueToken | Action::RevokeAllTokens => tokens_possible(session)?,
         _ => {}
     }
-    some(&chosen, "no user is under the cursor")?;
-    if matches!(action, Action::Reassign | Action::IssueToken) && chosen.ids.len() > 1 {
-        return Err(format!("this is for one user, and {} are marked", chosen.ids.len()));
+    if matches!(action, Action::Reassign | Action::IssueToken) && only.is_none() && marks(state) > 1 {
+        return Err(format!("this is for one user, and {} are marked", marks(state)));
     }
     // What fits none of the chosen is not offered; what fits some is, and the plan says which it leaves out.
     let mut why = None;
-    for &uuid in &chosen.ids {
+    for uuid in state.each_chosen_user() {
         match fits(action, uuid, state.user(uuid), session) {
             Ok(()) => return Ok(()),
             Err(reason) => why = why.or(Some(reason)),
         }
     }
-    Err(why.unwrap_or_default())
+    Err(why.unwrap_or_else(|| "no user is under the cursor".to_owned()))
 }
 
 /// Whether an action makes sense for a user.

@@ -25,7 +25,7 @@ pub enum Effect {
         /// Its name.
         task: TaskId,
         /// What.
-        plan: Confirmed<Plan>,
+        plan: Box<Confirmed<Plan>>,
     },
     /// Give a read up. A change is never given up.
     Cancel(TaskId),

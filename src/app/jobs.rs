@@ -86,7 +86,7 @@ impl Jobs {
             pace: Pace::Running,
             waiting: what.steps().iter().map(|planned| planned.step.target()).collect(),
         });
-        Effect::Apply { task, plan }
+        Effect::Apply { task, plan: Box::new(plan) }
     }
 
     /// One more item is finished.

@@ -5,6 +5,7 @@
 //! counter in [`state::State`]. The shell ([`crate::tui`]) does the rest.
 
 pub mod action;
+mod after;
 pub mod availability;
 pub mod context;
 pub mod ctx;
@@ -12,11 +13,19 @@ pub mod cursor;
 pub mod details;
 pub mod effect;
 pub mod jobs;
+pub mod listing;
 pub mod message;
 pub mod notices;
 pub mod overlay;
+mod panes;
+pub mod picks;
 pub mod remote;
 pub mod selection;
+pub mod sort;
 pub mod state;
+pub mod tasks;
+#[cfg(test)]
+mod testing;
 pub mod update;
+pub mod user_table;
 pub mod users;

@@ -54,6 +54,12 @@ impl<Id: Copy + Ord> Selection<Id> {
         self.marked.extend(ids);
     }
 
+    /// Marks all of these; the next range begins at `last`.
+    pub fn mark_range(&mut self, ids: impl IntoIterator<Item = Id>, last: Id) {
+        self.marked.extend(ids);
+        self.last = Some(last);
+    }
+
     /// Marks those of these that are not marked, and takes the others' marks away. What is not among
     /// them stays as it is.
     pub fn invert(&mut self, ids: impl IntoIterator<Item = Id>) {

@@ -1,13 +1,14 @@
 //! Everything that is shown: no handles, channels, clocks or secrets but the one a dialog shows.
 
 use crate::app::ctx::Ctx;
-use crate::app::details::{Details, Tab};
+use crate::app::details::{Details, Tab, unseen_tokens};
 use crate::app::effect::{Effect, TaskId};
 use crate::app::jobs::Jobs;
 use crate::app::notices::{Notice, Notices, Tone};
 use crate::app::overlay::Overlay;
 use crate::app::remote::Remote;
 use crate::app::selection::{Chosen, ChosenUsers};
+use crate::app::tasks::Tasks;
 use crate::app::users::UsersPane;
 use crate::model::ids::{LinkUuid, TokenUuid, UserUuid};
 use crate::model::session::Session;
@@ -45,7 +46,8 @@ pub struct State {
     pub ending: Ending,
     /// When Ctrl-C was pressed, if nothing else was since.
     pub(super) interrupted: Option<Timestamp>,
-    last_task: u64,
+    /// Names for outside work.
+    pub(super) tasks: Tasks,
 }
 
 /// How the program was started.
@@ -126,26 +128,23 @@ impl State {
             overlays: Vec::new(),
             ending: Ending::No,
             interrupted: None,
-            last_task: 0,
+            tasks: Tasks::default(),
         }
     }
 
     /// A name for a new task.
     pub fn new_task(&mut self) -> TaskId {
-        self.last_task += 1;
-        TaskId(self.last_task)
+        self.tasks.new_task()
     }
 
     /// A read, under a new name.
     pub fn fetch(&mut self, read: Read) -> (TaskId, Effect) {
-        let task = self.new_task();
-        (task, Effect::Fetch { task, read })
+        self.tasks.fetch(read)
     }
 
     /// A wake-up, under a new name.
     pub fn wake_after(&mut self, delay: Duration) -> (TaskId, Effect) {
-        let task = self.new_task();
-        (task, Effect::WakeAfter { task, delay })
+        self.tasks.wake_after(delay)
     }
 
     /// How far the program has come.
@@ -182,6 +181,19 @@ impl State {
             Focus::Users => self.users.chosen(),
             Focus::Details => Chosen::under_cursor(self.details.current().map(|details| details.user)),
         }
+    }
+
+    /// The same users, in no order.
+    pub(super) fn each_chosen_user(&self) -> impl Iterator<Item = UserUuid> + '_ {
+        let shown =
+            self.details.current().map(|details| details.user).filter(|_| self.focus == Focus::Details);
+        let listed = (self.focus == Focus::Users).then(|| self.users.each_chosen());
+        listed.into_iter().flatten().chain(shown)
+    }
+
+    /// Why the tokens of the shown user can't be read with the token in use, if they can't.
+    pub fn unseen_tokens(&self) -> Option<String> {
+        unseen_tokens(self.session.value()?, self.details.current()?.user)
     }
 
     /// Which tokens an action is about: the marked ones, else the one under the cursor; none unless the

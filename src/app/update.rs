@@ -1,16 +1,19 @@
 //! The only way the state changes: routes a message to the overlay or pane it is for.
 
-use crate::app::action::{Action, Availability};
-use crate::app::availability::availability;
+use crate::app::action::Action;
 use crate::app::ctx::Ctx;
-use crate::app::effect::{Clip, Effect, TaskId};
+use crate::app::details::Need;
+use crate::app::effect::{Effect, TaskId};
 use crate::app::message::{Message, Told};
 use crate::app::notices::Tone;
 use crate::app::overlay::{self, Reaction};
+pub use crate::app::panes::{begin, perform};
 use crate::app::state::{Ending, Stage, State};
-use crate::model::user::UserRole;
-use crate::ops::intent::{Chosen, Intent};
-use crate::ops::read::Read;
+use crate::model::session::Session;
+use crate::model::text::count;
+use crate::ops::failure::{ErrorKind, Failure};
+use crate::ops::read::{Outcome, Read};
+use crate::ops::report::ApplyReport;
 use jiff::SignedDuration;
 
 /// How long after the first Ctrl-C the second one ends the program.
@@ -30,6 +33,12 @@ pub fn start(state: &mut State) -> Vec<Effect> {
 
 /// Takes a message; returns the outside work it asks for.
 pub fn update(state: &mut State, message: Message, ctx: &Ctx) -> Vec<Effect> {
+    let mut effects = route(state, message, ctx);
+    effects.extend(state.follow(ctx));
+    effects
+}
+
+fn route(state: &mut State, message: Message, ctx: &Ctx) -> Vec<Effect> {
     if matches!(&message, Message::Action(action) if *action != Action::Interrupt)
         || matches!(&message, Message::Edit(_))
     {
@@ -52,7 +61,14 @@ pub fn update(state: &mut State, message: Message, ctx: &Ctx) -> Vec<Effect> {
         | Message::Terminate => None,
     };
     match at {
-        Some(at) => above(state, at, message, ctx),
+        Some(at) => {
+            let mut effects = match &message {
+                Message::TaskFailed { task, reason } => lost_job(state, *task, reason, ctx),
+                _ => Vec::new(),
+            };
+            effects.extend(above(state, at, message, ctx));
+            effects
+        }
         None => below(state, message, ctx),
     }
 }
@@ -96,111 +112,143 @@ fn above(state: &mut State, at: usize, message: Message, ctx: &Ctx) -> Vec<Effec
 fn below(state: &mut State, message: Message, ctx: &Ctx) -> Vec<Effect> {
     match message {
         Message::Action(action) => perform(state, action, ctx),
+        Message::Edit(edit) => {
+            state.users.edit(&edit, ctx.viewport.user_rows);
+            Vec::new()
+        }
+        Message::PasteIgnored => {
+            vec![state.say(Tone::Info, "nothing here takes text: what was pasted was ignored", ctx)]
+        }
+        Message::Resized => state.resized(ctx),
+        Message::Woken(task) => {
+            if state.details.has_rested(task) {
+                return state.read_details(Need::IfOld, ctx);
+            }
+            state.notices.woken(task);
+            Vec::new()
+        }
+        Message::Answered { task, outcome } => answered(state, task, outcome, ctx),
+        Message::TaskFailed { task, reason } => {
+            if state.jobs.get(task).is_some() {
+                return lost_job(state, task, &reason, ctx);
+            }
+            let failure = Failure {
+                kind: ErrorKind::Unexpected,
+                reason,
+                request_id: None,
+                advice: "this is a fault of the program: try again, and report it",
+            };
+            answered(state, task, Err(failure), ctx)
+        }
         Message::Progress { task, progress } => {
             state.jobs.progress(task, &progress);
             Vec::new()
         }
-        Message::Applied { task, report } => {
-            let Some(job) = state.jobs.end(task) else { return Vec::new() };
-            let mut effects = Vec::new();
-            effects.extend(overlay::show_report(job, report, state, ctx));
-            if state.ending == Ending::Draining && state.jobs.is_empty() {
-                state.ending = Ending::Over;
-            }
-            effects
-        }
-        Message::Woken(task) => woken(state, task),
-        Message::Told(told) => vec![tell(state, told, ctx)],
-        Message::PasteIgnored => {
-            vec![state.say(Tone::Info, "nothing here takes text: what was pasted was ignored", ctx)]
-        }
+        Message::Applied { task, report } => applied(state, task, report, ctx),
+        Message::Told(told) => tell(state, told, ctx),
         Message::Terminate => state.quit(),
-        Message::Edit(_) | Message::Answered { .. } | Message::TaskFailed { .. } | Message::Resized => {
-            Vec::new()
-        }
     }
 }
 
-fn woken(state: &mut State, task: TaskId) -> Vec<Effect> {
-    state.notices.woken(task);
+/// A read is answered for a pane.
+fn answered(state: &mut State, task: TaskId, outcome: Result<Outcome, Failure>, ctx: &Ctx) -> Vec<Effect> {
+    if outcome.is_ok() {
+        state.notices.token_accepted();
+    }
+    if state.session.awaiting() == Some(task) {
+        return match outcome {
+            Ok(Outcome::Session(session)) => session_known(state, task, *session, ctx),
+            Ok(_) => Vec::new(),
+            Err(failure) => {
+                state.session.settle(task, Err(failure.clone()), ctx.now);
+                if state.session.value().is_some() {
+                    state.complain("your own account could not be read again", &failure, ctx);
+                }
+                Vec::new()
+            }
+        };
+    }
+    if state.users.awaits(task) {
+        let users = match outcome {
+            Ok(Outcome::Users(users) | Outcome::UsersAgain(users)) => Ok(users),
+            Ok(_) => return Vec::new(),
+            Err(failure) => Err(failure),
+        };
+        let brought = state.users.answered(task, users, &mut state.tasks, ctx.viewport.user_rows);
+        if let Some(failure) = &brought.failure {
+            state.complain("the list of users could not be read", failure, ctx);
+        }
+        lost_marks(state, brought.lost_marks, "user", "users", ctx);
+        return brought.effects;
+    }
+    if state.details.awaits(task) {
+        let brought = state.details.answered(task, outcome, ctx.now, ctx.viewport.detail_rows);
+        if let Some((what, failure)) = &brought.failure {
+            state.complain(what, failure, ctx);
+        }
+        lost_marks(state, brought.lost_marks, "row", "rows", ctx);
+    }
     Vec::new()
 }
 
-fn tell(state: &mut State, told: Told, ctx: &Ctx) -> Effect {
+fn session_known(state: &mut State, task: TaskId, session: Session, ctx: &Ctx) -> Vec<Effect> {
+    state.session.settle(task, Ok(session), ctx.now);
+    match state.users.load() {
+        crate::app::users::Load::Untouched => state.read_users(ctx),
+        _ => Vec::new(),
+    }
+}
+
+fn lost_marks(state: &mut State, lost: usize, one: &str, many: &str, ctx: &Ctx) {
+    if lost > 0 {
+        let text = format!(
+            "{} no longer there: the marks are dropped",
+            count(lost, &format!("marked {one} is"), &format!("marked {many} are"))
+        );
+        state.warn(Tone::Warning, text, ctx);
+    }
+}
+
+/// A change is over.
+fn applied(state: &mut State, task: TaskId, report: Box<ApplyReport>, ctx: &Ctx) -> Vec<Effect> {
+    let Some(job) = state.jobs.end(task) else { return Vec::new() };
+    let mut effects = state.after_applied(&report, ctx);
+    effects.extend(overlay::show_report(job, report, state, ctx));
+    over_if_drained(state);
+    effects
+}
+
+/// A change ended without a report: nobody knows what it did.
+fn lost_job(state: &mut State, task: TaskId, reason: &str, ctx: &Ctx) -> Vec<Effect> {
+    let Some(job) = state.jobs.end(task) else { return Vec::new() };
+    let text = format!(
+        "{}: a fault of the program ended it ({reason}); what it did is not known, look at the lists",
+        job.intent.verb()
+    );
+    state.warn(Tone::Error, text, ctx);
+    over_if_drained(state);
+    state.after_lost(&job.intent, ctx)
+}
+
+fn over_if_drained(state: &mut State) {
+    if state.ending == Ending::Draining && state.jobs.is_empty() {
+        state.ending = Ending::Over;
+    }
+}
+
+fn tell(state: &mut State, told: Told, ctx: &Ctx) -> Vec<Effect> {
     match told {
         Told::Copied(what) => {
-            state.say(Tone::Success, format!("{what} given to the terminal's clipboard"), ctx)
+            vec![state.say(Tone::Success, format!("gave {what} to the terminal's clipboard"), ctx)]
         }
-        Told::NotCopied(why) => state.say(Tone::Warning, format!("not copied: {why}"), ctx),
-        Told::Exported(path) => state.say(Tone::Success, format!("written to {path}"), ctx),
-        Told::NotExported(why) => state.say(Tone::Error, format!("not written: {why}"), ctx),
+        Told::Exported(path) => vec![state.say(Tone::Success, format!("written to {path}"), ctx)],
+        Told::NotCopied(why) => {
+            state.warn(Tone::Error, format!("not copied: {why}"), ctx);
+            Vec::new()
+        }
+        Told::NotExported(why) => {
+            state.warn(Tone::Error, format!("not written: {why}"), ctx);
+            Vec::new()
+        }
     }
-}
-
-/// Takes an action in the panes, if it is available; else says why not.
-pub fn perform(state: &mut State, action: Action, ctx: &Ctx) -> Vec<Effect> {
-    match availability(state, action) {
-        Availability::Enabled => {}
-        Availability::Disabled(why) => {
-            return vec![state.say(
-                Tone::Info,
-                format!("{}: {why}", action.name().trim_end_matches('…')),
-                ctx,
-            )];
-        }
-        Availability::Hidden => return Vec::new(),
-    }
-    match action {
-        Action::Quit => state.quit(),
-        Action::Activate
-        | Action::Deactivate
-        | Action::Suspend
-        | Action::Resume
-        | Action::MakeAdmin
-        | Action::UnmakeAdmin
-        | Action::RevokeAllTokens
-        | Action::ListExactly
-        | Action::RevokeTokens
-        | Action::RevokeLogins => match intent_of(state, action) {
-            Some((intent, hidden)) => begin(state, ctx, intent, hidden),
-            None => Vec::new(),
-        },
-        Action::CopyUuid => match state.current_user() {
-            Some(user) => vec![Effect::Copy(Clip::Text("the UUID", user.uuid.to_string()))],
-            None => Vec::new(),
-        },
-        _ => overlay::open(action, state, ctx),
-    }
-}
-
-/// The intent of an action that needs nothing more said, and how many of its targets can't be seen.
-fn intent_of(state: &State, action: Action) -> Option<(Intent, usize)> {
-    let users = state.chosen_users();
-    let hidden = users.hidden;
-    let users = users.ids;
-    Some(match action {
-        Action::Activate => (Intent::Activate { users }, hidden),
-        Action::Deactivate => (Intent::Deactivate { users }, hidden),
-        Action::Suspend => (Intent::Suspend { users }, hidden),
-        Action::Resume => (Intent::Resume { users }, hidden),
-        Action::MakeAdmin => (Intent::SetRole { users, role: UserRole::Admin }, hidden),
-        Action::UnmakeAdmin => (Intent::SetRole { users, role: UserRole::Plain }, hidden),
-        Action::RevokeAllTokens => (Intent::RevokeAllOf { users }, hidden),
-        Action::ListExactly => (Intent::ListExactly { owner: *users.first()? }, 0),
-        Action::RevokeTokens => {
-            let tokens = state.chosen_tokens();
-            let intent = Intent::RevokeTokens { tokens: tokens.ids, chosen: Chosen::FromList, secret: None };
-            (intent, tokens.hidden)
-        }
-        Action::RevokeLogins => {
-            let logins = state.chosen_logins();
-            (Intent::RevokeLogins { links: logins.ids }, logins.hidden)
-        }
-        _ => return None,
-    })
-}
-
-/// Opens the dialog that finds out what an intent would do, and asks.
-pub fn begin(state: &mut State, ctx: &Ctx, intent: Intent, hidden: usize) -> Vec<Effect> {
-    overlay::confirm(intent, hidden, state, ctx)
 }

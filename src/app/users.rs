@@ -1,17 +1,57 @@
-//! The list of users.
+//! The list of users: how it is read, what is shown of it, its cursor and marks.
 
-use crate::app::cursor::Cursor;
+use crate::app::cursor::{Cursor, Motion};
+use crate::app::effect::{Effect, TaskId};
+use crate::app::listing::{Listing, Terms};
+use crate::app::message::Edit;
+use crate::app::overlay::field::{Edited, TextField};
+use crate::app::picks::Marking;
 use crate::app::selection::{Chosen, ChosenBy, ChosenUsers, Selection};
+use crate::app::sort::Sort;
+use crate::app::tasks::Tasks;
+use crate::app::user_table::{Place, UserTable};
 use crate::model::ids::UserUuid;
 use crate::model::user::User;
+use crate::model::user_filter::UserFilter;
+use crate::ops::failure::Failure;
+use crate::ops::read::Read;
+use jiff::Timestamp;
+use std::collections::HashMap;
 
 /// The list of users.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct UsersPane {
-    rows: Vec<User>,
+    table: UserTable,
     cursor: Cursor<UserUuid>,
+    /// On whom the cursor was put by hand: it comes back there when the filter allows. Until then it stays
+    /// in the first row, whoever arrives there.
+    anchor: Option<UserUuid>,
     marks: Selection<UserUuid>,
+    hidden_marks: usize,
     input: UsersInput,
+    field: TextField,
+    reading: Option<Reading>,
+    error: Option<Failure>,
+    as_of: Option<Timestamp>,
+    again: Vec<(TaskId, Vec<UserUuid>)>,
+}
+
+impl Default for UsersPane {
+    fn default() -> Self {
+        Self {
+            table: UserTable::new(None),
+            cursor: Cursor::default(),
+            anchor: None,
+            marks: Selection::default(),
+            hidden_marks: 0,
+            input: UsersInput::default(),
+            field: TextField::default(),
+            reading: None,
+            error: None,
+            as_of: None,
+            again: Vec::new(),
+        }
+    }
 }
 
 /// What of the pane has the keyboard.
@@ -24,15 +64,66 @@ pub enum UsersInput {
     Filter,
 }
 
+/// A reading of all users under way, or halted by a failure.
+#[derive(Debug)]
+struct Reading {
+    listing: Listing,
+    begun: Timestamp,
+    so_far: usize,
+    into: Target,
+    /// Users read again meanwhile, because something changed them: newer than any page asked for before.
+    overruled: HashMap<UserUuid, Option<User>>,
+}
+
+/// Where the pages go.
+#[derive(Debug)]
+enum Target {
+    /// Into the rows at once: the list was never whole.
+    Rows,
+    /// Aside, until they are whole: then they replace the rows.
+    Aside(Vec<User>),
+}
+
+/// How far the list is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Load<'a> {
+    /// Nothing was asked for yet.
+    Untouched,
+    /// The list fills; so many came so far.
+    Filling(usize),
+    /// It is whole, and read again; so many came so far.
+    Refreshing(usize),
+    /// It is whole.
+    Whole,
+    /// It is not whole, because a page could not be read.
+    Incomplete(&'a Failure),
+    /// It is whole, but could not be read again.
+    NotRefreshed(&'a Failure),
+}
+
+/// What a page or a second look brought.
+#[derive(Debug, PartialEq, Eq, Default)]
+pub(super) struct Brought {
+    pub effects: Vec<Effect>,
+    pub failure: Option<Failure>,
+    /// How many marked users are no longer there.
+    pub lost_marks: usize,
+}
+
 impl UsersPane {
+    /// All users, sorted and filtered.
+    pub fn table(&self) -> &UserTable {
+        &self.table
+    }
+
     /// Everyone that is known, filtered away or not.
     pub fn everyone(&self) -> impl Iterator<Item = &User> {
-        self.rows.iter()
+        self.table.everyone()
     }
 
     /// A user that is known.
     pub fn get(&self, uuid: UserUuid) -> Option<&User> {
-        self.rows.iter().find(|user| user.uuid == uuid)
+        self.table.get(uuid)
     }
 
     /// The cursor.
@@ -45,16 +136,267 @@ impl UsersPane {
         &self.marks
     }
 
+    /// How many marked users the filter hides.
+    pub fn hidden_marks(&self) -> usize {
+        self.hidden_marks
+    }
+
     /// What of it has the keyboard.
     pub fn input(&self) -> UsersInput {
         self.input
     }
 
-    /// The marked users, those that the filter hides first; else the one under the cursor.
+    /// The filter as it is typed.
+    pub fn filter_field(&self) -> &TextField {
+        &self.field
+    }
+
+    /// When the list was read, if it was whole once.
+    pub fn as_of(&self) -> Option<Timestamp> {
+        self.as_of
+    }
+
+    /// How far it is read.
+    pub fn load(&self) -> Load<'_> {
+        match (&self.reading, &self.error) {
+            (Some(Reading { into: Target::Rows, .. }), Some(error)) => Load::Incomplete(error),
+            (Some(Reading { into: Target::Rows, so_far, .. }), None) => Load::Filling(*so_far),
+            (Some(Reading { into: Target::Aside(_), so_far, .. }), _) => Load::Refreshing(*so_far),
+            (None, Some(error)) => Load::NotRefreshed(error),
+            (None, None) if self.as_of.is_some() => Load::Whole,
+            (None, None) => Load::Untouched,
+        }
+    }
+
+    /// Whom an action is about: the marked users, those that the filter hides first; else the one under the
+    /// cursor.
     pub fn chosen(&self) -> ChosenUsers {
         if self.marks.is_empty() {
             return Chosen::under_cursor(self.cursor.id());
         }
-        Chosen { ids: self.marks.iter().collect(), hidden: 0, source: ChosenBy::Marks }
+        let marked = self.everyone().map(|user| user.uuid).filter(|&uuid| self.marks.is_marked(uuid));
+        let (mut ids, shown): (Vec<_>, Vec<_>) = marked.partition(|&uuid| !self.table.is_shown(uuid));
+        let hidden = ids.len();
+        ids.extend(shown);
+        Chosen { ids, hidden, source: ChosenBy::Marks }
+    }
+
+    /// The same, in no order.
+    pub(super) fn each_chosen(&self) -> impl Iterator<Item = UserUuid> + '_ {
+        let cursor = self.cursor.id().filter(|_| self.marks.is_empty());
+        self.marks.iter().chain(cursor)
+    }
+
+    /// Reads the list: the first time, again, or on from where it failed.
+    pub(super) fn read(&mut self, terms: Terms, tasks: &mut Tasks, now: Timestamp) -> Vec<Effect> {
+        match (&mut self.reading, self.error.take()) {
+            (Some(_), None) => Vec::new(),
+            (Some(halted), Some(_)) => halted.listing.resume(tasks),
+            (None, _) => {
+                self.table.set_here(terms.cluster);
+                let (listing, effect) = Listing::begin(terms, tasks);
+                let into = match self.as_of {
+                    None => Target::Rows,
+                    Some(_) => Target::Aside(Vec::new()),
+                };
+                let overruled = HashMap::new();
+                self.reading = Some(Reading { listing, begun: now, so_far: 0, into, overruled });
+                vec![effect]
+            }
+        }
+    }
+
+    /// Reads these users again, because something changed them.
+    pub(super) fn read_again(&mut self, users: Vec<UserUuid>, tasks: &mut Tasks) -> Option<Effect> {
+        if users.is_empty() {
+            return None;
+        }
+        let (task, effect) = tasks.fetch(Read::UsersAgain(users.clone()));
+        self.again.push((task, users));
+        Some(effect)
+    }
+
+    /// Whether the answer of this task is for the list.
+    pub(super) fn awaits(&self, task: TaskId) -> bool {
+        self.reading.as_ref().is_some_and(|reading| reading.listing.awaits(task))
+            || self.again.iter().any(|(again, _)| *again == task)
+    }
+
+    /// Takes an answer.
+    pub(super) fn answered(
+        &mut self,
+        task: TaskId,
+        answer: Result<Vec<User>, Failure>,
+        tasks: &mut Tasks,
+        height: usize,
+    ) -> Brought {
+        let brought = if let Some(at) = self.again.iter().position(|(again, _)| *again == task) {
+            let (_, asked) = self.again.remove(at);
+            self.take_again(&asked, answer)
+        } else {
+            self.take_page(task, answer, tasks)
+        };
+        self.reflow(height);
+        brought
+    }
+
+    fn take_again(&mut self, asked: &[UserUuid], answer: Result<Vec<User>, Failure>) -> Brought {
+        let users = match answer {
+            Ok(users) => users,
+            Err(failure) => return Brought { failure: Some(failure), ..Brought::default() },
+        };
+        let gone: Vec<UserUuid> =
+            asked.iter().copied().filter(|&uuid| users.iter().all(|user| user.uuid != uuid)).collect();
+        if let Some(reading) = &mut self.reading {
+            reading.overruled.extend(gone.iter().map(|&uuid| (uuid, None)));
+            reading.overruled.extend(users.iter().map(|user| (user.uuid, Some(user.clone()))));
+        }
+        self.table.put(users);
+        self.table.remove(&gone);
+        Brought { lost_marks: self.drop_marks(), ..Brought::default() }
+    }
+
+    fn take_page(&mut self, task: TaskId, answer: Result<Vec<User>, Failure>, tasks: &mut Tasks) -> Brought {
+        let Some(reading) = &mut self.reading else { return Brought::default() };
+        let mut page = match answer {
+            Ok(page) => page,
+            Err(failure) => {
+                let effects = reading.listing.halt();
+                let effects = effects.into_iter().filter(|cancel| *cancel != Effect::Cancel(task)).collect();
+                self.error = Some(failure.clone());
+                if matches!(reading.into, Target::Aside(_)) {
+                    self.reading = None;
+                }
+                return Brought { effects, failure: Some(failure), lost_marks: 0 };
+            }
+        };
+        let last = page.last().map(|user| user.uuid);
+        let effects = reading.listing.answered(task, last, page.len(), tasks);
+        reading.so_far += page.len();
+        page.retain(|user| !reading.overruled.contains_key(&user.uuid));
+        match &mut reading.into {
+            Target::Rows => self.table.put(page),
+            Target::Aside(rows) => rows.append(&mut page),
+        }
+        let lost_marks = if reading.listing.is_done() { self.finish() } else { 0 };
+        Brought { effects, failure: None, lost_marks }
+    }
+
+    /// All pages are there.
+    fn finish(&mut self) -> usize {
+        let Some(reading) = self.reading.take() else { return 0 };
+        self.as_of = Some(reading.begun);
+        if let Target::Aside(mut rows) = reading.into {
+            rows.extend(reading.overruled.into_values().flatten());
+            self.table.replace(rows);
+        }
+        self.drop_marks()
+    }
+
+    fn drop_marks(&mut self) -> usize {
+        let table = &self.table;
+        self.marks.retain(|uuid| table.get(uuid).is_some())
+    }
+
+    /// Moves the cursor.
+    pub(super) fn go(&mut self, motion: Motion, height: usize) {
+        let index = motion.apply(self.cursor.index(), self.table.shown_len(), height);
+        self.anchor = self.table.id_at(index);
+        self.cursor.put(self.anchor, index, self.table.shown_len(), height);
+    }
+
+    /// Puts the cursor on a user, taking the filter away if it hides the user. Whether the user is known.
+    pub(super) fn go_to(&mut self, uuid: UserUuid, height: usize) -> bool {
+        if self.table.get(uuid).is_none() {
+            return false;
+        }
+        if !self.table.is_shown(uuid) {
+            self.clear_filter(height);
+        }
+        self.anchor = Some(uuid);
+        self.reflow(height);
+        true
+    }
+
+    /// Sorts anew; the cursor stays on its user.
+    pub(super) fn sort(&mut self, sort: Sort, height: usize) {
+        self.table.set_sort(sort);
+        self.reflow(height);
+    }
+
+    /// Begins to type the filter.
+    pub(super) fn begin_filter(&mut self) {
+        self.input = UsersInput::Filter;
+    }
+
+    /// Leaves the filter as it is.
+    pub(super) fn end_filter(&mut self) {
+        self.input = UsersInput::Rows;
+    }
+
+    /// Takes the filter away. Whether there was one.
+    pub(super) fn clear_filter(&mut self, height: usize) -> bool {
+        let typing = std::mem::take(&mut self.input) == UsersInput::Filter;
+        let was_filtered = !self.field.text().is_empty();
+        self.field = TextField::default();
+        self.table.set_filter(UserFilter::default());
+        self.reflow(height);
+        was_filtered || typing
+    }
+
+    /// Types in the filter.
+    pub(super) fn edit(&mut self, edit: &Edit, height: usize) {
+        if self.input == UsersInput::Filter && self.field.edit(edit) == Edited::Text {
+            self.table.set_filter(UserFilter::parse(self.field.text()));
+            self.reflow(height);
+        }
+    }
+
+    /// Marks rows.
+    pub(super) fn mark(&mut self, marking: Marking, height: usize) {
+        match (marking, self.cursor.id()) {
+            (Marking::All, _) => self.marks.mark_all(self.table.shown().map(|user| user.uuid)),
+            (Marking::Invert, _) => self.marks.invert(self.table.shown().map(|user| user.uuid)),
+            (Marking::One, Some(id)) => {
+                self.marks.toggle(id);
+                self.go(Motion::Down, height);
+            }
+            (Marking::Range, Some(id)) => {
+                let here = self.cursor.index();
+                let start = match self.marks.range_start().and_then(|start| self.table.place_of(start)) {
+                    Some(Place::At(start)) => start,
+                    Some(Place::Before(_)) | None => here,
+                };
+                let (from, to) = (start.min(here), start.max(here));
+                self.marks.mark_range(self.table.window(from, to - from + 1).map(|user| user.uuid), id);
+            }
+            (Marking::One | Marking::Range, None) => {}
+        }
+    }
+
+    /// Takes all marks away. Whether there were any.
+    pub(super) fn clear_marks(&mut self) -> bool {
+        let any = !self.marks.is_empty();
+        self.marks.clear();
+        self.hidden_marks = 0;
+        any
+    }
+
+    /// The rows or their order changed: the cursor finds its user again.
+    pub(super) fn reflow(&mut self, height: usize) {
+        let len = self.table.shown_len();
+        let last = len.saturating_sub(1);
+        let index = match self.anchor.map(|anchor| self.table.place_of(anchor)) {
+            Some(Some(Place::At(index) | Place::Before(index))) => index.min(last),
+            // The user is gone: on to whoever is there now.
+            Some(None) => {
+                let index = self.cursor.index().min(last);
+                self.anchor = self.table.id_at(index);
+                index
+            }
+            None => 0,
+        };
+        self.cursor.carry(self.table.id_at(index), index, len, height);
+        self.hidden_marks = self.marks.iter().filter(|&uuid| !self.table.is_shown(uuid)).count();
     }
 }

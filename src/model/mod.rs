@@ -2,6 +2,7 @@
 //! the terminal; everything else may use it.
 
 pub mod container;
+pub mod fold;
 pub mod group;
 pub mod ids;
 pub mod session;
@@ -9,6 +10,7 @@ pub mod ssh_key;
 pub mod text;
 pub mod token;
 pub mod user;
+pub mod user_filter;
 pub mod user_page;
 pub mod vm;
 pub mod when;

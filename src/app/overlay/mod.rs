@@ -1,6 +1,8 @@
 //! What lies above the panes and takes the keyboard: dialogs, forms, menus. Each has its state and its
 //! update in a file of its own.
 
+pub mod field;
+
 use crate::app::action::Action;
 use crate::app::context::Context;
 use crate::app::ctx::Ctx;

@@ -1,0 +1,131 @@
+//! What the list of users is sorted by.
+
+use crate::model::ids::ClusterId;
+use crate::model::user::User;
+use crate::model::user_filter::SearchText;
+use std::cmp::Ordering;
+
+/// What the list of users is sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SortKey {
+    /// Full name.
+    Name,
+    /// E-mail.
+    Email,
+    /// Username.
+    Username,
+    /// Active, set up, inactive.
+    Status,
+    /// When the account was made.
+    Created,
+    /// When the record changed last.
+    Modified,
+    /// The cluster it belongs to, this one first.
+    Home,
+}
+
+/// Which end comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Direction {
+    /// The smallest, the oldest.
+    Ascending,
+    /// The largest, the newest.
+    Descending,
+}
+
+/// An order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Sort {
+    /// By what.
+    pub key: SortKey,
+    /// Which end first.
+    pub direction: Direction,
+}
+
+impl SortKey {
+    /// All there are, as they are offered.
+    pub const ALL: [Self; 7] =
+        [Self::Name, Self::Email, Self::Username, Self::Status, Self::Created, Self::Modified, Self::Home];
+
+    /// What it is called.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Email => "e-mail",
+            Self::Username => "username",
+            Self::Status => "status",
+            Self::Created => "created",
+            Self::Modified => "modified",
+            Self::Home => "home cluster",
+        }
+    }
+}
+
+impl Default for Sort {
+    fn default() -> Self {
+        Self { key: SortKey::Name, direction: Direction::Ascending }
+    }
+}
+
+impl Sort {
+    /// By this key, from the end that is asked for first: the newest of dates, else the smallest.
+    pub fn by(key: SortKey) -> Self {
+        let direction = match key {
+            SortKey::Created | SortKey::Modified => Direction::Descending,
+            SortKey::Name | SortKey::Email | SortKey::Username | SortKey::Status | SortKey::Home => {
+                Direction::Ascending
+            }
+        };
+        Self { key, direction }
+    }
+
+    /// The other way around.
+    pub fn reversed(self) -> Self {
+        let direction = match self.direction {
+            Direction::Ascending => Direction::Descending,
+            Direction::Descending => Direction::Ascending,
+        };
+        Self { direction, ..self }
+    }
+
+    /// Which of two users comes first; what is missing comes last either way. Equals are in the order of
+    /// their names, then of their UUIDs, so that there is only one order.
+    pub(super) fn compare(
+        self,
+        a: (&User, &SearchText),
+        b: (&User, &SearchText),
+        here: ClusterId,
+    ) -> Ordering {
+        let key = match self.key {
+            SortKey::Name => self.texts(a.1.name(), b.1.name()),
+            SortKey::Email => self.texts(a.1.email(), b.1.email()),
+            SortKey::Username => self.texts(a.1.username(), b.1.username()),
+            SortKey::Status => self.turn(a.0.status.cmp(&b.0.status)),
+            SortKey::Created => self.options(a.0.created_at, b.0.created_at),
+            SortKey::Modified => self.options(a.0.modified_at, b.0.modified_at),
+            SortKey::Home => self.turn(a.0.foreign_home(here).cmp(&b.0.foreign_home(here))),
+        };
+        let by_name = || Self::default().texts(a.1.name(), b.1.name());
+        key.then_with(by_name).then_with(|| a.0.uuid.cmp(&b.0.uuid))
+    }
+
+    fn turn(self, order: Ordering) -> Ordering {
+        match self.direction {
+            Direction::Ascending => order,
+            Direction::Descending => order.reverse(),
+        }
+    }
+
+    fn texts(self, a: &str, b: &str) -> Ordering {
+        self.options(Some(a).filter(|t| !t.is_empty()), Some(b).filter(|t| !t.is_empty()))
+    }
+
+    fn options<T: Ord>(self, a: Option<T>, b: Option<T>) -> Ordering {
+        match (a, b) {
+            (Some(a), Some(b)) => self.turn(a.cmp(&b)),
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (None, None) => Ordering::Equal,
+        }
+    }
+}

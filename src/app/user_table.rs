@@ -1,0 +1,361 @@
+//! All users that are known, sorted and filtered: kept so, not made so for every look. A page of a thousand
+//! is merged into a hundred thousand, and a filter that is typed on looks only at what it still shows.
+
+use crate::app::sort::Sort;
+use crate::model::ids::{ClusterId, UserUuid};
+use crate::model::user::User;
+use crate::model::user_filter::{SearchText, UserFilter};
+use std::cmp::Ordering;
+use std::collections::HashMap;
+
+/// All users that are known, sorted and filtered.
+#[derive(Debug)]
+pub struct UserTable {
+    rows: Vec<Row>,
+    places: HashMap<UserUuid, u32>,
+    /// All rows, sorted.
+    order: Vec<u32>,
+    /// Those that the filter lets through, sorted.
+    shown: Vec<u32>,
+    sort: Sort,
+    filter: UserFilter,
+    here: Option<ClusterId>,
+}
+
+#[derive(Debug)]
+struct Row {
+    user: User,
+    text: SearchText,
+}
+
+impl Row {
+    fn of(user: User) -> Self {
+        let text = SearchText::of(&user);
+        Self { user, text }
+    }
+}
+
+/// A row's number. There are never four thousand million.
+fn number(place: usize) -> u32 {
+    u32::try_from(place).unwrap_or(u32::MAX)
+}
+
+impl UserTable {
+    /// Nobody yet; at this cluster, once it is known.
+    pub fn new(here: Option<ClusterId>) -> Self {
+        Self {
+            rows: Vec::new(),
+            places: HashMap::new(),
+            order: Vec::new(),
+            shown: Vec::new(),
+            sort: Sort::default(),
+            filter: UserFilter::default(),
+            here,
+        }
+    }
+
+    /// How many are known.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether nobody is known.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// How many the filter lets through.
+    pub fn shown_len(&self) -> usize {
+        self.shown.len()
+    }
+
+    /// The user in this row of what is shown.
+    pub fn at(&self, index: usize) -> Option<&User> {
+        self.shown.get(index).map(|&place| &self.rows[place as usize].user)
+    }
+
+    /// The UUID in this row of what is shown.
+    pub fn id_at(&self, index: usize) -> Option<UserUuid> {
+        self.at(index).map(|user| user.uuid)
+    }
+
+    /// What is shown, from row `top`, at most `height` rows.
+    pub fn window(&self, top: usize, height: usize) -> impl Iterator<Item = &User> {
+        self.shown.iter().skip(top).take(height).map(|&place| &self.rows[place as usize].user)
+    }
+
+    /// All that is shown.
+    pub fn shown(&self) -> impl DoubleEndedIterator<Item = &User> {
+        self.shown.iter().map(|&place| &self.rows[place as usize].user)
+    }
+
+    /// Everyone, sorted, filtered away or not.
+    pub fn everyone(&self) -> impl Iterator<Item = &User> {
+        self.order.iter().map(|&place| &self.rows[place as usize].user)
+    }
+
+    /// A user that is known.
+    pub fn get(&self, uuid: UserUuid) -> Option<&User> {
+        self.row(uuid).map(|row| &row.user)
+    }
+
+    /// Whether the filter shows this user.
+    pub fn is_shown(&self, uuid: UserUuid) -> bool {
+        self.row(uuid).is_some_and(|row| self.passes(row))
+    }
+
+    /// Where a user is in what is shown, or where it would be: in the row of the next one.
+    pub fn place_of(&self, uuid: UserUuid) -> Option<Place> {
+        let row = self.row(uuid)?;
+        let index = self
+            .shown
+            .partition_point(|&other| self.compare(&self.rows[other as usize], row) == Ordering::Less);
+        let there = self.id_at(index) == Some(uuid);
+        Some(if there { Place::At(index) } else { Place::Before(index) })
+    }
+
+    /// What it is sorted by.
+    pub fn sort(&self) -> Sort {
+        self.sort
+    }
+
+    /// What it is filtered by.
+    pub fn filter(&self) -> &UserFilter {
+        &self.filter
+    }
+
+    /// Sorts it anew.
+    pub fn set_sort(&mut self, sort: Sort) {
+        self.sort = sort;
+        self.resort();
+    }
+
+    /// Filters it anew.
+    pub fn set_filter(&mut self, filter: UserFilter) {
+        let from = if filter.narrows(&self.filter) { &self.shown } else { &self.order };
+        let shown = from
+            .iter()
+            .copied()
+            .filter(|&place| {
+                let row = &self.rows[place as usize];
+                self.here.is_some_and(|here| filter.matches_text(&row.user, &row.text, here))
+            })
+            .collect();
+        self.shown = shown;
+        self.filter = filter;
+    }
+
+    /// Takes users in: those that are there are replaced.
+    pub fn put(&mut self, users: Vec<User>) {
+        let mut moved = vec![false; self.rows.len()];
+        let mut fresh = Vec::with_capacity(users.len());
+        for user in users {
+            let uuid = user.uuid;
+            if let Some(&place) = self.places.get(&uuid) {
+                if self.rows[place as usize].user == user {
+                    continue;
+                }
+                self.rows[place as usize] = Row::of(user);
+                if moved.get(place as usize) == Some(&false) {
+                    moved[place as usize] = true;
+                    fresh.push(place);
+                }
+            } else {
+                let place = number(self.rows.len());
+                self.places.insert(uuid, place);
+                self.rows.push(Row::of(user));
+                fresh.push(place);
+            }
+        }
+        let stays = |&place: &u32| !moved.get(place as usize).copied().unwrap_or(false);
+        if moved.contains(&true) {
+            self.order.retain(stays);
+            self.shown.retain(stays);
+        }
+        fresh.sort_unstable_by(|&a, &b| self.compare_places(a, b));
+        self.order = self.merged(&self.order, &fresh);
+        fresh.retain(|&place| self.passes(&self.rows[place as usize]));
+        self.shown = self.merged(&self.shown, &fresh);
+    }
+
+    /// Takes these users out.
+    pub fn remove(&mut self, gone: &[UserUuid]) {
+        let before = self.rows.len();
+        self.rows.retain(|row| !gone.contains(&row.user.uuid));
+        if self.rows.len() != before {
+            self.renumber();
+        }
+    }
+
+    /// At which cluster.
+    pub fn set_here(&mut self, here: ClusterId) {
+        self.here = Some(here);
+        self.resort();
+    }
+
+    /// Replaces everyone. Of a user that is named twice the last counts.
+    pub fn replace(&mut self, users: Vec<User>) {
+        self.rows.clear();
+        self.places.clear();
+        for user in users {
+            if let Some(&place) = self.places.get(&user.uuid) {
+                self.rows[place as usize] = Row::of(user);
+            } else {
+                self.places.insert(user.uuid, number(self.rows.len()));
+                self.rows.push(Row::of(user));
+            }
+        }
+        self.renumber();
+    }
+
+    fn renumber(&mut self) {
+        self.places =
+            self.rows.iter().enumerate().map(|(place, row)| (row.user.uuid, number(place))).collect();
+        self.order = (0..number(self.rows.len())).collect();
+        self.resort();
+    }
+
+    fn resort(&mut self) {
+        let mut order = std::mem::take(&mut self.order);
+        order.sort_unstable_by(|&a, &b| self.compare_places(a, b));
+        self.shown = order.iter().copied().filter(|&place| self.passes(&self.rows[place as usize])).collect();
+        self.order = order;
+    }
+
+    /// Two sorted lists as one.
+    fn merged(&self, old: &[u32], fresh: &[u32]) -> Vec<u32> {
+        let mut merged = Vec::with_capacity(old.len() + fresh.len());
+        let mut rest = old;
+        for &place in fresh {
+            let before = rest.partition_point(|&other| self.compare_places(other, place) == Ordering::Less);
+            merged.extend_from_slice(&rest[..before]);
+            merged.push(place);
+            rest = &rest[before..];
+        }
+        merged.extend_from_slice(rest);
+        merged
+    }
+
+    fn row(&self, uuid: UserUuid) -> Option<&Row> {
+        self.places.get(&uuid).map(|&place| &self.rows[place as usize])
+    }
+
+    fn passes(&self, row: &Row) -> bool {
+        self.here.is_some_and(|here| self.filter.matches_text(&row.user, &row.text, here))
+    }
+
+    fn compare_places(&self, a: u32, b: u32) -> Ordering {
+        self.compare(&self.rows[a as usize], &self.rows[b as usize])
+    }
+
+    fn compare(&self, a: &Row, b: &Row) -> Ordering {
+        self.here
+            .map_or(Ordering::Equal, |here| self.sort.compare((&a.user, &a.text), (&b.user, &b.text), here))
+    }
+}
+
+/// Where a user is in what is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// In this row.
+    At(usize),
+    /// Filtered away; it would be before this row.
+    Before(usize),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::sort::SortKey;
+    use crate::app::testing::{here, people, user};
+    use proptest::prelude::*;
+
+    fn names(table: &UserTable) -> Vec<String> {
+        table.shown().map(User::full_name).collect()
+    }
+
+    fn table(users: Vec<User>) -> UserTable {
+        let mut table = UserTable::new(Some(here()));
+        table.put(users);
+        table
+    }
+
+    #[test]
+    fn users_are_sorted_by_what_was_chosen_and_turned_around_with_equals_in_their_order() {
+        let mut table =
+            table(vec![user(1, "Rosa"), user(2, "ábel"), user(3, ""), user(4, "Zoë"), user(5, "Abel")]);
+        assert_eq!(names(&table), ["ábel", "Abel", "Rosa", "Zoë", ""]);
+        table.set_sort(Sort::by(SortKey::Name).reversed());
+        assert_eq!(names(&table), ["Zoë", "Rosa", "ábel", "Abel", ""]);
+        table.set_sort(Sort::by(SortKey::Status));
+        assert_eq!(names(&table), ["ábel", "Abel", "Rosa", "Zoë", ""]);
+    }
+
+    #[test]
+    fn a_user_that_changed_changes_place_and_may_leave_the_filter() {
+        let mut table = table(people(5));
+        table.set_filter(UserFilter::parse("person"));
+        table.put(vec![user(2, "Aaron")]);
+        assert_eq!(table.len(), 5);
+        assert_eq!(table.shown_len(), 4);
+        table.set_filter(UserFilter::default());
+        assert_eq!(names(&table)[0], "Aaron");
+    }
+
+    #[test]
+    fn a_user_that_is_filtered_away_still_has_a_place() {
+        let mut table = table(people(5));
+        let third = table.id_at(2).expect("five are shown");
+        assert_eq!(table.place_of(third), Some(Place::At(2)));
+        table.set_filter(UserFilter::parse("!3"));
+        assert_eq!(table.place_of(third), Some(Place::Before(2)));
+    }
+
+    proptest! {
+        #[test]
+        fn however_pages_arrive_the_list_is_the_same(
+            numbers in prop::collection::vec((0_u32..60, "[abc]{0,2}"), 0..120),
+            cuts in prop::collection::vec(1_usize..30, 1..10),
+            filter in "[abc!]{0,2}",
+            key in prop::sample::select(SortKey::ALL.to_vec()),
+        ) {
+            let users: Vec<User> = numbers.iter().map(|(number, name)| user(*number, name)).collect();
+            let mut whole = UserTable::new(Some(here()));
+            whole.replace(users.clone());
+            whole.set_filter(UserFilter::parse(&filter));
+            whole.set_sort(Sort::by(key));
+
+            let mut paged = UserTable::new(Some(here()));
+            paged.set_sort(Sort::by(key));
+            paged.set_filter(UserFilter::parse(&filter));
+            let mut rest = users.as_slice();
+            for cut in cuts.into_iter().cycle() {
+                if rest.is_empty() { break; }
+                let (page, later) = rest.split_at(cut.min(rest.len()));
+                paged.put(page.to_vec());
+                rest = later;
+            }
+            prop_assert_eq!(paged.shown().collect::<Vec<_>>(), whole.shown().collect::<Vec<_>>());
+            prop_assert_eq!(paged.everyone().collect::<Vec<_>>(), whole.everyone().collect::<Vec<_>>());
+            for (index, shown) in whole.shown().enumerate() {
+                prop_assert_eq!(paged.place_of(shown.uuid), Some(Place::At(index)));
+            }
+        }
+
+        #[test]
+        fn typing_a_filter_letter_by_letter_shows_what_pasting_it_does(filter in "[abi:s! ]{0,6}") {
+            let users: Vec<User> = ["ab", "ba", "as", "is", "sab", "bi"]
+                .iter()
+                .zip(1..)
+                .map(|(name, number)| user(number, name))
+                .collect();
+            let mut pasted = table(users.clone());
+            pasted.set_filter(UserFilter::parse(&filter));
+            let mut typed = table(users);
+            for end in 0..=filter.len() {
+                typed.set_filter(UserFilter::parse(&filter[..end]));
+            }
+            prop_assert_eq!(typed.shown().collect::<Vec<_>>(), pasted.shown().collect::<Vec<_>>());
+        }
+    }
+}
