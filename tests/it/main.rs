@@ -4,6 +4,7 @@
 
 mod client;
 mod conformance;
+mod ops_token_reach;
 mod ops_tokens;
 mod world;
 

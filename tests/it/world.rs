@@ -39,8 +39,17 @@ pub struct World {
 
 impl World {
     pub async fn empty() -> Self {
+        Self::with_contents(Contents::Empty).await
+    }
+
+    /// The institute that `--demo` shows.
+    pub async fn institute() -> Self {
+        Self::with_contents(Contents::Institute { users: 250 }).await
+    }
+
+    async fn with_contents(contents: Contents) -> Self {
         let start = START.parse().unwrap();
-        let options = Options { contents: Contents::Empty, time: Time::From(start), ..Options::default() };
+        let options = Options { contents, time: Time::From(start), ..Options::default() };
         let time = ManualTime::starting_at(start).skipping(Duration::from_secs(30));
         Self { demo: demo::start(options).await.unwrap(), time, http: http_client() }
     }
@@ -93,8 +102,14 @@ impl World {
         made
     }
 
-    /// The tokens of a user that the server lists to root, page after page; oldest first.
+    /// The tokens of a user that the server lists to root; oldest first.
     pub async fn alive(&self, owner: UserUuid) -> Vec<TokenUuid> {
+        let all = self.all_alive().await.into_iter();
+        all.filter(|(_, of)| *of == owner).map(|(token, _)| token).collect()
+    }
+
+    /// All tokens that the server lists to root, page after page, with their owners; oldest first.
+    pub async fn all_alive(&self) -> Vec<(TokenUuid, UserUuid)> {
         let mut alive = Vec::new();
         let mut offset = 0;
         loop {
@@ -106,8 +121,8 @@ impl World {
                 return alive;
             }
             offset += rows.len();
-            let own = rows.iter().filter(|row| row["owner_uuid"] == owner.as_str());
-            alive.extend(own.map(|row| row["uuid"].as_str().unwrap().parse::<TokenUuid>().unwrap()));
+            let owner = |row: &Value| row["owner_uuid"].as_str().unwrap().parse().unwrap();
+            alive.extend(rows.iter().map(|row| (uuid_of(row), owner(row))));
         }
     }
 

@@ -49,6 +49,8 @@ pub(super) async fn apply_step(bench: &Bench<'_>, place: usize, planned: &Planne
 /// With what a user's tokens are reached.
 struct Reached<'a> {
     client: Client,
+    /// The token that asks.
+    asks_with: TokenUuid,
     helper: Option<&'a Helper>,
 }
 
@@ -83,13 +85,25 @@ impl Reached<'_> {
     }
 }
 
-async fn reach<'a>(bench: &'a Bench<'_>, owner: UserUuid, via: &Via) -> Result<Reached<'a>, Failure> {
+/// Makes ready to ask about `token`, or, if it does not revoke itself, about any of its owner's.
+async fn reach<'a>(
+    bench: &'a Bench<'_>,
+    token: TokenUuid,
+    owner: UserUuid,
+    via: &Via,
+) -> Result<Reached<'a>, Failure> {
     Ok(match via {
-        Via::TokenInUse => Reached { client: bench.cluster.client.clone(), helper: None },
-        Via::Itself(secret) => Reached { client: bench.cluster.client.with_token(secret)?, helper: None },
+        Via::TokenInUse => Reached {
+            client: bench.cluster.client.clone(),
+            asks_with: bench.cluster.session.my_token(),
+            helper: None,
+        },
+        Via::Itself(secret) => {
+            Reached { client: bench.cluster.client.with_token(secret)?, asks_with: token, helper: None }
+        }
         Via::Helper => {
             let helper = bench.helpers.of(bench, owner).await?;
-            Reached { client: helper.client.clone(), helper: Some(helper) }
+            Reached { client: helper.client.clone(), asks_with: helper.token.uuid, helper: Some(helper) }
         }
     })
 }
@@ -102,7 +116,7 @@ async fn begin<'a>(
     owner: UserUuid,
     via: &Via,
 ) -> Result<Reached<'a>, ItemResult> {
-    let reached = reach(bench, owner, via).await.map_err(ItemResult::Failed)?;
+    let reached = reach(bench, token, owner, via).await.map_err(ItemResult::Failed)?;
     let row = match reached.look_at(token, via).await {
         Ok(Some(row)) => row,
         Ok(None) => return Err(ItemResult::Unchanged("already gone".to_owned())),
@@ -128,18 +142,21 @@ fn gone() -> ItemResult {
     })
 }
 
-/// Whether a token is still there, asked with a token that could see it.
-async fn is_there(client: &Client, token: TokenUuid) -> Result<bool, Error> {
-    match client.visible_token(token).await {
-        Ok(row) => Ok(row.is_some()),
-        // Either of the two was the token that asked, or may not list: then it can only say of itself.
-        Err(error) if matches!(error.kind(), ErrorKind::NotAuthorised | ErrorKind::Forbidden) => {
-            match client.current_token().await {
-                Ok(current) if current.uuid == token => Ok(true),
-                Err(refused) if refused.is_not_authorised() => Ok(false),
-                Ok(_) | Err(_) => Err(error),
-            }
-        }
+/// Whether a token is still there.
+async fn is_there(reached: &Reached<'_>, token: TokenUuid) -> Result<bool, Error> {
+    let refusal = match reached.client.visible_token(token).await {
+        Ok(row) => return Ok(row.is_some()),
+        Err(error) => error,
+    };
+    // A token that is dead, or may not list, can still say of itself, and only of itself.
+    let itself = reached.asks_with == token
+        && matches!(refusal.kind(), ErrorKind::NotAuthorised | ErrorKind::Forbidden);
+    if !itself {
+        return Err(refusal);
+    }
+    match reached.client.current_token().await {
+        Ok(_) => Ok(true),
+        Err(error) if error.is_not_authorised() => Ok(false),
         Err(error) => Err(error),
     }
 }
@@ -149,10 +166,12 @@ async fn revoke(bench: &Bench<'_>, reached: &Reached<'_>, token: TokenUuid) -> I
         return ItemResult::Done;
     };
     let unknown = error.leaves_write_unknown();
-    if !unknown && error.kind() != ErrorKind::NotFound {
+    let perhaps_gone =
+        error.kind() == ErrorKind::NotFound || (error.is_not_authorised() && reached.asks_with == token);
+    if !unknown && !perhaps_gone {
         return ItemResult::Failed(reached.failure(&error));
     }
-    match is_there(&reached.client, token).await {
+    match is_there(reached, token).await {
         Ok(true) if unknown => ItemResult::Failed(Failure {
             reason: format!("{error}; the server still lists it"),
             advice: "try again",
@@ -185,7 +204,14 @@ async fn change_expiry(
         }
         Err(error) if error.leaves_write_unknown() => match reached.client.visible_token(token).await {
             Ok(Some(row)) if same_end(row.expiry, expiry) => row.expiry,
-            Ok(_) => return StepDone::one(target, ItemResult::Failed(reached.failure(&error))),
+            Ok(_) => {
+                let failure = Failure {
+                    reason: format!("{error}; the server does not show the change"),
+                    advice: "try again",
+                    ..reached.failure(&error)
+                };
+                return StepDone::one(target, ItemResult::Failed(failure));
+            }
             Err(again) => {
                 let seen = format!("{error}; looking again failed, too: {again}");
                 return StepDone::one(target, ItemResult::Unknown(seen));
@@ -274,7 +300,7 @@ async fn perhaps_issued(bench: &Bench<'_>, owner: UserUuid, begun: Timestamp) ->
 /// Lists and deletes until nothing is left but the token that does it.
 async fn revoke_all(bench: &Bench<'_>, place: usize, step: &Step, owner: UserUuid, via: &Via) -> StepDone {
     let whole = |result| StepDone::one(Target::User(owner), result);
-    let reached = match reach(bench, owner, via).await {
+    let reached = match reach(bench, bench.cluster.session.my_token(), owner, via).await {
         Ok(reached) => reached,
         Err(failure) => return whole(ItemResult::Failed(failure)),
     };
