@@ -24,6 +24,8 @@ pub struct Viewport {
     pub detail_rows: usize,
     /// Rows of a list in an overlay.
     pub overlay_rows: usize,
+    /// Lines that the help has, by the binding table.
+    pub help_lines: usize,
 }
 
 /// How panes are laid out.

@@ -104,7 +104,9 @@ fn above(state: &mut State, at: usize, message: Message, ctx: &Ctx) -> Vec<Effec
             Vec::new()
         }
         Reaction::Close(effects) => effects,
-        Reaction::Perform(action) => perform(state, action, ctx),
+        Reaction::Perform(action) => {
+            everywhere(state, action, ctx).unwrap_or_else(|| perform(state, action, ctx))
+        }
     }
 }
 

@@ -80,6 +80,9 @@ pub fn places(area: Rect, focus: Focus) -> Places {
     Places { arrangement, header, users, details, message, footer }
 }
 
+/// The help has at most so many lines.
+const HELP_LINES: usize = 100;
+
 /// How much of the lists can be seen, for `update`.
 pub fn viewport(area: Rect) -> Viewport {
     let rows = |frame: u16| usize::from(area.height.saturating_sub(3 + frame));
@@ -88,6 +91,7 @@ pub fn viewport(area: Rect) -> Viewport {
         user_rows: rows(USERS_FRAME).max(1),
         detail_rows: rows(DETAILS_FRAME).max(1),
         overlay_rows: usize::from(area.height.saturating_sub(2 * DIALOG_MARGIN + OVERLAY_FRAME)).max(1),
+        help_lines: HELP_LINES,
     }
 }
 

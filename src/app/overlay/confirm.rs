@@ -1,0 +1,526 @@
+//! The dialog that comes before every change: it looks at the server, lists what would happen, and takes
+//! the answer that the plan asks for. Its default is always the safe one, and nothing typed before it was
+//! drawn with its plan counts.
+
+use super::field::TextField;
+use super::line::{Line, Moved, Scroll, Tone};
+use super::progress::ProgressDialog;
+use super::{Overlay, Reaction, unexpected, words};
+use crate::app::action::Action;
+use crate::app::context::Context;
+use crate::app::ctx::Ctx;
+use crate::app::effect::{Effect, TaskId};
+use crate::app::message::{Edit, Message};
+use crate::app::state::State;
+use crate::model::text::count;
+use crate::ops::confirm::{Answer, Ask, Challenge, Confirmed, Review, Unconfirmed};
+use crate::ops::failure::Failure;
+use crate::ops::intent::Intent;
+use crate::ops::plan::{Names, Plan, Planned};
+use crate::ops::read::{Outcome, Read};
+use crate::ops::step::{Risk, Target};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeSet;
+
+/// How long a plan must have been on the screen before an answer counts: what was typed for something
+/// else has arrived by then.
+const SETTLED: SignedDuration = SignedDuration::from_millis(300);
+
+/// The dialog before a change.
+#[derive(Debug)]
+pub struct ConfirmDialog {
+    intent: Intent,
+    /// What can't be seen on the screen.
+    hidden: BTreeSet<Target>,
+    /// What things are called, as far as the lists know, until the plan tells.
+    names: Names,
+    stage: Stage,
+    page: Page,
+    scroll: Scroll,
+    told: Option<&'static str>,
+}
+
+/// How far it has come.
+#[derive(Debug)]
+pub enum Stage {
+    /// Looks at the server.
+    Looking(TaskId),
+    /// That failed.
+    Failed(Failure),
+    /// There is nothing to do.
+    Nothing(Box<Plan>),
+    /// Waits for the answer.
+    Asking(Box<Question>),
+    /// It was answered; the dialog goes.
+    Answered,
+}
+
+/// A question that waits for its answer.
+#[derive(Debug)]
+pub struct Question {
+    challenge: Challenge,
+    field: TextField,
+    wrong: Option<String>,
+    /// The frame that was drawn last when it came up.
+    after_frame: u64,
+    since: Timestamp,
+}
+
+/// What of the plan is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Page {
+    /// The targets and what it costs.
+    Summary,
+    /// What each target loses.
+    Details,
+    /// The exact API calls.
+    Calls,
+}
+
+impl Question {
+    /// What must be answered.
+    pub fn ask(&self) -> &Ask {
+        self.challenge.ask()
+    }
+
+    /// What is typed as the answer.
+    pub fn field(&self) -> &TextField {
+        &self.field
+    }
+
+    /// Why the last answer was none.
+    pub fn wrong(&self) -> Option<&str> {
+        self.wrong.as_deref()
+    }
+
+    /// Whether it has been on the screen for long enough to be answered.
+    fn is_settled(&self, ctx: &Ctx) -> bool {
+        ctx.frames > self.after_frame && ctx.now.duration_since(self.since) >= SETTLED
+    }
+}
+
+/// The targets of an intent that can't be seen: those listed first.
+fn hidden_of(intent: &Intent, hidden: usize) -> BTreeSet<Target> {
+    match intent {
+        Intent::ChangeExpiry { tokens, .. } | Intent::RevokeTokens { tokens, .. } => {
+            tokens.iter().take(hidden).map(|token| Target::Token(*token)).collect()
+        }
+        Intent::EditLogins { links, .. } | Intent::RevokeLogins { links } => {
+            links.iter().take(hidden).map(|link| Target::Link(*link)).collect()
+        }
+        _ => words::users_of(intent).into_iter().take(hidden).map(Target::User).collect(),
+    }
+}
+
+impl ConfirmDialog {
+    /// Opens it: the first `hidden` targets of the intent can't be seen.
+    pub fn open(intent: Intent, hidden: usize, state: &mut State) -> (Self, Effect) {
+        let mut names = Names::default();
+        for user in words::users_of(&intent) {
+            if let Some(user) = state.user(user) {
+                names.add_users(std::slice::from_ref(user));
+            }
+        }
+        let (task, fetch) = state.fetch(Read::Survey(intent.clone()));
+        let dialog = Self {
+            hidden: hidden_of(&intent, hidden),
+            intent,
+            names,
+            stage: Stage::Looking(task),
+            page: Page::Summary,
+            scroll: Scroll::default(),
+            told: None,
+        };
+        (dialog, fetch)
+    }
+
+    /// How far it has come.
+    pub fn stage(&self) -> &Stage {
+        &self.stage
+    }
+
+    /// What of the plan is shown.
+    pub fn page(&self) -> Page {
+        self.page
+    }
+
+    /// How far the body is scrolled.
+    pub fn scroll(&self) -> Scroll {
+        self.scroll
+    }
+
+    /// The plan, once it is there.
+    pub fn plan(&self) -> Option<&Plan> {
+        match &self.stage {
+            Stage::Nothing(plan) => Some(plan),
+            Stage::Asking(question) => Some(question.challenge.plan()),
+            Stage::Looking(_) | Stage::Failed(_) | Stage::Answered => None,
+        }
+    }
+
+    /// The worst that it does.
+    pub fn risk(&self) -> Risk {
+        self.plan().map_or(Risk::Harmless, Plan::risk)
+    }
+
+    /// What it is about.
+    pub fn title(&self) -> String {
+        let names = self.plan().map_or(&self.names, Plan::names);
+        let mark = if matches!(self.stage, Stage::Asking(_)) { "?" } else { "" };
+        format!("{}{mark}", words::title(&self.intent, names))
+    }
+
+    /// By what its keys are read.
+    pub fn context(&self) -> Context {
+        match &self.stage {
+            Stage::Asking(question) if *question.ask() != Ask::YesNo => Context::TypedQuestion,
+            _ => Context::Question,
+        }
+    }
+
+    /// Whether this is the task whose answer it waits for.
+    pub fn awaits(&self, task: TaskId) -> bool {
+        matches!(self.stage, Stage::Looking(awaited) if awaited == task)
+    }
+
+    /// Whether reassigning the data can be chosen instead.
+    pub fn offers_reassign(&self) -> bool {
+        matches!(&self.intent, Intent::Deactivate { users } if users.len() == 1)
+    }
+
+    /// What stands before the field of a typed answer.
+    pub fn prompt(&self) -> Option<String> {
+        let Stage::Asking(question) = &self.stage else { return None };
+        match question.ask() {
+            Ask::YesNo => None,
+            Ask::TypeCount(_) => Some(match self.hidden_steps(question.challenge.plan()) {
+                0 => "these are many, so type how many:".to_owned(),
+                1 => "1 is hidden, so type how many they are:".to_owned(),
+                n => format!("{n} are hidden, so type how many they are:"),
+            }),
+            Ask::TypeName(name) => Some(format!("this can't be undone, so type {name}:")),
+        }
+    }
+
+    fn is_hidden(&self, target: &Target, names: &Names) -> bool {
+        self.hidden.contains(target)
+            || words::user_of(target, names).is_some_and(|user| self.hidden.contains(&Target::User(user)))
+    }
+
+    /// How many steps are about something that can't be seen.
+    fn hidden_steps(&self, plan: &Plan) -> usize {
+        if matches!(self.intent, Intent::EditLogins { .. } | Intent::RevokeLogins { .. }) {
+            return self.hidden.len().min(plan.steps().len());
+        }
+        plan.steps().iter().filter(|planned| self.is_hidden(&planned.step.target(), plan.names())).count()
+    }
+
+    /// Takes a message.
+    pub fn update(&mut self, message: Message, state: &mut State, ctx: &Ctx) -> Reaction {
+        match message {
+            Message::Action(action) => self.act(action, state, ctx),
+            Message::Edit(edit) => self.edit(&edit, ctx),
+            Message::Answered { outcome: Ok(Outcome::Surveyed(plan)), .. } => self.review(*plan, state, ctx),
+            Message::Answered { outcome: Ok(_), .. } => {
+                self.stage = Stage::Failed(unexpected("the survey had another answer than a plan"));
+                Reaction::Stay(Vec::new())
+            }
+            Message::Answered { outcome: Err(failure), .. } => {
+                self.stage = Stage::Failed(failure);
+                Reaction::Stay(Vec::new())
+            }
+            Message::TaskFailed { reason, .. } => {
+                self.stage = Stage::Failed(unexpected(&reason));
+                Reaction::Stay(Vec::new())
+            }
+            Message::Woken(_)
+            | Message::PasteIgnored
+            | Message::Resized
+            | Message::Progress { .. }
+            | Message::Applied { .. }
+            | Message::Told(_)
+            | Message::Terminate => Reaction::Ignored,
+        }
+    }
+
+    fn review(&mut self, plan: Plan, state: &mut State, ctx: &Ctx) -> Reaction {
+        let hidden = self.hidden_steps(&plan);
+        match plan.review(hidden) {
+            Review::Nothing(plan) => self.stage = Stage::Nothing(Box::new(plan)),
+            Review::Free(confirmed) => return self.apply(confirmed, state, ctx),
+            Review::Ask(challenge) => {
+                self.stage = Stage::Asking(Box::new(Question {
+                    challenge,
+                    field: TextField::default(),
+                    wrong: None,
+                    after_frame: ctx.frames,
+                    since: ctx.now,
+                }));
+            }
+        }
+        Reaction::Stay(Vec::new())
+    }
+
+    fn act(&mut self, action: Action, state: &mut State, ctx: &Ctx) -> Reaction {
+        let page = ctx.viewport.overlay_rows;
+        if self.scroll.follow(action, self.body().len(), page) == Moved::Yes {
+            return Reaction::Stay(Vec::new());
+        }
+        match action {
+            Action::Back => self.close(),
+            Action::Details => self.turn(Page::Details),
+            Action::Calls => self.turn(Page::Calls),
+            Action::NextField => self.turn(match self.page {
+                Page::Summary => Page::Details,
+                Page::Details | Page::Calls => Page::Calls,
+            }),
+            Action::Refresh => self.look(state, None),
+            Action::Reassign if self.offers_reassign() => {
+                let mut effects = self.cancel();
+                let user = words::users_of(&self.intent).first().copied();
+                effects.extend(user.map(|user| super::open_reassign(user, state)).unwrap_or_default());
+                Reaction::Close(effects)
+            }
+            Action::Yes | Action::Submit | Action::Open => self.answer(action, state, ctx),
+            _ => Reaction::Ignored,
+        }
+    }
+
+    fn turn(&mut self, page: Page) -> Reaction {
+        self.page = if self.page == page { Page::Summary } else { page };
+        self.scroll = Scroll::default();
+        Reaction::Stay(Vec::new())
+    }
+
+    fn edit(&mut self, edit: &Edit, ctx: &Ctx) -> Reaction {
+        if let Stage::Asking(question) = &mut self.stage
+            && *question.ask() != Ask::YesNo
+            && question.is_settled(ctx)
+        {
+            question.field.edit(edit);
+            question.wrong = None;
+        }
+        Reaction::Stay(Vec::new())
+    }
+
+    fn answer(&mut self, action: Action, state: &mut State, ctx: &Ctx) -> Reaction {
+        let question = match std::mem::replace(&mut self.stage, Stage::Answered) {
+            Stage::Asking(question) if question.is_settled(ctx) => *question,
+            // There is only one thing to say to it: Close.
+            Stage::Nothing(_) | Stage::Failed(_) if action != Action::Yes => return self.close(),
+            early => {
+                self.stage = early;
+                return Reaction::Stay(Vec::new());
+            }
+        };
+        let Question { challenge, field, after_frame, since, .. } = question;
+        let given = match (challenge.ask(), action) {
+            (Ask::YesNo, Action::Yes) => Answer::Yes,
+            // Enter presses the button that has the focus: No.
+            (Ask::YesNo, _) => return self.close(),
+            (Ask::TypeCount(_) | Ask::TypeName(_), _) => Answer::Typed(field.text().to_owned()),
+        };
+        match challenge.answer(&given, ctx.now) {
+            Ok(confirmed) => self.apply(confirmed, state, ctx),
+            Err(Unconfirmed::Stale(_)) => {
+                self.look(state, Some("More than a minute has passed, so it was looked at again."))
+            }
+            Err(Unconfirmed::Wrong(challenge)) => {
+                let wrong = if field.is_blank() {
+                    "nothing is typed yet; Esc cancels".to_owned()
+                } else {
+                    match challenge.ask() {
+                        Ask::TypeCount(_) => "that is another number".to_owned(),
+                        Ask::YesNo | Ask::TypeName(_) => "that is not it".to_owned(),
+                    }
+                };
+                let challenge = *challenge;
+                self.stage = Stage::Asking(Box::new(Question {
+                    challenge,
+                    field,
+                    wrong: Some(wrong),
+                    after_frame,
+                    since,
+                }));
+                Reaction::Stay(Vec::new())
+            }
+        }
+    }
+
+    /// Looks (again) at the server.
+    fn look(&mut self, state: &mut State, told: Option<&'static str>) -> Reaction {
+        let mut effects = self.cancel();
+        let (task, fetch) = state.fetch(Read::Survey(self.intent.clone()));
+        effects.push(fetch);
+        self.stage = Stage::Looking(task);
+        self.page = Page::Summary;
+        self.scroll = Scroll::default();
+        self.told = told;
+        Reaction::Stay(effects)
+    }
+
+    fn apply(&mut self, confirmed: Confirmed<Plan>, state: &mut State, ctx: &Ctx) -> Reaction {
+        self.stage = Stage::Answered;
+        // The form it came from has done its part.
+        if matches!(state.overlays.last(), Some(Overlay::Form(_))) {
+            state.overlays.pop();
+        }
+        let (task, effect) = state.start_job(confirmed, ctx);
+        state.overlays.push(Overlay::Progress(ProgressDialog::new(task)));
+        Reaction::Close(vec![effect])
+    }
+
+    fn close(&mut self) -> Reaction {
+        Reaction::Close(self.cancel())
+    }
+
+    fn cancel(&self) -> Vec<Effect> {
+        match self.stage {
+            Stage::Looking(task) => vec![Effect::Cancel(task)],
+            _ => Vec::new(),
+        }
+    }
+
+    /// What is listed, to be scrolled.
+    pub fn body(&self) -> Vec<Line> {
+        match (&self.stage, self.plan()) {
+            (Stage::Looking(_), _) => vec![Line::dim("looking at what this would do…")],
+            (Stage::Failed(failure), _) => super::failure_lines("This could not be looked at", failure),
+            (_, Some(plan)) => match self.page {
+                Page::Summary => self.summary(plan),
+                Page::Details => self.details(plan),
+                Page::Calls => calls(plan),
+            },
+            (_, None) => Vec::new(),
+        }
+    }
+
+    /// The steps, those that can't be seen first.
+    fn ordered<'a>(&self, plan: &'a Plan) -> (Vec<&'a Planned>, Vec<&'a Planned>) {
+        plan.steps().iter().partition(|planned| self.is_hidden(&planned.step.target(), plan.names()))
+    }
+
+    fn summary(&self, plan: &Plan) -> Vec<Line> {
+        let names = plan.names();
+        let mut lines: Vec<Line> = self.told.map(Line::dim).into_iter().collect();
+        let (hidden, seen) = self.ordered(plan);
+        let row = |planned: &&Planned| {
+            let (name, more) = words::target(&planned.step.target(), names);
+            let lost = words::losses(&planned.losses);
+            let what = if lost.is_empty() { words::change(&planned.step, names) } else { lost.join("  ") };
+            Line::row(Tone::Plain, [name, more, what])
+        };
+        if !hidden.is_empty() {
+            let all = seen.is_empty();
+            lines.push(Line::new(Tone::Warning, hidden_words(hidden.len(), all)));
+            lines.extend(hidden.iter().map(row));
+            if !all {
+                lines.push(Line::dim("and, to be seen in the list:"));
+            }
+        }
+        if let ([], [only]) = (hidden.as_slice(), seen.as_slice()) {
+            let (name, more) = words::target(&only.step.target(), names);
+            lines.push(Line::row(Tone::Dim, [name, more]));
+            lines.push(Line::plain(words::change(&only.step, names)));
+        } else {
+            lines.extend(seen.iter().map(row));
+        }
+        if !plan.refused().is_empty() {
+            let n = plan.refused().len();
+            lines.push(Line::heading(format!("Left alone, because it can't be done ({n}):")));
+            lines.extend(plan.refused().iter().map(|refusal| {
+                let (name, _) = words::target(&refusal.target, names);
+                Line::row(Tone::Warning, [name, refusal.reason.clone()])
+            }));
+        }
+        if !plan.unchanged().is_empty() {
+            let n = plan.unchanged().len();
+            lines.push(Line::heading(format!("As wanted already ({n}):")));
+            lines.extend(plan.unchanged().iter().map(|unchanged| {
+                let (name, _) = words::target(&unchanged.target, names);
+                Line::row(Tone::Dim, [name, unchanged.state.clone()])
+            }));
+        }
+        lines
+    }
+
+    fn details(&self, plan: &Plan) -> Vec<Line> {
+        let names = plan.names();
+        let (hidden, seen) = self.ordered(plan);
+        let mut lines = Vec::new();
+        for planned in hidden.into_iter().chain(seen) {
+            let (name, more) = words::target(&planned.step.target(), names);
+            lines.push(Line::heading(format!("{name}  {more}")));
+            lines.push(Line::plain(words::change(&planned.step, names)));
+            for (vm, login_name) in &planned.losses.logins {
+                lines.push(Line::plain(format!("loses the login {login_name} on {}", names.vm(*vm))));
+            }
+            let mut others = planned.losses.clone();
+            others.logins.clear();
+            let others = words::losses(&others);
+            if !others.is_empty() {
+                lines.push(Line::plain(format!("loses {}", others.join(", "))));
+            }
+            if planned.losses.moved > 0 {
+                lines.push(Line::plain(format!("{} change hands", planned.losses.moved)));
+            }
+            if planned.losses.work > 0 {
+                lines.push(Line::new(Tone::Warning, work(planned.losses.work)));
+            }
+        }
+        lines
+    }
+
+    /// What must be seen before the answer, however long the list is: what is lost, and the notes.
+    pub fn verdict(&self) -> Vec<Line> {
+        let Some(plan) = self.plan() else { return Vec::new() };
+        let mut lines = Vec::new();
+        if matches!(self.stage, Stage::Nothing(_)) {
+            lines.push(Line::heading("There is nothing to do."));
+        }
+        let losses = plan.losses();
+        let lost = words::losses(&losses);
+        if !lost.is_empty() {
+            lines.push(Line::new(Tone::Danger, format!("Deleted: {}.", lost.join(", "))));
+        }
+        if losses.moved > 0 {
+            let moved = count(losses.moved, "thing changes", "things change");
+            lines.push(Line::new(Tone::Danger, format!("{moved} hands, trash included.")));
+        }
+        if losses.work > 0 {
+            lines.push(Line::new(Tone::Warning, work(losses.work)));
+        }
+        let mut notes: Vec<_> = plan.notes().iter().collect();
+        notes.sort_by_key(|note| std::cmp::Reverse(note.weight));
+        lines.extend(notes.into_iter().map(Line::from));
+        lines
+    }
+}
+
+fn hidden_words(hidden: usize, all: bool) -> String {
+    match (hidden, all) {
+        (1, true) => "Hidden by the filter:".to_owned(),
+        (n, true) => format!("All {n} are hidden by the filter:"),
+        (1, false) => "1 of them is hidden by the filter:".to_owned(),
+        (n, false) => format!("{n} of them are hidden by the filter:"),
+    }
+}
+
+fn work(containers: usize) -> String {
+    let containers = count(containers, "container is", "containers are");
+    format!("{containers} queued or running: without its token that work breaks.")
+}
+
+fn calls(plan: &Plan) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for planned in plan.steps() {
+        let (name, _) = words::target(&planned.step.target(), plan.names());
+        lines.push(Line::heading(name));
+        for call in planned.step.calls() {
+            lines.push(Line::plain(format!("{} {}", call.method, call.path)));
+            lines.extend(call.body.map(|body| Line::plain(format!("  {body}"))));
+            lines.push(Line::dim(format!("  {}", call.purpose)));
+        }
+    }
+    lines
+}

@@ -1,0 +1,229 @@
+//! Whose token is this? What is pasted is never shown; it is zeroed when the dialog closes.
+
+use super::line::{Line, Tone};
+use super::secret_field::SecretField;
+use super::{Reaction, unexpected};
+use crate::app::action::Action;
+use crate::app::context::Context;
+use crate::app::ctx::Ctx;
+use crate::app::effect::{Clip, Effect, TaskId};
+use crate::app::message::Message;
+use crate::app::notices;
+use crate::app::state::State;
+use crate::model::token::{Expiry, Origin, Scopes};
+use crate::model::user::UserRole;
+use crate::model::when::{date, date_time, relative, relative_or_date};
+use crate::ops::Mode;
+use crate::ops::failure::Failure;
+use crate::ops::find_token::{Found, Given, GivenError, Life, Revocable};
+use crate::ops::intent::{Chosen, Intent};
+use crate::ops::read::{Outcome, Read};
+use crate::secret::Secret;
+use jiff::Timestamp;
+
+/// The dialog that finds a token.
+#[derive(Debug, Default)]
+pub struct FindTokenDialog {
+    field: SecretField,
+    error: Option<GivenError>,
+    given: Option<Given>,
+    stage: Stage,
+}
+
+/// How far it has come.
+#[derive(Debug, Default)]
+pub enum Stage {
+    /// Waits for a token.
+    #[default]
+    Typing,
+    /// Asks the server.
+    Looking(TaskId),
+    /// It was found, or it is known why not.
+    Found(Box<Found>),
+    /// The server could not be asked.
+    Failed(Failure),
+}
+
+impl FindTokenDialog {
+    /// Where it is pasted.
+    pub fn field(&self) -> &SecretField {
+        &self.field
+    }
+
+    /// Why what was submitted is nothing of a token.
+    pub fn error(&self) -> Option<GivenError> {
+        self.error
+    }
+
+    /// How far it has come.
+    pub fn stage(&self) -> &Stage {
+        &self.stage
+    }
+
+    /// By what its keys are read.
+    pub fn context(&self) -> Context {
+        match self.stage {
+            Stage::Typing => Context::FindToken,
+            Stage::Looking(_) | Stage::Found(_) | Stage::Failed(_) => Context::FoundToken,
+        }
+    }
+
+    /// Whether this is the task whose answer it waits for.
+    pub fn awaits(&self, task: TaskId) -> bool {
+        matches!(self.stage, Stage::Looking(awaited) if awaited == task)
+    }
+
+    /// Takes a message.
+    pub fn update(&mut self, message: Message, state: &mut State, ctx: &Ctx) -> Reaction {
+        match message {
+            Message::Action(action) => return self.act(action, state, ctx),
+            Message::Edit(edit) if matches!(self.stage, Stage::Typing) => {
+                self.error = None;
+                self.field.edit(edit);
+            }
+            Message::Answered { outcome: Ok(Outcome::Found(found)), .. } => self.stage = Stage::Found(found),
+            Message::Answered { outcome: Ok(_), .. } => {
+                self.stage = Stage::Failed(unexpected("the search had an answer to something else"));
+            }
+            Message::Answered { outcome: Err(failure), .. } => self.stage = Stage::Failed(failure),
+            Message::TaskFailed { reason, .. } => self.stage = Stage::Failed(unexpected(&reason)),
+            _ => return Reaction::Ignored,
+        }
+        Reaction::Stay(Vec::new())
+    }
+
+    fn act(&mut self, action: Action, state: &mut State, ctx: &Ctx) -> Reaction {
+        match (action, &self.stage) {
+            (Action::Back, Stage::Looking(task)) => Reaction::Close(vec![Effect::Cancel(*task)]),
+            (Action::Back, _) | (Action::Submit | Action::Open, Stage::Found(_)) => {
+                Reaction::Close(Vec::new())
+            }
+            (Action::Submit | Action::Open, Stage::Typing) => match Given::parse(&self.field.secret()) {
+                Ok(given) => {
+                    self.field.clear();
+                    self.look(given, state)
+                }
+                Err(error) => {
+                    self.error = Some(error);
+                    Reaction::Stay(Vec::new())
+                }
+            },
+            // There is nothing to revoke yet: the same key asks again.
+            (Action::Refresh | Action::RevokeTokens, Stage::Failed(_)) => match self.given.take() {
+                Some(given) => self.look(given, state),
+                None => Reaction::Ignored,
+            },
+            (Action::RevokeTokens, Stage::Found(_)) => self.revoke(state, ctx),
+            (Action::GoToOwner, Stage::Found(found)) => match found.owner.as_ref().map(|owner| owner.uuid) {
+                Some(owner) => Reaction::Close(state.go_to_user(owner, ctx)),
+                None => Reaction::Ignored,
+            },
+            (Action::CopyUuid | Action::CopySecret, Stage::Found(found)) => match found.uuid {
+                Some(uuid) => Reaction::Stay(vec![Effect::Copy(Clip::Text("the UUID", uuid.to_string()))]),
+                None => Reaction::Ignored,
+            },
+            _ => Reaction::Ignored,
+        }
+    }
+
+    fn look(&mut self, given: Given, state: &mut State) -> Reaction {
+        let (task, fetch) = state.fetch(Read::FindToken(given.clone()));
+        self.given = Some(given);
+        self.stage = Stage::Looking(task);
+        Reaction::Stay(vec![fetch])
+    }
+
+    /// Why it can't be revoked from here; `None` if it can.
+    pub fn irrevocable(&self, state: &State) -> Option<String> {
+        let Stage::Found(found) = &self.stage else { return Some("nothing is found yet".to_owned()) };
+        if state.launch.mode == Mode::ReadOnly {
+            return Some("read-only mode: nothing is changed".to_owned());
+        }
+        match (&found.revocable, found.uuid) {
+            (Revocable::No(why), _) => Some(why.clone()),
+            (Revocable::Yes, None) => Some("its UUID is not known".to_owned()),
+            (Revocable::Yes, Some(_)) => None,
+        }
+    }
+
+    fn revoke(&mut self, state: &mut State, ctx: &Ctx) -> Reaction {
+        if let Some(why) = self.irrevocable(state) {
+            return Reaction::Stay(vec![state.say(notices::Tone::Warning, why, ctx)]);
+        }
+        let Stage::Found(found) = &self.stage else { return Reaction::Ignored };
+        let Some(uuid) = found.uuid else { return Reaction::Ignored };
+        let intent =
+            Intent::RevokeTokens { tokens: vec![uuid], chosen: Chosen::ByUuid, secret: self.secret() };
+        Reaction::Close(super::confirm(intent, 0, state, ctx))
+    }
+
+    /// The token itself, if it was pasted: then it can revoke itself.
+    fn secret(&self) -> Option<Secret> {
+        match self.given.as_ref()? {
+            Given::V2(_, secret) | Given::Bare(secret) => Some(secret.clone()),
+            Given::Uuid(_) => None,
+        }
+    }
+
+    /// What is known of it.
+    pub fn lines(&self, now: Timestamp) -> Vec<Line> {
+        match &self.stage {
+            Stage::Typing => Vec::new(),
+            Stage::Looking(_) => vec![Line::dim("asking the server whose it is…")],
+            Stage::Failed(failure) => super::failure_lines("It could not be looked up", failure),
+            Stage::Found(found) => found_lines(found, now),
+        }
+    }
+}
+
+fn found_lines(found: &Found, now: Timestamp) -> Vec<Line> {
+    let (tone, life) = match &found.life {
+        Life::Alive => (Tone::Warning, "alive".to_owned()),
+        Life::PerhapsAlive => (Tone::Warning, "perhaps alive".to_owned()),
+        Life::Dead => (Tone::Good, "dead: the server does not take it".to_owned()),
+        Life::Unknown => (Tone::Plain, "not known here".to_owned()),
+        Life::Elsewhere(cluster) => {
+            (Tone::Warning, format!("of cluster {cluster}; it was not sent anywhere, ask there"))
+        }
+    };
+    let uuid = found.uuid.map_or_else(|| "UUID not known".to_owned(), |uuid| uuid.to_string());
+    let mut lines = vec![Line::new(tone, format!("{uuid} · {life}"))];
+    let mut row = |tone: Tone, what: &str, value: String| {
+        lines.push(Line::row(tone, [what.to_owned(), value]));
+    };
+    if let Some(owner) = &found.owner {
+        let admin = if owner.role == UserRole::Admin { "  admin" } else { "" };
+        let tone = if owner.role == UserRole::Admin { Tone::Warning } else { Tone::Plain };
+        let verb = if found.life == Life::Dead { "belonged to" } else { "belongs to" };
+        row(tone, verb, format!("{}  {}  {}{admin}", owner.status.word(), owner.display_name(), owner.email));
+    }
+    if let Some(token) = &found.token {
+        match &token.scopes {
+            Scopes::All => row(Tone::Warning, "may do", "everything (all)".to_owned()),
+            only @ Scopes::Only(_) => row(Tone::Plain, "may do", only.to_string()),
+        }
+        match token.expiry {
+            Expiry::Never => row(Tone::Warning, "expires", "never".to_owned()),
+            Expiry::At(at) if at <= now => {
+                row(Tone::Dim, "expired", format!("{} UTC ({})", date_time(at), relative(at, now)));
+            }
+            Expiry::At(at) => {
+                row(Tone::Plain, "expires", format!("{} UTC ({})", date_time(at), relative_or_date(at, now)));
+            }
+        }
+        if let Some(created) = token.created_at {
+            row(Tone::Plain, "created", format!("{}, {}", date(created), relative(created, now)));
+        }
+        match token.origin {
+            Origin::Login => row(Tone::Plain, "made by", "a login in a browser".to_owned()),
+            Origin::Container => row(Tone::Plain, "made by", "the server, for a container".to_owned()),
+            Origin::IssuedBy(user) => row(Tone::Plain, "issued by", user.to_string()),
+            Origin::Unknown => {}
+        }
+    }
+    lines.push(Line::dim(found.how.clone()));
+    if let Revocable::No(why) = &found.revocable {
+        lines.push(Line::dim(format!("It can't be revoked from here: {why}")));
+    }
+    lines
+}

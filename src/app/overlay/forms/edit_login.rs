@@ -1,0 +1,129 @@
+//! The form for the groups of VM logins. Submitting it mends twins as well.
+
+use super::Fill;
+use super::fields::{FieldErrors, FieldLine, FieldMut, FieldRef, Key};
+use super::grant_login::{group_notes, list, parse_groups};
+use crate::app::effect::{Effect, TaskId};
+use crate::app::overlay::field::TextField;
+use crate::app::state::State;
+use crate::model::text::count;
+use crate::model::user::User;
+use crate::model::vm::{LoginGroups, VmLogin};
+use crate::ops::failure::Failure;
+use crate::ops::intent::Intent;
+use crate::ops::plan::Note;
+use crate::ops::read::{LoginRow, Outcome};
+use jiff::Timestamp;
+
+/// The form for the groups of VM logins.
+#[derive(Debug)]
+pub struct EditLoginForm {
+    logins: Vec<LoginRow>,
+    ignored: Vec<String>,
+    groups: TextField,
+}
+
+impl EditLoginForm {
+    /// Of these logins. Their groups are filled in if all agree.
+    pub fn new(logins: Vec<LoginRow>, state: &State) -> Self {
+        let mut all = logins.iter().map(|row| row.login.groups());
+        let first = match all.next() {
+            Some(LoginGroups::Certain(groups)) if all.all(|other| other == LoginGroups::Certain(groups)) => {
+                groups.join(", ")
+            }
+            _ => String::new(),
+        };
+        let ignored = state.session.value().map(|s| s.cluster.ignored_groups.clone()).unwrap_or_default();
+        Self { groups: TextField::new(&first), logins, ignored }
+    }
+}
+
+fn place(row: &LoginRow) -> String {
+    let host = row.hostname.clone().unwrap_or_else(|| row.login.vm.to_string());
+    format!("{} on {host}", row.login.login_name)
+}
+
+/// What the links of a login say, one by one, where they differ.
+fn twins(login: &VmLogin) -> String {
+    let each: Vec<String> = login.links.iter().map(|link| list(&link.groups)).collect();
+    format!("granted by {} links: {}", login.links.len(), each.join("; "))
+}
+
+impl Fill for EditLoginForm {
+    fn title(&self) -> String {
+        match self.logins.as_slice() {
+            [only] => {
+                let user = only.user.as_ref().map_or_else(|| only.login.user.to_string(), User::display_name);
+                format!("Login {} of {user}", place(only))
+            }
+            many => format!("Groups of {}", count(many.len(), "VM login", "VM logins")),
+        }
+    }
+
+    fn submit_label(&self) -> String {
+        "change the groups".to_owned()
+    }
+
+    fn keys(&self) -> Vec<Key> {
+        vec![Key::Groups]
+    }
+
+    fn line(&self, key: Key) -> Option<FieldLine<'_>> {
+        (key == Key::Groups).then(|| {
+            FieldLine::new(key, "Groups", FieldRef::Text(&self.groups))
+                .with(group_notes(self.groups.text(), &self.ignored))
+        })
+    }
+
+    fn field(&mut self, key: Key) -> Option<FieldMut<'_>> {
+        (key == Key::Groups).then_some(FieldMut::Text(&mut self.groups))
+    }
+
+    fn preview(&self) -> Vec<Note> {
+        let mut notes = Vec::new();
+        for row in self.logins.iter().filter(|row| row.login.has_twins()) {
+            notes.push(Note::warning(format!(
+                "{} is {}. Which of them counts is chance; this makes them one.",
+                place(row),
+                twins(&row.login)
+            )));
+        }
+        if let [only] = self.logins.as_slice()
+            && let LoginGroups::Certain(now) = only.login.groups()
+            && let Ok(wanted) = parse_groups(self.groups.text())
+        {
+            let wanted: Vec<String> = wanted.iter().map(ToString::to_string).collect();
+            notes.push(Note::info(if now == wanted {
+                "These are the groups it has.".to_owned()
+            } else {
+                format!("The groups will change from {} to {}.", list(now), list(&wanted))
+            }));
+        }
+        notes
+    }
+
+    fn parse(&self, _: Timestamp) -> Result<Intent, FieldErrors> {
+        let mut errors = FieldErrors::default();
+        match errors.take(Key::Groups, parse_groups(self.groups.text())) {
+            Some(groups) => Ok(Intent::EditLogins {
+                links: self.logins.iter().filter_map(|row| row.login.links.first()).map(|l| l.uuid).collect(),
+                groups,
+            }),
+            None => Err(errors),
+        }
+    }
+
+    fn changed(&mut self, _: Key, _: &mut State) -> Vec<Effect> {
+        Vec::new()
+    }
+
+    fn awaiting(&self) -> Vec<TaskId> {
+        Vec::new()
+    }
+
+    fn answered(&mut self, _: TaskId, _: Result<Outcome, Failure>, _: &State, _: Timestamp) {}
+
+    fn again(&mut self, _: &mut State) -> Vec<Effect> {
+        Vec::new()
+    }
+}

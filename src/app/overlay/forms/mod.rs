@@ -1,0 +1,299 @@
+//! Forms: what must be said before a change can be looked at. A form makes an intent only of fields that
+//! are right, and the intent then goes through the same dialog as any other. The form stays below that
+//! dialog, so that nothing filled in is lost when the answer is no.
+
+pub mod edit_login;
+pub mod expiry;
+pub mod fields;
+pub mod grant_login;
+pub mod issue_token;
+pub mod reassign;
+pub mod set_up;
+
+use super::field::Edited;
+use super::line::Line;
+use super::{Reaction, unexpected};
+use crate::app::action::Action;
+use crate::app::ctx::Ctx;
+use crate::app::effect::{Effect, TaskId};
+use crate::app::message::{Edit, Message};
+use crate::app::remote::{Remote, Settled};
+use crate::app::state::State;
+use crate::ops::failure::Failure;
+use crate::ops::intent::Intent;
+use crate::ops::plan::Note;
+use crate::ops::read::Outcome;
+use fields::{FieldErrors, FieldLine, FieldMut, Key, Took};
+use jiff::Timestamp;
+use std::collections::BTreeSet;
+use std::fmt;
+
+/// What a form must be able to do; the rest is the same for all.
+pub trait Fill: fmt::Debug {
+    /// What it is about.
+    fn title(&self) -> String;
+
+    /// What submitting does: "grant the login".
+    fn submit_label(&self) -> String;
+
+    /// The fields that can be filled in now, in order. Never empty.
+    fn keys(&self) -> Vec<Key>;
+
+    /// A field, to be drawn; without its error.
+    fn line(&self, key: Key) -> Option<FieldLine<'_>>;
+
+    /// A field, to be edited.
+    fn field(&mut self, key: Key) -> Option<FieldMut<'_>>;
+
+    /// What is known of what is filled in: what is there already, what it would mean.
+    fn preview(&self) -> Vec<Note>;
+
+    /// What is wanted, or what is wrong.
+    fn parse(&self, now: Timestamp) -> Result<Intent, FieldErrors>;
+
+    /// A field was changed: searches again, reads what is needed.
+    fn changed(&mut self, key: Key, state: &mut State) -> Vec<Effect>;
+
+    /// The reads it waits for.
+    fn awaiting(&self) -> Vec<TaskId>;
+
+    /// One of them is answered.
+    fn answered(&mut self, task: TaskId, outcome: Result<Outcome, Failure>, state: &State, now: Timestamp);
+
+    /// Reads again what could not be read.
+    fn again(&mut self, state: &mut State) -> Vec<Effect>;
+}
+
+/// A form on the screen.
+#[derive(Debug)]
+pub struct FormDialog {
+    form: Box<dyn Fill>,
+    focus: Key,
+    /// Fields whose errors are shown: those that were typed in, or all once it was submitted.
+    checked: BTreeSet<Key>,
+    /// How many of its targets, listed first, can't be seen.
+    hidden: usize,
+}
+
+impl FormDialog {
+    /// Opens it; the first `hidden` of its targets can't be seen.
+    pub fn new(form: impl Fill + 'static, hidden: usize) -> Self {
+        let focus = form.keys().first().copied().unwrap_or(Key::Vm);
+        Self { form: Box::new(form), focus, checked: BTreeSet::new(), hidden }
+    }
+
+    /// What it is about.
+    pub fn title(&self) -> String {
+        self.form.title()
+    }
+
+    /// What submitting does.
+    pub fn submit_label(&self) -> String {
+        self.form.submit_label()
+    }
+
+    /// Which field has the focus.
+    pub fn focus(&self) -> Key {
+        self.focus
+    }
+
+    /// The fields, to be drawn.
+    pub fn lines(&self, now: Timestamp) -> Vec<FieldLine<'_>> {
+        let errors = self.form.parse(now).err().unwrap_or_default();
+        let line = |key| {
+            let mut line = self.form.line(key)?;
+            line.error = errors.of(key).filter(|_| self.checked.contains(&key)).map(str::to_owned);
+            Some(line)
+        };
+        self.form.keys().into_iter().filter_map(line).collect()
+    }
+
+    /// What is known of what is filled in.
+    pub fn preview(&self) -> Vec<Line> {
+        self.form.preview().iter().map(Line::from).collect()
+    }
+
+    /// Whether this is a task whose answer it waits for.
+    pub fn awaits(&self, task: TaskId) -> bool {
+        self.form.awaiting().contains(&task)
+    }
+
+    /// Takes a message.
+    pub fn update(&mut self, message: Message, state: &mut State, ctx: &Ctx) -> Reaction {
+        match message {
+            Message::Action(action) => self.act(action, state, ctx),
+            Message::Edit(edit) => Reaction::Stay(self.edit(&edit, state)),
+            Message::Answered { task, outcome } => {
+                self.form.answered(task, outcome, state, ctx.now);
+                Reaction::Stay(Vec::new())
+            }
+            Message::TaskFailed { task, reason } => {
+                self.form.answered(task, Err(unexpected(&reason)), state, ctx.now);
+                Reaction::Stay(Vec::new())
+            }
+            Message::Woken(_)
+            | Message::PasteIgnored
+            | Message::Resized
+            | Message::Progress { .. }
+            | Message::Applied { .. }
+            | Message::Told(_)
+            | Message::Terminate => Reaction::Ignored,
+        }
+    }
+
+    fn act(&mut self, action: Action, state: &mut State, ctx: &Ctx) -> Reaction {
+        let effects = match action {
+            Action::Back => {
+                return Reaction::Close(self.form.awaiting().into_iter().map(Effect::Cancel).collect());
+            }
+            Action::Submit => return self.submit(state, ctx),
+            Action::Open => return self.enter(state, ctx),
+            Action::NextField => {
+                let mut effects = self.leave(state);
+                effects.extend(self.go(1));
+                effects
+            }
+            Action::PreviousField => self.go(-1),
+            Action::Down | Action::NextChoice => self.step(1, state),
+            Action::Up | Action::PreviousChoice => self.step(-1, state),
+            Action::PageDown => self.step(10, state),
+            Action::PageUp => self.step(-10, state),
+            Action::Mark => self.edit(&Edit::Insert(' '), state),
+            Action::Refresh => self.form.again(state),
+            _ => return Reaction::Ignored,
+        };
+        Reaction::Stay(effects)
+    }
+
+    /// Moves within the field if it is a list or a choice, else to the next one.
+    fn step(&mut self, by: isize, state: &mut State) -> Vec<Effect> {
+        match self.form.field(self.focus) {
+            Some(FieldMut::Text(_)) | None => self.go(by.signum()),
+            Some(FieldMut::Choice(choice)) => {
+                if by > 0 {
+                    choice.next();
+                } else {
+                    choice.previous();
+                }
+                self.was_changed(state)
+            }
+            Some(FieldMut::Pick(pick)) => {
+                pick.step(by);
+                Vec::new()
+            }
+            Some(FieldMut::Checks(checks)) => {
+                checks.step(by);
+                Vec::new()
+            }
+        }
+    }
+
+    fn go(&mut self, by: isize) -> Vec<Effect> {
+        let keys = self.form.keys();
+        let at = keys.iter().position(|key| *key == self.focus).unwrap_or(0);
+        let last = keys.len().saturating_sub(1);
+        let to = if by > 0 { if at == last { 0 } else { at + 1 } } else { at.checked_sub(1).unwrap_or(last) };
+        if let Some(key) = keys.get(to) {
+            self.focus = *key;
+        }
+        Vec::new()
+    }
+
+    fn edit(&mut self, edit: &Edit, state: &mut State) -> Vec<Effect> {
+        let edited = match self.form.field(self.focus) {
+            None => return Vec::new(),
+            Some(FieldMut::Text(field)) => field.edit(edit),
+            Some(FieldMut::Pick(pick)) => pick.edit(edit),
+            Some(FieldMut::Choice(choice)) => match edit {
+                Edit::Insert(' ') | Edit::Right => {
+                    choice.next();
+                    Edited::Text
+                }
+                Edit::Left => {
+                    choice.previous();
+                    Edited::Text
+                }
+                _ => Edited::Cursor,
+            },
+            Some(FieldMut::Checks(checks)) => match edit {
+                Edit::Insert(' ') => {
+                    checks.toggle();
+                    Edited::Text
+                }
+                _ => Edited::Cursor,
+            },
+        };
+        match edited {
+            Edited::Text => self.was_changed(state),
+            Edited::Cursor => Vec::new(),
+        }
+    }
+
+    fn was_changed(&mut self, state: &mut State) -> Vec<Effect> {
+        self.checked.insert(self.focus);
+        self.form.changed(self.focus, state)
+    }
+
+    /// Leaving a list that was searched or moved in takes what its cursor is on.
+    fn leave(&mut self, state: &mut State) -> Vec<Effect> {
+        let Some(FieldMut::Pick(pick)) = self.form.field(self.focus) else { return Vec::new() };
+        let touched = pick.cursor() > 0 || !pick.field().is_blank();
+        if pick.chosen().is_none() && touched && pick.take() == Took::It {
+            self.was_changed(state)
+        } else {
+            Vec::new()
+        }
+    }
+
+    /// Enter takes what a list's cursor is on and goes on to the next field; on the last one it submits.
+    fn enter(&mut self, state: &mut State, ctx: &Ctx) -> Reaction {
+        let mut effects = Vec::new();
+        if let Some(FieldMut::Pick(pick)) = self.form.field(self.focus)
+            && pick.chosen().is_none()
+        {
+            if pick.take() == Took::Nothing {
+                return Reaction::Stay(effects);
+            }
+            effects = self.was_changed(state);
+        }
+        if self.form.keys().last() == Some(&self.focus) {
+            return self.submit(state, ctx);
+        }
+        effects.extend(self.go(1));
+        Reaction::Stay(effects)
+    }
+
+    fn submit(&mut self, state: &mut State, ctx: &Ctx) -> Reaction {
+        match self.form.parse(ctx.now) {
+            Ok(intent) => Reaction::Stay(super::confirm(intent, self.hidden, state, ctx)),
+            Err(errors) => {
+                self.checked.extend(self.form.keys());
+                if let Some(key) = errors.first() {
+                    self.focus = key;
+                }
+                Reaction::Stay(Vec::new())
+            }
+        }
+    }
+}
+
+/// Settles an answer for one of several things; a wrong sort of answer is a fault of the program.
+fn settle<T>(
+    remote: &mut Remote<T>,
+    task: TaskId,
+    outcome: Result<Outcome, Failure>,
+    now: Timestamp,
+    take: impl FnOnce(Outcome) -> Option<T>,
+) -> Settled {
+    let answer = outcome
+        .and_then(|outcome| take(outcome).ok_or_else(|| unexpected("another answer than was asked for")));
+    remote.settle(task, answer, now)
+}
+
+/// What to say of a list that is needed and not there.
+fn reading<T>(what: &str, remote: &Remote<T>) -> Option<Note> {
+    if let Some(failure) = remote.error() {
+        return Some(Note::danger(format!("{what} could not be read: {}", failure.reason)));
+    }
+    remote.awaiting().filter(|_| remote.value().is_none()).map(|_| Note::info(format!("reading {what}…")))
+}

@@ -1,0 +1,199 @@
+//! The form for handing over what a user owns (api.md v28).
+
+use super::fields::{Checked, Checks, Choice, FieldErrors, FieldLine, FieldMut, FieldRef, Key, Pick, search};
+use super::{Fill, reading, settle};
+use crate::app::effect::{Effect, TaskId};
+use crate::app::overlay::field::TextField;
+use crate::app::remote::Remote;
+use crate::app::state::State;
+use crate::model::ids::{LinkUuid, UserUuid};
+use crate::model::user::{User, UserStatus};
+use crate::ops::failure::Failure;
+use crate::ops::intent::{Intent, Leaving};
+use crate::ops::plan::Note;
+use crate::ops::read::{Outcome, Read};
+use crate::ops::rights::Right;
+use jiff::Timestamp;
+
+/// How many users are listed at once; the rest is found by typing more.
+const LISTED: usize = 50;
+
+/// The longest name of a project that is sent.
+const LONGEST_NAME: usize = 250;
+
+/// The form for handing over what a user owns.
+#[derive(Debug)]
+pub struct ReassignForm {
+    from: UserUuid,
+    name: String,
+    successor: Pick<UserUuid>,
+    /// The chosen one is not active.
+    idle: bool,
+    project: TextField,
+    leaving: Choice<Leaving>,
+    rights: Remote<Vec<Right>>,
+    regrant: Checks<LinkUuid>,
+}
+
+impl ReassignForm {
+    /// Of this user.
+    pub fn open(from: UserUuid, state: &mut State) -> (Self, Vec<Effect>) {
+        let name = state.user(from).map_or_else(|| from.to_string(), User::display_name);
+        let mut form = Self {
+            from,
+            successor: Pick::default(),
+            idle: false,
+            project: TextField::new(&format!("Data of {name}")),
+            name,
+            leaving: Choice::new((Leaving::Leaves, "is deactivated"), [(Leaving::Stays, "stays active")]),
+            rights: Remote::default(),
+            regrant: Checks::default(),
+        };
+        let mut effects = form.again(state);
+        effects.extend(form.changed(Key::Successor, state));
+        (form, effects)
+    }
+
+    /// The users that fit what is typed.
+    fn fill(&mut self, state: &State) {
+        let from = self.from;
+        let rows = state
+            .users
+            .everyone()
+            .filter(|user| user.uuid != from && !user.uuid.is_built_in())
+            .map(|user| (user.uuid, words(user)));
+        self.successor.fill(search(self.successor.query(), rows, LISTED));
+        let chosen = self.successor.value().and_then(|user| state.user(*user));
+        self.idle = chosen.is_some_and(|user| user.status != UserStatus::Active);
+    }
+}
+
+fn words(user: &User) -> String {
+    let status = match user.status {
+        UserStatus::Active => String::new(),
+        other => format!("  ({})", other.word()),
+    };
+    format!("{}  {}  {}{status}", user.display_name(), user.email, user.username)
+}
+
+impl Fill for ReassignForm {
+    fn title(&self) -> String {
+        format!("Reassign the data of {}", self.name)
+    }
+
+    fn submit_label(&self) -> String {
+        "see what moves".to_owned()
+    }
+
+    fn keys(&self) -> Vec<Key> {
+        let mut keys = vec![Key::Successor, Key::Project, Key::Leaving];
+        if *self.leaving.value() == Leaving::Leaves && self.rights.value().is_some_and(|r| !r.is_empty()) {
+            keys.push(Key::Rights);
+        }
+        keys
+    }
+
+    fn line(&self, key: Key) -> Option<FieldLine<'_>> {
+        Some(match key {
+            Key::Successor => FieldLine::new(key, "To", FieldRef::Pick(&self.successor))
+                .with(self.idle.then(|| Note::warning("this user is not active"))),
+            Key::Project => FieldLine::new(key, "Project", FieldRef::Text(&self.project)),
+            Key::Leaving => {
+                let note = match self.leaving.value() {
+                    Leaving::Leaves => Note::info(
+                        "permissions, tokens and keys are deleted first, so that none of them pass on",
+                    ),
+                    Leaving::Stays => Note::danger(
+                        "all rights go along: groups, permissions, and VM logins under the old login name",
+                    ),
+                };
+                FieldLine::new(key, "Old account", FieldRef::Choice(&self.leaving)).with([note])
+            }
+            Key::Rights => FieldLine::new(key, "Grant anew", FieldRef::Checks(&self.regrant)),
+            _ => return None,
+        })
+    }
+
+    fn field(&mut self, key: Key) -> Option<FieldMut<'_>> {
+        match key {
+            Key::Successor => Some(FieldMut::Pick(&mut self.successor)),
+            Key::Project => Some(FieldMut::Text(&mut self.project)),
+            Key::Leaving => Some(FieldMut::Choice(&mut self.leaving)),
+            Key::Rights => Some(FieldMut::Checks(&mut self.regrant)),
+            _ => None,
+        }
+    }
+
+    fn preview(&self) -> Vec<Note> {
+        match self.leaving.value() {
+            Leaving::Stays => Vec::new(),
+            Leaving::Leaves => {
+                let mut notes: Vec<Note> =
+                    reading("the rights of this user", &self.rights).into_iter().collect();
+                if self.rights.value().is_some_and(Vec::is_empty) {
+                    notes.push(Note::info("This user has no rights that could be granted anew."));
+                }
+                notes
+            }
+        }
+    }
+
+    fn parse(&self, _: Timestamp) -> Result<Intent, FieldErrors> {
+        let mut errors = FieldErrors::default();
+        let to = self.successor.value().copied();
+        let to = errors.take(Key::Successor, to.ok_or("choose the user who gets the data"));
+        let name = self.project.text().trim();
+        let project = errors.take(
+            Key::Project,
+            if name.is_empty() {
+                Err("a project needs a name")
+            } else if name.chars().count() > LONGEST_NAME {
+                Err("a project's name has at most 250 characters")
+            } else {
+                Ok(name.to_owned())
+            },
+        );
+        let leaving = *self.leaving.value();
+        let regrant = match leaving {
+            Leaving::Leaves => self.regrant.on().copied().collect(),
+            Leaving::Stays => Vec::new(),
+        };
+        match (to, project) {
+            (Some(to), Some(project)) => {
+                Ok(Intent::Reassign { from: self.from, to, project: Some(project), leaving, regrant })
+            }
+            _ => Err(errors),
+        }
+    }
+
+    fn changed(&mut self, key: Key, state: &mut State) -> Vec<Effect> {
+        if key == Key::Successor {
+            self.fill(state);
+        }
+        Vec::new()
+    }
+
+    fn awaiting(&self) -> Vec<TaskId> {
+        self.rights.awaiting().into_iter().collect()
+    }
+
+    fn answered(&mut self, task: TaskId, outcome: Result<Outcome, Failure>, _: &State, now: Timestamp) {
+        settle(&mut self.rights, task, outcome, now, |outcome| match outcome {
+            Outcome::Rights(rights) => Some(rights),
+            _ => None,
+        });
+        let rights = self.rights.value().into_iter().flatten();
+        // None is picked to begin with: a right passes on because somebody wants it to.
+        let rows = rights.map(|right| (right.link, right.description.clone(), Checked::Off));
+        self.regrant = Checks::new(rows.collect());
+    }
+
+    fn again(&mut self, state: &mut State) -> Vec<Effect> {
+        if self.rights.value().is_some() || self.rights.awaiting().is_some() {
+            return Vec::new();
+        }
+        let (task, fetch) = state.fetch(Read::Rights(self.from));
+        self.rights.await_task(task);
+        vec![fetch]
+    }
+}

@@ -1,0 +1,128 @@
+//! The actions for the row under the cursor, or for what is marked; it says for which.
+
+use super::Reaction;
+use super::chooser::{ListCursor, Offer, offers};
+use super::line::Moved;
+use crate::app::action::Action;
+use crate::app::ctx::Ctx;
+use crate::app::details::Tab;
+use crate::app::message::Message;
+use crate::app::selection::ChosenBy;
+use crate::app::state::{Focus, State};
+use crate::model::text::count;
+use crate::model::user::User;
+
+/// What the menu offers for users.
+const FOR_USERS: &[Action] = &[
+    Action::SetUp,
+    Action::Activate,
+    Action::Deactivate,
+    Action::Suspend,
+    Action::Resume,
+    Action::MakeAdmin,
+    Action::UnmakeAdmin,
+    Action::Reassign,
+    Action::IssueToken,
+    Action::RevokeAllTokens,
+    Action::GrantLogin,
+    Action::CopyUuid,
+    Action::CopyEmail,
+];
+
+/// What the menu offers for tokens.
+const FOR_TOKENS: &[Action] = &[
+    Action::RevokeTokens,
+    Action::ChangeExpiry,
+    Action::ListExactly,
+    Action::RevokeAllTokens,
+    Action::IssueToken,
+    Action::CopyUuid,
+];
+
+/// What the menu offers for VM logins.
+const FOR_LOGINS: &[Action] =
+    &[Action::EditLogin, Action::RevokeLogins, Action::GrantLogin, Action::VmLogins, Action::CopyUuid];
+
+/// The actions for the row under the cursor, or for what is marked.
+#[derive(Debug)]
+pub struct MenuDialog {
+    title: String,
+    offers: Vec<Offer>,
+    cursor: ListCursor,
+}
+
+impl MenuDialog {
+    /// For what is chosen now.
+    pub fn open(state: &State) -> Self {
+        let (title, actions) = match (state.focus, state.details.tab) {
+            (Focus::Users, _) => (users(state), FOR_USERS),
+            (Focus::Details, Tab::Tokens) => {
+                let tokens = state.chosen_tokens();
+                (chosen(tokens.ids.len(), tokens.source, "token", "tokens", state), FOR_TOKENS)
+            }
+            (Focus::Details, Tab::Logins) => {
+                let logins = state.chosen_logins();
+                (chosen(logins.ids.len(), logins.source, "VM login", "VM logins", state), FOR_LOGINS)
+            }
+        };
+        Self { title, offers: offers(actions, state), cursor: ListCursor::default() }
+    }
+
+    /// For which row or marks.
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// What is on offer.
+    pub fn offers(&self) -> &[Offer] {
+        &self.offers
+    }
+
+    /// The cursor.
+    pub fn cursor(&self) -> ListCursor {
+        self.cursor
+    }
+
+    /// Takes a message.
+    pub fn update(&mut self, message: Message, state: &mut State, ctx: &Ctx) -> Reaction {
+        let Message::Action(action) = message else { return Reaction::Ignored };
+        if self.cursor.follow(action, self.offers.len(), ctx.viewport.overlay_rows) == Moved::Yes {
+            return Reaction::Stay(Vec::new());
+        }
+        match action {
+            Action::Back | Action::Menu => Reaction::Close(Vec::new()),
+            Action::Open | Action::Submit => super::take(self.offers.get(self.cursor.at()), state, ctx),
+            // The key of an action works in its menu, too.
+            _ => match self.offers.iter().find(|offer| offer.action == action) {
+                Some(offer) => super::take(Some(offer), state, ctx),
+                None => Reaction::Ignored,
+            },
+        }
+    }
+}
+
+fn users(state: &State) -> String {
+    let users = state.chosen_users();
+    match (users.source, users.ids.as_slice()) {
+        (ChosenBy::Marks, ids) => {
+            let marked = count(ids.len(), "marked user", "marked users");
+            match users.hidden {
+                0 => marked,
+                n => format!("{marked} ({n} hidden)"),
+            }
+        }
+        (ChosenBy::Cursor, [one]) => state.user(*one).map_or_else(|| one.to_string(), User::display_name),
+        (ChosenBy::Cursor, _) => "no user".to_owned(),
+    }
+}
+
+fn chosen(n: usize, source: ChosenBy, one: &str, many: &str, state: &State) -> String {
+    let whose = state.current_user().map(|user| format!(" of {}", user.display_name())).unwrap_or_default();
+    match source {
+        ChosenBy::Marks => {
+            format!("{}{whose}", count(n, &format!("marked {one}"), &format!("marked {many}")))
+        }
+        ChosenBy::Cursor if n == 1 => format!("this {one}{whose}"),
+        ChosenBy::Cursor => format!("no {one}"),
+    }
+}

@@ -1,0 +1,83 @@
+//! All that the program said in this session, and the changes that are still at work.
+
+use super::chooser::ListCursor;
+use super::line::{Line, Moved, Tone};
+use super::progress::{self, ProgressDialog};
+use super::{Overlay, Reaction};
+use crate::app::action::Action;
+use crate::app::ctx::Ctx;
+use crate::app::effect::{Clip, Effect};
+use crate::app::message::Message;
+use crate::app::notices::{self, Notice};
+use crate::app::state::State;
+use crate::model::when::clock;
+use jiff::Timestamp;
+
+/// All that the program said, newest first; above it the changes at work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct MessagesDialog {
+    cursor: ListCursor,
+}
+
+impl MessagesDialog {
+    /// The cursor.
+    pub fn cursor(self) -> ListCursor {
+        self.cursor
+    }
+
+    /// What is listed.
+    pub fn lines(self, state: &State, now: Timestamp) -> Vec<Line> {
+        let jobs = state.jobs.iter().map(|job| {
+            Line::row(
+                Tone::Heading,
+                ["running".to_owned(), format!("{}: {}", progress::title(job), progress::headline(job, now))],
+            )
+        });
+        jobs.chain(state.notices.all().map(line)).collect()
+    }
+
+    /// Takes a message.
+    pub fn update(&mut self, message: Message, state: &mut State, ctx: &Ctx) -> Reaction {
+        let Message::Action(action) = message else { return Reaction::Ignored };
+        let jobs = state.jobs.len();
+        let rows = jobs + state.notices.all().count();
+        if self.cursor.follow(action, rows, ctx.viewport.overlay_rows) == Moved::Yes {
+            return Reaction::Stay(Vec::new());
+        }
+        match action {
+            Action::Back | Action::Messages => Reaction::Close(Vec::new()),
+            Action::Open => match state.jobs.iter().nth(self.cursor.at()).map(|job| job.task) {
+                Some(task) => {
+                    state.overlays.push(Overlay::Progress(ProgressDialog::new(task)));
+                    Reaction::Close(Vec::new())
+                }
+                None => Reaction::Ignored,
+            },
+            Action::CopyUuid | Action::CopySecret => {
+                let at = self.cursor.at().checked_sub(jobs);
+                match at.and_then(|at| state.notices.all().nth(at)) {
+                    Some(notice) => {
+                        Reaction::Stay(vec![Effect::Copy(Clip::Text("the message", line(notice).text()))])
+                    }
+                    None => Reaction::Ignored,
+                }
+            }
+            _ => Reaction::Ignored,
+        }
+    }
+}
+
+fn line(notice: &Notice) -> Line {
+    let tone = match notice.tone {
+        notices::Tone::Info => Tone::Plain,
+        notices::Tone::Success => Tone::Good,
+        notices::Tone::Warning => Tone::Warning,
+        notices::Tone::Error => Tone::Danger,
+    };
+    let mut text = notice.text.clone();
+    for more in [notice.advice, notice.request_id.as_deref()].into_iter().flatten() {
+        text.push_str("  ");
+        text.push_str(more);
+    }
+    Line::row(tone, [clock(notice.at), text])
+}

@@ -1,0 +1,41 @@
+//! The question before leaving while changes are at work.
+
+use super::Reaction;
+use super::line::Line;
+use super::progress;
+use crate::app::action::Action;
+use crate::app::message::Message;
+use crate::app::state::State;
+use crate::model::text::count;
+
+/// The question before leaving while changes are at work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct QuitDialog;
+
+impl QuitDialog {
+    /// What it says.
+    pub fn lines(self, state: &State) -> Vec<Line> {
+        let running = count(state.jobs.len(), "change is", "changes are");
+        let mut lines = vec![Line::plain(format!("{running} at work:"))];
+        lines.extend(
+            state
+                .jobs
+                .iter()
+                .map(|job| Line::plain(format!("{} ({} of {})", progress::title(job), job.finished, job.of))),
+        );
+        lines.push(Line::plain(
+            "Leaving waits for the steps under way, at most 10 s, and begins no others; then it says what is \
+             not known.",
+        ));
+        lines
+    }
+
+    /// Takes a message.
+    pub fn update(self, message: Message, state: &mut State) -> Reaction {
+        match message {
+            Message::Action(Action::Yes) => Reaction::Close(state.quit()),
+            Message::Action(Action::Back | Action::Open | Action::Submit) => Reaction::Close(Vec::new()),
+            _ => Reaction::Ignored,
+        }
+    }
+}

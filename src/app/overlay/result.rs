@@ -1,0 +1,214 @@
+//! What became of a change. It stays until it is closed.
+
+use super::line::{Line, Moved, Scroll, Tone};
+use super::{Reaction, words};
+use crate::app::action::Action;
+use crate::app::ctx::Ctx;
+use crate::app::effect::{Clip, Effect, Export};
+use crate::app::message::Message;
+use crate::app::state::State;
+use crate::ops::intent::Intent;
+use crate::ops::plan::Weight;
+use crate::ops::report::{ApplyReport, Ended, Item, ItemResult};
+use crate::ops::step::Target;
+
+/// What became of a change.
+#[derive(Debug)]
+pub struct ResultDialog {
+    report: Box<ApplyReport>,
+    shown: Shown,
+    scroll: Scroll,
+}
+
+/// Which items are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// Every one.
+    All,
+    /// Those that are not as wanted.
+    Failed,
+}
+
+/// Whether an item is not as wanted.
+fn is_trouble(result: &ItemResult) -> bool {
+    match result {
+        ItemResult::Done | ItemResult::Unchanged(_) => false,
+        ItemResult::Failed(_) | ItemResult::Unknown(_) | ItemResult::NotStarted => true,
+    }
+}
+
+/// Whether a report needs to be looked at: something is not as wanted, or there is a warning.
+pub fn needs_a_look(report: &ApplyReport) -> bool {
+    report.ended != Ended::Completed
+        || report.items.iter().any(|item| is_trouble(&item.result))
+        || report.notes.iter().any(|note| note.weight >= Weight::Warning)
+}
+
+/// A change that did all it should, in a line for the messages.
+pub fn in_a_line(report: &ApplyReport) -> String {
+    let mut text = match report.items.as_slice() {
+        [Item { target, result }] => {
+            let (name, _) = words::target(target, &report.names);
+            match result {
+                ItemResult::Unchanged(how) => format!("{name}: {how}"),
+                _ => format!("{name}: {}", words::done(&report.intent)),
+            }
+        }
+        _ => headline(report),
+    };
+    for note in &report.notes {
+        text.push_str(". ");
+        text.push_str(note.text.trim_end_matches('.'));
+    }
+    text
+}
+
+/// "139 of 141 revoked".
+fn headline(report: &ApplyReport) -> String {
+    let tally = report.tally();
+    let all = report.items.len();
+    let good = tally.done + tally.unchanged;
+    let done = words::done(&report.intent);
+    if good == all { format!("{all} {done}") } else { format!("{good} of {all} {done}") }
+}
+
+impl ResultDialog {
+    /// Of this report.
+    pub fn new(report: Box<ApplyReport>) -> Self {
+        Self { report, shown: Shown::All, scroll: Scroll::default() }
+    }
+
+    /// What became of it.
+    pub fn report(&self) -> &ApplyReport {
+        &self.report
+    }
+
+    /// Which items are listed.
+    pub fn shown(&self) -> Shown {
+        self.shown
+    }
+
+    /// How far the list is scrolled.
+    pub fn scroll(&self) -> Scroll {
+        self.scroll
+    }
+
+    /// What it is about, and how it came out.
+    pub fn title(&self) -> String {
+        format!("{}: {}", words::title(&self.report.intent, &self.report.names), headline(&self.report))
+    }
+
+    /// How many can be tried again.
+    pub fn to_retry(&self) -> usize {
+        self.report.items.iter().filter(|item| is_trouble(&item.result)).count()
+    }
+
+    /// The counts and what is known beside them; always seen.
+    pub fn summary(&self) -> Vec<Line> {
+        let tally = self.report.tally();
+        let mut lines = Vec::new();
+        let mut add = |n: usize, tone: Tone, what: &str| {
+            if n > 0 {
+                lines.push(Line::new(tone, format!("{n} {what}")));
+            }
+        };
+        add(tally.done, Tone::Good, words::done(&self.report.intent));
+        add(tally.unchanged, Tone::Dim, "so already");
+        add(tally.failed, Tone::Danger, "failed");
+        add(tally.unknown, Tone::Warning, "unknown: no answer came");
+        add(tally.not_started, Tone::Warning, "not begun");
+        match &self.report.ended {
+            Ended::Completed => {}
+            Ended::Stopped => lines.push(Line::new(Tone::Warning, "It was stopped.")),
+            Ended::GaveUp(failure) => lines.extend(super::failure_lines("It stopped by itself", failure)),
+        }
+        lines.extend(self.report.notes.iter().map(Line::from));
+        lines
+    }
+
+    /// The items, what needs a look first.
+    pub fn items(&self) -> Vec<Line> {
+        let (trouble, fine): (Vec<&Item>, Vec<&Item>) =
+            self.report.items.iter().partition(|item| is_trouble(&item.result));
+        let fine = if self.shown == Shown::All { fine } else { Vec::new() };
+        trouble.into_iter().chain(fine).map(|item| self.line(item)).collect()
+    }
+
+    fn line(&self, item: &Item) -> Line {
+        let (name, more) = words::target(&item.target, &self.report.names);
+        let (tone, word, why, request) = told(&self.report.intent, item);
+        Line::row(tone, [word.to_owned(), name, if why.is_empty() { more } else { why }, request])
+    }
+
+    /// Takes a message.
+    pub fn update(&mut self, message: Message, state: &mut State, ctx: &Ctx) -> Reaction {
+        let Message::Action(action) = message else { return Reaction::Ignored };
+        let lines = self.items().len();
+        if self.scroll.follow(action, lines, ctx.viewport.overlay_rows) == Moved::Yes {
+            return Reaction::Stay(Vec::new());
+        }
+        match action {
+            Action::Back => Reaction::Close(Vec::new()),
+            Action::ShowFailed => {
+                self.shown = match self.shown {
+                    Shown::All => Shown::Failed,
+                    Shown::Failed => Shown::All,
+                };
+                self.scroll = Scroll::default();
+                Reaction::Stay(Vec::new())
+            }
+            Action::RetryFailed => match self.report.retry() {
+                Some(intent) => Reaction::Close(super::confirm(intent, 0, state, ctx)),
+                None => Reaction::Ignored,
+            },
+            Action::Export => Reaction::Stay(vec![Effect::Export(self.export())]),
+            Action::CopyUuid | Action::CopySecret => {
+                Reaction::Stay(vec![Effect::Copy(Clip::Text("the result", self.as_text()))])
+            }
+            _ => Reaction::Ignored,
+        }
+    }
+
+    fn as_text(&self) -> String {
+        let mut lines = vec![Line::heading(self.title())];
+        lines.append(&mut self.summary());
+        lines.append(&mut self.items());
+        lines.iter().map(Line::text).collect::<Vec<_>>().join("\n")
+    }
+
+    fn export(&self) -> Export {
+        let rows = self.report.items.iter().map(|item| {
+            let (name, more) = words::target(&item.target, &self.report.names);
+            let (_, word, why, request) = told(&self.report.intent, item);
+            vec![uuid(&item.target), name, more, word.to_owned(), why, request]
+        });
+        Export {
+            name: "result",
+            columns: vec!["uuid", "target", "about", "result", "reason", "request_id"],
+            rows: rows.collect(),
+        }
+    }
+}
+
+fn uuid(target: &Target) -> String {
+    match target {
+        Target::User(uuid) => uuid.to_string(),
+        Target::Token(uuid) => uuid.to_string(),
+        Target::Link(uuid) => uuid.to_string(),
+        Target::Login { user, .. } => user.to_string(),
+    }
+}
+
+/// How an item came out: tone, word, why, request id.
+fn told(intent: &Intent, item: &Item) -> (Tone, &'static str, String, String) {
+    match &item.result {
+        ItemResult::Done => (Tone::Good, words::done(intent), String::new(), String::new()),
+        ItemResult::Unchanged(how) => (Tone::Dim, "so already", how.clone(), String::new()),
+        ItemResult::Failed(failure) => {
+            let request = failure.request_id.clone().unwrap_or_default();
+            (Tone::Danger, "failed", failure.reason.clone(), request)
+        }
+        ItemResult::Unknown(seen) => (Tone::Warning, "unknown", seen.clone(), String::new()),
+        ItemResult::NotStarted => (Tone::Warning, "not begun", String::new(), String::new()),
+    }
+}
