@@ -100,13 +100,13 @@ async fn a_plain_user_revokes_its_own_tokens_and_no_others() {
     let (rosa, cara) = (world.user("rosa").await, world.user("cara").await);
     world.tokens(cara, 2).await;
     world.tokens(rosa, 4).await;
-    let plain = world.with(&world.token(rosa).await.v2).await;
-    let plan = survey(&plain, all_of(&[cara])).await;
+    let me = world.with(&world.token(rosa).await.v2).await;
+    let plan = survey(&me, all_of(&[cara])).await;
     assert!(plan.steps().is_empty() && plan.refused()[0].reason.contains("only an admin"));
 
-    let report = carry_out(&plain, all_of(&[rosa])).await;
+    let report = carry_out(&me, all_of(&[rosa])).await;
     assert_eq!(report.tally(), Tally { done: 4, ..Tally::default() });
-    assert_eq!(world.alive(rosa).await, [plain.session.my_token()]);
+    assert_eq!(world.alive(rosa).await, [me.session.my_token()]);
     assert_eq!(world.alive(cara).await.len(), 2);
 }
 

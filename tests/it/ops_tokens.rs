@@ -106,7 +106,7 @@ async fn a_stopped_batch_says_what_was_not_begun_and_leaves_no_helper() {
 
     let (report, shown) =
         carry_out_watched(&admin, Intent::RevokeAllOf { users: vec![rosa] }, &Journal::none(), |_, stop| {
-            stop.stop()
+            stop.stop();
         })
         .await;
 

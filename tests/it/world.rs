@@ -168,7 +168,7 @@ pub fn uuid_of<T: std::str::FromStr<Err: std::fmt::Debug>>(record: &Value) -> T 
 
 /// What an intent would do.
 pub async fn survey(cluster: &Cluster, intent: Intent) -> Plan {
-    match Read::Survey(intent).run(cluster).await.unwrap() {
+    match as_a_task(Read::Survey(intent).run(cluster)).await.unwrap() {
         Outcome::Surveyed(plan) => *plan,
         other => panic!("not a plan: {other:?}"),
     }
@@ -180,6 +180,11 @@ pub fn confirmed(plan: Plan, cluster: &Cluster) -> Confirmed<Plan> {
         Review::Ask(challenge) => challenge.answer(&Answer::YesFlag, cluster.now()).unwrap(),
         Review::Nothing(plan) => panic!("nothing to do: {plan:?}"),
     }
+}
+
+/// What the screen runs as a task must be able to move between threads.
+fn as_a_task<F: Future + Send>(work: F) -> F {
+    work
 }
 
 /// Surveys, confirms and applies.
@@ -202,6 +207,6 @@ pub async fn carry_out_watched(
         watch(&progress, &stop);
         shown.lock().unwrap().push(progress.item);
     };
-    let report = apply(plan, cluster, &leave, journal, progress, &stop).await;
+    let report = as_a_task(apply(plan, cluster, &leave, journal, progress, &stop)).await;
     (report, shown.into_inner().unwrap())
 }
