@@ -36,6 +36,8 @@ pub enum Form {
     Json,
     /// JSON kept as text: searched as text only.
     Dump,
+    /// JSON that can't be searched at all.
+    Opaque,
     Texts,
 }
 
@@ -134,6 +136,7 @@ impl Serialize for Written<'_> {
                     | Form::Time
                     | Form::Json
                     | Form::Dump
+                    | Form::Opaque
                     | Form::Texts => out.serialize_none(),
                 },
             },

@@ -95,7 +95,7 @@ pub trait Columns: Stored {
     }
 }
 
-use Form::{Bool, Dump, Int, Json, NullableText, NullableUuid, Text, Texts, Time, Uuid as Id};
+use Form::{Bool, Dump, Int, Json, NullableText, NullableUuid, Opaque, Text, Texts, Time, Uuid as Id};
 use Place::{Derived, Hidden, Shown, Stored as Real, Unlogged};
 
 macro_rules! getter {
@@ -202,7 +202,7 @@ columns!(Log "logs" Real;
     "event_at" Time Real = |row| Cell::Time(row.event_at),
     "event_type" Text Real = |row| Cell::text(&row.event_type),
     "summary" Text Real = |row| Cell::maybe_text(row.summary.as_deref()),
-    "properties" Dump Real = |row| Cell::Log(&row.properties),
+    "properties" Opaque Real = |row| Cell::Log(&row.properties),
 );
 
 columns!(Collection "collections" Real;

@@ -57,7 +57,8 @@ enum SubCheck {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Keep {
     Those,
-    Others { null: bool },
+    /// The others, nulls among them.
+    Others,
 }
 
 enum Operand {
@@ -159,9 +160,8 @@ impl<R: Columns> Test<R> {
             Check::Like(pattern) => cell.as_text().is_some_and(|text| pattern.matches(&text)),
             Check::In(texts, keep) => match (cell.as_text(), keep) {
                 (Some(text), Keep::Those) => texts.contains(text.as_ref()),
-                (Some(text), Keep::Others { .. }) => !texts.contains(text.as_ref()),
-                (None, Keep::Those) => false,
-                (None, Keep::Others { null }) => *null,
+                (Some(text), Keep::Others) => !texts.contains(text.as_ref()),
+                (None, keep) => *keep == Keep::Others,
             },
             Check::Infix(infixes) => {
                 cell.as_text().is_some_and(|text| infixes.iter().any(|infix| text.get(6..11) == Some(infix)))
@@ -217,7 +217,8 @@ fn test<R: Columns>(name: &str, operator: &str, given: &str, operand: &Value) ->
         return Ok(Test { column, kind: Check::HasKey(key.to_owned()) });
     }
     let ordering = operator.contains(['<', '=', '>']);
-    if !column.form.is_text() && (!ordering || matches!(column.form, Form::Json | Form::Texts)) {
+    if !column.form.is_text() && (!ordering || matches!(column.form, Form::Json | Form::Opaque | Form::Texts))
+    {
         return Err(unknown());
     }
     Ok(Test { column, kind: check(column.name, column.form, operator, given, operand)? })
@@ -241,11 +242,12 @@ fn check(name: &str, form: Form, operator: &str, given: &str, operand: &Value) -
         "in" | "not in" => {
             let items = operand.as_array().ok_or_else(|| wrong_type(operand, given))?;
             let texts = items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect();
-            let keep = match operator {
-                "in" => Keep::Those,
-                _ => Keep::Others { null: !items.contains(&Value::Null) },
-            };
-            return Ok(Check::In(texts, keep));
+            return Ok(match operator {
+                "in" => Check::In(texts, Keep::Those),
+                // Nothing is known not to be among unknown things.
+                _ if items.contains(&Value::Null) => Check::Never,
+                _ => Check::In(texts, Keep::Others),
+            });
         }
         "is_a" => {
             let one = [operand.clone()];

@@ -102,6 +102,11 @@ impl Viewer {
         if self.is_admin() {
             return true;
         }
+        // Active users see every role group (`Users.RoleGroupsVisibleToAll`).
+        let is_role = |uuid: Uuid| store.groups.get(uuid).is_some_and(|group| group.is_role());
+        if self.user.is_active && common.uuid.kind() == Some(Kind::Group) && is_role(common.uuid) {
+            return true;
+        }
         let reach = self.reach(store);
         reach.contains_key(&common.uuid)
             || (common.uuid.kind() != Some(Kind::Group)

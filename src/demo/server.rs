@@ -7,7 +7,7 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header, request};
 use axum::response::Response;
-use futures::stream;
+use futures::{StreamExt, future, stream};
 use std::collections::VecDeque;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -212,7 +212,12 @@ fn whole(mut reply: Reply) -> Response {
 fn truncated(reply: &Reply) -> Response {
     let length = reply.body.len();
     let half = Bytes::copy_from_slice(&reply.body[..length / 2]);
-    let broken = stream::iter([Ok(half), Err(io::Error::from(io::ErrorKind::BrokenPipe))]);
+    let sent = stream::once(future::ready(Ok(half)));
+    let broken = sent.chain(stream::once(async {
+        // What was given is written out while the body makes one wait; the error then drops the rest.
+        tokio::task::yield_now().await;
+        Err(io::Error::from(io::ErrorKind::BrokenPipe))
+    }));
     let mut response = head(reply, Body::from_stream(broken));
     response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
     response

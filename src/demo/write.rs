@@ -77,7 +77,8 @@ impl<'a> Writer<'a> {
         let uuid = self.store.new_uuid(Kind::Log);
         let at = self.store.clock.tick();
         let log = Log::of_write(uuid, at, self.by, old.map(R::snapshot), new.map(R::snapshot));
-        if let Some(log) = log {
+        if let Some(mut log) = log {
+            log.event_at = new.map_or(at, |row| row.common().modified_at);
             self.store.put(log);
         }
     }

@@ -4,6 +4,10 @@
 
 mod client;
 mod conformance;
+mod demo_accounts;
+mod demo_door;
+mod demo_faults;
+mod door;
 mod ops_token_reach;
 mod ops_tokens;
 mod world;

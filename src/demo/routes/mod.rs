@@ -150,6 +150,8 @@ const ROUTES: &[Route] = &[
     read("containers", Controller, work::containers),
     read("containers/{uuid}", Controller, work::container),
     read("containers/{uuid}/auth", Controller, work::auth),
+    write(Post, "containers/{uuid}/lock", Controller, work::lock),
+    write(Post, "containers/{uuid}/unlock", Controller, work::unlock),
     read("container_requests", Controller, work::requests),
     read("container_requests/{uuid}", Controller, work::request),
     write(Post, "container_requests", Controller, work::create),

@@ -9,7 +9,7 @@ use crate::demo::store::Store;
 use crate::demo::uuid::{Kind, Uuid};
 use crate::demo::write::Writer;
 
-const ATTRIBUTES: [&str; 20] = [
+const ATTRIBUTES: [&str; 31] = [
     "uuid",
     "owner_uuid",
     "name",
@@ -30,6 +30,17 @@ const ATTRIBUTES: [&str; 20] = [
     "scheduling_parameters",
     "use_existing",
     "container_count_max",
+    "filters",
+    "expires_at",
+    "log_uuid",
+    "output_uuid",
+    "output_ttl",
+    "output_glob",
+    "output_properties",
+    "output_storage_classes",
+    "runtime_token",
+    "secret_mounts",
+    "published_ports",
 ];
 const UNFINISHED: [&str; 3] = ["Queued", "Locked", "Running"];
 
@@ -55,6 +66,49 @@ pub fn auth(call: &Call, store: &Store) -> Handled {
         Some(token) => call.one(store, &**token),
         None => Err(Failure::invalid("Auth uuid not found")),
     }
+}
+
+/// A dispatcher takes a container: that makes a token for its user, which needs no expiry and is good for
+/// everything, even if the user is inactive (api.md v27).
+pub fn lock(call: &Call, store: &mut Store) -> Handled {
+    call.admin_required()?;
+    let mut container = (*call.found(store, |_: &Container| true)?).clone();
+    if container.state != "Queued" {
+        return Err(Failure::exception("ArvadosModel::LockFailedError", "cannot lock when not Queued"));
+    }
+    if container.priority == 0 {
+        return Err(Failure::exception("ArvadosModel::LockFailedError", "cannot lock when priority<=0"));
+    }
+    let user = container.runtime_user_uuid.ok_or_else(|| Failure::invalid("Runtime user uuid not found"))?;
+    let uuid = store.new_uuid(Kind::Token);
+    let secret = store.new_secret();
+    let token = Token::new(Common::new(uuid, store.clock.now()).owned_by(user), secret);
+    let mut writer = call.writer(store);
+    container.auth_uuid = Some(writer.as_system().create(token).uuid());
+    container.state = "Locked".into();
+    container.locked_by_uuid = Some(call.session.token_uuid());
+    let container = writer.update(container);
+    call.one(store, &*container)
+}
+
+/// A dispatcher gives a container back: its token goes.
+pub fn unlock(call: &Call, store: &mut Store) -> Handled {
+    call.admin_required()?;
+    let mut container = (*call.found(store, |_: &Container| true)?).clone();
+    if container.state != "Locked" {
+        return Err(Failure::exception(
+            "ArvadosModel::InvalidStateTransitionError",
+            "cannot unlock when Queued",
+        ));
+    }
+    let mut writer = call.writer(store);
+    if let Some(token) = container.auth_uuid.take() {
+        writer.as_system().delete::<Token>(token);
+    }
+    container.state = "Queued".into();
+    container.locked_by_uuid = None;
+    let container = writer.update(container);
+    call.one(store, &*container)
 }
 
 pub fn requests(call: &Call, store: &Store) -> Handled {

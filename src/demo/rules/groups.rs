@@ -59,6 +59,11 @@ pub fn create(
     let mut group = Group::new(Common::new(uuid, writer.store.clock.now()).owned_by(owner), class, name);
     group.description = given.filled("description").flatten();
     group.properties = given.json("properties")?.unwrap_or_default();
+    if class == "filter" && !group.properties.get("filters").is_some_and(serde_json::Value::is_array) {
+        return Err(Failure::invalid(
+            "Properties filters property missing, it must be an array of arrays, each with 3 elements",
+        ));
+    }
     let group = writer.create(group);
     if let Some(manager) = manager {
         let common = Common::new(writer.store.new_uuid(Kind::Link), group.common.created_at);
