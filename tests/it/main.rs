@@ -8,8 +8,10 @@ mod demo_accounts;
 mod demo_door;
 mod demo_faults;
 mod door;
+mod ops_reassign;
 mod ops_token_reach;
 mod ops_tokens;
+mod ops_users;
 mod world;
 
 /// A client for tests that speak HTTP themselves.

@@ -5,7 +5,7 @@ use crate::http_client;
 use arv_admin::arvados::client::{Client, Connection, Scheme, Trust};
 use arv_admin::arvados::writer::{Mode, WriteAccess};
 use arv_admin::demo::{self, Contents, Demo, Options, Seen, Time};
-use arv_admin::model::ids::{TokenUuid, UserUuid};
+use arv_admin::model::ids::{LinkUuid, TokenUuid, UserUuid, VmUuid};
 use arv_admin::ops::apply::{StopFlag, apply};
 use arv_admin::ops::cluster::Cluster;
 use arv_admin::ops::confirm::{Answer, Confirmed, Review};
@@ -17,6 +17,7 @@ use arv_admin::ops::report::{ApplyReport, Item, Progress};
 use arv_admin::secret::Secret;
 use arv_admin::timer::ManualTime;
 use serde_json::{Value, json};
+use std::str::FromStr;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -79,6 +80,40 @@ impl World {
 
     pub async fn user_with(&self, attributes: Value) -> UserUuid {
         uuid_of(&self.ask("POST", "users", json!({ "user": attributes })).await)
+    }
+
+    /// Whatever is made with this request, by its UUID.
+    async fn made<T: FromStr<Err: std::fmt::Debug>>(&self, resource: &str, body: Value) -> T {
+        uuid_of(&self.ask("POST", resource, body).await)
+    }
+
+    pub async fn vm(&self, hostname: &str) -> VmUuid {
+        self.made("virtual_machines", json!({ "virtual_machine": { "hostname": hostname } })).await
+    }
+
+    pub async fn role(&self, name: &str) -> String {
+        let group = json!({ "name": name, "group_class": "role" });
+        self.made("groups", json!({ "group": group })).await
+    }
+
+    pub async fn project(&self, owner: UserUuid, name: &str) -> String {
+        let group = json!({ "name": name, "group_class": "project", "owner_uuid": owner });
+        self.made("groups", json!({ "group": group })).await
+    }
+
+    /// A permission.
+    pub async fn link(
+        &self,
+        tail: impl ToString,
+        name: &str,
+        head: impl ToString,
+        properties: Value,
+    ) -> LinkUuid {
+        let link = json!({
+            "link_class": "permission", "tail_uuid": tail.to_string(), "name": name,
+            "head_uuid": head.to_string(), "properties": properties,
+        });
+        self.made("links", json!({ "link": link })).await
     }
 
     /// A token of a user, without an end, with all scopes.
@@ -162,7 +197,7 @@ impl World {
 }
 
 /// The UUID of a record.
-pub fn uuid_of<T: std::str::FromStr<Err: std::fmt::Debug>>(record: &Value) -> T {
+pub fn uuid_of<T: FromStr<Err: std::fmt::Debug>>(record: &Value) -> T {
     record["uuid"].as_str().unwrap().parse().unwrap()
 }
 

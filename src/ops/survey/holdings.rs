@@ -116,10 +116,13 @@ impl Holdings {
                         losses.logins.push(login);
                     }
                 }
-            } else if group.is_some_and(|group| self.roles.contains_key(&group)) {
-                losses.memberships += 1;
-            } else if !group.is_some_and(|group| group.is_all_users()) {
-                losses.permissions += 1;
+            } else {
+                match group {
+                    // Itself a role group, but no membership that anybody counts.
+                    Some(group) if group.is_all_users() => {}
+                    Some(group) if self.roles.contains_key(&group) => losses.memberships += 1,
+                    Some(_) | None => losses.permissions += 1,
+                }
             }
         }
         losses

@@ -1,0 +1,229 @@
+//! Handing over what a user owns: a leaver's data without rights, an active user's with all of them, and
+//! what a second try makes of the first.
+
+use crate::world::{World, carry_out, survey};
+use arv_admin::demo::{Fault, Rule};
+use arv_admin::model::ids::{LinkUuid, UserUuid, VmUuid};
+use arv_admin::ops::cluster::Cluster;
+use arv_admin::ops::intent::{Intent, Leaving};
+use arv_admin::ops::read::{Outcome, Read};
+use arv_admin::ops::report::{ApplyReport, ItemResult};
+use arv_admin::ops::rights::{Right, RightKind};
+use arv_admin::ops::step::{Destination, Step};
+use serde_json::{Value, json};
+
+impl World {
+    /// How many things are directly below a user or a project, trash included.
+    async fn owned(&self, owner: &str) -> u64 {
+        let path = format!("groups/contents?uuid={owner}&limit=0&count=exact&include_trash=true");
+        self.ask("GET", &path, Value::Null).await["items_available"].as_u64().unwrap()
+    }
+
+    /// The projects of a user, by name.
+    async fn projects(&self, owner: UserUuid) -> Vec<(String, String)> {
+        let path = format!("groups?filters={}", json!([["owner_uuid", "=", owner.as_str()]]));
+        let list = self.ask("GET", &path, Value::Null).await;
+        let text = |row: &Value, key: &str| row[key].as_str().unwrap().to_owned();
+        list["items"].as_array().unwrap().iter().map(|row| (text(row, "uuid"), text(row, "name"))).collect()
+    }
+
+    async fn may(&self, user: UserUuid) -> Vec<String> {
+        let filters = json!([["link_class", "=", "permission"], ["tail_uuid", "=", user.as_str()]]);
+        let list = self.ask("GET", &format!("links?filters={filters}"), Value::Null).await;
+        let mut rights: Vec<String> = list["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|row| row["head_uuid"] != "zzzzz-j7d0g-fffffffffffffff")
+            .map(|row| format!("{} {}", row["name"].as_str().unwrap(), row["head_uuid"].as_str().unwrap()))
+            .collect();
+        rights.sort();
+        rights
+    }
+
+    /// A leaver with two projects, one of them in the trash, a role group and a login.
+    async fn leaver(&self) -> Leaver {
+        let user = self.user("olaf").await;
+        let role = self.role("lab").await;
+        let vm: VmUuid = self.vm("shell.example").await;
+        self.link(user, "can_manage", role.clone(), json!({})).await;
+        self.link(user, "can_login", vm, json!({ "username": "olaf", "groups": ["docker"] })).await;
+        self.project(user, "measurements").await;
+        let trashed = self.project(user, "drafts").await;
+        self.ask("DELETE", &format!("groups/{trashed}"), Value::Null).await;
+        self.token(user).await;
+        Leaver { user, role, vm, successor: self.user("nina").await }
+    }
+}
+
+struct Leaver {
+    user: UserUuid,
+    role: String,
+    vm: VmUuid,
+    successor: UserUuid,
+}
+
+impl Leaver {
+    fn intent(&self, leaving: Leaving, regrant: Vec<LinkUuid>) -> Intent {
+        Intent::Reassign { from: self.user, to: self.successor, project: None, leaving, regrant }
+    }
+}
+
+async fn rights(cluster: &Cluster, user: UserUuid) -> Vec<Right> {
+    match Read::Rights(user).run(cluster).await.unwrap() {
+        Outcome::Rights(rights) => rights,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn notes(report: &ApplyReport) -> String {
+    report.notes.iter().map(|note| note.text.as_str()).collect::<Vec<_>>().join("\n")
+}
+
+fn only(report: &ApplyReport) -> &ItemResult {
+    assert_eq!(report.items.len(), 1, "{report:?}");
+    &report.items[0].result
+}
+
+#[tokio::test]
+async fn a_leavers_data_moves_with_the_trash_and_no_rights_but_those_picked() {
+    let world = World::empty().await;
+    let admin = world.admin().await;
+    let olaf = world.leaver().await;
+    let offered = rights(&admin, olaf.user).await;
+    assert_eq!(
+        offered.iter().map(|right| right.description.as_str()).collect::<Vec<_>>(),
+        ["member of lab (can manage)", "login olaf on shell.example in docker"]
+    );
+    let picked = offered.iter().find(|right| right.kind != RightKind::Login).unwrap().link;
+
+    let intent = olaf.intent(Leaving::Leaves, vec![picked]);
+    let plan = survey(&admin, intent.clone()).await;
+    assert_eq!(plan.losses().moved, 2, "trash included");
+    assert_eq!(plan.losses().logins, [(olaf.vm, "olaf".to_owned())]);
+    let report = carry_out(&admin, intent.clone()).await;
+
+    assert_eq!(*only(&report), ItemResult::Done, "{report:?}");
+    assert!(notes(&report).contains("Checked by counting: 2 of 2"), "{}", notes(&report));
+    assert_eq!(world.owned(olaf.user.as_str()).await, 0);
+    let projects = world.projects(olaf.successor).await;
+    assert_eq!(projects.len(), 1);
+    assert_eq!(projects[0].1, format!("Data of olaf@example.org ({})", olaf.user));
+    assert_eq!(world.owned(&projects[0].0).await, 2);
+    assert_eq!(world.may(olaf.successor).await, [format!("can_manage {}", olaf.role)], "and no login");
+    assert_eq!(world.may(olaf.user).await, [""; 0]);
+    assert_eq!(world.alive(olaf.user).await, []);
+
+    let again = survey(&admin, olaf.intent(Leaving::Leaves, Vec::new())).await;
+    assert_eq!(again.unchanged()[0].state, "owns nothing to hand over");
+}
+
+#[tokio::test]
+async fn a_login_passes_only_if_picked_and_keeps_its_name() {
+    let world = World::empty().await;
+    let admin = world.admin().await;
+    let olaf = world.leaver().await;
+    let login = rights(&admin, olaf.user).await.into_iter().find(|r| r.kind == RightKind::Login).unwrap();
+    let intent = olaf.intent(Leaving::Leaves, vec![login.link]);
+    let plan = survey(&admin, intent.clone()).await;
+    assert!(plan.notes().iter().any(|note| note.text.contains("enters that Unix account")));
+    assert_eq!(*only(&carry_out(&admin, intent).await), ItemResult::Done);
+    assert_eq!(world.may(olaf.successor).await, [format!("can_login {}", olaf.vm)]);
+}
+
+#[tokio::test]
+async fn an_active_users_rights_all_go_along_and_that_is_said() {
+    let world = World::empty().await;
+    let admin = world.admin().await;
+    let olaf = world.leaver().await;
+    let intent = olaf.intent(Leaving::Stays, Vec::new());
+    let plan = survey(&admin, intent.clone()).await;
+    let said: String = plan.notes().iter().map(|note| note.text.as_str()).collect();
+    assert!(said.contains("All rights of olaf@example.org pass to nina@example.org"), "{said}");
+    assert!(said.contains("stays active"), "{said}");
+    let report = carry_out(&admin, intent).await;
+    assert_eq!(*only(&report), ItemResult::Done, "{report:?}");
+    assert_eq!(world.owned(olaf.user.as_str()).await, 0);
+    assert_eq!(world.may(olaf.successor).await.len(), 2);
+    let olaf = world.ask("GET", &format!("users/{}", olaf.user), Value::Null).await;
+    assert_eq!(olaf["is_active"], true);
+}
+
+#[tokio::test]
+async fn a_second_try_finds_the_project_and_grants_what_the_first_did_not_come_to() {
+    let world = World::empty().await;
+    let admin = world.admin().await;
+    let olaf = world.leaver().await;
+    let picked = rights(&admin, olaf.user).await[0].link;
+    let intent = olaf.intent(Leaving::Leaves, vec![picked]);
+
+    world.demo.faults().add(Rule::new("/arvados/v1/users/merge", Fault::Unavailable).times(1));
+    let report = carry_out(&admin, intent).await;
+    match only(&report) {
+        ItemResult::Failed(failure) => {
+            assert!(failure.reason.starts_with("the data was not moved"), "{}", failure.reason);
+        }
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(world.owned(olaf.user.as_str()).await, 2);
+
+    let again = report.retry().unwrap();
+    let plan = survey(&admin, again.clone()).await;
+    match &plan.steps()[0].step {
+        Step::Reassign { project: Destination::Existing(..), regrant, .. } => {
+            assert_eq!(regrant.len(), 1, "read back from the audit log");
+        }
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(*only(&carry_out(&admin, again).await), ItemResult::Done);
+    assert_eq!(world.projects(olaf.successor).await.len(), 1, "no second project");
+    assert_eq!(world.may(olaf.successor).await, [format!("can_manage {}", olaf.role)]);
+}
+
+#[tokio::test]
+async fn a_merge_whose_answer_was_lost_is_known_by_counting() {
+    let world = World::empty().await;
+    let admin = world.admin().await;
+    let olaf = world.leaver().await;
+    world.demo.faults().add(Rule::new("/arvados/v1/users/merge", Fault::ResetAfter).times(1));
+    let report = carry_out(&admin, olaf.intent(Leaving::Leaves, Vec::new())).await;
+    assert_eq!(*only(&report), ItemResult::Done, "{report:?}");
+    assert!(notes(&report).contains("Checked by counting: 2 of 2"), "{}", notes(&report));
+    let merges = world.writes().iter().filter(|write| write.path.ends_with("/merge")).count();
+    assert_eq!(merges, 1);
+}
+
+#[tokio::test]
+async fn what_can_not_be_handed_over_is_refused_with_the_reason() {
+    let world = World::empty().await;
+    let admin = world.admin().await;
+    let me = admin.session.my_uuid();
+    let olaf = world.user("olaf").await;
+    let nina = world.user("nina").await;
+    let sleeping = world.user_with(json!({ "email": "sleeping@example.org" })).await;
+    let boss =
+        world.user_with(json!({ "email": "boss@example.org", "is_active": true, "is_admin": true })).await;
+    let system: UserUuid = "zzzzz-tpzed-000000000000000".parse().unwrap();
+    let reassign = |from, to, project: Option<&str>| Intent::Reassign {
+        from,
+        to,
+        project: project.map(str::to_owned),
+        leaving: Leaving::Leaves,
+        regrant: Vec::new(),
+    };
+    for (intent, reason) in [
+        (reassign(olaf, olaf, None), "must be somebody else"),
+        (reassign(olaf, sleeping, None), "must be active"),
+        (reassign(system, nina, None), "left alone"),
+        (reassign(me, nina, None), "your own account"),
+        (reassign(boss, nina, None), "unmake the admin first"),
+        (reassign(olaf, nina, Some(" ")), "not empty"),
+        (reassign(olaf, nina, Some("a\u{1b}[31m")), "control characters"),
+        (reassign(olaf, nina, Some(&"x".repeat(10_000))), "too long"),
+    ] {
+        let plan = survey(&admin, intent).await;
+        assert!(plan.steps().is_empty(), "{reason}");
+        let refused: Vec<&str> = plan.refused().iter().map(|r| r.reason.as_str()).collect();
+        assert!(refused.iter().any(|said| said.contains(reason)), "{refused:?} instead of {reason}");
+    }
+}
