@@ -3,6 +3,8 @@
 
 use crate::world::{World, carry_out, carry_out_watched, confirmed, survey};
 use arv_admin::arvados::writer::{Mode, WriteAccess};
+use arv_admin::demo::record::{Common, Container};
+use arv_admin::demo::uuid::{Kind, Uuid};
 use arv_admin::demo::{Fault, Rule};
 use arv_admin::model::ids::{UserUuid, VmUuid};
 use arv_admin::model::user::{Notify, UserRole};
@@ -275,7 +277,7 @@ async fn admins_are_made_and_unmade_but_never_all_of_them() {
     let unmake_rosa = async {
         world.ask("PATCH", &format!("users/{rosa}"), json!({ "user": { "is_admin": false } })).await;
     };
-    let report = carry_out_after(&admin, mine, unmake_rosa).await;
+    let report = Box::pin(carry_out_after(&admin, mine, unmake_rosa)).await;
     assert_eq!(failure(&report), "the last active admin must stay one");
     assert!(world.flags(me).await.2);
 }
@@ -349,7 +351,7 @@ async fn a_suspension_that_does_not_hold_is_put_back_and_the_group_named() {
         world.link(&role, "can_read", "zzzzz-j7d0g-fffffffffffffff", json!({})).await;
         world.link(rosa, "can_read", role, json!({})).await;
     };
-    let report = carry_out_after(&admin, Intent::Suspend { users: vec![rosa] }, meanwhile).await;
+    let report = Box::pin(carry_out_after(&admin, Intent::Suspend { users: vec![rosa] }, meanwhile)).await;
     let reason = failure(&report);
     assert!(reason.contains("night shift") && reason.ends_with("put back as it was"), "{reason}");
     assert_eq!(world.flags(rosa).await, (true, true, false));
@@ -374,7 +376,7 @@ async fn the_second_of_two_admins_is_told_who_was_first_and_when() {
     };
 
     let activate = Intent::Activate { users: vec![rosa] };
-    let report = carry_out_after(&admin, activate.clone(), first(activate)).await;
+    let report = Box::pin(carry_out_after(&admin, activate.clone(), first(activate))).await;
     match only(&report) {
         ItemResult::Unchanged(state) => {
             assert!(state.starts_with("active already: changed by Grace Hill at 2026-11-24 10:4"), "{state}");
@@ -382,7 +384,7 @@ async fn the_second_of_two_admins_is_told_who_was_first_and_when() {
         other => panic!("{other:?}"),
     }
     let deactivate = Intent::Deactivate { users: vec![rosa] };
-    let report = carry_out_after(&admin, deactivate.clone(), first(deactivate.clone())).await;
+    let report = Box::pin(carry_out_after(&admin, deactivate.clone(), first(deactivate.clone()))).await;
     assert!(
         matches!(only(&report), ItemResult::Unchanged(s) if s.starts_with("deactivated already")),
         "{report:?}"
@@ -390,7 +392,7 @@ async fn the_second_of_two_admins_is_told_who_was_first_and_when() {
 
     carry_out(&admin, Intent::Activate { users: vec![rosa] }).await;
     let make = Intent::SetRole { users: vec![rosa], role: UserRole::Admin };
-    let report = carry_out_after(&admin, make, first(deactivate)).await;
+    let report = Box::pin(carry_out_after(&admin, make, first(deactivate))).await;
     assert!(failure(&report).contains("was active, is inactive now"), "{}", failure(&report));
 }
 
@@ -448,4 +450,80 @@ async fn the_summary_of_a_user_counts_what_matters() {
     assert_eq!(groups, ["lab of rosa", "library of rosa"]);
     assert_eq!((summary.keys.len(), summary.owned, summary.work), (1, 1, 0));
     assert!(summary.modified_by.is_some());
+}
+
+#[tokio::test]
+async fn running_work_is_told_before_it_breaks() {
+    let world = World::empty().await;
+    let admin = world.admin().await;
+    let rosa = world.user("rosa").await;
+    world.demo.with_store(|store| {
+        for state in ["Queued", "Running", "Complete"] {
+            let uuid = store.new_uuid(Kind::Container);
+            let common = Common::new(uuid, store.clock.now());
+            store.put(Container::new(common, state, Uuid::parse(rosa.as_str()).unwrap()));
+        }
+    });
+    let plan = survey(&admin, Intent::Deactivate { users: vec![rosa] }).await;
+    assert_eq!(plan.losses().work, 2);
+    assert!(notes(&plan).contains("2 containers are queued or running"), "{}", notes(&plan));
+    let plan = survey(&admin, Intent::Suspend { users: vec![rosa] }).await;
+    assert!(notes(&plan).contains("they go on"), "{}", notes(&plan));
+}
+
+#[tokio::test]
+async fn accounts_of_a_login_cluster_are_changed_there() {
+    let world = World::empty().await;
+    let mut admin = world.admin().await;
+    let rosa = world.user("rosa").await;
+    admin.session.cluster.login_cluster = Some("yyyyy".parse().unwrap());
+    for intent in [Intent::Deactivate { users: vec![rosa] }, Intent::Suspend { users: vec![rosa] }] {
+        let plan = survey(&admin, intent).await;
+        assert_eq!(reasons(&plan), ["accounts belong to cluster yyyyy: do this there"]);
+    }
+}
+
+#[tokio::test]
+async fn users_whom_the_cluster_activates_by_itself_come_back_and_that_is_said() {
+    let world = World::empty().await;
+    let mut admin = world.admin().await;
+    let rosa = world.user("rosa").await;
+    admin.session.cluster.activates_users_of = vec![rosa.cluster()];
+    let said = notes(&survey(&admin, Intent::Deactivate { users: vec![rosa] }).await);
+    assert!(said.contains("will be active again at the next visit"), "{said}");
+}
+
+#[tokio::test]
+async fn the_calls_shown_before_are_the_calls_that_are_made() {
+    let world = World::empty().await;
+    let admin = world.admin().await;
+    let rosa = world.user_with(json!({ "email": "rosa@example.org", "username": "rosa" })).await;
+    let vm: VmUuid = world.vm("shell.example").await;
+    let users = vec![rosa];
+    for intent in [
+        set_up(rosa, Some(vm), Activation::Now),
+        Intent::SetRole { users: users.clone(), role: UserRole::Admin },
+        Intent::Suspend { users: users.clone() },
+        Intent::Resume { users: users.clone() },
+        Intent::Deactivate { users: users.clone() },
+        Intent::Activate { users },
+    ] {
+        let plan = survey(&admin, intent.clone()).await;
+        let shown: Vec<(String, String, Value)> = plan
+            .steps()
+            .iter()
+            .flat_map(|planned| planned.step.calls())
+            .filter(|call| call.method != "GET")
+            .map(|call| (call.method.to_owned(), call.path, read(call.body.as_deref().unwrap_or_default())))
+            .collect();
+        world.demo.clear_requests();
+        assert_eq!(*only(&carry_out(&admin, intent.clone()).await), ItemResult::Done);
+        let made: Vec<(String, String, Value)> =
+            world.writes().into_iter().map(|w| (w.method, w.path, read(&w.body))).collect();
+        assert_eq!(shown, made, "{intent:?}");
+    }
+}
+
+fn read(body: &str) -> Value {
+    if body.is_empty() { Value::Null } else { serde_json::from_str(body).unwrap() }
 }
