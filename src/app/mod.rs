@@ -23,9 +23,12 @@ pub mod remote;
 pub mod selection;
 pub mod sort;
 pub mod state;
+#[cfg(test)]
+mod stories;
 pub mod tasks;
 #[cfg(test)]
 mod testing;
+pub mod trouble;
 pub mod update;
 pub mod user_table;
 pub mod users;

@@ -1,10 +1,18 @@
 //! People and sessions for the tests of the core.
 
+use crate::app::action::Action;
 use crate::app::ctx::{Arrangement, Ctx, Viewport};
+use crate::app::effect::{Effect, TaskId};
+use crate::app::message::{Edit, Message};
+use crate::app::state::{Certificates, Launch, Place, State};
+use crate::app::update;
 use crate::model::ids::{ClusterId, UserUuid};
 use crate::model::session::{ClusterFacts, Session, TokenAccess};
 use crate::model::token::{Expiry, Origin, Scopes, Token};
 use crate::model::user::{User, UserRole, UserStatus};
+use crate::ops::Mode;
+use crate::ops::failure::{ErrorKind, Failure};
+use crate::ops::read::{Outcome, Read};
 
 /// The cluster that is asked.
 pub fn here() -> ClusterId {
@@ -75,5 +83,57 @@ pub fn ctx() -> Ctx {
             help_lines: 40,
         },
         frames: 1,
+    }
+}
+
+/// Started for a cluster, to read and write.
+pub fn launch() -> Launch {
+    Launch {
+        place: Place::Host("institute.example".to_owned()),
+        mode: Mode::ReadWrite,
+        certificates: Certificates::Checked,
+    }
+}
+
+/// A failure of this kind.
+pub fn failure(kind: ErrorKind) -> Failure {
+    Failure { kind, reason: "it failed".to_owned(), request_id: None, advice: "try again" }
+}
+
+/// A session is known, and these users are read; nothing else is awaited.
+pub fn with_users(users: Vec<User>) -> State {
+    let mut state = State::new(launch());
+    update::start(&mut state);
+    let task = state.session.awaiting().expect("who am I is asked");
+    let mut asked = answer(&mut state, task, Outcome::Session(Box::new(session())));
+    let mut rows = Some(users);
+    while let Some(task) = asked.iter().find_map(page_task) {
+        asked = answer(&mut state, task, Outcome::Users(rows.take().unwrap_or_default()));
+    }
+    state
+}
+
+/// The task of a page of users.
+pub fn page_task(effect: &Effect) -> Option<TaskId> {
+    match effect {
+        Effect::Fetch { task, read: Read::Users(_) } => Some(*task),
+        _ => None,
+    }
+}
+
+/// A read is answered.
+pub fn answer(state: &mut State, task: TaskId, outcome: Outcome) -> Vec<Effect> {
+    update::update(state, Message::Answered { task, outcome: Ok(outcome) }, &ctx())
+}
+
+/// An action is taken.
+pub fn press(state: &mut State, action: Action) -> Vec<Effect> {
+    update::update(state, Message::Action(action), &ctx())
+}
+
+/// A text is typed.
+pub fn type_text(state: &mut State, text: &str) {
+    for c in text.chars() {
+        update::update(state, Message::Edit(Edit::Insert(c)), &ctx());
     }
 }
