@@ -6,6 +6,7 @@ use super::query::{BATCH, Filter, Query};
 use super::text;
 use super::writer::Writer;
 use crate::model::ids::{AnyUuid, GroupUuid, LinkUuid, UserUuid, VmUuid};
+use jiff::Timestamp;
 use reqwest::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -30,6 +31,9 @@ pub struct Link {
     /// Login name and groups of a VM login.
     #[serde(default)]
     pub properties: LinkProperties,
+    /// When it was made.
+    #[serde(default)]
+    pub created_at: Option<Timestamp>,
 }
 
 /// A link's properties. An update replaces them whole, so what is not understood is kept.
@@ -49,6 +53,11 @@ impl LinkProperties {
     /// A VM login's.
     pub fn login(username: String, groups: Vec<String>) -> Self {
         Self { username: Some(username), groups, others: Map::new() }
+    }
+
+    /// The same with other groups.
+    pub fn with_groups(self, groups: Vec<String>) -> Self {
+        Self { groups, ..self }
     }
 }
 
@@ -78,9 +87,15 @@ impl Client {
         Ok(links)
     }
 
-    /// The VM logins on this VM, whoever has them.
-    pub async fn login_links_on(&self, vm: VmUuid) -> Result<Vec<Link>, Error> {
-        self.links(permissions().and(Filter::eq("name", CAN_LOGIN)).and(Filter::eq("head_uuid", vm))).await
+    /// The VM logins on these VMs, whoever has them.
+    pub async fn login_links_on(&self, vms: &[VmUuid]) -> Result<Vec<Link>, Error> {
+        let mut links = Vec::new();
+        for batch in vms.chunks(BATCH) {
+            let query =
+                permissions().and(Filter::eq("name", CAN_LOGIN)).and(Filter::any_of("head_uuid", batch));
+            links.extend(self.links(query).await?);
+        }
+        Ok(links)
     }
 
     /// All VM logins of the cluster.

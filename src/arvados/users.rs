@@ -108,9 +108,19 @@ impl Client {
         uuids: &[UserUuid],
         federation: Federation,
     ) -> Result<Vec<User>, Error> {
-        let mut users = Vec::with_capacity(uuids.len());
-        for batch in uuids.chunks(BATCH) {
-            let mut query = Query::new(vec![Filter::any_of("uuid", batch)]);
+        self.users_by("uuid", uuids, federation).await
+    }
+
+    async fn users_by<T: ToString>(
+        &self,
+        column: &'static str,
+        values: &[T],
+        federation: Federation,
+    ) -> Result<Vec<User>, Error> {
+        let mut users = Vec::with_capacity(values.len());
+        for batch in values.chunks(BATCH) {
+            let values = batch.iter().map(ToString::to_string);
+            let mut query = Query::new(vec![Filter::any_of(column, values)]);
             if federation == Federation::Bypass {
                 query = query.with("bypass_federation", true);
             }
@@ -121,12 +131,30 @@ impl Client {
 
     /// The users with this e-mail: there may be several (api.md v11). Case counts, as it does at login.
     pub async fn users_by_email(&self, email: &str) -> Result<Vec<User>, Error> {
-        self.users_where(Query::new(vec![Filter::eq("email", email)])).await
+        self.users_by("email", &[email], Federation::Ask).await
+    }
+
+    /// The users with one of these e-mails, a hundred a request.
+    pub async fn users_by_emails(
+        &self,
+        emails: &[String],
+        federation: Federation,
+    ) -> Result<Vec<User>, Error> {
+        self.users_by("email", emails, federation).await
     }
 
     /// The user with this username, if any.
     pub async fn users_by_username(&self, username: &str) -> Result<Vec<User>, Error> {
-        self.users_where(Query::new(vec![Filter::eq("username", username)])).await
+        self.users_by("username", &[username], Federation::Ask).await
+    }
+
+    /// The users with these usernames, a hundred a request.
+    pub async fn users_by_usernames(
+        &self,
+        names: &[String],
+        federation: Federation,
+    ) -> Result<Vec<User>, Error> {
+        self.users_by("username", names, federation).await
     }
 
     /// All active admins.

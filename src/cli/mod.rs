@@ -1,1 +1,53 @@
-//! The command line.
+//! The command line: arguments become the same reads, intents and plans as on the screen, and what comes
+//! of them is printed. Data goes to standard output, everything else to standard error.
+
+pub mod args;
+mod change;
+mod check;
+pub mod connect;
+mod demo_server;
+pub mod exit;
+mod logins;
+mod output;
+mod plan;
+mod reads;
+mod records;
+mod report;
+mod resolve;
+mod tokens;
+mod users;
+
+use crate::config::Surroundings;
+use args::{Command, Global};
+use exit::{Exit, Stop};
+pub use output::say;
+
+/// Runs a subcommand to its end and says what there is to say.
+pub async fn run(command: Command, global: &Global, around: &Surroundings<'_>) -> Exit {
+    finish(Box::pin(dispatch(command, global, around)).await)
+}
+
+/// Says why it stopped, if it did.
+pub fn finish(result: Result<Exit, Stop>) -> Exit {
+    match result {
+        Ok(exit) => exit,
+        Err(Stop::Closed) => Exit::Done,
+        Err(Stop::Said(exit, text)) => {
+            say(&text);
+            exit
+        }
+    }
+}
+
+async fn dispatch(command: Command, global: &Global, around: &Surroundings<'_>) -> Result<Exit, Stop> {
+    match command {
+        Command::DemoServer(options) => demo_server::run(options).await,
+        Command::Keys => Err(Stop::usage("the screen is not there yet")),
+        Command::Check => check::run(&mut connect::connect(global, around).await?),
+        Command::Users(users) => {
+            Box::pin(users::run(&mut connect::connect(global, around).await?, users)).await
+        }
+        Command::Tokens(tokens) => tokens::run(&mut connect::connect(global, around).await?, tokens).await,
+        Command::Logins(logins) => logins::run(&mut connect::connect(global, around).await?, logins).await,
+    }
+}

@@ -1,3 +1,5 @@
+//! How configuration is read.
+
 use super::*;
 use std::collections::BTreeMap;
 use std::ffi::OsString;

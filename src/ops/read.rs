@@ -30,6 +30,8 @@ pub enum Read {
     Logins(UserUuid),
     /// A VM's logins, whoever has them.
     LoginsOn(VmUuid),
+    /// All VM logins of the cluster.
+    AllLogins,
     /// All VMs.
     Vms,
     /// What else matters of a user, counted.
@@ -53,7 +55,7 @@ pub enum Outcome {
     UsersAgain(Vec<User>),
     /// Of [`Read::Tokens`].
     Tokens(TokenList),
-    /// Of [`Read::Logins`] and [`Read::LoginsOn`].
+    /// Of [`Read::Logins`], [`Read::LoginsOn`] and [`Read::AllLogins`].
     Logins(LoginList),
     /// Of [`Read::Vms`].
     Vms(Vec<Vm>),
@@ -80,6 +82,7 @@ impl Read {
             Self::Tokens(owner) => Outcome::Tokens(super::tokens::list(cluster, owner).await?),
             Self::Logins(user) => Outcome::Logins(super::logins::of_user(cluster, user).await?),
             Self::LoginsOn(vm) => Outcome::Logins(super::logins::on_vm(cluster, vm).await?),
+            Self::AllLogins => Outcome::Logins(super::logins::all(cluster).await?),
             Self::Vms => Outcome::Vms(cluster.client.virtual_machines().await?),
             Self::Summary(user) => Outcome::Summary(Box::new(super::summary::read(cluster, user).await?)),
             Self::Rights(user) => Outcome::Rights(super::rights::of_user(cluster, user).await?),

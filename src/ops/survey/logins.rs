@@ -1,11 +1,370 @@
-//! Surveys of what is done to VM logins.
+//! Surveys of what is done to VM logins: what is there is changed, what is not is made, since the server
+//! would add a twin to what is there (api.md v7).
 
 use super::Findings;
 use crate::arvados::error::Error;
+use crate::model::ids::{LinkUuid, UserUuid, VmUuid};
+use crate::model::user::User;
+use crate::model::vm::{LoginGroups, LoginName, UnixGroup, VmLogin};
 use crate::ops::cluster::Cluster;
 use crate::ops::intent::Intent;
+use crate::ops::logins::{Key, key, merge, sharing, sorted};
+use crate::ops::plan::{Losses, Names, Note, Planned, Refusal, Unchanged};
+use crate::ops::step::{Step, Target};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The most names listed in one note.
+const NAMED: usize = 5;
 
 pub(super) async fn survey(cluster: &Cluster, intent: &Intent) -> Result<Findings, Error> {
-    let _ = (cluster, intent);
-    Err(Error::Config("survey".to_owned()))
+    match intent {
+        Intent::GrantLogin { users, vm, login_name, groups } => {
+            grant(cluster, users, *vm, login_name.as_ref(), groups).await
+        }
+        Intent::EditLogins { links, groups } => existing(cluster, links, Wish::Groups(groups)).await,
+        Intent::RevokeLogins { links } => existing(cluster, links, Wish::Gone).await,
+        _ => Ok(Findings::default()),
+    }
+}
+
+const NEEDS_ADMIN: &str = "VM logins are for admins to change: the token in use is not an admin's";
+
+async fn grant(
+    cluster: &Cluster,
+    users: &[UserUuid],
+    vm: VmUuid,
+    login_name: Option<&LoginName>,
+    groups: &[UnixGroup],
+) -> Result<Findings, Error> {
+    let mut findings = Findings::default();
+    let targets: BTreeSet<UserUuid> = users.iter().copied().collect();
+    let here = [vm];
+    let (mut found, vms, links, keys) = futures::try_join!(
+        cluster.users(users),
+        cluster.client.virtual_machines(),
+        cluster.client.login_links_on(&here),
+        cluster.client.keys_of(users),
+    )?;
+    let on_vm = merge(links);
+    let others: BTreeSet<UserUuid> =
+        on_vm.iter().map(|login| login.user).filter(|user| !targets.contains(user)).collect();
+    findings.names.add_users(&found);
+    findings.names.vms.extend(vms.iter().map(|vm| (vm.uuid, vm.hostname.clone())));
+    let refuse_all = if !cluster.session.is_admin() {
+        Some(NEEDS_ADMIN)
+    } else if findings.names.vms.contains_key(&vm) {
+        None
+    } else {
+        Some("there is no such VM")
+    };
+    if let Some(reason) = refuse_all {
+        findings.refused =
+            targets.iter().map(|&user| refusal(Target::User(user), reason.to_owned())).collect();
+        return Ok(findings);
+    }
+
+    let mut notes = GrantNotes::default();
+    let mut named: BTreeMap<String, UserUuid> = BTreeMap::new();
+    found.sort_by_key(|user| users.iter().position(|&uuid| uuid == user.uuid));
+    for &missing in targets.iter().filter(|&&uuid| found.iter().all(|user| user.uuid != uuid)) {
+        findings.refused.push(refusal(
+            Target::User(missing),
+            "there is no such user, or it was merged into another".to_owned(),
+        ));
+    }
+    for user in &found {
+        let name = match name_for(user, login_name) {
+            Ok(name) => name,
+            Err(reason) => {
+                findings.refused.push(refusal(Target::User(user.uuid), reason));
+                continue;
+            }
+        };
+        let target = Target::Login { user: user.uuid, vm, login_name: name.to_string() };
+        let there = on_vm.iter().find(|l| l.user == user.uuid && l.login_name == name.as_str());
+        match there {
+            Some(login) if !login.has_twins() && same(&login.links[0].groups, groups) => {
+                findings.unchanged.push(Unchanged { target, state: "already granted".to_owned() });
+                continue;
+            }
+            Some(login) => {
+                notes.changes.push(change_text(login, groups, &findings.names));
+                findings.steps.push(change(login, groups));
+            }
+            None => {
+                let elsewhere = on_vm.iter().find(|l| l.user == user.uuid);
+                notes.second.extend(elsewhere.map(|l| format!("{} ({})", user.display_name(), l.login_name)));
+                findings.steps.push(Planned {
+                    step: Step::CreateLogin {
+                        user: user.uuid,
+                        vm,
+                        login_name: name.clone(),
+                        groups: sorted(groups.to_vec()),
+                    },
+                    losses: Losses::default(),
+                });
+            }
+        }
+        let mut sharers = sharing(&on_vm, user.uuid, vm, name.as_str());
+        sharers.extend(named.get(name.as_str()));
+        notes.shared.extend(sharers.into_iter().map(|other| (name.to_string(), user.uuid, other)));
+        named.entry(name.to_string()).or_insert(user.uuid);
+        if keys.iter().all(|key| key.user != user.uuid) {
+            notes.keyless.push(user.display_name());
+        }
+        if !user.is_active() {
+            notes.inactive.push(user.display_name());
+        }
+        if let Some(home) = user.foreign_home(cluster.session.cluster.id) {
+            notes.foreign.push(format!("{} ({home})", user.display_name()));
+        }
+    }
+    if !notes.shared.is_empty() {
+        let others: Vec<UserUuid> = others.into_iter().collect();
+        findings.names.add_users(&cluster.users(&others).await?);
+    }
+    let host = findings.names.vm(vm);
+    if !findings.steps.is_empty() {
+        findings.notes = notes.into_notes(&host, &findings.names);
+        findings.notes.extend(group_notes(cluster, groups, &host));
+    }
+    Ok(findings)
+}
+
+/// The login name of a user: the one given, else the username if Unix takes it.
+fn name_for(user: &User, given: Option<&LoginName>) -> Result<LoginName, String> {
+    if user.uuid.is_built_in() {
+        return Err("this account belongs to the server, not to a person".to_owned());
+    }
+    if let Some(name) = given {
+        return Ok(name.clone());
+    }
+    if user.username.is_empty() {
+        return Err("has no username, so the login needs a name of its own".to_owned());
+    }
+    user.username.parse().map_err(|error| {
+        format!(
+            "the username {} is no Unix login ({error}), so the login needs a name of its own",
+            user.username
+        )
+    })
+}
+
+/// What is to become of logins that are there.
+#[derive(Clone, Copy)]
+enum Wish<'a> {
+    Groups(&'a [UnixGroup]),
+    Gone,
+}
+
+async fn existing(cluster: &Cluster, links: &[LinkUuid], wish: Wish<'_>) -> Result<Findings, Error> {
+    let mut findings = Findings::default();
+    if !cluster.session.is_admin() {
+        findings.refused =
+            links.iter().map(|&link| refusal(Target::Link(link), NEEDS_ADMIN.to_owned())).collect();
+        return Ok(findings);
+    }
+    let named = cluster.client.links_by_uuid(links).await?;
+    let mut wanted: BTreeSet<Key> = BTreeSet::new();
+    for uuid in sorted(links.to_vec()) {
+        let target = Target::Link(uuid);
+        match named.iter().find(|link| link.uuid == uuid) {
+            None if matches!(wish, Wish::Gone) => {
+                findings.unchanged.push(Unchanged { target, state: "already gone".to_owned() });
+            }
+            None => {
+                let reason = "the login is gone: list the logins again".to_owned();
+                findings.refused.push(refusal(target, reason));
+            }
+            Some(link) => match key(link).filter(|_| link.name == crate::arvados::links::CAN_LOGIN) {
+                Some(key) => drop(wanted.insert(key)),
+                None => findings.refused.push(refusal(target, "this is no login of a user".to_owned())),
+            },
+        }
+    }
+    let users: BTreeSet<UserUuid> = wanted.iter().map(|(user, ..)| *user).collect();
+    let users: Vec<UserUuid> = users.into_iter().collect();
+    let (found, vms, all) = futures::try_join!(
+        cluster.users(&users),
+        cluster.client.virtual_machines(),
+        cluster.client.login_links_of(&users),
+    )?;
+    findings.names.add_users(&found);
+    findings.names.vms.extend(vms.into_iter().map(|vm| (vm.uuid, vm.hostname)));
+
+    let mut changes = Vec::new();
+    let mut hosts = BTreeSet::new();
+    for login in merge(all) {
+        if !wanted.contains(&(login.user, login.vm, login.login_name.clone())) {
+            continue;
+        }
+        match wish {
+            Wish::Groups(groups) if !login.has_twins() && same(&login.links[0].groups, groups) => {
+                let target = target_of(&login);
+                findings.unchanged.push(Unchanged { target, state: "has these groups already".to_owned() });
+                continue;
+            }
+            Wish::Groups(groups) => {
+                changes.push(change_text(&login, groups, &findings.names));
+                findings.steps.push(change(&login, groups));
+            }
+            Wish::Gone => findings.steps.push(Planned {
+                losses: Losses { logins: vec![(login.vm, login.login_name.clone())], ..Losses::default() },
+                step: Step::DeleteLogin {
+                    link: login.links[0].uuid,
+                    user: login.user,
+                    vm: login.vm,
+                    login_name: login.login_name.clone(),
+                },
+            }),
+        }
+        hosts.insert(findings.names.vm(login.vm));
+    }
+    if findings.steps.is_empty() {
+        return Ok(findings);
+    }
+    let hosts = listed(&hosts.into_iter().collect::<Vec<_>>());
+    match wish {
+        Wish::Groups(groups) => {
+            findings.notes.extend(changes.into_iter().map(Note::info));
+            findings.notes.extend(group_notes(cluster, groups, &hosts));
+        }
+        Wish::Gone => findings.notes.push(Note::warning(format!(
+            "The Unix account, its groups and its SSH keys stay on {hosts}: only removing the account there ends \
+             SSH access. Web shell access is cut at once."
+        ))),
+    }
+    Ok(findings)
+}
+
+fn refusal(target: Target, reason: String) -> Refusal {
+    Refusal { target, reason }
+}
+
+fn target_of(login: &VmLogin) -> Target {
+    Target::Login { user: login.user, vm: login.vm, login_name: login.login_name.clone() }
+}
+
+/// Whether a link has exactly the wanted groups, in whatever order.
+fn same(has: &[String], wanted: &[UnixGroup]) -> bool {
+    let wanted: BTreeSet<&str> = wanted.iter().map(UnixGroup::as_str).collect();
+    has.iter().map(String::as_str).collect::<BTreeSet<_>>() == wanted
+}
+
+fn change(login: &VmLogin, groups: &[UnixGroup]) -> Planned {
+    let step = Step::ChangeLogin {
+        link: login.links[0].uuid,
+        user: login.user,
+        vm: login.vm,
+        login_name: login.login_name.clone(),
+        groups: sorted(groups.to_vec()),
+        twins: login.links.len() - 1,
+    };
+    Planned { step, losses: Losses::default() }
+}
+
+fn change_text(login: &VmLogin, groups: &[UnixGroup], names: &Names) -> String {
+    let before = match login.groups() {
+        LoginGroups::Certain([]) => "(none)".to_owned(),
+        LoginGroups::Certain(groups) => groups.join(", "),
+        LoginGroups::Uncertain => "uncertain ones".to_owned(),
+    };
+    let after = match groups {
+        [] => "(none)".to_owned(),
+        groups => groups.iter().map(UnixGroup::as_str).collect::<Vec<_>>().join(", "),
+    };
+    let twins = match login.links.len() - 1 {
+        0 => String::new(),
+        1 => "; its twin link goes".to_owned(),
+        n => format!("; its {n} twin links go"),
+    };
+    format!("{} has this login already: groups {before} → {after}{twins}", names.target(&target_of(login)))
+}
+
+/// What must be known of the groups themselves.
+fn group_notes(cluster: &Cluster, groups: &[UnixGroup], host: &str) -> Vec<Note> {
+    let ignored: Vec<String> = groups
+        .iter()
+        .map(ToString::to_string)
+        .filter(|group| cluster.session.cluster.ignored_groups.contains(group))
+        .collect();
+    let mut notes = Vec::new();
+    if groups.iter().any(|group| group.as_str() == "docker") {
+        notes.push(Note::warning(format!("docker means root on {host}")));
+    }
+    if !ignored.is_empty() {
+        notes.push(Note::warning(format!(
+            "{} ignored by the cluster's login-sync: granting it does nothing",
+            match ignored.as_slice() {
+                [one] => format!("{one} is"),
+                several => format!("{} are", several.join(", ")),
+            }
+        )));
+    }
+    notes
+}
+
+/// Names in a sentence; of many, the first few.
+fn listed(names: &[String]) -> String {
+    if names.len() <= NAMED {
+        names.join(", ")
+    } else {
+        format!("{} and {} more", names[..NAMED].join(", "), names.len() - NAMED)
+    }
+}
+
+/// What a grant should be warned of, one note for all users it is true of.
+#[derive(Default)]
+struct GrantNotes {
+    changes: Vec<String>,
+    second: Vec<String>,
+    /// Login name, who gets it, who has it.
+    shared: Vec<(String, UserUuid, UserUuid)>,
+    keyless: Vec<String>,
+    inactive: Vec<String>,
+    foreign: Vec<String>,
+}
+
+impl GrantNotes {
+    fn into_notes(self, host: &str, names: &Names) -> Vec<Note> {
+        let mut notes: Vec<Note> = Vec::new();
+        for (name, user, other) in self.shared {
+            notes.push(Note::danger(format!(
+                "{name} on {host} would be one Unix account for {} and {}: each could log in to it with their own keys",
+                names.user(user),
+                names.user(other)
+            )));
+        }
+        let about = |who: Vec<String>, note: fn(String) -> Note, one: &str, many: &str| match who.as_slice() {
+            [] => None,
+            [only] => Some(note(format!("{only} {one}"))),
+            several => Some(note(format!("{} {many}", listed(several)))),
+        };
+        notes.extend(about(
+            self.inactive,
+            Note::warning,
+            "is not active; the login works all the same",
+            "are not active; the logins work all the same",
+        ));
+        notes.extend(about(
+            self.keyless,
+            Note::info,
+            "has no SSH key, so there is no way in yet",
+            "have no SSH keys, so there is no way in yet",
+        ));
+        notes.extend(about(
+            self.second,
+            Note::info,
+            "has a login there already; this makes another",
+            "have logins there already; this makes others",
+        ));
+        notes.extend(about(
+            self.foreign,
+            Note::info,
+            "belongs to another cluster; login and SSH keys are kept on this one",
+            "belong to other clusters; logins and SSH keys are kept on this one",
+        ));
+        notes.extend(self.changes.into_iter().map(Note::info));
+        notes
+    }
 }

@@ -181,7 +181,7 @@ async fn set_up(cluster: &Cluster, mut found: Candidates, wanted: SetUp) -> Resu
                 found.sort_out(|_| Some(Verdict::Refused(format!("there is no VM {vm}"))));
             }
             found.findings.names.vms.extend(vms.into_iter().map(|vm| (vm.uuid, vm.hostname)));
-            cluster.client.login_links_on(vm).await?
+            cluster.client.login_links_on(&[vm]).await?
         }
     };
     found.sort_out(|user| {

@@ -1,0 +1,340 @@
+//! What may be written on the command line.
+
+use crate::model::ids::ClusterId;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Administer the users of an Arvados cluster: on the screen, or with a subcommand.
+#[derive(Debug, Parser)]
+#[command(name = "arv-admin", version, max_term_width = 100, after_help = AFTER_HELP)]
+pub struct Arguments {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+const AFTER_HELP: &str = "\
+Without a subcommand the screen opens. The cluster is the one of ARVADOS_API_HOST and
+ARVADOS_API_TOKEN, else that of settings.conf where the Arvados SDKs look for it.
+ARV_ADMIN_LOG=info (or debug) keeps a log in the state directory.
+
+USER is a UUID, an e-mail address or a username, HOST a host name or a UUID; - reads
+targets from standard input, one a line.
+
+Exit codes: 0 done, 1 failed, 2 usage or not confirmed, 3 partly done, 4 not permitted.";
+
+/// What every command takes, in any place.
+#[derive(Debug, Clone, Args)]
+pub struct Global {
+    /// Use a demo cluster inside this program; nothing is kept
+    #[arg(long, global = true)]
+    pub demo: bool,
+    /// How many users the demo cluster has
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub demo_users: Option<u32>,
+    /// Take the settings from ID.conf, and nothing from the environment
+    #[arg(long, global = true, value_name = "ID")]
+    pub cluster: Option<ClusterId>,
+    /// Change nothing: no write is possible, not even that of a helper token
+    #[arg(long, global = true)]
+    pub read_only: bool,
+    /// Draw with ASCII characters only
+    #[arg(long, global = true)]
+    pub ascii: bool,
+    /// How data is printed; default table
+    #[arg(long, global = true, value_enum)]
+    pub format: Option<Format>,
+}
+
+/// How data is printed on standard output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Format {
+    /// Aligned columns under a line of titles
+    #[default]
+    Table,
+    /// One JSON document
+    Json,
+    /// A JSON object a line
+    Jsonl,
+    /// Comma-separated values with a line of names
+    Csv,
+}
+
+/// How a change is made.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct Writing {
+    /// Print what would be done, with the exact API calls, and stop
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Answer every question with yes
+    #[arg(long, conflicts_with = "dry_run")]
+    pub yes: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Say which cluster this is, who you are there and what you may do
+    Check,
+    /// List, show and change users
+    #[command(subcommand)]
+    Users(Users),
+    /// List, identify, issue and revoke tokens
+    #[command(subcommand)]
+    Tokens(Tokens),
+    /// List, grant, change and revoke VM logins
+    #[command(subcommand)]
+    Logins(Logins),
+    /// Print the keys of the screen
+    Keys,
+    /// Serve a demo cluster on this machine
+    DemoServer(DemoServer),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Users {
+    /// List users, page by page as they arrive
+    List {
+        /// Only those that match, as the screen's filter: words, is:active, is:admin, !word
+        #[arg(long, value_name = "TEXT")]
+        filter: Option<String>,
+    },
+    /// Show all that matters of a user
+    Show {
+        /// UUID, e-mail or username
+        user: String,
+    },
+    /// Invite users
+    Setup {
+        #[command(flatten)]
+        targets: UserTargets,
+        /// Give them a login on this VM
+        #[arg(long, value_name = "HOST")]
+        vm: Option<String>,
+        /// Let the server send its welcome mail
+        #[arg(long)]
+        notify: bool,
+        /// Activate them at once, too
+        #[arg(long)]
+        activate: bool,
+        #[command(flatten)]
+        writing: Writing,
+    },
+    /// Activate users directly, without waiting for agreements
+    Activate(UserChange),
+    /// End accounts: rights, logins, keys, tokens and preferences are deleted, data stays
+    Deactivate(UserChange),
+    /// Stop accounts from writing; they can still read and log in to VMs
+    Suspend(UserChange),
+    /// Take a suspension back
+    Resume(UserChange),
+    /// Make users admins, or plain users again
+    #[command(group = clap::ArgGroup::new("flag").required(true).args(["on", "off"]))]
+    Admin {
+        #[command(flatten)]
+        targets: UserTargets,
+        /// Make them admins
+        #[arg(long)]
+        on: bool,
+        /// Make them plain users
+        #[arg(long)]
+        off: bool,
+        #[command(flatten)]
+        writing: Writing,
+    },
+    /// Hand what a user owns over to another
+    Reassign {
+        /// Whose data: UUID, e-mail or username
+        user: String,
+        /// Who gets it
+        #[arg(long, value_name = "USER")]
+        to: String,
+        /// The name of the project it goes to
+        #[arg(long, value_name = "NAME")]
+        project: Option<String>,
+        /// The account stays as it is, and all its rights go along; else it is deactivated first
+        #[arg(long)]
+        stays: bool,
+        /// Grant this permission link of the user anew to the successor; may be repeated
+        #[arg(long, value_name = "LINK_UUID")]
+        regrant: Vec<String>,
+        #[command(flatten)]
+        writing: Writing,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct UserTargets {
+    /// UUIDs, e-mails or usernames; - reads them from standard input
+    #[arg(required = true, value_name = "USER")]
+    pub users: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct UserChange {
+    #[command(flatten)]
+    pub targets: UserTargets,
+    #[command(flatten)]
+    pub writing: Writing,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Tokens {
+    /// List a user's tokens
+    List {
+        /// UUID, e-mail or username
+        user: String,
+        /// Ask the server with a helper token made for it, instead of reading the audit log
+        #[arg(long)]
+        exact: bool,
+        #[command(flatten)]
+        writing: Writing,
+    },
+    /// Find out whose a token is; a secret is read from standard input or asked for, never an argument
+    Identify {
+        /// The token's UUID, if that is all there is
+        uuid: Option<String>,
+    },
+    /// Issue a token and print it, alone, on standard output
+    Issue {
+        /// UUID, e-mail or username
+        user: String,
+        /// When it ends: 2027-01-31, 30d, 6mo, 1y or never
+        #[arg(long, value_name = "WHEN", default_value = "30d")]
+        expires: String,
+        /// What it allows: "METHOD /path" or all; may be repeated
+        #[arg(long = "scope", value_name = "SCOPE")]
+        scopes: Vec<String>,
+        #[command(flatten)]
+        writing: Writing,
+    },
+    /// Change when tokens end
+    Expire {
+        /// UUIDs; - reads them from standard input
+        #[arg(required = true, value_name = "TOKEN")]
+        tokens: Vec<String>,
+        /// When they end: 2027-01-31, 30d, 6mo, 1y or never
+        #[arg(long, value_name = "WHEN")]
+        at: String,
+        #[command(flatten)]
+        writing: Writing,
+    },
+    /// Revoke tokens
+    #[command(group = clap::ArgGroup::new("which").required(true).args(["tokens", "all_of"]))]
+    Revoke {
+        /// UUIDs; - reads them, or one leaked token, from standard input
+        #[arg(value_name = "TOKEN")]
+        tokens: Vec<String>,
+        /// All tokens of these users
+        #[arg(long, value_name = "USER", num_args = 1..)]
+        all_of: Vec<String>,
+        #[command(flatten)]
+        writing: Writing,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Logins {
+    /// List VM logins
+    List {
+        /// Only this user's
+        #[arg(long, value_name = "USER", conflicts_with = "vm")]
+        user: Option<String>,
+        /// Only those on this VM
+        #[arg(long, value_name = "HOST")]
+        vm: Option<String>,
+    },
+    /// Let users log in to a VM; a login that is there already is changed
+    Grant {
+        #[command(flatten)]
+        targets: UserTargets,
+        /// Host name or UUID
+        #[arg(long, value_name = "HOST")]
+        vm: String,
+        /// The Unix account's name; else each user's username
+        #[arg(long, value_name = "NAME")]
+        login: Option<String>,
+        /// A Unix group, such as docker; may be repeated
+        #[arg(long = "group", value_name = "GROUP", value_delimiter = ',')]
+        groups: Vec<String>,
+        #[command(flatten)]
+        writing: Writing,
+    },
+    /// Change the groups of users' logins; mends twins as well
+    #[command(group = clap::ArgGroup::new("wanted").required(true).args(["groups", "no_groups"]))]
+    Edit {
+        #[command(flatten)]
+        targets: UserTargets,
+        /// Host name or UUID
+        #[arg(long, value_name = "HOST")]
+        vm: String,
+        /// The login's name, if a user has several there
+        #[arg(long, value_name = "NAME")]
+        login: Option<String>,
+        /// A Unix group it is to have; may be repeated. Others go.
+        #[arg(long = "group", value_name = "GROUP", value_delimiter = ',')]
+        groups: Vec<String>,
+        /// It is to have no groups
+        #[arg(long)]
+        no_groups: bool,
+        #[command(flatten)]
+        writing: Writing,
+    },
+    /// Take logins away; the Unix accounts and their SSH keys stay on the VM
+    Revoke {
+        #[command(flatten)]
+        targets: UserTargets,
+        /// Host name or UUID
+        #[arg(long, value_name = "HOST")]
+        vm: String,
+        /// Only the login of this name; else all that the users have there
+        #[arg(long, value_name = "NAME")]
+        login: Option<String>,
+        #[command(flatten)]
+        writing: Writing,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct DemoServer {
+    /// Where to listen; port 0 takes a free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
+    pub listen: SocketAddr,
+    /// The system root token
+    #[arg(long, value_name = "TOKEN")]
+    pub root_token: Option<String>,
+    /// Start with the system and anonymous users only
+    #[arg(long, conflicts_with = "users")]
+    pub empty: bool,
+    /// How many users there are
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub users: Option<u32>,
+    /// A script of faults
+    #[arg(long, value_name = "FILE")]
+    pub faults: Option<PathBuf>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn global_options_are_taken_in_any_place() {
+        for words in [
+            ["arv-admin", "--demo", "--format", "json", "users", "list"],
+            ["arv-admin", "users", "--demo", "list", "--format", "json"],
+            ["arv-admin", "users", "list", "--format", "json", "--demo"],
+        ] {
+            let arguments = Arguments::try_parse_from(words).expect("understood");
+            assert!(arguments.global.demo);
+            assert_eq!(arguments.global.format, Some(Format::Json));
+        }
+    }
+}

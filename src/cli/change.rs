@@ -1,0 +1,226 @@
+//! A change from intent to report, as on the screen: survey, plan, question, application.
+
+use super::args::Writing;
+use super::connect::Desk;
+use super::exit::{Exit, Stop};
+use super::output::{say, say_inline};
+use super::{plan, report};
+use crate::arvados::error::Error;
+use crate::model::text::clean;
+use crate::ops::apply::{StopFlag, apply};
+use crate::ops::confirm::{Answer, Ask, Challenge, Confirmed, Review, Unconfirmed};
+use crate::ops::intent::Intent;
+use crate::ops::plan::Plan;
+use crate::ops::report::{ApplyReport, ItemResult, Progress};
+use crate::ops::survey::survey;
+use crate::ops::words;
+use std::io::{self, BufRead, IsTerminal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+/// What came of a change.
+pub enum Changed {
+    /// It was a dry run, or there was nothing to do; all is printed.
+    Over(Exit),
+    /// It was applied.
+    Applied(Exit, Box<ApplyReport>),
+}
+
+/// Makes a change and prints what became of each target.
+pub async fn make(desk: &mut Desk, intent: Intent, writing: Writing) -> Result<Exit, Stop> {
+    make_and_keep(desk, intent, writing, Printed::Results).await.map(|changed| match changed {
+        Changed::Over(exit) | Changed::Applied(exit, _) => exit,
+    })
+}
+
+/// What goes to standard output.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Printed {
+    /// What became of each target.
+    Results,
+    /// Nothing yet: the caller prints what the change was made for.
+    Nothing,
+}
+
+/// Makes a change and keeps the report.
+pub async fn make_and_keep(
+    desk: &mut Desk,
+    intent: Intent,
+    writing: Writing,
+    printed: Printed,
+) -> Result<Changed, Stop> {
+    if desk.leave.is_none() && !writing.dry_run {
+        return Err(Stop::not_permitted("--read-only: nothing is changed; --dry-run prints what would be"));
+    }
+    let mut surveyed = look(desk, intent).await?;
+    if writing.dry_run {
+        plan::print(&surveyed, &mut desk.output)?;
+        let would = surveyed.steps().len() + surveyed.unchanged().len();
+        let nothing_allowed = would == 0 && !surveyed.refused().is_empty();
+        return Ok(Changed::Over(if nothing_allowed { Exit::NotPermitted } else { Exit::Done }));
+    }
+    let Some(leave) = desk.leave.clone() else {
+        return Err(Stop::not_permitted("--read-only: nothing is changed"));
+    };
+    let (confirmed, mut records, refused, unchanged) = loop {
+        let aside = report::set_aside(&surveyed);
+        let (refused, unchanged) = (surveyed.refused().len(), surveyed.unchanged().len());
+        match surveyed.review(0) {
+            Review::Nothing(nothing) => {
+                for line in plan::set_aside(&nothing) {
+                    say(&line);
+                }
+                say("nothing to do");
+                if printed == Printed::Results {
+                    desk.output.all(&aside)?;
+                }
+                return Ok(Changed::Over(report::exit(refused, unchanged, None)));
+            }
+            Review::Free(confirmed) => break (confirmed, aside, refused, unchanged),
+            Review::Ask(challenge) => match confirm(desk, challenge, writing)? {
+                Answered::Yes(confirmed) => break (*confirmed, aside, refused, unchanged),
+                Answered::TooLate(intent) => {
+                    say("that took a while: looking again");
+                    surveyed = look(desk, *intent).await?;
+                }
+            },
+        }
+    };
+    let applied = apply_watched(desk, &leave, confirmed).await?;
+    report::say_afterwards(&applied);
+    if printed == Printed::Results {
+        records.extend(report::applied(&applied));
+        desk.output.all(&records)?;
+    }
+    Ok(Changed::Applied(report::exit(refused, unchanged, Some(&applied)), Box::new(applied)))
+}
+
+async fn look(desk: &Desk, intent: Intent) -> Result<Plan, Stop> {
+    survey(&desk.cluster, intent)
+        .await
+        .map_err(|error: Error| desk.failed("what this would do can't be found out", &error))
+}
+
+enum Answered {
+    Yes(Box<Confirmed<Plan>>),
+    TooLate(Box<Intent>),
+}
+
+/// Asks, as the screen does. Without a terminal nobody can answer.
+fn confirm(desk: &Desk, challenge: Challenge, writing: Writing) -> Result<Answered, Stop> {
+    say(&plan::text(challenge.plan()));
+    let answered = |result| match result {
+        Ok(confirmed) => Ok(Answered::Yes(Box::new(confirmed))),
+        Err(Unconfirmed::Stale(intent)) => Ok(Answered::TooLate(intent)),
+        Err(Unconfirmed::Wrong(challenge)) => Err(challenge),
+    };
+    let not_confirmed = || Stop::usage("not confirmed: nothing was changed");
+    if writing.yes {
+        return answered(challenge.answer(&Answer::YesFlag, desk.cluster.now())).map_err(|_| not_confirmed());
+    }
+    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+        return Err(Stop::usage(
+            "not confirmed: there is no terminal to ask on, and --yes was not given; nothing was changed",
+        ));
+    }
+    let mut challenge = challenge;
+    loop {
+        say_inline(&question(challenge.ask()));
+        let mut line = String::new();
+        io::stdin().lock().read_line(&mut line)?;
+        let line = line.trim();
+        if line.is_empty() {
+            return Err(not_confirmed());
+        }
+        let answer = match challenge.ask() {
+            Ask::YesNo if ["y", "yes"].contains(&line.to_lowercase().as_str()) => Answer::Yes,
+            Ask::YesNo => return Err(not_confirmed()),
+            Ask::TypeCount(_) | Ask::TypeName(_) => Answer::Typed(line.to_owned()),
+        };
+        match answered(challenge.answer(&answer, desk.cluster.now())) {
+            Ok(answered) => return Ok(answered),
+            Err(again) => {
+                say("that is not it; nothing at all cancels");
+                challenge = *again;
+            }
+        }
+    }
+}
+
+fn question(ask: &Ask) -> String {
+    match ask {
+        Ask::YesNo => "Do it? [y/N] ".to_owned(),
+        Ask::TypeCount(count) => format!("Type how many there are ({count}) to do it: "),
+        Ask::TypeName(name) => format!("Type {} to do it: ", clean(name)),
+    }
+}
+
+/// Applies, tells how far it is, and stops between steps when asked to.
+async fn apply_watched(
+    desk: &Desk,
+    leave: &crate::arvados::writer::WriteAccess,
+    confirmed: Confirmed<Plan>,
+) -> Result<ApplyReport, Stop> {
+    let mut asked = Interruptions::watch()?;
+    let stop = StopFlag::default();
+    let names = confirmed.plan().names().clone();
+    let done_word = words::done(confirmed.plan().intent());
+    let count = std::sync::atomic::AtomicUsize::new(0);
+    let on_terminal = io::stderr().is_terminal();
+    let progress = |progress: Progress| {
+        let so_far = count.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
+        let word = match progress.item.result {
+            ItemResult::Done => done_word,
+            ItemResult::Unchanged(_) => "unchanged",
+            ItemResult::Failed(_) => "failed",
+            ItemResult::Unknown(_) => "unknown",
+            ItemResult::NotStarted => "not started",
+        };
+        if on_terminal {
+            let end = if so_far >= progress.of { "\r\u{1b}[K" } else { "" };
+            say_inline(&format!("\r\u{1b}[K{so_far} of {}{end}", progress.of));
+        } else {
+            let name = names.target(&progress.item.target);
+            say(&format!("[{so_far}/{}] {word}: {name}", progress.of));
+        }
+    };
+    let applying = apply(confirmed, &desk.cluster, leave, &desk.journal, progress, &stop);
+    tokio::pin!(applying);
+    loop {
+        tokio::select! {
+            report = &mut applying => return Ok(report),
+            () = asked.next() => {
+                if stop.is_set() {
+                    say("still waiting for the steps under way: they can't be taken back");
+                } else {
+                    stop.stop();
+                    say("stopping after the steps under way");
+                }
+            }
+        }
+    }
+}
+
+/// Ctrl-C and the other ways to be asked to stop.
+struct Interruptions {
+    interrupt: Signal,
+    terminate: Signal,
+    hangup: Signal,
+}
+
+impl Interruptions {
+    fn watch() -> io::Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            hangup: signal(SignalKind::hangup())?,
+        })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+            _ = self.hangup.recv() => {}
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! `arv-admin check`: where, who, and what may be done.
+
+use super::connect::Desk;
+use super::exit::{Exit, Stop};
+use super::records::ends;
+use crate::arvados::writer::Mode;
+use crate::model::ids::{ClusterId, TokenUuid, UserUuid};
+use crate::model::session::{Session, TokenAccess};
+use crate::model::text::clean;
+use crate::model::user::UserStatus;
+use jiff::Timestamp;
+use serde::Serialize;
+
+/// What there is to know at the start.
+#[derive(Serialize)]
+struct CheckRecord {
+    host: String,
+    cluster_id: String,
+    login_cluster: Option<String>,
+    user_uuid: UserUuid,
+    email: String,
+    username: String,
+    is_active: bool,
+    is_admin: bool,
+    token_uuid: TokenUuid,
+    token_expires_at: Option<Timestamp>,
+    token_scopes: Vec<String>,
+    /// `all`, `borrowed`, `own_only`, `elsewhere` or `forbidden`.
+    token_access: &'static str,
+    read_only: bool,
+    max_items_per_response: usize,
+    sync_ignored_groups: Vec<String>,
+}
+
+/// Prints it. The exit code tells an admin from everyone else.
+pub fn run(desk: &mut Desk) -> Result<Exit, Stop> {
+    let session = desk.cluster.session.clone();
+    let mode = desk.cluster.mode;
+    let now = desk.cluster.now();
+    let cluster = &session.cluster;
+    let record = CheckRecord {
+        host: session.host.clone(),
+        cluster_id: cluster.id.to_string(),
+        login_cluster: cluster.login_cluster.map(|id| id.to_string()),
+        user_uuid: session.my_uuid(),
+        email: clean(&session.me.email),
+        username: clean(&session.me.username),
+        is_active: session.me.status == UserStatus::Active,
+        is_admin: session.is_admin(),
+        token_uuid: session.my_token(),
+        token_expires_at: session.token.expiry.to_wire(),
+        token_scopes: session.token.scopes.to_wire().into_iter().map(clean).collect(),
+        token_access: match session.access {
+            TokenAccess::All => "all",
+            TokenAccess::Borrowed => "borrowed",
+            TokenAccess::OwnOnly => "own_only",
+            TokenAccess::Elsewhere(_) => "elsewhere",
+            TokenAccess::Forbidden => "forbidden",
+        },
+        read_only: mode == Mode::ReadOnly,
+        max_items_per_response: cluster.max_items,
+        sync_ignored_groups: cluster.ignored_groups.iter().map(|group| clean(group)).collect(),
+    };
+    desk.output.one(&record, || text(&session, mode, now))?;
+    Ok(if session.is_admin() { Exit::Done } else { Exit::NotPermitted })
+}
+
+fn text(session: &Session, mode: Mode, now: Timestamp) -> String {
+    let me = &session.me;
+    let role =
+        if session.is_admin() { "admin" } else { "not an admin: only what is your own can be changed" };
+    let mut lines = vec![
+        format!("host       {}", session.host),
+        format!("cluster    {}", session.cluster.id),
+        format!("user       {} ({}) {}", me.display_name(), me.email, me.uuid),
+        format!("role       {role}"),
+        format!(
+            "token      {}, ends {}, scopes: {}",
+            session.my_token(),
+            ends(session.token.expiry, now),
+            session.token.scopes
+        ),
+        format!("tokens     {}", access(session.access)),
+        format!(
+            "limits     {} rows a page; login-sync ignores: {}",
+            session.cluster.max_items,
+            if session.cluster.ignored_groups.is_empty() {
+                "nothing".to_owned()
+            } else {
+                session.cluster.ignored_groups.join(", ")
+            }
+        ),
+    ];
+    if let Some(login) = session.cluster.login_cluster.filter(|_| session.is_satellite()) {
+        lines.push(format!("users      belong to cluster {login}: change them there"));
+    }
+    if mode == Mode::ReadOnly {
+        lines.push("mode       read-only: nothing is changed".to_owned());
+    }
+    lines.join("\n")
+}
+
+fn access(access: TokenAccess) -> String {
+    let elsewhere = |cluster: ClusterId| format!("belong to cluster {cluster}: look there");
+    match access {
+        TokenAccess::All => "everyone's, exactly (system root token)".to_owned(),
+        TokenAccess::Borrowed => "everyone's by the audit log, exact with a helper token".to_owned(),
+        TokenAccess::OwnOnly => "only your own".to_owned(),
+        TokenAccess::Elsewhere(cluster) => elsewhere(cluster),
+        TokenAccess::Forbidden => {
+            "can't be listed or issued: the cluster (IssueTrustedTokens) or the token's scopes forbid it"
+                .to_owned()
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! The cluster a command works on: the configured one, or a demo cluster inside this process.
+
+use super::args::Global;
+use super::exit::{Exit, Stop, describe};
+use super::output::{Output, say};
+use crate::arvados::client::{Client, Connection, Scheme, Trust};
+use crate::arvados::writer::{Mode, WriteAccess};
+use crate::config::{ConfigError, Settings, Surroundings, Wanted, state_dir};
+use crate::demo::{self, Contents, Demo};
+use crate::ops::cluster::Cluster;
+use crate::ops::connecting;
+use crate::ops::journal::Journal;
+use crate::secret::Secret;
+use crate::timer::Timer;
+
+/// How many people the demo cluster has if nobody says.
+const DEMO_USERS: u32 = 250;
+
+/// What every command on a cluster works with.
+pub struct Desk {
+    /// The cluster.
+    pub cluster: Cluster,
+    /// Leave to write; none with `--read-only`.
+    pub leave: Option<WriteAccess>,
+    /// Where changes are written down.
+    pub journal: Journal,
+    /// Where data is printed.
+    pub output: Output,
+    /// Whether `--format` was given.
+    pub formatted: bool,
+    /// Lives as long as it is used.
+    _demo: Option<Demo>,
+}
+
+/// Where the cluster is, and how changes to it are kept.
+pub struct Site {
+    /// The settings; those of the demo cluster if that is wanted.
+    pub settings: Settings,
+    /// Where changes are written down.
+    pub journal: Journal,
+    /// The demo cluster, if it is that: it ends when this is dropped.
+    pub demo: Option<Demo>,
+}
+
+/// Whether anything may be changed.
+pub fn mode(global: &Global) -> Mode {
+    if global.read_only { Mode::ReadOnly } else { Mode::ReadWrite }
+}
+
+/// Finds the settings, or starts the demo cluster.
+pub async fn site(global: &Global, around: &Surroundings<'_>) -> Result<Site, Stop> {
+    if global.demo {
+        if global.cluster.is_some() {
+            return Err(Stop::usage("--demo and --cluster don't go together"));
+        }
+        let demo = start_demo(global.demo_users.unwrap_or(DEMO_USERS)).await?;
+        let connection = Connection {
+            scheme: Scheme::Http,
+            host: demo.addr().to_string(),
+            token: Secret::new(demo.admin_token().to_owned()),
+            trust: Trust::System,
+        };
+        let settings = Settings { connection, expected: None, warnings: Vec::new() };
+        return Ok(Site { settings, journal: Journal::none(), demo: Some(demo) });
+    }
+    if global.demo_users.is_some() {
+        return Err(Stop::usage("--demo-users needs --demo"));
+    }
+    let wanted = global.cluster.map_or(Wanted::Usual, Wanted::Cluster);
+    let settings = Settings::load(wanted, around).map_err(|error| not_configured(&error))?;
+    let journal = match state_dir(around) {
+        Some(directory) => Journal::at(directory.join("journal.jsonl")),
+        None => Journal::none(),
+    };
+    Ok(Site { settings, journal, demo: None })
+}
+
+async fn start_demo(users: u32) -> Result<Demo, Stop> {
+    let users = usize::try_from(users).unwrap_or(usize::MAX);
+    let options = demo::Options { contents: Contents::Institute { users }, ..demo::Options::default() };
+    demo::start(options)
+        .await
+        .map_err(|error| Stop::Said(Exit::Failed, format!("the demo cluster can't be started: {error}")))
+}
+
+fn not_configured(error: &ConfigError) -> Stop {
+    Stop::Said(Exit::Failed, error.text())
+}
+
+/// Connects, and finds out who is asking.
+pub async fn connect(global: &Global, around: &Surroundings<'_>) -> Result<Desk, Stop> {
+    let Site { settings, journal, demo } = site(global, around).await?;
+    for warning in &settings.warnings {
+        say(&format!("warning: {warning}"));
+    }
+    if settings.is_insecure() {
+        say("warning: ARVADOS_API_HOST_INSECURE is set: the server's certificate is not checked");
+    }
+    let host = settings.connection.host.clone();
+    let unusable = |error| Stop::of_failure("cannot connect", &connecting::failure(&error, &host));
+    let client = Client::new(&settings.connection, Timer::system()).map_err(unusable)?;
+    let mode = mode(global);
+    let cluster = Cluster::connect(client, host.clone(), mode).await.map_err(unusable)?;
+    if let Some(expected) = settings.expected
+        && expected != cluster.session.cluster.id
+    {
+        return Err(Stop::Said(
+            Exit::Failed,
+            format!(
+                "{expected}.conf names {host}, but that is cluster {}; nothing was done",
+                cluster.session.cluster.id
+            ),
+        ));
+    }
+    let output = Output::stdout(global.format.unwrap_or_default());
+    Ok(Desk {
+        cluster,
+        leave: WriteAccess::for_mode(mode),
+        journal,
+        output,
+        formatted: global.format.is_some(),
+        _demo: demo,
+    })
+}
+
+impl Desk {
+    /// A failed read in words.
+    pub fn failed(&self, what: &str, error: &crate::arvados::error::Error) -> Stop {
+        if error.is_not_authorised() {
+            let failure = connecting::failure(error, &self.cluster.session.host);
+            return Stop::Said(Exit::NotPermitted, format!("{what}: {}", describe(&failure)));
+        }
+        Stop::failed(what, error)
+    }
+}

@@ -1,0 +1,77 @@
+//! How a command ends: with one of five codes, and what is said on standard error.
+
+use crate::arvados::error::{Error, ErrorKind};
+use crate::ops::failure::Failure;
+use std::io;
+
+/// How a command ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// As wanted.
+    Done = 0,
+    /// It did not work.
+    Failed = 1,
+    /// Not understood, or not confirmed: nothing was changed.
+    Usage = 2,
+    /// Some of it was done.
+    Partly = 3,
+    /// The token, the mode or the cluster does not allow it.
+    NotPermitted = 4,
+}
+
+/// Why a command ends early.
+#[derive(Debug)]
+pub enum Stop {
+    /// With a text for standard error.
+    Said(Exit, String),
+    /// Whoever read the output has enough: nothing to say.
+    Closed,
+}
+
+impl Stop {
+    /// Not understood, or not possible as asked.
+    pub fn usage(text: impl Into<String>) -> Self {
+        Self::Said(Exit::Usage, text.into())
+    }
+
+    /// Not permitted.
+    pub fn not_permitted(text: impl Into<String>) -> Self {
+        Self::Said(Exit::NotPermitted, text.into())
+    }
+
+    /// A read that failed: what was wanted, why not, and what to do next.
+    pub fn failed(what: &str, error: &Error) -> Self {
+        Self::of_failure(what, &Failure::from(error))
+    }
+
+    /// The same of a failure.
+    pub fn of_failure(what: &str, failure: &Failure) -> Self {
+        let exit = match failure.kind {
+            ErrorKind::NotAuthorised | ErrorKind::Forbidden => Exit::NotPermitted,
+            ErrorKind::Unreachable
+            | ErrorKind::NotFound
+            | ErrorKind::Conflict
+            | ErrorKind::Invalid
+            | ErrorKind::Busy
+            | ErrorKind::Server
+            | ErrorKind::Unexpected => Exit::Failed,
+        };
+        Self::Said(exit, format!("{what}: {}", describe(failure)))
+    }
+}
+
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            Self::Closed
+        } else {
+            Self::Said(Exit::Failed, format!("the output can't be written: {error}"))
+        }
+    }
+}
+
+/// A failure in a line: the reason, the request id, what to do next.
+pub fn describe(failure: &Failure) -> String {
+    let id = failure.request_id.as_ref().map(|id| format!(" ({id})")).unwrap_or_default();
+    format!("{}{id}; {}", failure.reason, failure.advice)
+}

@@ -1,0 +1,130 @@
+//! `arv-admin logins …`
+
+use super::args::{Logins, UserTargets, Writing};
+use super::connect::Desk;
+use super::exit::{Exit, Stop};
+use super::output::say;
+use super::records::LoginRecord;
+use super::{change, reads, resolve};
+use crate::model::ids::LinkUuid;
+use crate::model::vm::{LoginName, UnixGroup};
+use crate::ops::intent::Intent;
+use crate::ops::read::Read;
+use std::str::FromStr;
+
+/// Runs one of them.
+pub async fn run(desk: &mut Desk, command: Logins) -> Result<Exit, Stop> {
+    match command {
+        Logins::List { user, vm } => {
+            let read = match (user, vm) {
+                (Some(user), _) => Read::Logins(resolve::user(desk, &user).await?.uuid),
+                (None, Some(vm)) => Read::LoginsOn(resolve::vm(desk, &vm).await?.uuid),
+                (None, None) => Read::AllLogins,
+            };
+            let list = reads::logins(desk, read).await?;
+            let records: Vec<LoginRecord> = list.rows.iter().map(LoginRecord::from).collect();
+            desk.output.all(&records)?;
+            Ok(Exit::Done)
+        }
+        Logins::Grant { targets, vm, login, groups, writing } => {
+            let login_name = login.as_deref().map(|name| parsed::<LoginName>(name, "--login")).transpose()?;
+            let groups = unix_groups(&groups)?;
+            let vm = resolve::vm(desk, &vm).await?.uuid;
+            let users = resolve::users(desk, &targets.users).await?.iter().map(|user| user.uuid).collect();
+            change::make(desk, Intent::GrantLogin { users, vm, login_name, groups }, writing).await
+        }
+        Logins::Edit { targets, vm, login, groups, no_groups: _, writing } => {
+            let groups = unix_groups(&groups)?;
+            let on = On { targets: &targets, vm: &vm, login: login.as_deref() };
+            let found = there(desk, &on, Several::AreAmbiguous).await?;
+            on_links(desk, found, writing, |links| Intent::EditLogins { links, groups }).await
+        }
+        Logins::Revoke { targets, vm, login, writing } => {
+            let on = On { targets: &targets, vm: &vm, login: login.as_deref() };
+            let found = there(desk, &on, Several::AreAllMeant).await?;
+            on_links(desk, found, writing, |links| Intent::RevokeLogins { links }).await
+        }
+    }
+}
+
+fn parsed<T: FromStr<Err = impl std::fmt::Display>>(text: &str, what: &str) -> Result<T, Stop> {
+    text.parse().map_err(|error| Stop::usage(format!("{what} {}: {error}", resolve::quoted(text))))
+}
+
+fn unix_groups(texts: &[String]) -> Result<Vec<UnixGroup>, Stop> {
+    texts.iter().map(|text| parsed(text, "--group")).collect()
+}
+
+/// Which logins are meant.
+struct On<'a> {
+    targets: &'a UserTargets,
+    vm: &'a str,
+    login: Option<&'a str>,
+}
+
+/// What it means if a user has several logins on the VM and none was named.
+#[derive(Clone, Copy)]
+enum Several {
+    AreAmbiguous,
+    AreAllMeant,
+}
+
+/// The logins that are meant, by their first links, and who has none.
+struct There {
+    links: Vec<LinkUuid>,
+    without: Vec<String>,
+}
+
+async fn there(desk: &Desk, on: &On<'_>, several: Several) -> Result<There, Stop> {
+    let vm = resolve::vm(desk, on.vm).await?;
+    let users = resolve::users(desk, &on.targets.users).await?;
+    let all = reads::logins(desk, Read::LoginsOn(vm.uuid)).await?;
+    let mut found = There { links: Vec::new(), without: Vec::new() };
+    let mut problems = Vec::new();
+    for user in &users {
+        let mine: Vec<_> = all
+            .rows
+            .iter()
+            .map(|row| &row.login)
+            .filter(|login| login.user == user.uuid && on.login.is_none_or(|name| name == login.login_name))
+            .collect();
+        match (mine.as_slice(), several) {
+            ([], _) => {
+                found.without.push(format!("{} has no such login on {}", user.display_name(), vm.hostname));
+            }
+            ([_, _, ..], Several::AreAmbiguous) => {
+                let names: Vec<&str> = mine.iter().map(|login| login.login_name.as_str()).collect();
+                problems.push(format!(
+                    "{} has several logins on {}: name one with --login: {}",
+                    user.display_name(),
+                    vm.hostname,
+                    names.join(", ")
+                ));
+            }
+            (logins, _) => {
+                found
+                    .links
+                    .extend(logins.iter().filter_map(|login| login.links.first()).map(|link| link.uuid));
+            }
+        }
+    }
+    if problems.is_empty() { Ok(found) } else { Err(Stop::usage(problems.join("\n"))) }
+}
+
+async fn on_links(
+    desk: &mut Desk,
+    found: There,
+    writing: Writing,
+    intent: impl FnOnce(Vec<LinkUuid>) -> Intent,
+) -> Result<Exit, Stop> {
+    let intent = intent(found.links);
+    let is_revocation = matches!(intent, Intent::RevokeLogins { .. });
+    if !found.without.is_empty() && !is_revocation {
+        return Err(Stop::usage(format!("{}; grant one instead", found.without.join("\n"))));
+    }
+    // Whoever has no login any more is as wanted.
+    for line in &found.without {
+        say(line);
+    }
+    change::make(desk, intent, writing).await
+}

@@ -1,0 +1,46 @@
+//! The reads that the screen makes too, with their outcomes unwrapped.
+
+use super::connect::Desk;
+use super::exit::Stop;
+use crate::model::ids::UserUuid;
+use crate::model::token::TokenList;
+use crate::model::user::User;
+use crate::model::user_page::UserPage;
+use crate::ops::find_token::{Found, Given};
+use crate::ops::read::{LoginList, Outcome, Read};
+use crate::ops::summary::Summary;
+
+macro_rules! read {
+    ($desk:expr, $what:expr, $read:expr, $outcome:ident) => {
+        match $read.run(&$desk.cluster).await {
+            Ok(Outcome::$outcome(found)) => Ok(found),
+            Ok(_) => Err(Stop::usage("the answer is of another kind than the question")),
+            Err(error) => Err($desk.failed($what, &error)),
+        }
+    };
+}
+
+/// One page of all users.
+pub async fn users(desk: &Desk, page: UserPage) -> Result<Vec<User>, Stop> {
+    read!(desk, "the users can't be listed", Read::Users(page), Users)
+}
+
+/// What matters of a user.
+pub async fn summary(desk: &Desk, user: UserUuid) -> Result<Summary, Stop> {
+    read!(desk, "the user can't be shown", Read::Summary(user), Summary).map(|summary| *summary)
+}
+
+/// A user's tokens.
+pub async fn tokens(desk: &Desk, user: UserUuid) -> Result<TokenList, Stop> {
+    read!(desk, "the tokens can't be listed", Read::Tokens(user), Tokens)
+}
+
+/// Whose a token is.
+pub async fn find(desk: &Desk, given: Given) -> Result<Found, Stop> {
+    read!(desk, "the token can't be identified", Read::FindToken(given), Found).map(|found| *found)
+}
+
+/// VM logins.
+pub async fn logins(desk: &Desk, read: Read) -> Result<LoginList, Stop> {
+    read!(desk, "the VM logins can't be listed", read, Logins)
+}

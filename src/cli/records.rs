@@ -1,0 +1,395 @@
+//! Rows as they are printed. In JSON and CSV the fields have the API's names; a table has what people
+//! look for. All text is made harmless here.
+
+use super::output::Record;
+use crate::model::group::{Group, PermissionLevel};
+use crate::model::ids::{GroupUuid, KeyUuid, LinkUuid, TokenUuid, UserUuid, VmUuid};
+use crate::model::ssh_key::SshKey;
+use crate::model::text::clean;
+use crate::model::token::{Expiry, Origin, Token, TokenSource};
+use crate::model::user::{User, UserStatus};
+use crate::model::vm::LoginGroups;
+use crate::model::when::{date, relative_or_date};
+use crate::ops::read::LoginRow;
+use jiff::Timestamp;
+use serde::Serialize;
+
+/// A user.
+#[derive(Debug, Serialize)]
+pub struct UserRecord {
+    pub uuid: UserUuid,
+    pub email: String,
+    pub username: String,
+    pub first_name: String,
+    pub last_name: String,
+    pub is_active: bool,
+    pub is_invited: bool,
+    pub is_admin: bool,
+    pub created_at: Option<Timestamp>,
+    pub modified_at: Option<Timestamp>,
+    pub modified_by_user_uuid: Option<UserUuid>,
+}
+
+impl From<&User> for UserRecord {
+    fn from(user: &User) -> Self {
+        Self {
+            uuid: user.uuid,
+            email: clean(&user.email),
+            username: clean(&user.username),
+            first_name: clean(&user.first_name),
+            last_name: clean(&user.last_name),
+            is_active: user.status == UserStatus::Active,
+            is_invited: user.status != UserStatus::Inactive,
+            is_admin: user.is_admin(),
+            created_at: user.created_at,
+            modified_at: user.modified_at,
+            modified_by_user_uuid: user.modified_by,
+        }
+    }
+}
+
+impl UserRecord {
+    fn status(&self) -> &'static str {
+        UserStatus::from_flags(self.is_active, self.is_invited).word()
+    }
+}
+
+impl Record for UserRecord {
+    const TITLES: &'static [&'static str] =
+        &["UUID", "STATUS", "ADMIN", "USERNAME", "E-MAIL", "CREATED", "NAME"];
+    const FIELDS: &'static [&'static str] = &[
+        "uuid",
+        "email",
+        "username",
+        "first_name",
+        "last_name",
+        "is_active",
+        "is_invited",
+        "is_admin",
+        "created_at",
+        "modified_at",
+        "modified_by_user_uuid",
+    ];
+
+    fn cells(&self) -> Vec<String> {
+        vec![
+            self.uuid.to_string(),
+            // One word, so that scripts can count columns.
+            self.status().replace(' ', "-"),
+            if self.is_admin { "admin" } else { "" }.to_owned(),
+            self.username.clone(),
+            self.email.clone(),
+            self.created_at.map(date).unwrap_or_default(),
+            format!("{} {}", self.first_name, self.last_name).trim().to_owned(),
+        ]
+    }
+
+    fn fields(&self) -> Vec<String> {
+        vec![
+            self.uuid.to_string(),
+            self.email.clone(),
+            self.username.clone(),
+            self.first_name.clone(),
+            self.last_name.clone(),
+            self.is_active.to_string(),
+            self.is_invited.to_string(),
+            self.is_admin.to_string(),
+            or_empty(self.created_at),
+            or_empty(self.modified_at),
+            or_empty(self.modified_by_user_uuid),
+        ]
+    }
+}
+
+fn or_empty<T: ToString>(value: Option<T>) -> String {
+    value.map(|v| v.to_string()).unwrap_or_default()
+}
+
+/// A token.
+#[derive(Debug, Serialize)]
+pub struct TokenRecord {
+    pub uuid: TokenUuid,
+    pub owner_uuid: UserUuid,
+    pub scopes: Vec<String>,
+    pub created_at: Option<Timestamp>,
+    pub expires_at: Option<Timestamp>,
+    /// `login`, `container`, `issued` or null.
+    pub origin: Option<&'static str>,
+    /// Who issued it, if somebody did.
+    pub created_by_user_uuid: Option<UserUuid>,
+    /// `server` (exact) or `audit_log` (perhaps alive).
+    pub source: &'static str,
+    #[serde(skip)]
+    now: Timestamp,
+}
+
+impl TokenRecord {
+    pub fn new(token: &Token, source: TokenSource, now: Timestamp) -> Self {
+        let (origin, created_by_user_uuid) = match token.origin {
+            Origin::Login => (Some("login"), None),
+            Origin::Container => (Some("container"), None),
+            Origin::IssuedBy(user) => (Some("issued"), Some(user)),
+            Origin::Unknown => (None, None),
+        };
+        Self {
+            uuid: token.uuid,
+            owner_uuid: token.owner,
+            scopes: token.scopes.to_wire().into_iter().map(clean).collect(),
+            created_at: token.created_at,
+            expires_at: token.expiry.to_wire(),
+            origin,
+            created_by_user_uuid,
+            source: match source {
+                TokenSource::Server => "server",
+                TokenSource::AuditLog { .. } => "audit_log",
+            },
+            now,
+        }
+    }
+}
+
+impl Record for TokenRecord {
+    const TITLES: &'static [&'static str] = &["UUID", "CREATED", "EXPIRES", "ORIGIN", "SCOPES"];
+    const FIELDS: &'static [&'static str] = &[
+        "uuid",
+        "owner_uuid",
+        "scopes",
+        "created_at",
+        "expires_at",
+        "origin",
+        "created_by_user_uuid",
+        "source",
+    ];
+
+    fn cells(&self) -> Vec<String> {
+        vec![
+            self.uuid.to_string(),
+            self.created_at.map(date).unwrap_or_default(),
+            ends(Expiry::from_wire(self.expires_at), self.now),
+            self.origin.unwrap_or_default().to_owned(),
+            if self.scopes.is_empty() { "nothing".to_owned() } else { self.scopes.join(", ") },
+        ]
+    }
+
+    fn fields(&self) -> Vec<String> {
+        vec![
+            self.uuid.to_string(),
+            self.owner_uuid.to_string(),
+            self.scopes.join(" | "),
+            or_empty(self.created_at),
+            or_empty(self.expires_at),
+            self.origin.unwrap_or_default().to_owned(),
+            or_empty(self.created_by_user_uuid),
+            self.source.to_owned(),
+        ]
+    }
+}
+
+/// When something ends, for people.
+pub fn ends(expiry: Expiry, now: Timestamp) -> String {
+    match expiry {
+        Expiry::Never => "never".to_owned(),
+        Expiry::At(at) if at <= now => format!("expired {}", date(at)),
+        Expiry::At(at) => relative_or_date(at, now),
+    }
+}
+
+/// A VM login.
+#[derive(Debug, Serialize)]
+pub struct LoginRecord {
+    pub user_uuid: UserUuid,
+    pub email: Option<String>,
+    pub is_active: Option<bool>,
+    pub virtual_machine_uuid: VmUuid,
+    pub hostname: Option<String>,
+    /// The Unix account, as `get_all_logins` calls it.
+    pub username: String,
+    /// Null if twins differ.
+    pub groups: Option<Vec<String>>,
+    /// More than one if there are twins.
+    pub link_uuids: Vec<LinkUuid>,
+    pub authorized_keys: usize,
+    /// Others with the same Unix account.
+    pub shared_with_user_uuids: Vec<UserUuid>,
+    #[serde(skip)]
+    name: String,
+}
+
+impl From<&LoginRow> for LoginRecord {
+    fn from(row: &LoginRow) -> Self {
+        Self {
+            user_uuid: row.login.user,
+            email: row.user.as_ref().map(|user| clean(&user.email)),
+            is_active: row.user.as_ref().map(User::is_active),
+            virtual_machine_uuid: row.login.vm,
+            hostname: row.hostname.as_deref().map(clean),
+            username: clean(&row.login.login_name),
+            groups: match row.login.groups() {
+                LoginGroups::Certain(groups) => Some(groups.iter().map(|group| clean(group)).collect()),
+                LoginGroups::Uncertain => None,
+            },
+            link_uuids: row.login.links.iter().map(|link| link.uuid).collect(),
+            authorized_keys: row.keys,
+            shared_with_user_uuids: row.shared_with.clone(),
+            name: row.user.as_ref().map(User::display_name).unwrap_or_default(),
+        }
+    }
+}
+
+impl Record for LoginRecord {
+    const TITLES: &'static [&'static str] = &["HOST", "LOGIN", "GROUPS", "KEYS", "USER", "NAME", "REMARKS"];
+    const FIELDS: &'static [&'static str] = &[
+        "user_uuid",
+        "email",
+        "is_active",
+        "virtual_machine_uuid",
+        "hostname",
+        "username",
+        "groups",
+        "link_uuids",
+        "authorized_keys",
+        "shared_with_user_uuids",
+    ];
+
+    fn cells(&self) -> Vec<String> {
+        let mut remarks = Vec::new();
+        if self.link_uuids.len() > 1 {
+            remarks.push(format!("{} twin links", self.link_uuids.len()));
+        }
+        if self.is_active == Some(false) {
+            remarks.push("inactive user".to_owned());
+        }
+        if !self.shared_with_user_uuids.is_empty() {
+            remarks.push(format!("shared with {}", self.shared_with_user_uuids.len()));
+        }
+        let groups = match &self.groups {
+            Some(groups) => groups.join(","),
+            None => "uncertain".to_owned(),
+        };
+        vec![
+            self.hostname.clone().unwrap_or_else(|| self.virtual_machine_uuid.to_string()),
+            self.username.clone(),
+            groups,
+            self.authorized_keys.to_string(),
+            self.user_uuid.to_string(),
+            self.name.clone(),
+            remarks.join(", "),
+        ]
+    }
+
+    fn fields(&self) -> Vec<String> {
+        let joined = |uuids: Vec<String>| uuids.join(" ");
+        vec![
+            self.user_uuid.to_string(),
+            self.email.clone().unwrap_or_default(),
+            or_empty(self.is_active),
+            self.virtual_machine_uuid.to_string(),
+            self.hostname.clone().unwrap_or_default(),
+            self.username.clone(),
+            self.groups.clone().map(|groups| groups.join(" ")).unwrap_or_default(),
+            joined(self.link_uuids.iter().map(ToString::to_string).collect()),
+            self.authorized_keys.to_string(),
+            joined(self.shared_with_user_uuids.iter().map(ToString::to_string).collect()),
+        ]
+    }
+}
+
+/// A group a user is a member of.
+#[derive(Debug, Serialize)]
+pub struct GroupRecord {
+    pub uuid: GroupUuid,
+    pub name: String,
+    /// `can_read`, `can_write` or `can_manage`.
+    pub permission: &'static str,
+}
+
+impl From<&(Group, PermissionLevel)> for GroupRecord {
+    fn from((group, level): &(Group, PermissionLevel)) -> Self {
+        Self { uuid: group.uuid, name: clean(&group.name), permission: level.to_wire() }
+    }
+}
+
+/// An SSH key.
+#[derive(Debug, Serialize)]
+pub struct KeyRecord {
+    pub uuid: KeyUuid,
+    pub name: String,
+    pub owner_uuid: UserUuid,
+    pub public_key: String,
+    pub expires_at: Option<Timestamp>,
+}
+
+impl From<&SshKey> for KeyRecord {
+    fn from(key: &SshKey) -> Self {
+        Self {
+            uuid: key.uuid,
+            name: clean(&key.name),
+            owner_uuid: key.owner,
+            public_key: clean(&key.public_key),
+            expires_at: key.expires_at,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names<R: Record>(record: &R) -> Vec<String> {
+        let json = serde_json::to_string(record).expect("JSON");
+        let value: serde_json::Map<String, serde_json::Value> =
+            serde_json::from_str(&json).expect("an object");
+        assert_eq!(record.fields().len(), R::FIELDS.len(), "CSV has a field for each name");
+        assert_eq!(record.cells().len(), R::TITLES.len(), "a table has a cell for each title");
+        let mut names: Vec<String> = value.keys().cloned().collect();
+        names.sort();
+        names
+    }
+
+    fn sorted(fields: &[&str]) -> Vec<String> {
+        let mut names: Vec<String> = fields.iter().map(ToString::to_string).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn csv_and_json_have_the_same_names() {
+        let user: UserUuid = "zzzzz-tpzed-000000000000001".parse().expect("a user");
+        let token = Token {
+            uuid: "zzzzz-gj3su-000000000000001".parse().expect("a token"),
+            owner: user,
+            scopes: crate::model::token::Scopes::All,
+            created_at: None,
+            expiry: Expiry::Never,
+            origin: Origin::Login,
+        };
+        let token = TokenRecord::new(&token, TokenSource::Server, Timestamp::UNIX_EPOCH);
+        assert_eq!(names(&token), sorted(TokenRecord::FIELDS));
+        let login = LoginRow {
+            login: crate::model::vm::VmLogin {
+                user,
+                vm: "zzzzz-2x53u-000000000000001".parse().expect("a VM"),
+                login_name: "rosa".to_owned(),
+                links: Vec::new(),
+            },
+            hostname: None,
+            user: None,
+            keys: 0,
+            shared_with: Vec::new(),
+        };
+        assert_eq!(names(&LoginRecord::from(&login)), sorted(LoginRecord::FIELDS));
+        let user = User {
+            uuid: user,
+            email: "".into(),
+            username: "".into(),
+            first_name: "".into(),
+            last_name: "".into(),
+            status: UserStatus::SetUp,
+            role: crate::model::user::UserRole::Plain,
+            created_at: None,
+            modified_at: None,
+            modified_by: None,
+        };
+        assert_eq!(names(&UserRecord::from(&user)), sorted(UserRecord::FIELDS));
+    }
+}

@@ -1,0 +1,203 @@
+//! What became of a change: a row for each target on standard output, what remains on standard error,
+//! and the exit code.
+
+use super::exit::{Exit, describe};
+use super::output::{Record, say};
+use super::plan::{TargetRecord, note_line};
+use crate::model::ids::{AnyUuid, UserUuid, VmUuid};
+use crate::model::text::clean;
+use crate::ops::failure::ErrorKind;
+use crate::ops::plan::Plan;
+use crate::ops::report::{ApplyReport, Ended, Item, ItemResult, Tally};
+use serde::Serialize;
+
+/// What became of one target.
+#[derive(Debug, Clone, Serialize)]
+pub struct ResultRecord {
+    /// `done`, `unchanged`, `refused`, `failed`, `unknown` or `not_started`.
+    pub result: &'static str,
+    pub uuid: Option<AnyUuid>,
+    pub user_uuid: Option<UserUuid>,
+    pub virtual_machine_uuid: Option<VmUuid>,
+    pub name: String,
+    /// How it is, or why it was not done.
+    pub detail: Option<String>,
+    pub request_id: Option<String>,
+}
+
+impl ResultRecord {
+    fn new(result: &'static str, target: TargetRecord, detail: Option<&str>) -> Self {
+        Self {
+            result,
+            uuid: target.uuid,
+            user_uuid: target.user_uuid,
+            virtual_machine_uuid: target.virtual_machine_uuid,
+            name: target.name,
+            detail: detail.map(clean),
+            request_id: None,
+        }
+    }
+
+    fn of_item(item: &Item, report: &ApplyReport) -> Self {
+        let target = TargetRecord::new(&item.target, &report.names);
+        match &item.result {
+            ItemResult::Done => Self::new("done", target, None),
+            ItemResult::Unchanged(state) => Self::new("unchanged", target, Some(state)),
+            ItemResult::Unknown(seen) => Self::new("unknown", target, Some(seen)),
+            ItemResult::NotStarted => Self::new("not_started", target, None),
+            ItemResult::Failed(failure) => Self {
+                request_id: failure.request_id.clone(),
+                ..Self::new("failed", target, Some(&format!("{}; {}", failure.reason, failure.advice)))
+            },
+        }
+    }
+
+    fn id(&self) -> String {
+        let user = self.user_uuid.map(|user| user.to_string());
+        self.uuid.map(|uuid| uuid.to_string()).or(user).unwrap_or_default()
+    }
+}
+
+impl Record for ResultRecord {
+    const TITLES: &'static [&'static str] = &["RESULT", "UUID", "NAME", "DETAIL", "REQUEST"];
+    const FIELDS: &'static [&'static str] =
+        &["result", "uuid", "user_uuid", "virtual_machine_uuid", "name", "detail", "request_id"];
+
+    fn cells(&self) -> Vec<String> {
+        vec![
+            self.result.to_owned(),
+            self.id(),
+            self.name.clone(),
+            self.detail.clone().unwrap_or_default(),
+            self.request_id.clone().unwrap_or_default(),
+        ]
+    }
+
+    fn fields(&self) -> Vec<String> {
+        let text = |id: Option<String>| id.unwrap_or_default();
+        vec![
+            self.result.to_owned(),
+            text(self.uuid.map(|u| u.to_string())),
+            text(self.user_uuid.map(|u| u.to_string())),
+            text(self.virtual_machine_uuid.map(|u| u.to_string())),
+            self.name.clone(),
+            text(self.detail.clone()),
+            text(self.request_id.clone()),
+        ]
+    }
+}
+
+/// What a plan leaves alone.
+pub fn set_aside(plan: &Plan) -> Vec<ResultRecord> {
+    let record = |result, target, why: &str| {
+        ResultRecord::new(result, TargetRecord::new(target, plan.names()), Some(why))
+    };
+    let refused = plan.refused().iter().map(|r| record("refused", &r.target, &r.reason));
+    let unchanged = plan.unchanged().iter().map(|u| record("unchanged", &u.target, &u.state));
+    refused.chain(unchanged).collect()
+}
+
+/// What was applied.
+pub fn applied(report: &ApplyReport) -> Vec<ResultRecord> {
+    report.items.iter().map(|item| ResultRecord::of_item(item, report)).collect()
+}
+
+/// What people should know afterwards.
+pub fn say_afterwards(report: &ApplyReport) {
+    let tally = report.tally();
+    match &report.ended {
+        Ended::Completed => {}
+        Ended::Stopped => say("stopped as asked, after the steps under way"),
+        Ended::GaveUp(failure) => {
+            say(&format!("stopped, the rest would fail likewise: {}", describe(failure)));
+        }
+    }
+    for item in &report.items {
+        let name = report.names.target(&item.target);
+        match &item.result {
+            ItemResult::Failed(failure) => say(&format!("failed: {name}: {}", describe(failure))),
+            ItemResult::Unknown(seen) => say(&format!("unknown: {name}: {seen}")),
+            ItemResult::Done | ItemResult::Unchanged(_) | ItemResult::NotStarted => {}
+        }
+    }
+    for note in &report.notes {
+        say(&note_line(note));
+    }
+    say(&summary(tally));
+}
+
+/// `139 done, 1 failed, 1 unknown`
+fn summary(tally: Tally) -> String {
+    let Tally { done, unchanged, failed, unknown, not_started } = tally;
+    let others =
+        [(unchanged, "unchanged"), (failed, "failed"), (unknown, "unknown"), (not_started, "not started")];
+    let others = others.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!(", {n} {word}"));
+    format!("{done} done{}", others.collect::<String>())
+}
+
+/// The exit code of a change: of what was applied, and of what had to be left alone.
+pub fn exit(refused: usize, unchanged: usize, report: Option<&ApplyReport>) -> Exit {
+    let tally = report.map(ApplyReport::tally).unwrap_or_default();
+    let good = tally.done + tally.unchanged + unchanged;
+    let bad = tally.failed + tally.unknown + tally.not_started;
+    if bad == 0 && refused == 0 {
+        Exit::Done
+    } else if good > 0 {
+        Exit::Partly
+    } else if bad == 0 || report.is_some_and(only_forbidden) {
+        Exit::NotPermitted
+    } else {
+        Exit::Failed
+    }
+}
+
+fn only_forbidden(report: &ApplyReport) -> bool {
+    report.items.iter().all(|item| match &item.result {
+        ItemResult::Failed(failure) => {
+            matches!(failure.kind, ErrorKind::Forbidden | ErrorKind::NotAuthorised)
+        }
+        ItemResult::NotStarted => true,
+        ItemResult::Done | ItemResult::Unchanged(_) | ItemResult::Unknown(_) => false,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ops::failure::Failure;
+    use crate::ops::intent::Intent;
+    use crate::ops::step::Target;
+
+    fn report(results: Vec<ItemResult>) -> ApplyReport {
+        let target = Target::User("zzzzz-tpzed-000000000000001".parse().expect("a user"));
+        ApplyReport {
+            intent: Intent::Activate { users: Vec::new() },
+            batch: String::new(),
+            items: results.into_iter().map(|result| Item { target: target.clone(), result }).collect(),
+            notes: Vec::new(),
+            ended: Ended::Completed,
+            names: crate::ops::plan::Names::default(),
+            issued: None,
+            listed: None,
+        }
+    }
+
+    fn failed(kind: ErrorKind) -> ItemResult {
+        ItemResult::Failed(Failure { kind, reason: String::new(), request_id: None, advice: "" })
+    }
+
+    #[test]
+    fn the_exit_code_says_whether_all_some_or_none_was_done() {
+        let code = |results| exit(0, 0, Some(&report(results)));
+        assert_eq!(code(vec![ItemResult::Done, ItemResult::Unchanged(String::new())]), Exit::Done);
+        assert_eq!(code(vec![ItemResult::Done, failed(ErrorKind::Invalid)]), Exit::Partly);
+        assert_eq!(code(vec![ItemResult::Done, ItemResult::NotStarted]), Exit::Partly);
+        assert_eq!(code(vec![failed(ErrorKind::Invalid)]), Exit::Failed);
+        assert_eq!(code(vec![ItemResult::Unknown(String::new())]), Exit::Failed);
+        assert_eq!(code(vec![failed(ErrorKind::Forbidden)]), Exit::NotPermitted);
+        assert_eq!(exit(1, 0, None), Exit::NotPermitted);
+        assert_eq!(exit(0, 1, None), Exit::Done);
+        assert_eq!(exit(1, 1, None), Exit::Partly);
+        assert_eq!(exit(1, 0, Some(&report(vec![ItemResult::Done]))), Exit::Partly);
+    }
+}

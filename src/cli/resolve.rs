@@ -1,0 +1,213 @@
+//! What stands for a user, a VM or a token on the command line, and what it means. Everything that is
+//! wrong with any of them is said at once, and then nothing is done.
+
+use super::connect::Desk;
+use super::exit::{Exit, Stop};
+use crate::model::ids::{AnyUuid, IdError, UserUuid, VmUuid};
+use crate::model::text::clean;
+use crate::model::user::User;
+use crate::model::vm::Vm;
+use std::collections::BTreeMap;
+use std::io::{self, BufRead};
+use std::str::FromStr;
+
+/// Longer than any name or address: nothing to look up.
+const LONGEST: usize = 320;
+
+/// The arguments, with `-` replaced by the lines of standard input.
+pub fn targets(given: &[String]) -> Result<Vec<String>, Stop> {
+    let mut all = Vec::new();
+    for word in given {
+        if word == "-" {
+            for line in io::stdin().lock().lines() {
+                let line = line.map_err(|e| Stop::usage(format!("standard input can't be read: {e}")))?;
+                let line = line.trim();
+                if !line.is_empty() {
+                    all.push(line.to_owned());
+                }
+            }
+        } else {
+            all.push(word.trim().to_owned());
+        }
+    }
+    if all.is_empty() {
+        return Err(Stop::usage("nobody was named: standard input was empty"));
+    }
+    Ok(all)
+}
+
+/// A text as it may be repeated in a message.
+pub fn quoted(text: &str) -> String {
+    let text = clean(text);
+    if text.chars().count() > 60 {
+        format!("\"{}…\"", text.chars().take(60).collect::<String>())
+    } else {
+        format!("\"{text}\"")
+    }
+}
+
+/// A word that stands for a user.
+enum Word {
+    Uuid(UserUuid),
+    Email(String),
+    Username(String),
+}
+
+impl FromStr for Word {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.parse() {
+            Ok(uuid) => Ok(Self::Uuid(uuid)),
+            Err(error @ IdError::WrongKind { .. }) => Err(format!("{}: {error}", quoted(text))),
+            Err(IdError::NotAUuid) if text.starts_with("v2/") => {
+                Err("a token is no user; a secret must not stand on a command line".to_owned())
+            }
+            Err(IdError::NotAUuid) => {
+                if text.is_empty() || text.len() > LONGEST || text.chars().any(char::is_control) {
+                    Err(format!("{}: no UUID, e-mail or username is like this", quoted(text)))
+                } else if text.contains('@') {
+                    Ok(Self::Email(text.to_owned()))
+                } else {
+                    Ok(Self::Username(text.to_owned()))
+                }
+            }
+        }
+    }
+}
+
+/// The users that are meant, each once, in the order given.
+pub async fn users(desk: &Desk, given: &[String]) -> Result<Vec<User>, Stop> {
+    let mut problems = Vec::new();
+    let mut words = Vec::new();
+    for text in targets(given)? {
+        match text.parse::<Word>() {
+            Ok(word) => words.push((text, word)),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    let found = look_up(desk, &words).await?;
+    let mut users: Vec<User> = Vec::new();
+    for (text, word) in &words {
+        let matching: Vec<&User> = match word {
+            Word::Uuid(uuid) => found.values().filter(|user| user.uuid == *uuid).collect(),
+            Word::Email(email) => found.values().filter(|user| *user.email == **email).collect(),
+            Word::Username(name) => found.values().filter(|user| *user.username == **name).collect(),
+        };
+        match (matching.as_slice(), word) {
+            ([user], _) => {
+                if users.iter().all(|other| other.uuid != user.uuid) {
+                    users.push((*user).clone());
+                }
+            }
+            ([], Word::Uuid(_)) => problems.push(format!(
+                "{}: nobody has this UUID here, or it was merged into another user",
+                quoted(text)
+            )),
+            ([], Word::Email(_)) => {
+                problems.push(format!("{}: nobody has this e-mail (case counts)", quoted(text)));
+            }
+            ([], Word::Username(_)) => {
+                problems.push(format!("{}: nobody has this username (case counts)", quoted(text)));
+            }
+            (several, _) => problems.push(ambiguous(text, several)),
+        }
+    }
+    if problems.is_empty() { Ok(users) } else { Err(Stop::usage(clean_all(&problems))) }
+}
+
+/// Exactly one user.
+pub async fn user(desk: &Desk, given: &str) -> Result<User, Stop> {
+    let users = users(desk, &[given.to_owned()]).await?;
+    match <[User; 1]>::try_from(users) {
+        Ok([user]) => Ok(user),
+        Err(_) => Err(Stop::usage("name one user only")),
+    }
+}
+
+fn clean_all(problems: &[String]) -> String {
+    match problems {
+        [one] => one.clone(),
+        several => format!("{}\nnothing was done", several.join("\n")),
+    }
+}
+
+fn ambiguous(text: &str, several: &[&User]) -> String {
+    let lines: Vec<String> = several
+        .iter()
+        .map(|user| {
+            format!("  {}  {}  {}  {}", user.uuid, user.status.word(), user.email, user.display_name())
+        })
+        .collect();
+    format!("{}: {} users have it; name one by its UUID:\n{}", quoted(text), several.len(), lines.join("\n"))
+}
+
+async fn look_up(desk: &Desk, words: &[(String, Word)]) -> Result<BTreeMap<UserUuid, User>, Stop> {
+    let (mut uuids, mut emails, mut names) = (Vec::new(), Vec::new(), Vec::new());
+    for (_, word) in words {
+        match word {
+            Word::Uuid(uuid) => uuids.push(*uuid),
+            Word::Email(email) => emails.push(email.clone()),
+            Word::Username(name) => names.push(name.clone()),
+        }
+    }
+    let client = &desk.cluster.client;
+    let federation = desk.cluster.federation();
+    let (by_uuid, by_email, by_name) = futures::try_join!(
+        client.users_by_uuid_as(&uuids, federation),
+        client.users_by_emails(&emails, federation),
+        client.users_by_usernames(&names, federation),
+    )
+    .map_err(|error| desk.failed("the users can't be looked up", &error))?;
+    Ok(by_uuid.into_iter().chain(by_email).chain(by_name).map(|user| (user.uuid, user)).collect())
+}
+
+/// The VM that is meant.
+pub async fn vm(desk: &Desk, text: &str) -> Result<Vm, Stop> {
+    let text = text.trim();
+    let all = desk
+        .cluster
+        .client
+        .virtual_machines()
+        .await
+        .map_err(|error| desk.failed("the VMs can't be listed", &error))?;
+    if let Err(error @ IdError::WrongKind { .. }) = text.parse::<VmUuid>() {
+        return Err(Stop::usage(format!("{}: {error}", quoted(text))));
+    }
+    let matching: Vec<&Vm> =
+        all.iter().filter(|vm| vm.uuid.as_str() == text || vm.hostname == text).collect();
+    match matching.as_slice() {
+        [vm] => Ok((*vm).clone()),
+        [] => {
+            let known: Vec<&str> = all.iter().map(|vm| vm.hostname.as_str()).take(10).collect();
+            let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+            Err(Stop::usage(format!("{}: there is no such VM; there are: {known}", quoted(text))))
+        }
+        several => {
+            let uuids: Vec<String> = several.iter().map(|vm| vm.uuid.to_string()).collect();
+            Err(Stop::usage(format!(
+                "{}: {} VMs have this host name; name one by its UUID: {}",
+                quoted(text),
+                several.len(),
+                uuids.join(", ")
+            )))
+        }
+    }
+}
+
+/// A UUID of a certain kind, from an argument. What is given is not repeated: it may be a secret.
+pub fn uuid<T: FromStr<Err = IdError>>(text: &str, what: &str) -> Result<T, Stop> {
+    text.parse().map_err(|error: IdError| match error {
+        IdError::WrongKind { .. } if text.parse::<AnyUuid>().is_ok() => {
+            Stop::usage(format!("{text}: {error}"))
+        }
+        _ if text.contains('/') || text.len() > 30 => Stop::Said(
+            Exit::Usage,
+            format!(
+                "{what} is named by its UUID. If this was a secret, it is in the shell's history now: use \
+                 `arv-admin tokens identify` or `arv-admin tokens revoke -`, which read it from standard input"
+            ),
+        ),
+        _ => Stop::usage(format!("{what} is named by its UUID")),
+    })
+}

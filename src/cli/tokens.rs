@@ -1,0 +1,253 @@
+//! `arv-admin tokens …`. A secret is never taken from the command line: it would be in the list of
+//! processes and in the shell's history. One that is issued is printed here and nowhere else.
+
+use super::args::{Tokens, Writing};
+use super::change::{Changed, Printed};
+use super::connect::Desk;
+use super::exit::{Exit, Stop};
+use super::output::say;
+use super::records::{TokenRecord, UserRecord, ends};
+use super::{change, reads, resolve};
+use crate::model::ids::TokenUuid;
+use crate::model::text::clean;
+use crate::model::token::{Expiry, Scopes, TokenList, TokenSource};
+use crate::model::when::{date, date_time, parse_expiry};
+use crate::ops::find_token::{Found, Given, Life, Revocable};
+use crate::ops::intent::{Chosen, Intent};
+use crate::secret::Secret;
+use jiff::Timestamp;
+use serde::Serialize;
+use std::io::{self, IsTerminal, Read};
+
+/// Longer than any token.
+const LONGEST: u64 = 64 * 1024;
+
+/// Runs one of them.
+pub async fn run(desk: &mut Desk, command: Tokens) -> Result<Exit, Stop> {
+    match command {
+        Tokens::List { user, exact, writing } => list(desk, &user, exact, writing).await,
+        Tokens::Identify { uuid } => identify(desk, uuid.as_deref()).await,
+        Tokens::Issue { user, expires, scopes, writing } => {
+            issue(desk, &user, &expires, &scopes, writing).await
+        }
+        Tokens::Expire { tokens, at, writing } => {
+            let expiry = expiry(&at, desk.cluster.now())?;
+            let tokens = uuids(&resolve::targets(&tokens)?)?;
+            change::make(desk, Intent::ChangeExpiry { tokens, expiry }, writing).await
+        }
+        Tokens::Revoke { tokens, all_of, writing } if all_of.is_empty() => {
+            let intent = revocation(desk, &tokens).await?;
+            change::make(desk, intent, writing).await
+        }
+        Tokens::Revoke { all_of, writing, .. } => {
+            let users = resolve::users(desk, &all_of).await?.iter().map(|user| user.uuid).collect();
+            change::make(desk, Intent::RevokeAllOf { users }, writing).await
+        }
+    }
+}
+
+fn expiry(text: &str, now: Timestamp) -> Result<Expiry, Stop> {
+    parse_expiry(text, now).map_err(|error| Stop::usage(format!("{}: {error}", resolve::quoted(text))))
+}
+
+fn uuids(texts: &[String]) -> Result<Vec<TokenUuid>, Stop> {
+    texts.iter().map(|text| resolve::uuid(text, "a token")).collect()
+}
+
+async fn list(desk: &mut Desk, user: &str, exact: bool, writing: Writing) -> Result<Exit, Stop> {
+    let owner = resolve::user(desk, user).await?.uuid;
+    let list = reads::tokens(desk, owner).await?;
+    if !exact || list.source == TokenSource::Server {
+        return print(desk, &list);
+    }
+    match change::make_and_keep(desk, Intent::ListExactly { owner }, writing, Printed::Nothing).await? {
+        Changed::Over(exit) => Ok(exit),
+        Changed::Applied(exit, report) => match &report.listed {
+            Some(list) => print(desk, list).map(|_| exit),
+            None => Ok(exit),
+        },
+    }
+}
+
+fn print(desk: &mut Desk, list: &TokenList) -> Result<Exit, Stop> {
+    let now = desk.cluster.now();
+    let records: Vec<TokenRecord> =
+        list.rows.iter().map(|token| TokenRecord::new(token, list.source, now)).collect();
+    desk.output.all(&records)?;
+    if let TokenSource::AuditLog { since } = list.source {
+        let since = since.map(|at| format!(" since {}", date(at))).unwrap_or_default();
+        say(&format!(
+            "at most {}, perhaps alive: from the audit log{since}; --exact asks the server",
+            list.rows.len()
+        ));
+    }
+    Ok(Exit::Done)
+}
+
+async fn issue(
+    desk: &mut Desk,
+    user: &str,
+    expires: &str,
+    scopes: &[String],
+    writing: Writing,
+) -> Result<Exit, Stop> {
+    if desk.formatted && !writing.dry_run {
+        return Err(Stop::usage("tokens issue prints the token alone; --format goes only with --dry-run"));
+    }
+    let scopes = match scopes {
+        [] => Scopes::All,
+        given => {
+            let text = given.join(",");
+            text.parse().map_err(|error| Stop::usage(format!("{}: {error}", resolve::quoted(&text))))?
+        }
+    };
+    let expiry = expiry(expires, desk.cluster.now())?;
+    let owner = resolve::user(desk, user).await?.uuid;
+    let intent = Intent::IssueToken { owner, expiry, scopes };
+    match change::make_and_keep(desk, intent, writing, Printed::Nothing).await? {
+        Changed::Over(exit) => Ok(exit),
+        Changed::Applied(exit, report) => {
+            if let Some(issued) = &report.issued {
+                desk.output.line(issued.v2.expose())?;
+                say(&format!("{} ends {}", issued.token.uuid, ends(issued.token.expiry, desk.cluster.now())));
+            }
+            Ok(exit)
+        }
+    }
+}
+
+/// What to revoke: UUIDs, or one token whose secret is on standard input, which can revoke itself.
+async fn revocation(desk: &Desk, given: &[String]) -> Result<Intent, Stop> {
+    if given != ["-"] {
+        let tokens = uuids(&resolve::targets(given)?)?;
+        return Ok(Intent::RevokeTokens { tokens, chosen: Chosen::ByUuid, secret: None });
+    }
+    let text = standard_input()?;
+    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let only_uuids: Option<Vec<TokenUuid>> = lines.iter().map(|line| line.parse().ok()).collect();
+    if let Some(tokens) = only_uuids.filter(|tokens| !tokens.is_empty()) {
+        return Ok(Intent::RevokeTokens { tokens, chosen: Chosen::ByUuid, secret: None });
+    }
+    let [only] = lines.as_slice() else {
+        return Err(Stop::usage("standard input: UUIDs of tokens, one a line, or one whole token"));
+    };
+    let (token, secret) = match given_token(only)? {
+        Given::V2(uuid, secret) => (uuid, secret),
+        Given::Uuid(uuid) => {
+            return Ok(Intent::RevokeTokens { tokens: vec![uuid], chosen: Chosen::ByUuid, secret: None });
+        }
+        Given::Bare(secret) => {
+            let found = reads::find(desk, Given::Bare(secret.clone())).await?;
+            let uuid = found
+                .uuid
+                .ok_or_else(|| Stop::usage(format!("its UUID can't be found out: {}", found.how)))?;
+            (uuid, secret)
+        }
+    };
+    Ok(Intent::RevokeTokens { tokens: vec![token], chosen: Chosen::ByUuid, secret: Some(secret) })
+}
+
+/// All of standard input. The buffer is zeroed when it is dropped: it may hold a token.
+fn standard_input() -> Result<zeroize::Zeroizing<String>, Stop> {
+    let mut text = zeroize::Zeroizing::new(String::new());
+    io::stdin()
+        .lock()
+        .take(LONGEST)
+        .read_to_string(&mut text)
+        .map_err(|error| Stop::usage(format!("standard input can't be read: {error}")))?;
+    Ok(text)
+}
+
+fn given_token(text: &str) -> Result<Given, Stop> {
+    Given::parse(&Secret::new(text.to_owned())).map_err(|error| Stop::usage(error.to_string()))
+}
+
+/// What is known of a token.
+#[derive(Serialize)]
+struct FoundRecord {
+    uuid: Option<TokenUuid>,
+    /// `alive`, `perhaps_alive`, `dead`, `unknown` or `elsewhere`.
+    state: &'static str,
+    /// Whose token it is, if it was not sent anywhere because of that.
+    cluster_id: Option<String>,
+    owner: Option<UserRecord>,
+    scopes: Option<Vec<String>>,
+    created_at: Option<Timestamp>,
+    expires_at: Option<Timestamp>,
+    how: String,
+    revocable: bool,
+    not_revocable_because: Option<String>,
+}
+
+async fn identify(desk: &mut Desk, uuid: Option<&str>) -> Result<Exit, Stop> {
+    let given = match uuid {
+        Some(text) => Given::Uuid(resolve::uuid(text, "a token")?),
+        None if io::stdin().is_terminal() => {
+            let secret = rpassword::prompt_password("Token (v2 string, bare secret or UUID; not shown): ")
+                .map_err(|error| Stop::usage(format!("the token can't be asked for: {error}")))?;
+            let secret = zeroize::Zeroizing::new(secret);
+            given_token(&secret)?
+        }
+        None => given_token(standard_input()?.trim())?,
+    };
+    let found = reads::find(desk, given).await?;
+    let record = record(&found);
+    let now = desk.cluster.now();
+    desk.output.one(&record, || text(&found, now))?;
+    Ok(if found.life == Life::Unknown { Exit::Failed } else { Exit::Done })
+}
+
+fn record(found: &Found) -> FoundRecord {
+    let token = found.token.as_ref();
+    FoundRecord {
+        uuid: found.uuid,
+        state: match found.life {
+            Life::Alive => "alive",
+            Life::PerhapsAlive => "perhaps_alive",
+            Life::Dead => "dead",
+            Life::Unknown => "unknown",
+            Life::Elsewhere(_) => "elsewhere",
+        },
+        cluster_id: match found.life {
+            Life::Elsewhere(cluster) => Some(cluster.to_string()),
+            Life::Alive | Life::PerhapsAlive | Life::Dead | Life::Unknown => None,
+        },
+        owner: found.owner.as_ref().map(UserRecord::from),
+        scopes: token.map(|token| token.scopes.to_wire().into_iter().map(clean).collect()),
+        created_at: token.and_then(|token| token.created_at),
+        expires_at: token.and_then(|token| token.expiry.to_wire()),
+        how: clean(&found.how),
+        revocable: found.revocable == Revocable::Yes,
+        not_revocable_because: match &found.revocable {
+            Revocable::Yes => None,
+            Revocable::No(reason) => Some(clean(reason)),
+        },
+    }
+}
+
+fn text(found: &Found, now: Timestamp) -> String {
+    let state = match found.life {
+        Life::Alive => "alive".to_owned(),
+        Life::PerhapsAlive => "perhaps alive".to_owned(),
+        Life::Dead => "dead".to_owned(),
+        Life::Unknown => "not known here".to_owned(),
+        Life::Elsewhere(cluster) => format!("of cluster {cluster}, and was not sent anywhere"),
+    };
+    let uuid = found.uuid.map_or_else(|| "-".to_owned(), |uuid| uuid.to_string());
+    let mut lines = vec![format!("token       {uuid}"), format!("state       {state}")];
+    let verb = if found.life == Life::Dead { "belonged to" } else { "belongs to" };
+    lines.extend(found.owner.as_ref().map(|user| {
+        format!("{verb:<11} {} ({}, {}) {}", user.display_name(), user.email, user.status.word(), user.uuid)
+    }));
+    if let Some(token) = &found.token {
+        lines.push(format!("may do      {}", token.scopes));
+        lines.push(format!("ends        {}", ends(token.expiry, now)));
+        lines.extend(token.created_at.map(|at| format!("created     {} UTC", date_time(at))));
+    }
+    lines.push(format!("found out   {}", found.how));
+    lines.push(match &found.revocable {
+        Revocable::Yes => "revocable   yes".to_owned(),
+        Revocable::No(reason) => format!("revocable   no: {reason}"),
+    });
+    lines.join("\n")
+}

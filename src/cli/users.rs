@@ -1,0 +1,234 @@
+//! `arv-admin users …`
+
+use super::args::{UserChange, UserTargets, Users, Writing};
+use super::connect::Desk;
+use super::exit::{Exit, Stop};
+use super::records::{GroupRecord, KeyRecord, LoginRecord, TokenRecord, UserRecord, ends};
+use super::{change, reads, resolve};
+use crate::arvados::query::PAGE;
+use crate::model::ids::{LinkUuid, UserUuid};
+use crate::model::text::count;
+use crate::model::token::{Expiry, TokenSource};
+use crate::model::user::{Notify, UserRole};
+use crate::model::user_filter::{KINDS, UserFilter};
+use crate::model::user_page::{Bound, UserPage};
+use crate::model::vm::LoginGroups;
+use crate::model::when::{date, date_time};
+use crate::ops::intent::{Activation, Intent, Leaving};
+use crate::ops::read::{LoginList, Read};
+use crate::ops::summary::Summary;
+use serde::Serialize;
+
+/// Runs one of them.
+pub async fn run(desk: &mut Desk, command: Users) -> Result<Exit, Stop> {
+    match command {
+        Users::List { filter } => list(desk, filter.as_deref()).await,
+        Users::Show { user } => Box::pin(show(desk, &user)).await,
+        Users::Setup { targets, vm, notify, activate, writing } => {
+            let users = named(desk, &targets).await?;
+            let vm = match vm {
+                Some(text) => Some(resolve::vm(desk, &text).await?.uuid),
+                None => None,
+            };
+            let intent = Intent::SetUp {
+                users,
+                vm,
+                notify: if notify { Notify::ByMail } else { Notify::Silently },
+                activation: if activate { Activation::Now } else { Activation::Later },
+            };
+            change::make(desk, intent, writing).await
+        }
+        Users::Activate(given) => on_users(desk, given, |users| Intent::Activate { users }).await,
+        Users::Deactivate(given) => on_users(desk, given, |users| Intent::Deactivate { users }).await,
+        Users::Suspend(given) => on_users(desk, given, |users| Intent::Suspend { users }).await,
+        Users::Resume(given) => on_users(desk, given, |users| Intent::Resume { users }).await,
+        Users::Admin { targets, on, off: _, writing } => {
+            let role = if on { UserRole::Admin } else { UserRole::Plain };
+            on_users(desk, UserChange { targets, writing }, |users| Intent::SetRole { users, role }).await
+        }
+        Users::Reassign { user, to, project, stays, regrant, writing } => {
+            let leaving = if stays { Leaving::Stays } else { Leaving::Leaves };
+            reassign(desk, &user, &to, project, leaving, &regrant, writing).await
+        }
+    }
+}
+
+async fn named(desk: &Desk, targets: &UserTargets) -> Result<Vec<UserUuid>, Stop> {
+    Ok(resolve::users(desk, &targets.users).await?.iter().map(|user| user.uuid).collect())
+}
+
+async fn on_users(
+    desk: &mut Desk,
+    given: UserChange,
+    intent: impl FnOnce(Vec<UserUuid>) -> Intent,
+) -> Result<Exit, Stop> {
+    let users = named(desk, &given.targets).await?;
+    change::make(desk, intent(users), given.writing).await
+}
+
+async fn reassign(
+    desk: &mut Desk,
+    user: &str,
+    to: &str,
+    project: Option<String>,
+    leaving: Leaving,
+    regrant: &[String],
+    writing: Writing,
+) -> Result<Exit, Stop> {
+    let regrant: Vec<LinkUuid> =
+        regrant.iter().map(|text| resolve::uuid(text, "a permission link")).collect::<Result<_, _>>()?;
+    let project = match project.map(|name| name.trim().to_owned()) {
+        Some(name) if name.is_empty() || name.len() > 255 || name.chars().any(char::is_control) => {
+            return Err(Stop::usage("--project needs a name of 1 to 255 characters"));
+        }
+        project => project,
+    };
+    let from = resolve::user(desk, user).await?.uuid;
+    let to = resolve::user(desk, to).await?.uuid;
+    let intent = Intent::Reassign { from, to, project, leaving, regrant };
+    change::make(desk, intent, writing).await
+}
+
+/// All users by UUID, page after page until one is empty; each is printed as it comes.
+async fn list(desk: &mut Desk, filter: Option<&str>) -> Result<Exit, Stop> {
+    let here = desk.cluster.session.cluster.id;
+    let wanted = UserFilter::parse(filter.unwrap_or_default());
+    if let Some(unknown) = wanted.unknown().next() {
+        return Err(Stop::usage(format!(
+            "--filter {}: only is:{} are known",
+            resolve::quoted(unknown),
+            KINDS.join(", is:")
+        )));
+    }
+    let limit = desk.cluster.session.cluster.max_items.clamp(1, PAGE);
+    let federation = desk.cluster.federation();
+    let mut after: Option<Bound> = None;
+    let mut printed = std::mem::replace(&mut desk.output, super::output::Output::nowhere());
+    let mut rows = printed.rows::<UserRecord>();
+    loop {
+        let users = reads::users(desk, UserPage { after, until: None, limit, federation }).await?;
+        let Some(last) = users.last() else { break };
+        after = Some(Bound::User(last.uuid));
+        let records: Vec<UserRecord> =
+            users.iter().filter(|user| wanted.matches(user, here)).map(UserRecord::from).collect();
+        rows.add(&records)?;
+    }
+    rows.end()?;
+    Ok(Exit::Done)
+}
+
+/// All that matters of a user.
+#[derive(Serialize)]
+struct ShownRecord {
+    #[serde(flatten)]
+    user: UserRecord,
+    /// Of another cluster, if it is.
+    home_cluster: Option<String>,
+    modified_by: Option<String>,
+    /// What it owns directly, trash included.
+    owned_objects: usize,
+    unfinished_containers: usize,
+    groups: Vec<GroupRecord>,
+    logins: Vec<LoginRecord>,
+    authorized_keys: Vec<KeyRecord>,
+    /// Null if they can't be seen with the token in use.
+    api_client_authorizations: Option<Vec<TokenRecord>>,
+}
+
+async fn show(desk: &mut Desk, given: &str) -> Result<Exit, Stop> {
+    let user = resolve::user(desk, given).await?;
+    let (summary, logins) =
+        tokio::try_join!(reads::summary(desk, user.uuid), reads::logins(desk, Read::Logins(user.uuid)),)?;
+    // Whoever may not see the tokens may see the rest.
+    let tokens = reads::tokens(desk, user.uuid).await.ok();
+    let now = desk.cluster.now();
+    let token_records = tokens
+        .as_ref()
+        .map(|list| list.rows.iter().map(|token| TokenRecord::new(token, list.source, now)).collect());
+    let record = ShownRecord {
+        user: UserRecord::from(&summary.user),
+        home_cluster: user.foreign_home(desk.cluster.session.cluster.id).map(|id| id.to_string()),
+        modified_by: summary.modified_by.as_ref().map(|by| crate::model::text::clean(&by.display_name())),
+        owned_objects: summary.owned,
+        unfinished_containers: summary.work,
+        groups: summary.groups.iter().map(GroupRecord::from).collect(),
+        logins: logins.rows.iter().map(LoginRecord::from).collect(),
+        authorized_keys: summary.keys.iter().map(KeyRecord::from).collect(),
+        api_client_authorizations: token_records,
+    };
+    let text = || {
+        let mut lines = person(&summary, record.home_cluster.as_deref());
+        lines.extend(login_lines(&logins));
+        match &tokens {
+            Some(list) => {
+                let source = match list.source {
+                    TokenSource::Server => String::new(),
+                    TokenSource::AuditLog { since } => {
+                        let since = since.map(|at| format!(" since {}", date(at))).unwrap_or_default();
+                        format!(", at most, from the audit log{since}")
+                    }
+                };
+                lines.push(format!("tokens     {}{source}", list.rows.len()));
+                lines.extend(list.rows.iter().map(|token| {
+                    let Expiry::At(_) = token.expiry else {
+                        return format!("           {}  ends never  {}", token.uuid, token.scopes);
+                    };
+                    format!("           {}  ends {}  {}", token.uuid, ends(token.expiry, now), token.scopes)
+                }));
+            }
+            None => lines.push("tokens     can't be seen with the token in use".to_owned()),
+        }
+        lines.join("\n")
+    };
+    desk.output.one(&record, text)?;
+    Ok(Exit::Done)
+}
+
+fn person(summary: &Summary, home: Option<&str>) -> Vec<String> {
+    let user = &summary.user;
+    let mut lines = vec![
+        user.display_name(),
+        format!("uuid       {}", user.uuid),
+        format!("status     {}{}", user.status.word(), if user.is_admin() { ", admin" } else { "" }),
+        format!("e-mail     {}", or_dash(&user.email)),
+        format!("username   {}", or_dash(&user.username)),
+    ];
+    lines.extend(home.map(|home| format!("home       cluster {home}")));
+    lines.extend(user.created_at.map(|at| format!("created    {} UTC", date_time(at))));
+    lines.extend(user.modified_at.map(|at| {
+        let by = summary.modified_by.as_ref().map(|by| format!(" by {}", by.display_name()));
+        format!("modified   {} UTC{}", date_time(at), by.unwrap_or_default())
+    }));
+    lines.push(format!("owns       {}, trash included", count(summary.owned, "object", "objects")));
+    if summary.work > 0 {
+        lines.push(format!("runs       {}", count(summary.work, "container", "containers")));
+    }
+    lines.push(format!("groups     {}", summary.groups.len()));
+    lines.extend(
+        summary
+            .groups
+            .iter()
+            .map(|(group, level)| format!("           {} ({})", group.name, level.to_wire())),
+    );
+    lines.push(format!("SSH keys   {}", summary.keys.len()));
+    lines.extend(summary.keys.iter().map(|key| format!("           {}  {}", key.uuid, or_dash(&key.name))));
+    lines
+}
+
+fn login_lines(logins: &LoginList) -> Vec<String> {
+    let mut lines = vec![format!("VM logins  {}", logins.rows.len())];
+    lines.extend(logins.rows.iter().map(|row| {
+        let groups = match row.login.groups() {
+            LoginGroups::Certain([]) => String::new(),
+            LoginGroups::Certain(groups) => format!(" in {}", groups.join(", ")),
+            LoginGroups::Uncertain => " in uncertain groups (twin links)".to_owned(),
+        };
+        let host = row.hostname.clone().unwrap_or_else(|| row.login.vm.to_string());
+        format!("           {} on {host}{groups}", or_dash(&row.login.login_name))
+    }));
+    lines
+}
+
+fn or_dash(text: &str) -> &str {
+    if text.is_empty() { "-" } else { text }
+}

@@ -1,0 +1,238 @@
+//! What intents, steps and losses are called, on the screen and the command line alike.
+
+use crate::model::ids::UserUuid;
+use crate::model::text::count;
+use crate::model::token::Expiry;
+use crate::model::user::{Notify, UserRole};
+use crate::model::vm::UnixGroup;
+use crate::model::when::date_time;
+use crate::ops::intent::{Activation, Intent, Leaving};
+use crate::ops::plan::{Losses, Names, TokenCount};
+use crate::ops::step::{Destination, Step, Target, Via};
+
+/// What is wanted, as a title: "Deactivate 5 users".
+pub fn title(intent: &Intent, names: &Names) -> String {
+    match intent {
+        Intent::SetUp { users, .. } => format!("Set up {}", people(users, names)),
+        Intent::Activate { users } => format!("Activate {}", people(users, names)),
+        Intent::Deactivate { users } => format!("Deactivate {}", people(users, names)),
+        Intent::Suspend { users } => format!("Suspend {}", people(users, names)),
+        Intent::Resume { users } => format!("Resume {}", people(users, names)),
+        Intent::SetRole { users, role } => {
+            let what = match (role, users.len()) {
+                (UserRole::Admin, 1) => "an admin",
+                (UserRole::Admin, _) => "admins",
+                (UserRole::Plain, 1) => "a plain user again",
+                (UserRole::Plain, _) => "plain users again",
+            };
+            format!("Make {} {what}", people(users, names))
+        }
+        Intent::Reassign { from, to, .. } => {
+            format!("Reassign the data of {} to {}", names.user(*from), names.user(*to))
+        }
+        Intent::IssueToken { owner, .. } => format!("Issue a token for {}", names.user(*owner)),
+        Intent::ChangeExpiry { tokens, expiry } => {
+            format!("Let {} end {}", count(tokens.len(), "token", "tokens"), ends(*expiry))
+        }
+        Intent::RevokeTokens { tokens, .. } => {
+            format!("Revoke {}", count(tokens.len(), "token", "tokens"))
+        }
+        Intent::RevokeAllOf { users } => format!("Revoke all tokens of {}", people(users, names)),
+        Intent::ListExactly { owner } => format!("List the tokens of {} exactly", names.user(*owner)),
+        Intent::GrantLogin { users, vm, .. } => {
+            format!("Let {} log in to {}", people(users, names), names.vm(*vm))
+        }
+        Intent::EditLogins { links, .. } => {
+            format!("Change {}", count(links.len(), "VM login", "VM logins"))
+        }
+        Intent::RevokeLogins { links } => {
+            format!("Revoke {}", count(links.len(), "VM login", "VM logins"))
+        }
+    }
+}
+
+/// What was done, for "139 revoked".
+pub fn done(intent: &Intent) -> &'static str {
+    match intent {
+        Intent::SetUp { .. } => "set up",
+        Intent::Activate { .. } => "activated",
+        Intent::Deactivate { .. } => "deactivated",
+        Intent::Suspend { .. } => "suspended",
+        Intent::Resume { .. } => "resumed",
+        Intent::SetRole { role: UserRole::Admin, .. } => "made admin",
+        Intent::SetRole { role: UserRole::Plain, .. } => "made plain user",
+        Intent::Reassign { .. } => "reassigned",
+        Intent::IssueToken { .. } => "issued",
+        Intent::ChangeExpiry { .. } | Intent::EditLogins { .. } => "changed",
+        Intent::RevokeTokens { .. } | Intent::RevokeAllOf { .. } | Intent::RevokeLogins { .. } => "revoked",
+        Intent::ListExactly { .. } => "listed",
+        Intent::GrantLogin { .. } => "granted",
+    }
+}
+
+/// One user's name, or how many they are.
+pub fn people(users: &[UserUuid], names: &Names) -> String {
+    match users {
+        [one] => names.user(*one),
+        many => format!("{} users", many.len()),
+    }
+}
+
+/// Whom an intent is about.
+pub fn users_of(intent: &Intent) -> Vec<UserUuid> {
+    match intent {
+        Intent::SetUp { users, .. }
+        | Intent::Activate { users }
+        | Intent::Deactivate { users }
+        | Intent::Suspend { users }
+        | Intent::Resume { users }
+        | Intent::SetRole { users, .. }
+        | Intent::RevokeAllOf { users }
+        | Intent::GrantLogin { users, .. } => users.clone(),
+        Intent::Reassign { from, to, .. } => vec![*from, *to],
+        Intent::IssueToken { owner, .. } | Intent::ListExactly { owner } => vec![*owner],
+        Intent::ChangeExpiry { .. }
+        | Intent::RevokeTokens { .. }
+        | Intent::EditLogins { .. }
+        | Intent::RevokeLogins { .. } => Vec::new(),
+    }
+}
+
+/// Whose a target is, if that is known.
+pub fn user_of(target: &Target, names: &Names) -> Option<UserUuid> {
+    match target {
+        Target::User(user) | Target::Login { user, .. } => Some(*user),
+        Target::Token(token) => names.owners.get(token).copied(),
+        Target::Link(_) => None,
+    }
+}
+
+/// What a target is called, and what else helps to know it: a user's e-mail, a token's owner.
+pub fn target(target: &Target, names: &Names) -> (String, String) {
+    match target {
+        Target::User(user) => {
+            let email = names.users.get(user).map(|user| user.email.to_string());
+            let name = names.user(*user);
+            let email = email.filter(|email| !email.is_empty() && *email != name);
+            (name, email.unwrap_or_else(|| user.to_string()))
+        }
+        Target::Token(token) => {
+            (token.to_string(), names.owners.get(token).map(|owner| names.user(*owner)).unwrap_or_default())
+        }
+        Target::Login { user, vm, login_name } => {
+            (format!("{login_name} on {}", names.vm(*vm)), names.user(*user))
+        }
+        Target::Link(link) => (link.to_string(), String::new()),
+    }
+}
+
+/// What a step does to its target.
+pub fn change(step: &Step, names: &Names) -> String {
+    match step {
+        Step::SetUp { vm, notify, activation, .. } => {
+            let mut words = vec!["is invited".to_owned()];
+            if let Some(vm) = vm {
+                words.push(format!("login on {}", names.vm(*vm)));
+            }
+            if *activation == Activation::Now {
+                words.push("activated at once".to_owned());
+            }
+            words.push(
+                match notify {
+                    Notify::ByMail => "gets the server's mail",
+                    Notify::Silently => "no mail",
+                }
+                .to_owned(),
+            );
+            words.join(", ")
+        }
+        Step::Activate { .. } => "active   no → yes".to_owned(),
+        Step::Deactivate { .. } => "deactivated".to_owned(),
+        Step::Suspend { role: UserRole::Admin, .. } => "suspended; the admin flag goes too".to_owned(),
+        Step::Suspend { role: UserRole::Plain, .. } => "suspended".to_owned(),
+        Step::Resume { role: UserRole::Admin, .. } => "active again, as an admin".to_owned(),
+        Step::Resume { role: UserRole::Plain, .. } => "active again".to_owned(),
+        Step::SetRole { role: UserRole::Admin, .. } => "admin   no → yes".to_owned(),
+        Step::SetRole { role: UserRole::Plain, .. } => "admin   yes → no".to_owned(),
+        Step::Reassign { to, project, leaving, owned, regrant, .. } => {
+            let project = match project {
+                Destination::New(name) => format!("the new project {name}"),
+                Destination::Existing(_, name) => format!("the project {name}, which is there"),
+            };
+            let account = match leaving {
+                Leaving::Leaves => "deactivated first",
+                Leaving::Stays => "stays active",
+            };
+            let rights = match regrant.len() {
+                0 => String::new(),
+                n => format!(", {} granted anew", count(n, "right", "rights")),
+            };
+            let owned = count(*owned, "thing goes", "things go");
+            format!("{account}; {owned} to {} in {project}{rights}", names.user(*to))
+        }
+        Step::IssueToken { expiry, scopes, .. } => {
+            format!("a new token, ends {}, scopes: {scopes}", ends(*expiry))
+        }
+        Step::ChangeExpiry { expiry, via, .. } => format!("ends {}{}", ends(*expiry), with(via)),
+        Step::RevokeToken { via, .. } => format!("revoked{}", with(via)),
+        Step::RevokeAllOf { at_most, via, .. } => {
+            format!("all tokens revoked, at least {at_most} by the audit log{}", with(via))
+        }
+        Step::ListExactly { .. } => "listed with a helper token, made and deleted for it".to_owned(),
+        Step::CreateLogin { groups, .. } => format!("new login, {}", in_groups(groups)),
+        Step::ChangeLogin { groups, twins, .. } => {
+            let twins = match twins {
+                0 => String::new(),
+                n => format!("; {} removed", count(*n, "twin", "twins")),
+            };
+            format!("is there; will be {}{twins}", in_groups(groups))
+        }
+        Step::DeleteLogin { .. } => "login revoked; the Unix account stays on the VM".to_owned(),
+    }
+}
+
+fn with(via: &Via) -> &'static str {
+    match via {
+        Via::TokenInUse => "",
+        Via::Helper => ", with a helper token",
+        Via::Itself(_) => ", with the token itself",
+    }
+}
+
+fn in_groups(groups: &[UnixGroup]) -> String {
+    if groups.is_empty() {
+        return "in no groups".to_owned();
+    }
+    let names: Vec<&str> = groups.iter().map(UnixGroup::as_str).collect();
+    format!("in {}", names.join(", "))
+}
+
+/// "never" or "on 2026-12-23 10:42 UTC".
+pub fn ends(expiry: Expiry) -> String {
+    match expiry {
+        Expiry::Never => "never".to_owned(),
+        Expiry::At(at) => format!("on {} UTC", date_time(at)),
+    }
+}
+
+/// What is lost, each sort counted: "9 VM logins, 14 group memberships".
+pub fn losses(losses: &Losses) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut add = |n: usize, one: &str, many: &str| {
+        if n > 0 {
+            words.push(count(n, one, many));
+        }
+    };
+    add(losses.logins.len(), "VM login", "VM logins");
+    add(losses.memberships, "group membership", "group memberships");
+    add(losses.permissions, "other permission", "other permissions");
+    add(losses.keys, "SSH key", "SSH keys");
+    add(losses.keys_of_others, "SSH key that others use", "SSH keys that others use");
+    match losses.tokens {
+        TokenCount::NotCounted | TokenCount::AtMost(0) => {}
+        TokenCount::Exactly(n) => add(n, "token", "tokens"),
+        TokenCount::AtMost(n) => add(n, "token at most", "tokens at most"),
+    }
+    add(losses.signatures, "signature of agreements", "signatures of agreements");
+    words
+}
