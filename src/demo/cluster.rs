@@ -106,7 +106,7 @@ impl Cluster {
         incoming: &Incoming<'_>,
     ) -> (Option<Uuid>, Result<Answer, Failure>) {
         let read = match route.work {
-            Work::Open(work) => return (None, work()),
+            Work::Open(work) => return (None, work(&self.read())),
             Work::Read(work) => Ok(work),
             Work::Write(work) => Err(work),
         };

@@ -36,6 +36,7 @@ use axum::Router;
 use axum::routing::any;
 use cluster::Cluster;
 use server::Shared;
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -96,6 +97,7 @@ pub async fn start(options: Options) -> io::Result<Demo> {
         Contents::Empty => root.clone(),
         Contents::Institute { users } => {
             let seeded = seed::institute(&mut store, users);
+            store.remotes = homes_elsewhere(&store);
             let token = store.tokens.get(seeded.admin_token).ok_or(io::ErrorKind::NotFound)?;
             Secret::new(token.v2())
         }
@@ -113,6 +115,17 @@ pub async fn start(options: Options) -> io::Result<Demo> {
         let _ended = served.await;
     });
     Ok(Demo { addr, shared, admin_token, stop, task: Some(task) })
+}
+
+/// The clusters that users come from, besides this one.
+fn homes_elsewhere(store: &Store) -> BTreeSet<String> {
+    store
+        .users
+        .iter()
+        .map(|user| user.common.uuid.cluster())
+        .filter(|id| *id != uuid::CLUSTER)
+        .map(str::to_owned)
+        .collect()
 }
 
 impl Demo {

@@ -11,6 +11,7 @@ use super::table::Table;
 use super::uuid::{CLUSTER, Kind, Uuid};
 use crate::secret::Secret;
 use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The tables. Reading is open; rows go in by [`Store::put`].
@@ -32,6 +33,8 @@ pub struct Store {
     pub container_requests: Table<ContainerRequest>,
     /// Found by `owner_uuid`.
     pub collections: Table<Collection>,
+    /// The other clusters this one knows.
+    pub remotes: BTreeSet<String>,
     pub clock: Clock,
     chance: fastrand::Rng,
     next_log: i64,
@@ -114,6 +117,7 @@ impl Store {
                 .indexed("owner_uuid", |request: &ContainerRequest| Some(request.common.owner_uuid)),
             collections: Table::new()
                 .indexed("owner_uuid", |collection: &Collection| Some(collection.common.owner_uuid)),
+            remotes: BTreeSet::new(),
             clock: Clock::new(time),
             chance,
             next_log: 1,

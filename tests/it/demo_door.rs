@@ -1,6 +1,7 @@
 //! Rules of tokens, lists and links at the demo cluster's front door that the recordings do not show.
 
 use crate::door::{Door, column, errors, text};
+use arv_admin::demo;
 use serde_json::json;
 
 #[tokio::test]
@@ -184,4 +185,17 @@ async fn deleting_a_machine_takes_its_logins_along() {
     let filters = json!([["head_uuid", "=", vm]]);
     let (_, links) = door.list(&door.admin, "links", &[("filters", filters)]).await;
     assert_eq!(links["items_available"], json!(0));
+}
+
+#[tokio::test]
+async fn the_institute_knows_the_cluster_its_guests_come_from_but_can_not_reach_it() {
+    let options =
+        demo::Options { contents: demo::Contents::Institute { users: 60 }, ..demo::Options::default() };
+    let door = Door::of(demo::start(options).await.unwrap());
+    let (_, config) = door.get("", "config").await;
+    assert!(config["RemoteClusters"]["yyyyy"]["Host"].is_string(), "{}", config["RemoteClusters"]);
+    let filters = json!([["uuid", "like", "yyyyy-%"]]);
+    let (_, guests) = door.list(&door.admin, "users", &[("filters", filters)]).await;
+    let token = json!({"api_client_authorization": {"owner_uuid": column(&guests, "uuid")[0]}});
+    assert_eq!(door.post(&door.admin, "api_client_authorizations", token).await.0, 502);
 }

@@ -37,6 +37,12 @@ impl Door {
         door
     }
 
+    /// A client of a demo cluster that has its own people.
+    pub fn of(demo: Demo) -> Self {
+        let admin = demo.admin_token().to_owned();
+        Self { demo, client: crate::http_client(), admin, admin_uuid: String::new() }
+    }
+
     pub fn root(&self) -> String {
         self.demo.root_token().to_owned()
     }

@@ -3,11 +3,22 @@
 use crate::demo::answer::Answer;
 use crate::demo::failure::Failure;
 use crate::demo::query::MAX_ITEMS;
+use crate::demo::store::Store;
 use crate::demo::uuid::CLUSTER;
-use serde_json::json;
+use serde_json::{Map, json};
 
 /// The exported configuration.
-pub fn config() -> Result<Answer, Failure> {
+pub fn config(store: &Store) -> Result<Answer, Failure> {
+    let mut remotes = Map::new();
+    let remote = |host: &str, proxy: bool| {
+        json!({
+            "ActivateUsers": false, "Host": host, "Insecure": false, "Proxy": proxy, "Scheme": "https"
+        })
+    };
+    remotes.insert("*".to_owned(), remote("", false));
+    for id in &store.remotes {
+        remotes.insert(id.clone(), remote(&format!("arvados.{id}.example"), true));
+    }
     Answer::of(&json!({
         "ClusterID": CLUSTER,
         "API": {
@@ -42,17 +53,13 @@ pub fn config() -> Result<Answer, Failure> {
             "TrustPrivateNetworks": false,
             "TrustedClients": {}
         },
-        "Mail": { "SupportEmailAddress": "arvados@example.com" },
-        "RemoteClusters": {
-            "*": { "ActivateUsers": false, "Host": "", "Insecure": false, "Proxy": false, "Scheme": "https" }
-        },
+        "RemoteClusters": remotes,
         "Services": {
             "Controller": { "ExternalURL": "" },
             "Workbench2": { "ExternalURL": "" },
             "WebShell": { "ExternalURL": "" }
         },
         "Users": {
-            "ActivatedUsersAreVisibleToOthers": true,
             "AnonymousUserToken": "",
             "CanCreateRoleGroups": true,
             "RoleGroupsVisibleToAll": true,
@@ -83,6 +90,6 @@ pub fn config() -> Result<Answer, Failure> {
 }
 
 /// A cluster without a vocabulary.
-pub fn vocabulary() -> Result<Answer, Failure> {
+pub fn vocabulary(_: &Store) -> Result<Answer, Failure> {
     Answer::of(&json!({ "strict_tags": false, "tags": {} }))
 }

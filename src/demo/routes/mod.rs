@@ -23,7 +23,7 @@ use super::store::Store;
 #[derive(Clone, Copy)]
 pub enum Work {
     /// Needs no token.
-    Open(fn() -> Result<Answer, Failure>),
+    Open(fn(&Store) -> Result<Answer, Failure>),
     Read(fn(&Call, &Store) -> Handled),
     Write(fn(&Call, &mut Store) -> Handled),
 }
@@ -88,7 +88,7 @@ const fn write(
     Route { verb, path, front, work: Work::Write(work) }
 }
 
-const fn open(path: &'static str, work: fn() -> Result<Answer, Failure>) -> Route {
+const fn open(path: &'static str, work: fn(&Store) -> Result<Answer, Failure>) -> Route {
     Route { verb: Get, path, front: Controller, work: Work::Open(work) }
 }
 
