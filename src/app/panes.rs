@@ -34,6 +34,7 @@ pub fn perform(state: &mut State, action: Action, ctx: &Ctx) -> Vec<Effect> {
 }
 
 fn take(state: &mut State, action: Action, ctx: &Ctx) -> Vec<Effect> {
+    state.users.hold();
     if let Some(motion) = Motion::of(action) {
         go(state, motion, ctx);
         return Vec::new();
@@ -117,10 +118,13 @@ impl State {
     /// all while they can't be seen.
     pub(super) fn follow(&mut self, ctx: &Ctx) -> Vec<Effect> {
         let under_cursor = self.users.cursor().id();
-        let moved = self.details.current().map(|details| details.user) != under_cursor;
+        let shown = self.details.current().map(|details| details.user);
         let mut effects = self.details.show(under_cursor);
-        if under_cursor.is_none() {
+        let moved = shown != under_cursor;
+        // The keyboard must not come to act on another user's tokens because the one looked at is gone.
+        if moved && self.focus == Focus::Details {
             self.focus = Focus::Users;
+            self.warn(Tone::Warning, "the user that was shown is no longer there", ctx);
         }
         if moved && self.details_visible(ctx) {
             effects.extend(self.details.rest(&mut self.tasks));

@@ -328,6 +328,16 @@ fn tokens_are_chosen_where_they_are_seen_and_nowhere_else() {
 }
 
 #[test]
+fn when_the_user_looked_at_is_gone_the_keyboard_goes_back_to_the_list() {
+    let mut state = with_tokens(&[7]);
+    let again = state.users.read_again(vec![uuid(1)], &mut state.tasks);
+    let [(task, _)] = fetches(again.as_slice())[..] else { panic!("the user is read again") };
+    answer(&mut state, task, Outcome::UsersAgain(Vec::new()));
+    assert_eq!((state.focus, under_cursor(&state)), (Focus::Users, "Person 00002".to_owned()));
+    assert_eq!(message_line(&state), "the user that was shown is no longer there");
+}
+
+#[test]
 fn an_answer_that_comes_too_late_does_not_write_over_a_newer_one() {
     let mut state = with_tokens(&[7]);
     let first = press(&mut state, Action::Refresh);

@@ -298,6 +298,11 @@ impl UsersPane {
         self.marks.retain(|uuid| table.get(uuid).is_some())
     }
 
+    /// The user has begun to work with the list: from now on the cursor stays on its row's user.
+    pub(super) fn hold(&mut self) {
+        self.anchor = self.anchor.or(self.cursor.id());
+    }
+
     /// Moves the cursor.
     pub(super) fn go(&mut self, motion: Motion, height: usize) {
         let index = motion.apply(self.cursor.index(), self.table.shown_len(), height);
@@ -397,6 +402,11 @@ impl UsersPane {
             None => 0,
         };
         self.cursor.carry(self.table.id_at(index), index, len, height);
-        self.hidden_marks = self.marks.iter().filter(|&uuid| !self.table.is_shown(uuid)).count();
+        self.hidden_marks = if self.marks.len() <= len {
+            self.marks.iter().filter(|&uuid| !self.table.is_shown(uuid)).count()
+        } else {
+            let shown = self.table.shown().filter(|user| self.marks.is_marked(user.uuid)).count();
+            self.marks.len() - shown
+        };
     }
 }
