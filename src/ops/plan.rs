@@ -216,6 +216,31 @@ impl Plan {
     }
 }
 
+#[cfg(test)]
+impl Plan {
+    /// A plan that no survey made, for the tests of what is done with one.
+    pub(crate) fn sketched(intent: Intent, steps: Vec<Step>, names: Names, surveyed: Timestamp) -> Self {
+        let steps = steps.into_iter().map(|step| Planned { step, losses: Losses::default() }).collect();
+        let me = "zzzzz-tpzed-000000000000900".parse().expect("a user");
+        let (refused, unchanged, notes) = (Vec::new(), Vec::new(), Vec::new());
+        Self { intent, steps, refused, unchanged, notes, names, me, surveyed }
+    }
+
+    /// With this left alone.
+    pub(crate) fn refusing(mut self, target: Target, reason: &str) -> Self {
+        self.refused.push(Refusal { target, reason: reason.to_owned() });
+        self
+    }
+
+    /// With the first step losing this.
+    pub(crate) fn losing(mut self, losses: Losses) -> Self {
+        if let Some(first) = self.steps.first_mut() {
+            first.losses = losses;
+        }
+        self
+    }
+}
+
 impl Losses {
     fn plus(mut self, other: &Self) -> Self {
         self.logins.extend(other.logins.iter().cloned());

@@ -332,3 +332,6 @@ fn failure_lines(what: &str, failure: &Failure) -> Vec<Line> {
     lines.push(Line::plain(failure.advice));
     lines
 }
+
+#[cfg(test)]
+mod tests;

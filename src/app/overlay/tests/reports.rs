@@ -1,0 +1,165 @@
+//! What is told of a change while it is at work and when it is over.
+
+use super::{Desk, begun, failure, text};
+use crate::app::action::Action;
+use crate::app::effect::{Effect, TaskId};
+use crate::app::message::Message;
+use crate::app::overlay::result::Shown;
+use crate::app::overlay::{Overlay, progress};
+use crate::app::testing::{people, uuid};
+use crate::ops::intent::Intent;
+use crate::ops::plan::{Names, Note};
+use crate::ops::report::{ApplyReport, Ended, Item, ItemResult, Progress};
+use crate::ops::step::{Step, Target};
+use jiff::SignedDuration;
+
+/// A change of `count` users at work.
+fn at_work(count: u32) -> (Desk, TaskId) {
+    let mut desk = Desk::new(people(count));
+    desk.act(Action::MarkAll);
+    desk.act(Action::Deactivate);
+    let plan = desk.plan((1..=count).map(|n| Step::Deactivate { user: uuid(n) }).collect());
+    desk.survey(plan);
+    desk.looks();
+    desk.types(&count.to_string());
+    let action = if count > 10 { Action::Submit } else { Action::Yes };
+    let task = begun(&desk.act(action)).expect("it is confirmed");
+    (desk, task)
+}
+
+fn item(number: u32, result: ItemResult) -> Item {
+    Item { target: Target::User(uuid(number)), result }
+}
+
+fn report(desk: &Desk, items: Vec<Item>) -> Box<ApplyReport> {
+    let mut names = Names::default();
+    let users: Vec<_> = desk.state.users.everyone().cloned().collect();
+    names.add_users(&users);
+    let users = items.iter().map(|item| match item.target {
+        Target::User(user) => user,
+        _ => panic!("not a user"),
+    });
+    Box::new(ApplyReport {
+        intent: Intent::Deactivate { users: users.collect() },
+        batch: "b1".to_owned(),
+        items,
+        notes: Vec::new(),
+        ended: Ended::Completed,
+        names,
+        issued: None,
+        listed: None,
+    })
+}
+
+#[test]
+fn progress_says_how_far_it_is_and_about_how_long_it_takes() {
+    let (mut desk, task) = at_work(20);
+    for n in 1..=10 {
+        desk.wait(SignedDuration::from_millis(500));
+        let result = if n == 3 { ItemResult::Failed(failure("busy")) } else { ItemResult::Done };
+        desk.send(Message::Progress { task, progress: Progress { item: item(n, result), of: 25 } });
+    }
+    let job = desk.state.jobs.get(task).expect("it runs");
+    assert_eq!(progress::headline(job, desk.ctx.now), "10 of 25    about 8 s left");
+    assert_eq!(text(&progress::counts(job)), "9 deactivated\n1 failed\n15 waiting");
+}
+
+#[test]
+fn it_is_stopped_between_steps_once() {
+    let (mut desk, task) = at_work(20);
+    assert_eq!(desk.act(Action::StopAfterStep), [Effect::StopAfterStep(task)]);
+    assert_eq!(desk.act(Action::StopAfterStep), []);
+    let job = desk.state.jobs.get(task).expect("it runs");
+    assert!(progress::headline(job, desk.ctx.now).contains("stops after the current ones"));
+}
+
+#[test]
+fn closing_the_progress_leaves_the_change_running_and_it_can_be_seen_again() {
+    let (mut desk, task) = at_work(20);
+    desk.act(Action::Back);
+    assert!(desk.top().is_none());
+    assert_eq!(progress::running(&desk.state.jobs).as_deref(), Some("1 change running"));
+    desk.act(Action::Messages);
+    desk.act(Action::Open);
+    assert!(matches!(desk.top(), Some(Overlay::Progress(dialog)) if dialog.task() == task));
+}
+
+#[test]
+fn one_success_is_a_line_and_no_dialog() {
+    let (mut desk, task) = at_work(1);
+    let mut report = report(&desk, vec![item(1, ItemResult::Done)]);
+    report.notes.push(Note::info("The Unix account stays on shell1."));
+    desk.send(Message::Applied { task, report });
+    assert!(desk.top().is_none());
+    assert_eq!(desk.says(), "Person 00001: deactivated. The Unix account stays on shell1");
+}
+
+#[test]
+fn a_warning_after_a_success_stays_until_it_is_closed() {
+    let (mut desk, task) = at_work(1);
+    let mut report = report(&desk, vec![item(1, ItemResult::Done)]);
+    report.notes.push(Note::warning("2 queued containers will make new tokens."));
+    desk.send(Message::Applied { task, report });
+    assert!(matches!(desk.top(), Some(Overlay::Result(_))));
+}
+
+#[test]
+fn failures_stay_until_closed_and_can_be_shown_alone_and_tried_again() {
+    let (mut desk, task) = at_work(3);
+    let items = vec![
+        item(1, ItemResult::Done),
+        item(2, ItemResult::Failed(failure("the server is busy"))),
+        item(3, ItemResult::Unknown("no answer came".to_owned())),
+    ];
+    let report = report(&desk, items);
+    desk.send(Message::Applied { task, report });
+    assert_eq!(desk.title(), "Deactivate 3 users: 1 of 3 deactivated");
+    let Some(Overlay::Result(dialog)) = desk.top() else { panic!("no result") };
+    let lines = dialog.items();
+    assert!(lines[0].text().contains("Person 00002"), "what failed comes first");
+    assert!(lines[0].text().contains("req-1pb8sjy39053q2mzxack"));
+    desk.act(Action::ShowFailed);
+    let Some(Overlay::Result(dialog)) = desk.top() else { panic!("no result") };
+    assert_eq!((dialog.shown(), dialog.items().len()), (Shown::Failed, 2));
+    desk.act(Action::RetryFailed);
+    assert_eq!(desk.surveyed(), Some(&Intent::Deactivate { users: vec![uuid(2), uuid(3)] }));
+    assert!(matches!(desk.top(), Some(Overlay::Confirm(_))), "it is asked again");
+}
+
+#[test]
+fn a_report_is_written_with_every_target() {
+    let (mut desk, task) = at_work(2);
+    let items = vec![item(1, ItemResult::Done), item(2, ItemResult::Failed(failure("busy")))];
+    let report = report(&desk, items);
+    desk.send(Message::Applied { task, report });
+    let effects = desk.act(Action::Export);
+    let [Effect::Export(export)] = effects.as_slice() else { panic!("{effects:?}") };
+    assert_eq!(export.rows.len(), 2);
+    assert!(export.rows[1].contains(&"failed".to_owned()) || export.rows[0].contains(&"failed".to_owned()));
+}
+
+#[test]
+fn trouble_in_the_background_does_not_take_the_keyboard() {
+    let (mut desk, task) = at_work(1);
+    desk.act(Action::Back);
+    desk.act(Action::FindToken);
+    desk.types("abc");
+    let report = report(&desk, vec![item(1, ItemResult::Failed(failure("busy")))]);
+    desk.send(Message::Applied { task, report });
+    assert!(matches!(desk.top(), Some(Overlay::FindToken(_))));
+    desk.act(Action::Back);
+    assert!(matches!(desk.top(), Some(Overlay::Result(_))));
+}
+
+#[test]
+fn leaving_while_a_change_is_at_work_asks_first() {
+    let (mut desk, task) = at_work(3);
+    desk.act(Action::Back);
+    assert!(!desk.act(Action::Quit).contains(&Effect::Quit));
+    assert_eq!(desk.title(), "Quit?");
+    desk.act(Action::Open);
+    assert!(desk.top().is_none(), "Enter stays");
+    desk.act(Action::Quit);
+    let effects = desk.act(Action::Yes);
+    assert!(effects.contains(&Effect::StopAfterStep(task)) && effects.contains(&Effect::Quit));
+}
