@@ -8,6 +8,7 @@ mod demo_accounts;
 mod demo_door;
 mod demo_faults;
 mod door;
+mod ops_logins;
 mod ops_reassign;
 mod ops_token_reach;
 mod ops_tokens;
