@@ -109,3 +109,85 @@ impl State {
         effects
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::action::Action;
+    use crate::app::testing::{ctx, people, press, uuid, with_users};
+    use crate::model::token::{TokenList, TokenSource};
+    use crate::ops::plan::Names;
+    use crate::ops::report::{Ended, Item, ItemResult};
+
+    fn report(intent: Intent, targets: &[Target]) -> ApplyReport {
+        let item = |target: &Target| Item { target: target.clone(), result: ItemResult::Done };
+        ApplyReport {
+            intent,
+            batch: "b".to_owned(),
+            items: targets.iter().map(item).collect(),
+            notes: Vec::new(),
+            ended: Ended::Completed,
+            names: Names::default(),
+            issued: None,
+            listed: None,
+        }
+    }
+
+    fn reads(effects: &[Effect]) -> Vec<&Read> {
+        effects
+            .iter()
+            .filter_map(|effect| match effect {
+                Effect::Fetch { read, .. } => Some(read),
+                _ => None,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn after_users_are_deactivated_they_and_what_is_shown_of_them_are_read_again() {
+        let mut state = with_users(people(3));
+        let intent = Intent::Deactivate { users: vec![uuid(1), uuid(2)] };
+        let effects = state.after_applied(&report(intent, &[Target::User(uuid(1))]), &ctx());
+        let expected = [
+            &Read::UsersAgain(vec![uuid(1), uuid(2)]),
+            &Read::Summary(uuid(1)),
+            &Read::Tokens(uuid(1)),
+            &Read::Logins(uuid(1)),
+        ];
+        assert_eq!(reads(&effects), expected);
+    }
+
+    #[test]
+    fn what_was_seen_before_a_change_does_not_come_back_after_it() {
+        let mut state = with_users(people(3));
+        let asked = press(&mut state, Action::Open);
+        let under_way = reads(&asked).len();
+        let intent = Intent::RevokeAllOf { users: vec![uuid(1)] };
+        let effects = state.after_applied(&report(intent, &[]), &ctx());
+        let given_up = effects.iter().filter(|effect| matches!(effect, Effect::Cancel(_))).count();
+        assert_eq!((under_way, given_up, reads(&effects).len()), (3, 3, 3));
+    }
+
+    #[test]
+    fn a_change_of_ones_own_account_asks_again_who_one_is() {
+        let mut state = with_users(people(1));
+        let me = state.session.value().map(crate::model::session::Session::my_uuid).expect("a session");
+        let intent = Intent::SetRole { users: vec![me], role: crate::model::user::UserRole::Plain };
+        let effects = state.after_applied(&report(intent, &[]), &ctx());
+        assert_eq!(reads(&effects), [&Read::Session]);
+    }
+
+    #[test]
+    fn an_exact_list_is_shown_and_a_lesser_one_does_not_replace_it_by_itself() {
+        let mut state = with_users(people(1));
+        press(&mut state, Action::Open);
+        let list = TokenList { owner: uuid(1), rows: Vec::new(), source: TokenSource::Server };
+        let mut made = report(Intent::ListExactly { owner: uuid(1) }, &[Target::User(uuid(1))]);
+        made.listed = Some(list);
+        let effects = state.after_applied(&made, &ctx());
+        assert!(matches!(effects[..], [Effect::Cancel(_)]), "the lesser one under way is given up");
+        let source =
+            state.details.current().and_then(|details| details.tokens.value()).map(|list| list.source);
+        assert_eq!(source, Some(TokenSource::Server));
+    }
+}

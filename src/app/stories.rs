@@ -18,8 +18,13 @@ use crate::app::users::Load;
 use crate::model::token::{Expiry, Origin, Scopes, Token, TokenList, TokenSource};
 use crate::model::user::{User, UserRole, UserStatus};
 use crate::ops::Mode;
+use crate::ops::confirm::{Answer, Review};
 use crate::ops::failure::ErrorKind;
+use crate::ops::intent::Intent;
+use crate::ops::plan::{Names, Plan};
 use crate::ops::read::{LoginList, Outcome, Read};
+use crate::ops::report::{ApplyReport, Ended, Item, ItemResult, Progress};
+use crate::ops::step::{Step, Target};
 use jiff::SignedDuration;
 use proptest::prelude::*;
 
@@ -442,6 +447,39 @@ fn one_of_several_that_can_be_changed_is_enough_to_offer_it() {
         availability(&state, Action::Reassign),
         Availability::Disabled("this is for one user, and 2 are marked".to_owned())
     );
+}
+
+#[test]
+fn quitting_stops_a_change_after_its_steps_and_waits_for_it() {
+    let mut state = with_users(people(2));
+    let steps =
+        [1, 2].map(|number| Step::Suspend { user: uuid(number), places: Vec::new(), role: UserRole::Plain });
+    let intent = Intent::Suspend { users: vec![uuid(1), uuid(2)] };
+    let plan = Plan::sketched(intent.clone(), steps.to_vec(), Names::default(), ctx().now);
+    let Review::Ask(challenge) = plan.review(0) else { panic!("it asks") };
+    let confirmed = challenge.answer(&Answer::Yes, ctx().now).expect("yes is enough");
+    let (task, _) = state.start_job(confirmed, &ctx());
+    assert!(state.jobs.is_pending(&Target::User(uuid(1))));
+    let item = Item { target: Target::User(uuid(1)), result: ItemResult::Done };
+    let progress = Progress { item: item.clone(), of: 2 };
+    assert_eq!(update(&mut state, Message::Progress { task, progress }, &ctx()), []);
+    assert!(!state.jobs.is_pending(&Target::User(uuid(1))));
+    assert_eq!(state.jobs.get(task).map(|job| (job.finished, job.of, job.tally.done)), Some((1, 2, 1)));
+    let effects = update(&mut state, Message::Terminate, &ctx());
+    assert_eq!(effects, [Effect::StopAfterStep(task), Effect::Quit]);
+    assert_eq!(state.ending, Ending::Draining);
+    let report = ApplyReport {
+        intent,
+        batch: "b".to_owned(),
+        items: vec![item],
+        notes: Vec::new(),
+        ended: Ended::Stopped,
+        names: Names::default(),
+        issued: None,
+        listed: None,
+    };
+    update(&mut state, Message::Applied { task, report: Box::new(report) }, &ctx());
+    assert_eq!(state.ending, Ending::Over);
 }
 
 fn any_action() -> impl Strategy<Value = Action> {
