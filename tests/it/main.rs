@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod cli;
 mod client;
 mod conformance;
 mod demo_accounts;
@@ -13,6 +14,7 @@ mod ops_reassign;
 mod ops_token_reach;
 mod ops_tokens;
 mod ops_users;
+mod program;
 mod world;
 
 /// A client for tests that speak HTTP themselves.

@@ -43,6 +43,13 @@ impl World {
         Self::with_contents(Contents::Empty).await
     }
 
+    /// With nothing, on the real clock: for programs that have no other.
+    pub async fn empty_today() -> Self {
+        let options = Options { contents: Contents::Empty, ..Options::default() };
+        let time = ManualTime::starting_at(START.parse().unwrap());
+        Self { demo: demo::start(options).await.unwrap(), time, http: http_client() }
+    }
+
     /// The institute that `--demo` shows.
     pub async fn institute() -> Self {
         Self::with_contents(Contents::Institute { users: 250 }).await

@@ -1,0 +1,157 @@
+//! The real binary, run with an environment of its own: nothing of the developer's gets in.
+
+use crate::world::{Held, World};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Child, Command, Output, Stdio};
+
+/// The program and what surrounds it.
+pub struct Program {
+    home: tempfile::TempDir,
+    env: BTreeMap<String, String>,
+}
+
+/// What a run came to.
+#[derive(Debug)]
+pub struct Ran {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
+}
+
+impl Ran {
+    /// What was printed, as JSON.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+}
+
+impl From<Output> for Ran {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+impl Program {
+    /// With a cluster and a token in the environment.
+    pub fn new(host: &str, token: &str) -> Self {
+        let mut program = Self::unconfigured();
+        program.set("ARVADOS_API_HOST", host);
+        program.use_token(token);
+        program
+    }
+
+    /// With nothing.
+    pub fn unconfigured() -> Self {
+        Self { home: tempfile::tempdir().unwrap(), env: BTreeMap::new() }
+    }
+
+    pub fn use_token(&mut self, token: &str) {
+        self.set("ARVADOS_API_TOKEN", token);
+    }
+
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.env.insert(name.to_owned(), value.to_owned());
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_arv-admin"));
+        command
+            .args(args)
+            .env_clear()
+            .env("HOME", self.home.path())
+            .envs(&self.env)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+
+    /// Runs it to its end, without a terminal.
+    pub fn run(&self, args: &[&str]) -> Ran {
+        self.run_with(args, "")
+    }
+
+    /// The same, with something on standard input.
+    pub fn run_with(&self, args: &[&str], input: &str) -> Ran {
+        let child = self.start(args, input);
+        child.wait_with_output().unwrap().into()
+    }
+
+    fn start(&self, args: &[&str], input: &str) -> Child {
+        let mut child = self.command(args).spawn().unwrap();
+        // It may end without reading all.
+        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+        child
+    }
+
+    /// Nobody reads what it prints.
+    pub fn run_with_closed_output(&self, args: &[&str]) -> Ran {
+        let mut child = self.start(args, "");
+        drop(child.stdout.take());
+        child.wait_with_output().unwrap().into()
+    }
+
+    /// Sends it Ctrl-C as soon as a line on standard error begins with `mark`.
+    pub fn interrupt_when(&self, args: &[&str], input: &str, mark: &str) -> Ran {
+        let mut child = self.start(args, input);
+        let mut lines = BufReader::new(child.stderr.take().unwrap());
+        let mut err = String::new();
+        while !err.lines().last().is_some_and(|line| line.starts_with(mark)) {
+            assert_ne!(lines.read_line(&mut err).unwrap(), 0, "it ended before: {err}");
+        }
+        interrupt(&child);
+        lines.read_to_string(&mut err).unwrap();
+        Ran { err, ..child.wait_with_output().unwrap().into() }
+    }
+
+    /// Serves a demo cluster while `work` goes on with its address and token; then Ctrl-C.
+    pub fn serve(&self, args: &[&str], work: impl FnOnce(&str, &str)) -> Ran {
+        let mut child = self.start(args, "");
+        let mut lines = BufReader::new(child.stdout.take().unwrap());
+        let mut told = |name: &str| {
+            let mut line = String::new();
+            lines.read_line(&mut line).unwrap();
+            let value = line.trim_end().strip_prefix(name).unwrap_or_else(|| panic!("{name} not in {line}"));
+            value.to_owned()
+        };
+        let url = told("ARVADOS_API_HOST=");
+        let token = told("ARVADOS_API_TOKEN=");
+        work(&url, &token);
+        interrupt(&child);
+        child.wait_with_output().unwrap().into()
+    }
+
+    /// The files it keeps in its state directory: names and contents.
+    pub fn written(&self) -> Vec<(String, String)> {
+        let directory = self.home.path().join(".local/state/arv-admin");
+        let entries = std::fs::read_dir(directory).unwrap();
+        entries
+            .map(|entry| entry.unwrap())
+            .map(|entry| {
+                let text = std::fs::read_to_string(entry.path()).unwrap();
+                (entry.file_name().to_string_lossy().into_owned(), text)
+            })
+            .collect()
+    }
+}
+
+fn interrupt(child: &Child) {
+    let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(sent.success());
+}
+
+/// An admin's token whose secret must be seen nowhere.
+pub async fn canary(world: &World) -> Held {
+    let admin = world
+        .user_with(json!({
+            "email": "canary@example.org", "username": "canary", "is_active": true, "is_admin": true
+        }))
+        .await;
+    world.token(admin).await
+}
