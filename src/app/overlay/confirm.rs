@@ -3,20 +3,20 @@
 //! drawn with its plan counts.
 
 use super::field::TextField;
-use super::line::{Line, Moved, Scroll, Tone};
+use super::line::{Line, Moved, Scroll};
 use super::progress::ProgressDialog;
-use super::{Overlay, Reaction, unexpected, words};
+use super::{Overlay, Reaction, plan_lines, unexpected, words};
 use crate::app::action::Action;
 use crate::app::context::Context;
 use crate::app::ctx::Ctx;
 use crate::app::effect::{Effect, TaskId};
 use crate::app::message::{Edit, Message};
 use crate::app::state::State;
-use crate::model::text::count;
+use crate::model::ids::UserUuid;
 use crate::ops::confirm::{Answer, Ask, Challenge, Confirmed, Review, Unconfirmed};
 use crate::ops::failure::Failure;
 use crate::ops::intent::Intent;
-use crate::ops::plan::{Names, Plan, Planned};
+use crate::ops::plan::{Names, Plan};
 use crate::ops::read::{Outcome, Read};
 use crate::ops::step::{Risk, Target};
 use jiff::{SignedDuration, Timestamp};
@@ -99,8 +99,8 @@ impl Question {
     }
 }
 
-/// The targets of an intent that can't be seen: those listed first.
-fn hidden_of(intent: &Intent, hidden: usize) -> BTreeSet<Target> {
+/// The first `hidden` targets of an intent: those that can't be seen.
+pub(super) fn first_targets(intent: &Intent, hidden: usize) -> BTreeSet<Target> {
     match intent {
         Intent::ChangeExpiry { tokens, .. } | Intent::RevokeTokens { tokens, .. } => {
             tokens.iter().take(hidden).map(|token| Target::Token(*token)).collect()
@@ -112,9 +112,15 @@ fn hidden_of(intent: &Intent, hidden: usize) -> BTreeSet<Target> {
     }
 }
 
+/// The users of an intent that the filter hides now.
+pub(super) fn hidden_users(intent: &Intent, state: &State) -> BTreeSet<Target> {
+    let hidden = |user: &UserUuid| state.user(*user).is_some() && !state.users.table().is_shown(*user);
+    words::users_of(intent).into_iter().filter(hidden).map(Target::User).collect()
+}
+
 impl ConfirmDialog {
-    /// Opens it: the first `hidden` targets of the intent can't be seen.
-    pub fn open(intent: Intent, hidden: usize, state: &mut State) -> (Self, Effect) {
+    /// Opens it; these targets can't be seen on the screen.
+    pub fn open(intent: Intent, hidden: BTreeSet<Target>, state: &mut State) -> (Self, Effect) {
         let mut names = Names::default();
         for user in words::users_of(&intent) {
             if let Some(user) = state.user(user) {
@@ -123,7 +129,7 @@ impl ConfirmDialog {
         }
         let (task, fetch) = state.fetch(Read::Survey(intent.clone()));
         let dialog = Self {
-            hidden: hidden_of(&intent, hidden),
+            hidden,
             intent,
             names,
             stage: Stage::Looking(task),
@@ -202,9 +208,12 @@ impl ConfirmDialog {
         }
     }
 
-    fn is_hidden(&self, target: &Target, names: &Names) -> bool {
-        self.hidden.contains(target)
-            || words::user_of(target, names).is_some_and(|user| self.hidden.contains(&Target::User(user)))
+    /// What of a plan can't be seen.
+    fn hidden_in<'a>(&'a self, plan: &'a Plan) -> impl Fn(&Target) -> bool + 'a {
+        move |target| {
+            let user = words::user_of(target, plan.names());
+            self.hidden.contains(target) || user.is_some_and(|user| self.hidden.contains(&Target::User(user)))
+        }
     }
 
     /// How many steps are about something that can't be seen.
@@ -212,7 +221,8 @@ impl ConfirmDialog {
         if matches!(self.intent, Intent::EditLogins { .. } | Intent::RevokeLogins { .. }) {
             return self.hidden.len().min(plan.steps().len());
         }
-        plan.steps().iter().filter(|planned| self.is_hidden(&planned.step.target(), plan.names())).count()
+        let is_hidden = self.hidden_in(plan);
+        plan.steps().iter().filter(|planned| is_hidden(&planned.step.target())).count()
     }
 
     /// Takes a message.
@@ -262,7 +272,7 @@ impl ConfirmDialog {
     }
 
     fn act(&mut self, action: Action, state: &mut State, ctx: &Ctx) -> Reaction {
-        let page = ctx.viewport.overlay_rows;
+        let page = self.body_rows(ctx.viewport.overlay_rows);
         if self.scroll.follow(action, self.body().len(), page) == Moved::Yes {
             return Reaction::Stay(Vec::new());
         }
@@ -275,6 +285,10 @@ impl ConfirmDialog {
                 Page::Details | Page::Calls => Page::Calls,
             }),
             Action::Refresh => self.look(state, None),
+            Action::Export => match self.plan() {
+                Some(plan) => Reaction::Stay(vec![Effect::Export(plan_lines::export(plan))]),
+                None => Reaction::Ignored,
+            },
             Action::Reassign if self.offers_reassign() => {
                 let mut effects = self.cancel();
                 let user = words::users_of(&self.intent).first().copied();
@@ -381,94 +395,26 @@ impl ConfirmDialog {
         }
     }
 
+    /// How many rows the body has, of those that an overlay has: the verdict and the answer come first.
+    pub fn body_rows(&self, overlay_rows: usize) -> usize {
+        overlay_rows.saturating_sub(self.verdict().len() + 3).max(3)
+    }
+
     /// What is listed, to be scrolled.
     pub fn body(&self) -> Vec<Line> {
         match (&self.stage, self.plan()) {
             (Stage::Looking(_), _) => vec![Line::dim("looking at what this would do…")],
             (Stage::Failed(failure), _) => super::failure_lines("This could not be looked at", failure),
             (_, Some(plan)) => match self.page {
-                Page::Summary => self.summary(plan),
-                Page::Details => self.details(plan),
-                Page::Calls => calls(plan),
+                Page::Summary => {
+                    let told = self.told.map(Line::dim).into_iter();
+                    told.chain(plan_lines::summary(plan, &self.hidden_in(plan))).collect()
+                }
+                Page::Details => plan_lines::details(plan, &self.hidden_in(plan)),
+                Page::Calls => plan_lines::calls(plan),
             },
             (_, None) => Vec::new(),
         }
-    }
-
-    /// The steps, those that can't be seen first.
-    fn ordered<'a>(&self, plan: &'a Plan) -> (Vec<&'a Planned>, Vec<&'a Planned>) {
-        plan.steps().iter().partition(|planned| self.is_hidden(&planned.step.target(), plan.names()))
-    }
-
-    fn summary(&self, plan: &Plan) -> Vec<Line> {
-        let names = plan.names();
-        let mut lines: Vec<Line> = self.told.map(Line::dim).into_iter().collect();
-        let (hidden, seen) = self.ordered(plan);
-        let row = |planned: &&Planned| {
-            let (name, more) = words::target(&planned.step.target(), names);
-            let lost = words::losses(&planned.losses);
-            let what = if lost.is_empty() { words::change(&planned.step, names) } else { lost.join("  ") };
-            Line::row(Tone::Plain, [name, more, what])
-        };
-        if !hidden.is_empty() {
-            let all = seen.is_empty();
-            lines.push(Line::new(Tone::Warning, hidden_words(hidden.len(), all)));
-            lines.extend(hidden.iter().map(row));
-            if !all {
-                lines.push(Line::dim("and, to be seen in the list:"));
-            }
-        }
-        if let ([], [only]) = (hidden.as_slice(), seen.as_slice()) {
-            let (name, more) = words::target(&only.step.target(), names);
-            lines.push(Line::row(Tone::Dim, [name, more]));
-            lines.push(Line::plain(words::change(&only.step, names)));
-        } else {
-            lines.extend(seen.iter().map(row));
-        }
-        if !plan.refused().is_empty() {
-            let n = plan.refused().len();
-            lines.push(Line::heading(format!("Left alone, because it can't be done ({n}):")));
-            lines.extend(plan.refused().iter().map(|refusal| {
-                let (name, _) = words::target(&refusal.target, names);
-                Line::row(Tone::Warning, [name, refusal.reason.clone()])
-            }));
-        }
-        if !plan.unchanged().is_empty() {
-            let n = plan.unchanged().len();
-            lines.push(Line::heading(format!("As wanted already ({n}):")));
-            lines.extend(plan.unchanged().iter().map(|unchanged| {
-                let (name, _) = words::target(&unchanged.target, names);
-                Line::row(Tone::Dim, [name, unchanged.state.clone()])
-            }));
-        }
-        lines
-    }
-
-    fn details(&self, plan: &Plan) -> Vec<Line> {
-        let names = plan.names();
-        let (hidden, seen) = self.ordered(plan);
-        let mut lines = Vec::new();
-        for planned in hidden.into_iter().chain(seen) {
-            let (name, more) = words::target(&planned.step.target(), names);
-            lines.push(Line::heading(format!("{name}  {more}")));
-            lines.push(Line::plain(words::change(&planned.step, names)));
-            for (vm, login_name) in &planned.losses.logins {
-                lines.push(Line::plain(format!("loses the login {login_name} on {}", names.vm(*vm))));
-            }
-            let mut others = planned.losses.clone();
-            others.logins.clear();
-            let others = words::losses(&others);
-            if !others.is_empty() {
-                lines.push(Line::plain(format!("loses {}", others.join(", "))));
-            }
-            if planned.losses.moved > 0 {
-                lines.push(Line::plain(format!("{} change hands", planned.losses.moved)));
-            }
-            if planned.losses.work > 0 {
-                lines.push(Line::new(Tone::Warning, work(planned.losses.work)));
-            }
-        }
-        lines
     }
 
     /// What must be seen before the answer, however long the list is: what is lost, and the notes.
@@ -478,49 +424,7 @@ impl ConfirmDialog {
         if matches!(self.stage, Stage::Nothing(_)) {
             lines.push(Line::heading("There is nothing to do."));
         }
-        let losses = plan.losses();
-        let lost = words::losses(&losses);
-        if !lost.is_empty() {
-            lines.push(Line::new(Tone::Danger, format!("Deleted: {}.", lost.join(", "))));
-        }
-        if losses.moved > 0 {
-            let moved = count(losses.moved, "thing changes", "things change");
-            lines.push(Line::new(Tone::Danger, format!("{moved} hands, trash included.")));
-        }
-        if losses.work > 0 {
-            lines.push(Line::new(Tone::Warning, work(losses.work)));
-        }
-        let mut notes: Vec<_> = plan.notes().iter().collect();
-        notes.sort_by_key(|note| std::cmp::Reverse(note.weight));
-        lines.extend(notes.into_iter().map(Line::from));
+        lines.extend(plan_lines::costs(plan));
         lines
     }
-}
-
-fn hidden_words(hidden: usize, all: bool) -> String {
-    match (hidden, all) {
-        (1, true) => "Hidden by the filter:".to_owned(),
-        (n, true) => format!("All {n} are hidden by the filter:"),
-        (1, false) => "1 of them is hidden by the filter:".to_owned(),
-        (n, false) => format!("{n} of them are hidden by the filter:"),
-    }
-}
-
-fn work(containers: usize) -> String {
-    let containers = count(containers, "container is", "containers are");
-    format!("{containers} queued or running: without its token that work breaks.")
-}
-
-fn calls(plan: &Plan) -> Vec<Line> {
-    let mut lines = Vec::new();
-    for planned in plan.steps() {
-        let (name, _) = words::target(&planned.step.target(), plan.names());
-        lines.push(Line::heading(name));
-        for call in planned.step.calls() {
-            lines.push(Line::plain(format!("{} {}", call.method, call.path)));
-            lines.extend(call.body.map(|body| Line::plain(format!("  {body}"))));
-            lines.push(Line::dim(format!("  {}", call.purpose)));
-        }
-    }
-    lines
 }

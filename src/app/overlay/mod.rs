@@ -12,6 +12,7 @@ pub mod menu;
 pub mod messages;
 pub mod new_token;
 pub mod palette;
+mod plan_lines;
 pub mod progress;
 pub mod quit;
 pub mod result;
@@ -275,6 +276,15 @@ fn take(offer: Option<&Offer>, state: &mut State, ctx: &Ctx) -> Reaction {
 
 /// Opens the dialog that surveys an intent and asks; the first `hidden` of its targets can't be seen.
 pub fn confirm(intent: Intent, hidden: usize, state: &mut State, _ctx: &Ctx) -> Vec<Effect> {
+    let hidden = confirm::first_targets(&intent, hidden);
+    let (dialog, fetch) = ConfirmDialog::open(intent, hidden, state);
+    state.overlays.push(Overlay::Confirm(Box::new(dialog)));
+    vec![fetch]
+}
+
+/// The same for what is tried again: which of it can't be seen may be another matter by now.
+fn confirm_again(intent: Intent, state: &mut State) -> Vec<Effect> {
+    let hidden = confirm::hidden_users(&intent, state);
     let (dialog, fetch) = ConfirmDialog::open(intent, hidden, state);
     state.overlays.push(Overlay::Confirm(Box::new(dialog)));
     vec![fetch]

@@ -126,6 +126,11 @@ impl ResultDialog {
         lines
     }
 
+    /// How many rows the items have, of those that an overlay has: the summary comes first.
+    pub fn item_rows(&self, overlay_rows: usize) -> usize {
+        overlay_rows.saturating_sub(self.summary().len() + 2).max(3)
+    }
+
     /// The items, what needs a look first.
     pub fn items(&self) -> Vec<Line> {
         let (trouble, fine): (Vec<&Item>, Vec<&Item>) =
@@ -144,7 +149,7 @@ impl ResultDialog {
     pub fn update(&mut self, message: Message, state: &mut State, ctx: &Ctx) -> Reaction {
         let Message::Action(action) = message else { return Reaction::Ignored };
         let lines = self.items().len();
-        if self.scroll.follow(action, lines, ctx.viewport.overlay_rows) == Moved::Yes {
+        if self.scroll.follow(action, lines, self.item_rows(ctx.viewport.overlay_rows)) == Moved::Yes {
             return Reaction::Stay(Vec::new());
         }
         match action {
@@ -158,7 +163,7 @@ impl ResultDialog {
                 Reaction::Stay(Vec::new())
             }
             Action::RetryFailed => match self.report.retry() {
-                Some(intent) => Reaction::Close(super::confirm(intent, 0, state, ctx)),
+                Some(intent) => Reaction::Close(super::confirm_again(intent, state)),
                 None => Reaction::Ignored,
             },
             Action::Export => Reaction::Stay(vec![Effect::Export(self.export())]),

@@ -196,6 +196,15 @@ fn the_exact_calls_can_be_seen_before_the_answer() {
 }
 
 #[test]
+fn the_plan_can_be_written_to_a_file_before_the_answer() {
+    let mut desk = about_one();
+    let effects = desk.act(Action::Export);
+    let [Effect::Export(export)] = effects.as_slice() else { panic!("{effects:?}") };
+    assert_eq!(export.rows[0][0], "Person 00001");
+    assert!(export.rows[0][4].starts_with("POST /arvados/v1/users/"));
+}
+
+#[test]
 fn instead_of_deactivating_one_user_the_data_can_be_reassigned() {
     let mut desk = about_one();
     assert!(dialog(&desk).offers_reassign());
