@@ -10,19 +10,14 @@ use serde::ser::{SerializeMap, Serializer};
 use serde_json::Value;
 use std::sync::Arc;
 
-/// What goes back to a client that was not refused.
+/// What goes back, with 200, to a client that was not refused: JSON.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
-    pub status: u16,
-    pub body: Vec<u8>,
-}
+pub struct Answer(pub Vec<u8>);
 
 impl Answer {
     /// A body that serialises as it is.
     pub fn of(body: &impl Serialize) -> Result<Self, Failure> {
-        serde_json::to_vec(body)
-            .map(|body| Self { status: 200, body })
-            .map_err(|error| Failure::controller(500, error.to_string()))
+        serde_json::to_vec(body).map(Self).map_err(|error| Failure::controller(500, error.to_string()))
     }
 }
 

@@ -82,7 +82,7 @@ impl Cluster {
             }
         };
         let (status, body) = match handled {
-            Ok(Answer { status, body }) => (status, body),
+            Ok(Answer(body)) => (200, body),
             Err(failure) => {
                 let path = if query.is_empty() || method != "GET" {
                     incoming.path.to_owned()

@@ -57,7 +57,7 @@ pub enum Contents {
 }
 
 /// How the demo cluster is to be.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Options {
     /// Where it listens; port 0 takes a free one.
     pub listen: SocketAddr,

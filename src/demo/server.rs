@@ -8,6 +8,7 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header, request};
 use axum::response::Response;
 use futures::{StreamExt, future, stream};
+use serde_json::json;
 use std::collections::VecDeque;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -79,7 +80,7 @@ pub async fn serve(
     let trouble = shared.faults.trouble(parts.method.as_str(), parts.uri.path());
     faults::wait(trouble.latency).await;
     let mut seen = seen(&shared, &parts, &body);
-    if let Some(refusal) = trouble.fault.and_then(refusal) {
+    if let Some(refusal) = trouble.fault.and_then(|fault| refusal(fault, &seen.request_id)) {
         seen.status = Some(refusal.status().as_u16());
         shared.see(seen);
         return refusal;
@@ -157,20 +158,21 @@ fn decoded(form: &[u8]) -> String {
 }
 
 /// The answer of a fault that answers without asking the cluster.
-fn refusal(fault: Fault) -> Option<Response> {
-    let json = |status: StatusCode, text: &str| {
-        plain(status, "application/json", &format!("{{\"errors\":[\"{text} (req-faultfaultfaultfault)\"]}}"))
+fn refusal(fault: Fault, request_id: &str) -> Option<Response> {
+    let refused = |status: StatusCode, text: &str| {
+        let errors = json!({ "errors": [format!("{text} ({request_id})")] });
+        named(plain(status, "application/json", &errors.to_string()), request_id)
     };
     Some(match fault {
-        Fault::Unauthorized => json(StatusCode::UNAUTHORIZED, "Not logged in"),
-        Fault::Forbidden => json(StatusCode::FORBIDDEN, "Forbidden"),
-        Fault::NotFound => json(StatusCode::NOT_FOUND, "Path not found"),
+        Fault::Unauthorized => refused(StatusCode::UNAUTHORIZED, "Not logged in"),
+        Fault::Forbidden => refused(StatusCode::FORBIDDEN, "Forbidden"),
+        Fault::NotFound => refused(StatusCode::NOT_FOUND, "Path not found"),
         Fault::TooManyRequests { retry_after } => {
-            let mut response = json(StatusCode::TOO_MANY_REQUESTS, "Too many requests");
+            let mut response = refused(StatusCode::TOO_MANY_REQUESTS, "Too many requests");
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(retry_after));
             response
         }
-        Fault::ServerError => json(StatusCode::INTERNAL_SERVER_ERROR, "PG::TRDeadlockDetected"),
+        Fault::ServerError => refused(StatusCode::INTERNAL_SERVER_ERROR, "PG::TRDeadlockDetected"),
         Fault::Unavailable => plain(StatusCode::SERVICE_UNAVAILABLE, "text/plain; charset=utf-8", ""),
         Fault::HtmlBody => plain(
             StatusCode::OK,
@@ -192,15 +194,18 @@ fn plain(status: StatusCode, kind: &'static str, body: &str) -> Response {
     response
 }
 
+fn named(mut response: Response, request_id: &str) -> Response {
+    if let Ok(id) = HeaderValue::from_str(request_id) {
+        response.headers_mut().insert("x-request-id", id);
+    }
+    response
+}
+
 fn head(reply: &Reply, body: Body) -> Response {
     let mut response = Response::new(body);
     *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    if let Ok(id) = HeaderValue::from_str(&reply.request_id) {
-        headers.insert("x-request-id", id);
-    }
-    response
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    named(response, &reply.request_id)
 }
 
 fn whole(mut reply: Reply) -> Response {
