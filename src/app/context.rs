@@ -15,6 +15,8 @@ pub enum Context {
     Panes,
     /// Layer: wherever a cursor moves over rows and nothing is typed.
     Rows,
+    /// Layer: in users, tokens and VM logins: what is done with records.
+    Records,
 
     /// The start page, where no cluster is there: not configured, or not to be reached.
     Start,
@@ -63,10 +65,11 @@ pub enum Typing {
 
 impl Context {
     /// All there are.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Always,
         Self::Panes,
         Self::Rows,
+        Self::Records,
         Self::Start,
         Self::Users,
         Self::Tokens,
@@ -90,13 +93,16 @@ impl Context {
     pub fn layers(self) -> &'static [Self] {
         match self {
             Self::Always => &[],
-            Self::Users | Self::Tokens | Self::Logins => &[Self::Rows, Self::Panes, Self::Always],
+            Self::Users | Self::Tokens | Self::Logins => {
+                &[Self::Records, Self::Rows, Self::Panes, Self::Always]
+            }
             Self::Start => &[Self::Panes, Self::Always],
             Self::Choice | Self::Reading | Self::VmLogins | Self::Question | Self::Report => {
                 &[Self::Rows, Self::Always]
             }
             Self::Panes
             | Self::Rows
+            | Self::Records
             | Self::Filter
             | Self::Palette
             | Self::TypedQuestion
@@ -115,6 +121,7 @@ impl Context {
             Self::Always
             | Self::Panes
             | Self::Rows
+            | Self::Records
             | Self::Start
             | Self::Users
             | Self::Tokens
@@ -136,6 +143,7 @@ impl Context {
             Self::Always => "Everywhere",
             Self::Panes => "In every pane",
             Self::Rows => "In every list",
+            Self::Records => "In users, tokens and VM logins",
             Self::Start => "Without a cluster",
             Self::Users => "Users",
             Self::Tokens => "Tokens",

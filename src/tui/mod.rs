@@ -1,5 +1,225 @@
 //! The shell around the pure core: the terminal, the event loop, the tasks, the keys and the drawing.
 
+pub mod backend;
+mod clipboard;
+pub mod executor;
+mod export;
+pub mod farewell;
+pub mod input;
+pub mod keymap;
 pub mod layout;
+pub mod runtime;
+mod terminal;
 pub mod theme;
 pub mod view;
+
+use crate::app::state::{Certificates, Launch, Place, State};
+use crate::arvados::client::{Connection, Scheme, Trust};
+use crate::demo::{self, Demo};
+use crate::ops::Mode;
+use crate::ops::journal::Journal;
+use crate::secret::Secret;
+use crate::timer::Timer;
+use backend::Wire;
+use crossterm::event::EventStream;
+use executor::{Executor, World};
+use farewell::Known;
+use futures::stream::{self, Stream, StreamExt};
+use ratatui::Terminal;
+use runtime::{Heard, Left, Screen};
+use std::io::{self, BufWriter, Stdout, stdout};
+use std::path::PathBuf;
+use std::task::Poll;
+use terminal::Modes;
+use theme::Theme;
+use tokio::signal::unix::{SignalKind, signal};
+use view::RenderState;
+
+/// Bytes of a whole frame on a large terminal: it goes out in one piece.
+const FRAME: usize = 64 * 1024;
+
+/// How the screen is to be.
+#[derive(Debug, Clone)]
+pub struct ScreenOptions {
+    /// Which cluster it shows.
+    pub target: Target,
+    /// Whether anything may be changed.
+    pub mode: Mode,
+    /// How it looks.
+    pub theme: Theme,
+    /// The time.
+    pub timer: Timer,
+    /// Where changes are written down; those of the demo cluster never are.
+    pub journal: Journal,
+    /// Where files for the user go: the first directory that takes one.
+    pub export_to: Vec<PathBuf>,
+    /// How many users a demo cluster has that is opened from the start page.
+    pub demo_users: usize,
+}
+
+/// Which cluster is shown.
+#[derive(Debug, Clone)]
+pub enum Target {
+    /// This one.
+    Cluster(Connection),
+    /// A demo cluster of its own.
+    Demo,
+    /// None: what was looked for, and what was found.
+    NotConfigured(Vec<(String, String)>),
+}
+
+/// How the screen was left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExitKind {
+    /// As wanted.
+    Done,
+    /// Of some change it is not known whether it was done.
+    Unknown,
+    /// It could not be opened: there is no terminal.
+    NoTerminal,
+}
+
+/// What a screen is opened on.
+#[derive(Debug, Clone)]
+pub struct Opening {
+    /// What the state is to know of it.
+    pub launch: Launch,
+    /// What the executor needs of it.
+    pub world: World,
+}
+
+impl Opening {
+    /// A cluster, or none.
+    pub fn of(options: &ScreenOptions) -> Self {
+        let (place, connection) = match &options.target {
+            Target::Cluster(connection) => (Place::Host(connection.host.clone()), Some(connection.clone())),
+            Target::Demo => (Place::NotConfigured(Vec::new()), None),
+            Target::NotConfigured(looked_for) => (Place::NotConfigured(looked_for.clone()), None),
+        };
+        Self::new(options, place, connection, options.journal.clone())
+    }
+
+    /// A demo cluster that is there already.
+    pub fn of_demo(options: &ScreenOptions, demo: &Demo) -> Self {
+        let host = demo.addr().to_string();
+        let connection = Connection {
+            scheme: Scheme::Http,
+            host: host.clone(),
+            token: Secret::new(demo.admin_token().to_owned()),
+            trust: Trust::System,
+        };
+        Self::new(options, Place::Demo(host), Some(connection), Journal::none())
+    }
+
+    fn new(options: &ScreenOptions, place: Place, connection: Option<Connection>, journal: Journal) -> Self {
+        let certificates = match &connection {
+            Some(Connection { trust: Trust::Anything, .. }) => Certificates::Ignored,
+            Some(_) | None => Certificates::Checked,
+        };
+        Self {
+            launch: Launch { place, mode: options.mode, certificates },
+            world: World {
+                connection,
+                mode: options.mode,
+                timer: options.timer.clone(),
+                journal,
+                export_to: options.export_to.clone(),
+            },
+        }
+    }
+}
+
+/// Opens the screen, and comes back when the user has left it and the terminal is as it was.
+pub async fn run(options: ScreenOptions) -> io::Result<ExitKind> {
+    if !terminal::is_there() {
+        terminal::tell(
+            "arv-admin: the screen needs a terminal. For scripts there are subcommands, such as\n\
+             `arv-admin users list --format json`; see `arv-admin --help`.",
+        );
+        return Ok(ExitKind::NoTerminal);
+    }
+    terminal::install_panic_hook();
+    let mut demo = match options.target {
+        Target::Demo => Some(start_demo(&options).await?),
+        Target::Cluster(_) | Target::NotConfigured(_) => None,
+    };
+    let mut signals = Box::pin(signals()?);
+    let modes = Modes::enter()?;
+    let (journal, farewell) = loop {
+        let opening = match &demo {
+            Some(demo) => Opening::of_demo(&options, demo),
+            None => Opening::of(&options),
+        };
+        let journal = opening.world.journal.clone();
+        let mut screen = open(&options, opening)?;
+        match work(&mut screen, &modes, &mut signals).await? {
+            Left::OpenDemo => demo = Some(start_demo(&options).await?),
+            Left::Over | Left::Background | Left::Continued => break (journal, screen.farewell().clone()),
+        }
+    };
+    drop(modes);
+    if let Some(text) = farewell.text(journal.path().map(PathBuf::as_path)) {
+        terminal::tell(&text);
+    }
+    Ok(match farewell.known() {
+        Known::All => ExitKind::Done,
+        Known::NotAll => ExitKind::Unknown,
+    })
+}
+
+type RealScreen = Screen<Wire<BufWriter<Stdout>>>;
+
+fn open(options: &ScreenOptions, opening: Opening) -> io::Result<RealScreen> {
+    let mut terminal = Terminal::new(Wire::new(BufWriter::with_capacity(FRAME, stdout())))?;
+    terminal.clear()?;
+    Ok(Screen::new(
+        terminal,
+        Box::new(stdout()),
+        State::new(opening.launch),
+        RenderState::new(options.theme),
+        Executor::new(opening.world),
+        options.timer.clone(),
+    ))
+}
+
+/// Works until the screen is over or another is to be opened; meanwhile the user may have been elsewhere.
+async fn work(
+    screen: &mut RealScreen,
+    modes: &Modes,
+    signals: &mut (impl Stream<Item = Heard> + Unpin),
+) -> io::Result<Left> {
+    loop {
+        let left = {
+            // Lives only while the screen is in front: it takes every key, also those for the shell.
+            let events = EventStream::new().map(|event| event.map(Heard::Event));
+            screen.run(&mut stream::select(events, signals.by_ref().map(Ok))).await
+        };
+        match left {
+            Left::Background => modes.suspend()?,
+            Left::Continued => modes.again()?,
+            Left::Over | Left::OpenDemo => return Ok(left),
+        }
+        screen.forget_screen();
+    }
+}
+
+async fn start_demo(options: &ScreenOptions) -> io::Result<Demo> {
+    let contents = demo::Contents::Institute { users: options.demo_users };
+    demo::start(demo::Options { contents, ..demo::Options::default() }).await
+}
+
+/// What the system asks for.
+fn signals() -> io::Result<impl Stream<Item = Heard>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut hang_up = signal(SignalKind::hangup())?;
+    let mut go_on = signal(SignalKind::from_raw(signal_hook::consts::SIGCONT))?;
+    Ok(stream::poll_fn(move |cx| {
+        if terminate.poll_recv(cx).is_ready() || hang_up.poll_recv(cx).is_ready() {
+            Poll::Ready(Some(Heard::Terminate))
+        } else if go_on.poll_recv(cx).is_ready() {
+            Poll::Ready(Some(Heard::Continued))
+        } else {
+            Poll::Pending
+        }
+    }))
+}

@@ -9,12 +9,14 @@ mod demo_accounts;
 mod demo_door;
 mod demo_faults;
 mod door;
+mod harness;
 mod ops_logins;
 mod ops_reassign;
 mod ops_token_reach;
 mod ops_tokens;
 mod ops_users;
 mod program;
+mod screen;
 mod world;
 
 /// A client for tests that speak HTTP themselves.

@@ -1,0 +1,310 @@
+//! The loop: hears what the terminal, the tasks and the system say, changes the state, draws once if
+//! something changed, and waits. Nothing else waits here, nothing ticks, and while nothing happens nothing
+//! is computed or sent to the terminal. Takes any stream of events and any backend, so that tests drive
+//! the loop that runs.
+
+use super::clipboard;
+use super::executor::{Aside, Executor};
+use super::farewell::Farewell;
+use super::input::Input;
+use super::layout;
+use super::view::{self, RenderState};
+use crate::app::ctx::Ctx;
+use crate::app::message::Message;
+use crate::app::state::{Ending, State};
+use crate::app::update::{start, update};
+use crate::timer::Timer;
+use crossterm::event::Event;
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use futures::stream::{Stream, StreamExt};
+use ratatui::Terminal;
+use ratatui::backend::Backend;
+use ratatui::layout::Rect;
+use std::collections::VecDeque;
+use std::io::{self, Write};
+use std::time::Duration;
+
+/// How many messages are handled before the screen shows what they did.
+const AT_ONCE: usize = 64;
+
+/// How long changes under way are waited for at the end.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What the world outside says.
+#[derive(Debug)]
+pub enum Heard {
+    /// The terminal.
+    Event(Event),
+    /// The system: end (SIGTERM, SIGHUP).
+    Terminate,
+    /// The system: go on, after a pause in which somebody else had the terminal (SIGCONT).
+    Continued,
+}
+
+/// Why the loop was left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Left {
+    /// It is over.
+    Over,
+    /// To the background: the loop is entered again when the user comes back.
+    Background,
+    /// Somebody else had the terminal: its modes are to be set again.
+    Continued,
+    /// The demo cluster is to be opened instead.
+    OpenDemo,
+}
+
+/// Whether there is still somebody to draw for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sight {
+    /// There is.
+    Seen,
+    /// The terminal is gone.
+    Gone,
+}
+
+/// Whether the program is ending.
+enum End {
+    No,
+    /// Changes are waited for until this is over.
+    Until(BoxFuture<'static, ()>),
+}
+
+/// The screen at work.
+pub struct Screen<B: Backend> {
+    terminal: Terminal<B>,
+    /// Where what is not drawn goes: to the same terminal, between frames.
+    aside: Box<dyn Write + Send>,
+    state: State,
+    render: RenderState,
+    input: Input,
+    executor: Executor,
+    timer: Timer,
+    frames: u64,
+    changed: bool,
+    sight: Sight,
+    end: End,
+    left: Option<Left>,
+    farewell: Farewell,
+}
+
+enum Next {
+    Heard(Option<io::Result<Heard>>),
+    Message(Message),
+    PatienceOver,
+}
+
+impl<B> Screen<B>
+where
+    B: Backend,
+    B::Error: Send + Sync + 'static,
+{
+    /// A screen that has shown nothing yet.
+    pub fn new(
+        terminal: Terminal<B>,
+        aside: Box<dyn Write + Send>,
+        state: State,
+        render: RenderState,
+        executor: Executor,
+        timer: Timer,
+    ) -> Self {
+        Self {
+            terminal,
+            aside,
+            state,
+            render,
+            input: Input::default(),
+            executor,
+            timer,
+            frames: 0,
+            changed: true,
+            sight: Sight::Seen,
+            end: End::No,
+            left: None,
+            farewell: Farewell::default(),
+        }
+    }
+
+    /// Works until there is a reason to leave. `events` may be another stream each time.
+    pub async fn run<S>(&mut self, events: &mut S) -> Left
+    where
+        S: Stream<Item = io::Result<Heard>> + Unpin,
+    {
+        self.begin();
+        loop {
+            if let Some(left) = self.turn(events).await {
+                return left;
+            }
+        }
+    }
+
+    /// Shows the first frame, and only then begins to read.
+    pub fn begin(&mut self) {
+        self.draw();
+        if self.frames <= 1 {
+            let effects = start(&mut self.state);
+            self.changed |= !effects.is_empty();
+            self.perform(effects);
+            self.draw();
+        }
+    }
+
+    /// One turn of the loop: waits for something, handles it and what else is ready, draws once.
+    pub async fn turn<S>(&mut self, events: &mut S) -> Option<Left>
+    where
+        S: Stream<Item = io::Result<Heard>> + Unpin,
+    {
+        let first = self.next(events).await;
+        self.take(first);
+        for _ in 1..AT_ONCE {
+            if self.left.is_some() {
+                break;
+            }
+            let Some(next) = self.next(events).now_or_never() else { break };
+            self.take(next);
+        }
+        self.see_whether_over();
+        self.draw();
+        self.left.take()
+    }
+
+    /// Everything on the screen is to be sent anew.
+    pub fn forget_screen(&mut self) {
+        self.changed = true;
+        if self.terminal.clear().is_err() {
+            self.lose_sight();
+        }
+    }
+
+    /// What is shown.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Where it is shown.
+    pub fn terminal(&mut self) -> &mut Terminal<B> {
+        &mut self.terminal
+    }
+
+    /// How many frames have been drawn.
+    pub fn frames(&self) -> u64 {
+        self.frames
+    }
+
+    /// Whether no task is under way and no answer waits.
+    pub fn is_settled(&self) -> bool {
+        self.executor.is_settled()
+    }
+
+    /// What is to be told after the end.
+    pub fn farewell(&self) -> &Farewell {
+        &self.farewell
+    }
+
+    async fn next<S>(&mut self, events: &mut S) -> Next
+    where
+        S: Stream<Item = io::Result<Heard>> + Unpin,
+    {
+        let seen = self.sight == Sight::Seen;
+        let patience = async {
+            match &mut self.end {
+                End::No => std::future::pending().await,
+                End::Until(over) => over.await,
+            }
+        };
+        tokio::select! {
+            biased;
+            heard = events.next(), if seen => Next::Heard(heard),
+            message = self.executor.next() => Next::Message(message),
+            () = patience => Next::PatienceOver,
+        }
+    }
+
+    fn take(&mut self, next: Next) {
+        match next {
+            Next::Heard(Some(Ok(Heard::Event(event)))) => {
+                let message = self.input.read(event, self.state.context(), self.timer.now());
+                if let Some(message) = message {
+                    self.handle(message);
+                }
+            }
+            Next::Heard(Some(Ok(Heard::Terminate))) => self.handle(Message::Terminate),
+            Next::Heard(Some(Ok(Heard::Continued))) => self.left = Some(Left::Continued),
+            Next::Heard(Some(Err(_)) | None) => self.lose_sight(),
+            Next::Message(message) => self.handle(message),
+            Next::PatienceOver => {
+                self.farewell.gave_up_waiting(self.executor.changes());
+                self.left = Some(Left::Over);
+            }
+        }
+    }
+
+    /// The terminal is gone: what is under way is finished without it.
+    fn lose_sight(&mut self) {
+        if self.sight == Sight::Seen {
+            self.sight = Sight::Gone;
+            self.handle(Message::Terminate);
+        }
+    }
+
+    fn handle(&mut self, message: Message) {
+        let mut waiting = VecDeque::from([message]);
+        while let Some(message) = waiting.pop_front() {
+            self.changed = true;
+            if let (End::Until(_), Message::Applied { report, .. }) = (&self.end, &message) {
+                self.farewell.ended(report);
+            }
+            let ctx = self.ctx();
+            let effects = update(&mut self.state, message, &ctx);
+            waiting.extend(self.perform(effects));
+        }
+    }
+
+    /// Starts what is asked for; returns what is known of it at once.
+    fn perform(&mut self, effects: Vec<crate::app::effect::Effect>) -> Vec<Message> {
+        let mut told = Vec::new();
+        for effect in effects {
+            let Some(aside) = self.executor.perform(effect) else { continue };
+            match aside {
+                Aside::Copy(clip) => told.push(Message::Told(clipboard::copy(&mut self.aside, &clip))),
+                Aside::Background => self.left = Some(Left::Background),
+                Aside::OpenDemo => self.left = Some(Left::OpenDemo),
+                Aside::Redraw => self.forget_screen(),
+                Aside::Quit => {
+                    self.executor.cancel_reads();
+                    self.executor.stop_changes();
+                    self.end = End::Until(self.timer.wait(PATIENCE));
+                }
+            }
+        }
+        told
+    }
+
+    fn see_whether_over(&mut self) {
+        let drained = matches!(self.end, End::Until(_)) && self.executor.changes().next().is_none();
+        if drained || self.state.ending == Ending::Over {
+            self.left = Some(Left::Over);
+        }
+    }
+
+    fn ctx(&self) -> Ctx {
+        let area = self
+            .terminal
+            .size()
+            .map_or(Rect::ZERO, |size| Rect::from((ratatui::layout::Position::ORIGIN, size)));
+        Ctx { now: self.timer.now(), viewport: layout::viewport(area), frames: self.frames }
+    }
+
+    fn draw(&mut self) {
+        if !self.changed || self.sight == Sight::Gone {
+            return;
+        }
+        self.changed = false;
+        let Self { terminal, state, render, .. } = self;
+        match terminal.draw(|frame| view::draw(frame, state, render)) {
+            Ok(_) => self.frames += 1,
+            Err(_) => self.lose_sight(),
+        }
+    }
+}

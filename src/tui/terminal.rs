@@ -1,0 +1,135 @@
+//! The terminal's modes: set when the screen opens, and put back in the right order whichever way the
+//! program leaves it: at the end, to the background, by a signal or by a fault.
+
+use crossterm::cursor::{Hide, Show};
+use crossterm::event::{self, DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::execute;
+use crossterm::style::ResetColor;
+use crossterm::terminal::{
+    EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+};
+use std::io::{self, IsTerminal, Write};
+use std::panic::PanicHookInfo;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// Whether the modes are set: one terminal, so one flag, which the panic hook can read as well.
+static ENTERED: AtomicBool = AtomicBool::new(false);
+
+/// The most keys typed ahead that are thrown away at the end.
+const TYPED_AHEAD: usize = 1_000;
+
+/// Whether there is a terminal to draw on and to hear keys from. Without one crossterm's stream of events
+/// panics.
+pub fn is_there() -> bool {
+    io::stdin().is_terminal() && io::stdout().is_terminal()
+}
+
+/// The modes, as long as this lives.
+#[derive(Debug)]
+pub struct Modes(());
+
+impl Modes {
+    /// Sets them.
+    pub fn enter() -> io::Result<Self> {
+        set()?;
+        Ok(Self(()))
+    }
+
+    /// Sets them again, after somebody else had the terminal.
+    pub fn again(&self) -> io::Result<()> {
+        disable_raw_mode()?;
+        set()
+    }
+
+    /// Puts them back, stops the process as ^Z does, and sets them again when it is continued. No stream of
+    /// events may live meanwhile: it would take the shell's keys.
+    pub fn suspend(&self) -> io::Result<()> {
+        restore();
+        signal_hook::low_level::raise(signal_hook::consts::SIGTSTP)?;
+        set()
+    }
+}
+
+impl Drop for Modes {
+    fn drop(&mut self) {
+        restore();
+    }
+}
+
+fn set() -> io::Result<()> {
+    enable_raw_mode()?;
+    ENTERED.store(true, Ordering::SeqCst);
+    execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, Hide)
+}
+
+/// Puts the modes back, if they are set. What the terminal still sends meanwhile is taken away before it
+/// could reach the shell: raw mode ends last.
+fn restore() {
+    if !ENTERED.swap(false, Ordering::SeqCst) {
+        return;
+    }
+    // The terminal may be gone; then there is nothing to put back and nobody to tell.
+    let _ = execute!(
+        io::stdout(),
+        EndSynchronizedUpdate,
+        DisableBracketedPaste,
+        ResetColor,
+        Show,
+        LeaveAlternateScreen
+    );
+    for _ in 0..TYPED_AHEAD {
+        if !event::poll(Duration::ZERO).unwrap_or(false) || event::read().is_err() {
+            break;
+        }
+    }
+    let _ = disable_raw_mode();
+}
+
+/// Says on standard error what can't be said on the screen any more.
+pub fn tell(text: &str) {
+    // With nobody there to read it, it is lost.
+    let _ = writeln!(io::stderr(), "{}", text.trim_end());
+}
+
+/// Puts the terminal right when the program panics, and says where, but not why: the reason may quote
+/// anything, secrets too. A task that panics is told of on the screen, so it leaves the terminal alone.
+pub fn install_panic_hook() {
+    std::panic::set_hook(Box::new(|info| {
+        let place = place(info);
+        tracing::error!(place, "panicked");
+        if tokio::task::try_id().is_none() {
+            restore();
+            tell(&fault(&place));
+        }
+    }));
+}
+
+fn place(info: &PanicHookInfo<'_>) -> String {
+    info.location().map_or_else(|| "an unknown place".to_owned(), ToString::to_string)
+}
+
+fn fault(place: &str) -> String {
+    format!(
+        "arv-admin had to stop: a fault in the program, at {place}.\n\
+         Changes that were under way may be done or not; the journal has those that were finished.\n\
+         Please report it with this place."
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_names_its_place_and_what_to_do() {
+        let text = fault("src/app/update.rs:7:1");
+        assert!(text.contains("src/app/update.rs:7:1") && text.contains("journal"));
+    }
+
+    #[test]
+    fn putting_back_what_was_not_set_does_nothing() {
+        restore();
+        assert!(!ENTERED.load(Ordering::SeqCst));
+    }
+}

@@ -1,0 +1,318 @@
+//! Drives the real loop on a demo cluster in this process: keys in, screen and requests out. Nothing here
+//! sleeps: what is waited for is said, and the program's time moves only when a test moves it.
+
+use arv_admin::app::context::Context;
+use arv_admin::app::state::State;
+use arv_admin::demo::{self, Contents, Demo, Seen, Time};
+use arv_admin::ops::Mode;
+use arv_admin::ops::journal::Journal;
+use arv_admin::timer::ManualTime;
+use arv_admin::tui::executor::Executor;
+use arv_admin::tui::farewell::Farewell;
+use arv_admin::tui::runtime::{self, Heard, Left};
+use arv_admin::tui::theme::Theme;
+use arv_admin::tui::view::RenderState;
+use arv_admin::tui::{Opening, ScreenOptions, Target};
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
+use futures::FutureExt;
+use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
+use jiff::Timestamp;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// When the tests take place.
+const START: &str = "2026-11-24T10:42:00Z";
+
+/// After so long, by the machine's clock, what is waited for will not come any more.
+const HOPELESS: Duration = Duration::from_secs(60);
+
+/// How a screen is started.
+pub struct Start {
+    pub size: (u16, u16),
+    pub users: usize,
+    pub mode: Mode,
+    pub journal: Journal,
+    pub export_to: Vec<PathBuf>,
+}
+
+impl Default for Start {
+    fn default() -> Self {
+        Self {
+            size: (120, 40),
+            users: 250,
+            mode: Mode::ReadWrite,
+            journal: Journal::none(),
+            export_to: Vec::new(),
+        }
+    }
+}
+
+/// A screen at work.
+pub struct Screen {
+    pub demo: Demo,
+    pub time: ManualTime,
+    screen: runtime::Screen<TestBackend>,
+    keyboard: UnboundedSender<io::Result<Heard>>,
+    events: UnboundedReceiver<io::Result<Heard>>,
+    aside: Tap,
+    left: Option<Left>,
+}
+
+impl Screen {
+    /// Starts, and waits until everything that is read at the start is there.
+    pub async fn start(start: Start) -> Self {
+        let mut screen = Self::open(start).await;
+        screen.settle().await;
+        screen
+    }
+
+    /// Starts, and shows the first frame.
+    pub async fn open(start: Start) -> Self {
+        let now: Timestamp = START.parse().unwrap();
+        let contents = Contents::Institute { users: start.users };
+        let options = demo::Options { contents, time: Time::From(now), ..demo::Options::default() };
+        let demo = demo::start(options).await.unwrap();
+        let time = ManualTime::starting_at(now);
+        let options = ScreenOptions {
+            target: Target::Demo,
+            mode: start.mode,
+            theme: Theme::default(),
+            timer: time.timer(),
+            journal: Journal::none(),
+            export_to: start.export_to,
+            demo_users: start.users,
+        };
+        let mut opening = Opening::of_demo(&options, &demo);
+        opening.world.journal = start.journal;
+        let aside = Tap::default();
+        let (width, height) = start.size;
+        let mut screen = runtime::Screen::new(
+            Terminal::new(TestBackend::new(width, height)).unwrap(),
+            Box::new(aside.clone()),
+            State::new(opening.launch),
+            RenderState::new(options.theme),
+            Executor::new(opening.world),
+            time.timer(),
+        );
+        screen.begin();
+        let (keyboard, events) = unbounded();
+        Self { demo, time, screen, keyboard, events, aside, left: None }
+    }
+
+    /// Presses keys, named as the help names them: `"j j Enter Ctrl-S"`. Each is seen before the next.
+    pub async fn press(&mut self, keys: &str) {
+        for key in keys.split_whitespace() {
+            self.hear(Event::Key(key_named(key))).await;
+        }
+    }
+
+    /// Types a text, letter by letter.
+    pub async fn type_text(&mut self, text: &str) {
+        for letter in text.chars() {
+            self.hear(Event::Key(KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE))).await;
+        }
+    }
+
+    /// Pastes a text.
+    pub async fn paste(&mut self, text: &str) {
+        self.hear(Event::Paste(text.to_owned())).await;
+    }
+
+    /// Changes the terminal's size.
+    pub async fn resize(&mut self, width: u16, height: u16) {
+        self.screen.terminal().backend_mut().resize(width, height);
+        self.hear(Event::Resize(width, height)).await;
+    }
+
+    /// The system asks the program to end.
+    pub async fn terminate(&mut self) {
+        self.say(Ok(Heard::Terminate)).await;
+    }
+
+    /// The terminal goes away.
+    pub async fn hang_up(&mut self) {
+        self.say(Err(io::ErrorKind::BrokenPipe.into())).await;
+    }
+
+    /// Waits until no task is under way and everything is drawn. Wake-ups do not count: see
+    /// [`Self::advance`].
+    pub async fn settle(&mut self) {
+        while self.left.is_none() && !self.screen.is_settled() {
+            self.turn("all tasks end").await;
+        }
+        self.ready().await;
+    }
+
+    /// Lets time go by, and waits for what that starts.
+    pub async fn advance(&mut self, duration: Duration) {
+        self.time.advance(duration);
+        self.ready().await;
+        self.settle().await;
+    }
+
+    /// Waits until the screen shows this.
+    pub async fn until_shown(&mut self, text: &str) {
+        while !self.text().contains(text) {
+            self.turn(text).await;
+        }
+    }
+
+    /// Waits until the loop is left.
+    pub async fn until_left(&mut self) -> Left {
+        loop {
+            if let Some(left) = self.left {
+                return left;
+            }
+            self.turn("the end").await;
+        }
+    }
+
+    /// What the screen shows.
+    pub fn text(&mut self) -> String {
+        let buffer = self.screen.terminal().backend().buffer();
+        let rows = buffer.content.chunks(usize::from(buffer.area.width.max(1)));
+        let text =
+            |row: &[ratatui::buffer::Cell]| row.iter().map(ratatui::buffer::Cell::symbol).collect::<String>();
+        rows.map(|row| text(row).trim_end().to_owned()).collect::<Vec<_>>().join("\n")
+    }
+
+    /// The row that shows this.
+    pub fn row(&mut self, text: &str) -> String {
+        let screen = self.text();
+        screen
+            .lines()
+            .find(|row| row.contains(text))
+            .unwrap_or_else(|| panic!("{text:?} is not on the screen:\n{screen}"))
+            .to_owned()
+    }
+
+    /// Fails unless the screen shows this.
+    pub fn assert_shows(&mut self, text: &str) {
+        let screen = self.text();
+        assert!(screen.contains(text), "{text:?} is not on the screen:\n{screen}");
+    }
+
+    /// Fails if the screen shows this.
+    pub fn assert_hides(&mut self, text: &str) {
+        let screen = self.text();
+        assert!(!screen.contains(text), "{text:?} is on the screen:\n{screen}");
+    }
+
+    /// What has the keyboard.
+    pub fn context(&self) -> Context {
+        self.screen.state().context()
+    }
+
+    /// The state behind the screen.
+    pub fn state(&self) -> &State {
+        self.screen.state()
+    }
+
+    /// How many frames were drawn.
+    pub fn frames(&self) -> u64 {
+        self.screen.frames()
+    }
+
+    /// Why the loop was left, if it was.
+    pub fn left(&self) -> Option<Left> {
+        self.left
+    }
+
+    /// What would be said after the end.
+    pub fn farewell(&self) -> &Farewell {
+        self.screen.farewell()
+    }
+
+    /// What went to the terminal beside the frames.
+    pub fn aside(&self) -> String {
+        String::from_utf8(self.aside.0.lock().unwrap().clone()).unwrap()
+    }
+
+    /// The requests that changed something, as `METHOD path`.
+    pub fn writes(&self) -> Vec<String> {
+        let is_write = |seen: &Seen| seen.method != "GET" && !seen.body.contains("_method=GET");
+        let line = |seen: &Seen| format!("{} {}", seen.method, seen.path);
+        self.demo.requests().iter().filter(|seen| is_write(seen)).map(line).collect()
+    }
+
+    async fn hear(&mut self, event: Event) {
+        self.say(Ok(Heard::Event(event))).await;
+    }
+
+    async fn say(&mut self, heard: io::Result<Heard>) {
+        self.keyboard.unbounded_send(heard).unwrap();
+        self.ready().await;
+    }
+
+    /// Handles what is ready, and nothing that would have to be waited for.
+    async fn ready(&mut self) {
+        while self.left.is_none() {
+            // Other tasks get their turn, too.
+            tokio::task::yield_now().await;
+            match self.screen.turn(&mut self.events).now_or_never() {
+                Some(left) => self.left = left,
+                None => break,
+            }
+        }
+    }
+
+    async fn turn(&mut self, awaited: &str) {
+        assert!(self.left.is_none(), "the loop was left before this was there: {awaited}");
+        let turn = tokio::time::timeout(HOPELESS, self.screen.turn(&mut self.events)).await;
+        match turn {
+            Ok(left) => self.left = left,
+            Err(_) => panic!("{awaited:?} does not come:\n{}", self.text()),
+        }
+    }
+}
+
+/// What was written, for both ends.
+#[derive(Clone, Default)]
+struct Tap(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Tap {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn key_named(name: &str) -> KeyEvent {
+    let plain = |code| KeyEvent::new(code, KeyModifiers::NONE);
+    match name {
+        "Space" => plain(KeyCode::Char(' ')),
+        "Enter" => plain(KeyCode::Enter),
+        "Esc" => plain(KeyCode::Esc),
+        "Tab" => plain(KeyCode::Tab),
+        "Shift-Tab" => KeyEvent::new(KeyCode::BackTab, KeyModifiers::SHIFT),
+        "Up" => plain(KeyCode::Up),
+        "Down" => plain(KeyCode::Down),
+        "Left" => plain(KeyCode::Left),
+        "Right" => plain(KeyCode::Right),
+        "Home" => plain(KeyCode::Home),
+        "End" => plain(KeyCode::End),
+        "PgUp" => plain(KeyCode::PageUp),
+        "PgDn" => plain(KeyCode::PageDown),
+        "Backspace" => plain(KeyCode::Backspace),
+        "Delete" => plain(KeyCode::Delete),
+        name => {
+            let (modifiers, letter) = match name.strip_prefix("Ctrl-") {
+                Some(letter) => (KeyModifiers::CONTROL, letter.to_lowercase()),
+                None => (KeyModifiers::NONE, name.to_owned()),
+            };
+            let mut letters = letter.chars();
+            match (letters.next(), letters.next()) {
+                (Some(letter), None) => KeyEvent::new(KeyCode::Char(letter), modifiers),
+                _ => panic!("no key is called {name:?}"),
+            }
+        }
+    }
+}
