@@ -1,10 +1,15 @@
 //! Starts the screen or a subcommand.
 
-use arv_admin::cli::args::Arguments;
+use arv_admin::cli::args::{Arguments, Global};
+use arv_admin::cli::connect::{mode, state_journal};
 use arv_admin::cli::{self, exit::Exit};
-use arv_admin::config::Surroundings;
+use arv_admin::config::{ConfigError, Settings, Surroundings, Wanted, state_dir};
 use arv_admin::logging;
+use arv_admin::timer::Timer;
+use arv_admin::tui::theme::{Colours, Signs, Theme};
+use arv_admin::tui::{self, ExitKind, ScreenOptions, Target};
 use clap::Parser;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -27,6 +32,63 @@ fn run(arguments: Arguments) -> Exit {
     if let Some(command) = arguments.command {
         return runtime.block_on(cli::run(command, &arguments.global, &around));
     }
-    cli::say("the screen is not there yet: see arv-admin --help");
-    Exit::Usage
+    let options = match screen(&arguments.global, &around) {
+        Ok(options) => options,
+        Err((exit, text)) => {
+            cli::say(&text);
+            return exit;
+        }
+    };
+    let exit = match runtime.block_on(tui::run(options)) {
+        Ok(ExitKind::Done) => Exit::Done,
+        Ok(ExitKind::Unknown) => Exit::Partly,
+        Ok(ExitKind::NoTerminal) => Exit::Usage,
+        Err(error) => {
+            cli::say(&format!("the screen had to be left: {error}"));
+            Exit::Failed
+        }
+    };
+    // What still reads is not waited for.
+    runtime.shutdown_background();
+    exit
+}
+
+/// How the screen is to be, by arguments, settings and terminal.
+fn screen(global: &Global, around: &Surroundings<'_>) -> Result<ScreenOptions, (Exit, String)> {
+    let users = cli::connect::demo_users(global);
+    let target = if global.demo {
+        if global.cluster.is_some() {
+            return Err((Exit::Usage, "--demo and --cluster don't go together".to_owned()));
+        }
+        Target::Demo
+    } else {
+        match Settings::load(global.cluster.map_or(Wanted::Usual, Wanted::Cluster), around) {
+            Ok(settings) => Target::Cluster(settings.connection, settings.expected),
+            Err(ConfigError::NotConfigured { looked, .. }) if tui::has_terminal() => Target::NotConfigured(
+                looked.into_iter().map(|place| (place.what, place.found.to_string())).collect(),
+            ),
+            Err(error) => return Err((Exit::Failed, error.text())),
+        }
+    };
+    Ok(ScreenOptions {
+        target,
+        mode: mode(global),
+        theme: theme(global, around),
+        timer: Timer::system(),
+        journal: state_journal(around),
+        export_to: std::iter::once(PathBuf::from(".")).chain(state_dir(around)).collect(),
+        demo_users: users,
+    })
+}
+
+/// What the terminal can show.
+fn theme(global: &Global, around: &Surroundings<'_>) -> Theme {
+    let set = |name: &str| around.env(name).filter(|value| !value.is_empty());
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(set).unwrap_or_default();
+    let locale = locale.to_string_lossy().to_ascii_lowercase();
+    let unicode = !global.ascii && (locale.contains("utf-8") || locale.contains("utf8"));
+    Theme {
+        colours: if set("NO_COLOR").is_some() { Colours::None } else { Colours::Sixteen },
+        signs: if unicode { Signs::Unicode } else { Signs::Ascii },
+    }
 }

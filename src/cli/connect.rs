@@ -68,11 +68,20 @@ pub async fn site(global: &Global, around: &Surroundings<'_>) -> Result<Site, St
     }
     let wanted = global.cluster.map_or(Wanted::Usual, Wanted::Cluster);
     let settings = Settings::load(wanted, around).map_err(|error| not_configured(&error))?;
-    let journal = match state_dir(around) {
+    Ok(Site { settings, journal: state_journal(around), demo: None })
+}
+
+/// Where changes are written down: in the state directory, if there is one.
+pub fn state_journal(around: &Surroundings<'_>) -> Journal {
+    match state_dir(around) {
         Some(directory) => Journal::at(directory.join("journal.jsonl")),
         None => Journal::none(),
-    };
-    Ok(Site { settings, journal, demo: None })
+    }
+}
+
+/// How many people the demo cluster has.
+pub fn demo_users(global: &Global) -> usize {
+    usize::try_from(global.demo_users.unwrap_or(DEMO_USERS)).unwrap_or(usize::MAX)
 }
 
 async fn start_demo(users: u32) -> Result<Demo, Stop> {

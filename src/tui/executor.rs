@@ -6,10 +6,13 @@ use crate::app::message::Message;
 use crate::arvados::client::{Client, Connection};
 use crate::arvados::error::Error;
 use crate::arvados::writer::WriteAccess;
+use crate::model::ids::ClusterId;
 use crate::ops::Mode;
 use crate::ops::apply::{StopFlag, apply};
 use crate::ops::cluster::Cluster;
 use crate::ops::confirm::Confirmed;
+use crate::ops::connecting;
+use crate::ops::failure::Failure;
 use crate::ops::journal::Journal;
 use crate::ops::plan::Plan;
 use crate::ops::read::{Outcome, Read};
@@ -32,6 +35,8 @@ const WAITING_ANSWERS: usize = 64;
 pub struct World {
     /// Where the cluster is; `None` where none is configured.
     pub connection: Option<Connection>,
+    /// The cluster it must turn out to be, if one was named.
+    pub expected: Option<ClusterId>,
     /// Whether anything may be changed.
     pub mode: Mode,
     /// The time.
@@ -125,7 +130,7 @@ impl Executor {
         let world = self.world.clone();
         let answers = self.answers.clone();
         let handle = self.start(task, async move {
-            let outcome = run(read, &cluster, &world).await.map_err(Into::into);
+            let outcome = run(read, &cluster, &world).await;
             send(&answers, Message::Answered { task, outcome }).await;
         });
         self.reads.insert(task, handle);
@@ -283,7 +288,7 @@ impl Executor {
         let task = self.running.remove(&id)?;
         self.reads.remove(&task);
         let changed = self.changes.remove(&task).is_some();
-        ended.err().filter(|error| error.is_panic()).map(|_| {
+        ended.err().filter(JoinError::is_panic).map(|_| {
             let reason = if changed {
                 "a fault in arv-admin ended this change: what was not seen finished is unknown"
             } else {
@@ -303,24 +308,43 @@ async fn send(answers: &mpsc::Sender<Message>, message: Message) {
     drop(answers.send(message).await);
 }
 
-async fn run(read: Read, slot: &Mutex<Option<Cluster>>, world: &World) -> Result<Outcome, Error> {
+async fn run(read: Read, slot: &Mutex<Option<Cluster>>, world: &World) -> Result<Outcome, Failure> {
     let connected = slot.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    if read == Read::Session {
-        let not_configured = || Error::Config("no cluster is configured".to_owned());
-        let connection = world.connection.as_ref().ok_or_else(not_configured)?;
-        // Made here and not at the start: it takes up to 30 ms, and the first frame does not wait.
-        let client = match connected {
-            Some(cluster) => cluster.client,
-            None => Client::new(connection, world.timer.clone())?,
-        };
-        let cluster = Cluster::connect(client, connection.host.clone(), world.mode).await?;
-        let session = Box::new(cluster.session.clone());
-        *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(cluster);
-        return Ok(Outcome::Session(session));
+    match (read, connected) {
+        (Read::Session, connected) => {
+            let not_configured = || Error::Config("no cluster is configured".to_owned());
+            let connection = world.connection.as_ref().ok_or_else(not_configured)?;
+            let cluster = connect(connection, connected, world)
+                .await
+                .map_err(|error| connecting::failure(&error, &connection.host))?;
+            let session = Box::new(cluster.session.clone());
+            *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(cluster);
+            Ok(Outcome::Session(session))
+        }
+        (read, Some(cluster)) => Ok(read.run(&cluster).await?),
+        (_, None) => Err(Error::Config("the cluster has not answered yet".to_owned()).into()),
     }
-    match connected {
-        Some(cluster) => read.run(&cluster).await,
-        None => Err(Error::Config("the cluster has not answered yet".to_owned())),
+}
+
+/// Finds out who is asking. The client is made here and not at the start: it takes up to 30 ms, and the
+/// first frame does not wait.
+async fn connect(
+    connection: &Connection,
+    connected: Option<Cluster>,
+    world: &World,
+) -> Result<Cluster, Error> {
+    let client = match connected {
+        Some(cluster) => cluster.client,
+        None => Client::new(connection, world.timer.clone())?,
+    };
+    let cluster = Cluster::connect(client, connection.host.clone(), world.mode).await?;
+    let id = cluster.session.cluster.id;
+    match world.expected.filter(|expected| *expected != id) {
+        None => Ok(cluster),
+        Some(expected) => Err(Error::Config(format!(
+            "the settings of {expected} name {}, but that is cluster {id}",
+            connection.host
+        ))),
     }
 }
 
@@ -333,6 +357,7 @@ mod tests {
     fn executor(time: &crate::timer::ManualTime) -> Executor {
         Executor::new(World {
             connection: None,
+            expected: None,
             mode: Mode::ReadOnly,
             timer: time.timer(),
             journal: Journal::none(),

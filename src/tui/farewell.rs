@@ -3,6 +3,7 @@
 
 use super::executor::Change;
 use crate::ops::report::ApplyReport;
+use std::fmt::Write;
 use std::path::Path;
 
 /// What is still to be said.
@@ -69,7 +70,8 @@ impl Farewell {
         }
         let mut text = format!("Changes were under way:\n{}\n", self.lines.join("\n"));
         if let Some(path) = journal {
-            text.push_str(&format!("The journal has the details: {}\n", path.display()));
+            // Writing to a string does not fail.
+            let _ = writeln!(text, "The journal has the details: {}", path.display());
         }
         Some(text)
     }

@@ -261,15 +261,15 @@ pub fn keys_text(binding: &Binding) -> String {
 
 /// The whole table in Markdown, for the README.
 pub fn markdown() -> String {
-    let mut text = String::new();
-    for context in Context::ALL {
-        text.push_str(&format!("\n**{}**\n\n| keys | what they do |\n|---|---|\n", context.title()));
-        for binding in own(context) {
-            let keys: Vec<String> = binding.keys.iter().map(|key| format!("`{key}`")).collect();
-            text.push_str(&format!("| {} | {} |\n", keys.join(" "), binding.action.name()));
-        }
-    }
-    text.trim_start().to_owned()
+    let row = |binding: &Binding| {
+        let keys: Vec<String> = binding.keys.iter().map(|key| format!("`{key}`")).collect();
+        format!("| {} | {} |\n", keys.join(" "), binding.action.name())
+    };
+    let section = |context: Context| {
+        let rows: String = own(context).map(row).collect();
+        format!("**{}**\n\n| keys | what they do |\n|---|---|\n{rows}", context.title())
+    };
+    Context::ALL.map(section).join("\n")
 }
 
 #[cfg(test)]

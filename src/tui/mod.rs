@@ -16,6 +16,7 @@ pub mod view;
 use crate::app::state::{Certificates, Launch, Place, State};
 use crate::arvados::client::{Connection, Scheme, Trust};
 use crate::demo::{self, Demo};
+use crate::model::ids::ClusterId;
 use crate::ops::Mode;
 use crate::ops::journal::Journal;
 use crate::secret::Secret;
@@ -60,8 +61,8 @@ pub struct ScreenOptions {
 /// Which cluster is shown.
 #[derive(Debug, Clone)]
 pub enum Target {
-    /// This one.
-    Cluster(Connection),
+    /// This one; and the cluster it must turn out to be, if one was named.
+    Cluster(Connection, Option<ClusterId>),
     /// A demo cluster of its own.
     Demo,
     /// None: what was looked for, and what was found.
@@ -91,12 +92,16 @@ pub struct Opening {
 impl Opening {
     /// A cluster, or none.
     pub fn of(options: &ScreenOptions) -> Self {
-        let (place, connection) = match &options.target {
-            Target::Cluster(connection) => (Place::Host(connection.host.clone()), Some(connection.clone())),
-            Target::Demo => (Place::NotConfigured(Vec::new()), None),
-            Target::NotConfigured(looked_for) => (Place::NotConfigured(looked_for.clone()), None),
+        let (place, connection, expected) = match &options.target {
+            Target::Cluster(connection, expected) => {
+                (Place::Host(connection.host.clone()), Some(connection.clone()), *expected)
+            }
+            Target::Demo => (Place::NotConfigured(Vec::new()), None, None),
+            Target::NotConfigured(looked_for) => (Place::NotConfigured(looked_for.clone()), None, None),
         };
-        Self::new(options, place, connection, options.journal.clone())
+        let mut opening = Self::new(options, place, connection, options.journal.clone());
+        opening.world.expected = expected;
+        opening
     }
 
     /// A demo cluster that is there already.
@@ -120,6 +125,7 @@ impl Opening {
             launch: Launch { place, mode: options.mode, certificates },
             world: World {
                 connection,
+                expected: None,
                 mode: options.mode,
                 timer: options.timer.clone(),
                 journal,
@@ -129,9 +135,14 @@ impl Opening {
     }
 }
 
+/// Whether there is a terminal to open the screen on.
+pub fn has_terminal() -> bool {
+    terminal::is_there()
+}
+
 /// Opens the screen, and comes back when the user has left it and the terminal is as it was.
 pub async fn run(options: ScreenOptions) -> io::Result<ExitKind> {
-    if !terminal::is_there() {
+    if !has_terminal() {
         terminal::tell(
             "arv-admin: the screen needs a terminal. For scripts there are subcommands, such as\n\
              `arv-admin users list --format json`; see `arv-admin --help`.",
@@ -141,7 +152,7 @@ pub async fn run(options: ScreenOptions) -> io::Result<ExitKind> {
     terminal::install_panic_hook();
     let mut demo = match options.target {
         Target::Demo => Some(start_demo(&options).await?),
-        Target::Cluster(_) | Target::NotConfigured(_) => None,
+        Target::Cluster(..) | Target::NotConfigured(_) => None,
     };
     let mut signals = Box::pin(signals()?);
     let modes = Modes::enter()?;
@@ -152,7 +163,7 @@ pub async fn run(options: ScreenOptions) -> io::Result<ExitKind> {
         };
         let journal = opening.world.journal.clone();
         let mut screen = open(&options, opening)?;
-        match work(&mut screen, &modes, &mut signals).await? {
+        match work(&mut screen, &mut signals).await? {
             Left::OpenDemo => demo = Some(start_demo(&options).await?),
             Left::Over | Left::Background | Left::Continued => break (journal, screen.farewell().clone()),
         }
@@ -185,7 +196,6 @@ fn open(options: &ScreenOptions, opening: Opening) -> io::Result<RealScreen> {
 /// Works until the screen is over or another is to be opened; meanwhile the user may have been elsewhere.
 async fn work(
     screen: &mut RealScreen,
-    modes: &Modes,
     signals: &mut (impl Stream<Item = Heard> + Unpin),
 ) -> io::Result<Left> {
     loop {
@@ -195,8 +205,8 @@ async fn work(
             screen.run(&mut stream::select(events, signals.by_ref().map(Ok))).await
         };
         match left {
-            Left::Background => modes.suspend()?,
-            Left::Continued => modes.again()?,
+            Left::Background => terminal::suspend()?,
+            Left::Continued => terminal::set_again()?,
             Left::Over | Left::OpenDemo => return Ok(left),
         }
         screen.forget_screen();

@@ -35,26 +35,26 @@ impl Modes {
         set()?;
         Ok(Self(()))
     }
-
-    /// Sets them again, after somebody else had the terminal.
-    pub fn again(&self) -> io::Result<()> {
-        disable_raw_mode()?;
-        set()
-    }
-
-    /// Puts them back, stops the process as ^Z does, and sets them again when it is continued. No stream of
-    /// events may live meanwhile: it would take the shell's keys.
-    pub fn suspend(&self) -> io::Result<()> {
-        restore();
-        signal_hook::low_level::raise(signal_hook::consts::SIGTSTP)?;
-        set()
-    }
 }
 
 impl Drop for Modes {
     fn drop(&mut self) {
         restore();
     }
+}
+
+/// Sets the modes again, after somebody else had the terminal.
+pub fn set_again() -> io::Result<()> {
+    disable_raw_mode()?;
+    set()
+}
+
+/// Puts the modes back, stops the process as ^Z does, and sets them again when it is continued. No stream
+/// of events may live meanwhile: it would take the shell's keys.
+pub fn suspend() -> io::Result<()> {
+    restore();
+    signal_hook::low_level::raise(signal_hook::consts::SIGTSTP)?;
+    set()
 }
 
 fn set() -> io::Result<()> {

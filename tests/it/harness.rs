@@ -55,7 +55,7 @@ impl Default for Start {
 pub struct Screen {
     pub demo: Demo,
     pub time: ManualTime,
-    screen: runtime::Screen<TestBackend>,
+    at_work: runtime::Screen<TestBackend>,
     keyboard: UnboundedSender<io::Result<Heard>>,
     events: UnboundedReceiver<io::Result<Heard>>,
     aside: Tap,
@@ -100,7 +100,7 @@ impl Screen {
         );
         screen.begin();
         let (keyboard, events) = unbounded();
-        Self { demo, time, screen, keyboard, events, aside, left: None }
+        Self { demo, time, at_work: screen, keyboard, events, aside, left: None }
     }
 
     /// Presses keys, named as the help names them: `"j j Enter Ctrl-S"`. Each is seen before the next.
@@ -124,7 +124,7 @@ impl Screen {
 
     /// Changes the terminal's size.
     pub async fn resize(&mut self, width: u16, height: u16) {
-        self.screen.terminal().backend_mut().resize(width, height);
+        self.at_work.terminal().backend_mut().resize(width, height);
         self.hear(Event::Resize(width, height)).await;
     }
 
@@ -141,7 +141,7 @@ impl Screen {
     /// Waits until no task is under way and everything is drawn. Wake-ups do not count: see
     /// [`Self::advance`].
     pub async fn settle(&mut self) {
-        while self.left.is_none() && !self.screen.is_settled() {
+        while self.left.is_none() && !self.at_work.is_settled() {
             self.turn("all tasks end").await;
         }
         self.ready().await;
@@ -173,7 +173,7 @@ impl Screen {
 
     /// What the screen shows.
     pub fn text(&mut self) -> String {
-        let buffer = self.screen.terminal().backend().buffer();
+        let buffer = self.at_work.terminal().backend().buffer();
         let rows = buffer.content.chunks(usize::from(buffer.area.width.max(1)));
         let text =
             |row: &[ratatui::buffer::Cell]| row.iter().map(ratatui::buffer::Cell::symbol).collect::<String>();
@@ -204,17 +204,17 @@ impl Screen {
 
     /// What has the keyboard.
     pub fn context(&self) -> Context {
-        self.screen.state().context()
+        self.at_work.state().context()
     }
 
     /// The state behind the screen.
     pub fn state(&self) -> &State {
-        self.screen.state()
+        self.at_work.state()
     }
 
     /// How many frames were drawn.
     pub fn frames(&self) -> u64 {
-        self.screen.frames()
+        self.at_work.frames()
     }
 
     /// Why the loop was left, if it was.
@@ -224,7 +224,7 @@ impl Screen {
 
     /// What would be said after the end.
     pub fn farewell(&self) -> &Farewell {
-        self.screen.farewell()
+        self.at_work.farewell()
     }
 
     /// What went to the terminal beside the frames.
@@ -253,7 +253,7 @@ impl Screen {
         while self.left.is_none() {
             // Other tasks get their turn, too.
             tokio::task::yield_now().await;
-            match self.screen.turn(&mut self.events).now_or_never() {
+            match self.at_work.turn(&mut self.events).now_or_never() {
                 Some(left) => self.left = left,
                 None => break,
             }
@@ -262,11 +262,9 @@ impl Screen {
 
     async fn turn(&mut self, awaited: &str) {
         assert!(self.left.is_none(), "the loop was left before this was there: {awaited}");
-        let turn = tokio::time::timeout(HOPELESS, self.screen.turn(&mut self.events)).await;
-        match turn {
-            Ok(left) => self.left = left,
-            Err(_) => panic!("{awaited:?} does not come:\n{}", self.text()),
-        }
+        let turn = tokio::time::timeout(HOPELESS, self.at_work.turn(&mut self.events)).await;
+        let Ok(left) = turn else { panic!("{awaited:?} does not come:\n{}", self.text()) };
+        self.left = left;
     }
 }
 
