@@ -245,7 +245,11 @@ fn read_number(front: Front, name: &str, params: &Params) -> Result<Option<usize
     let Some(value) = params.get(name) else { return Ok(None) };
     match (value.as_i64().and_then(|number| usize::try_from(number).ok()), front) {
         (Some(number), _) => Ok(Some(number)),
-        (None, Front::Controller) if value.is_i64() => Ok(None),
+        // The controller takes a negative limit for none given, and passes a negative offset on.
+        (None, Front::Controller) if value.is_i64() && name == "limit" => Ok(None),
+        (None, Front::Controller) if value.is_i64() => {
+            Err(Failure::argument(&format!("Invalid value for {name} parameter")))
+        }
         (None, Front::Controller) => Err(Failure::controller(500, format!("{name}: invalid syntax"))),
         (None, Front::Rails) => Err(Failure::argument(&format!("Invalid value for {name} parameter"))),
     }

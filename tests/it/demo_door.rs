@@ -121,6 +121,7 @@ async fn the_rails_api_takes_what_the_controller_refuses_and_the_other_way_round
     assert_eq!(machines["self_link"], "");
     assert_eq!(door.list(&door.admin, "virtual_machines", &[("limit", json!(-1))]).await.0, 422);
     assert_eq!(door.list(&door.admin, "users", &[("limit", json!(-1))]).await.0, 200);
+    assert_eq!(door.list(&door.admin, "users", &[("offset", json!(-1))]).await.0, 422);
     for name in ["properties", "properties.old_attributes"] {
         let filters = json!([[name, "=", "x"]]);
         assert_eq!(door.list(&door.admin, "logs", &[("filters", filters)]).await.0, 422, "{name}");
