@@ -5,6 +5,7 @@
 use super::field::TextField;
 use super::line::{Line, Moved, Scroll};
 use super::progress::ProgressDialog;
+use super::seen::Seen;
 use super::{Overlay, Reaction, plan_lines, unexpected, words};
 use crate::app::action::Action;
 use crate::app::context::Context;
@@ -19,12 +20,7 @@ use crate::ops::intent::Intent;
 use crate::ops::plan::{Names, Plan};
 use crate::ops::read::{Outcome, Read};
 use crate::ops::step::{Risk, Target};
-use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
-
-/// How long a plan must have been on the screen before an answer counts: what was typed for something
-/// else has arrived by then.
-const SETTLED: SignedDuration = SignedDuration::from_millis(300);
 
 /// The dialog before a change.
 #[derive(Debug)]
@@ -61,9 +57,7 @@ pub struct Question {
     challenge: Challenge,
     field: TextField,
     wrong: Option<String>,
-    /// The frame that was drawn last when it came up.
-    after_frame: u64,
-    since: Timestamp,
+    seen: Seen,
 }
 
 /// What of the plan is shown.
@@ -91,11 +85,6 @@ impl Question {
     /// Why the last answer was none.
     pub fn wrong(&self) -> Option<&str> {
         self.wrong.as_deref()
-    }
-
-    /// Whether it has been on the screen for long enough to be answered.
-    fn is_settled(&self, ctx: &Ctx) -> bool {
-        ctx.frames > self.after_frame && ctx.now.duration_since(self.since) >= SETTLED
     }
 }
 
@@ -263,8 +252,7 @@ impl ConfirmDialog {
                     challenge,
                     field: TextField::default(),
                     wrong: None,
-                    after_frame: ctx.frames,
-                    since: ctx.now,
+                    seen: Seen::from_now(ctx),
                 }));
             }
         }
@@ -309,7 +297,7 @@ impl ConfirmDialog {
     fn edit(&mut self, edit: &Edit, ctx: &Ctx) -> Reaction {
         if let Stage::Asking(question) = &mut self.stage
             && *question.ask() != Ask::YesNo
-            && question.is_settled(ctx)
+            && question.seen.is_settled(ctx)
         {
             question.field.edit(edit);
             question.wrong = None;
@@ -319,7 +307,7 @@ impl ConfirmDialog {
 
     fn answer(&mut self, action: Action, state: &mut State, ctx: &Ctx) -> Reaction {
         let question = match std::mem::replace(&mut self.stage, Stage::Answered) {
-            Stage::Asking(question) if question.is_settled(ctx) => *question,
+            Stage::Asking(question) if question.seen.is_settled(ctx) => *question,
             // There is only one thing to say to it: Close.
             Stage::Nothing(_) | Stage::Failed(_) if action != Action::Yes => return self.close(),
             early => {
@@ -327,7 +315,7 @@ impl ConfirmDialog {
                 return Reaction::Stay(Vec::new());
             }
         };
-        let Question { challenge, field, after_frame, since, .. } = question;
+        let Question { challenge, field, seen, .. } = question;
         let given = match (challenge.ask(), action) {
             (Ask::YesNo, Action::Yes) => Answer::Yes,
             // Enter presses the button that has the focus: No.
@@ -349,13 +337,7 @@ impl ConfirmDialog {
                     }
                 };
                 let challenge = *challenge;
-                self.stage = Stage::Asking(Box::new(Question {
-                    challenge,
-                    field,
-                    wrong: Some(wrong),
-                    after_frame,
-                    since,
-                }));
+                self.stage = Stage::Asking(Box::new(Question { challenge, field, wrong: Some(wrong), seen }));
                 Reaction::Stay(Vec::new())
             }
         }

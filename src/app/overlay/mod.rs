@@ -17,6 +17,7 @@ pub mod progress;
 pub mod quit;
 pub mod result;
 pub mod secret_field;
+mod seen;
 pub mod sort;
 pub mod vm_logins;
 pub mod words;
@@ -304,11 +305,11 @@ pub fn show_report(job: Job, mut report: Box<ApplyReport>, state: &mut State, ct
     if let Some(issued) = report.issued.take() {
         let owner = report.names.user(issued.owner);
         let host = state.session.value().map(|session| session.host.clone()).unwrap_or_default();
-        let dialog = NewTokenDialog::new(issued, owner, host, &report.intent)
+        let dialog = NewTokenDialog::new(issued, owner, host, &report.intent, ctx)
             .with_notes(report.notes.iter().map(Line::from));
         state.overlays.insert(at, Overlay::NewToken(dialog));
     } else if result::needs_a_look(&report) || (watched.is_some() && report.items.len() > 1) {
-        state.overlays.insert(at, Overlay::Result(ResultDialog::new(report)));
+        state.overlays.insert(at, Overlay::Result(ResultDialog::new(report, ctx)));
     } else {
         effects.push(state.say(notices::Tone::Success, result::in_a_line(&report), ctx));
     }

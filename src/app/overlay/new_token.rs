@@ -2,6 +2,7 @@
 //! hidden again after a minute, and zeroed when the dialog closes.
 
 use super::line::{Line, Tone};
+use super::seen::Seen;
 use super::{Reaction, words};
 use crate::app::action::Action;
 use crate::app::ctx::Ctx;
@@ -28,6 +29,7 @@ pub struct NewTokenDialog {
     host: String,
     veil: Veil,
     hides: Option<TaskId>,
+    seen: Seen,
     notes: Vec<Line>,
 }
 
@@ -42,12 +44,12 @@ pub enum Veil {
 
 impl NewTokenDialog {
     /// Of this token; `asked` is what was wanted.
-    pub fn new(issued: Issued, owner: String, host: String, asked: &Intent) -> Self {
+    pub fn new(issued: Issued, owner: String, host: String, asked: &Intent, ctx: &Ctx) -> Self {
         let mut notes = Vec::new();
         if let Intent::IssueToken { expiry, scopes, .. } = asked {
             notes.extend(differs(&issued, *expiry, scopes));
         }
-        Self { issued, owner, host, veil: Veil::Masked, hides: None, notes }
+        Self { issued, owner, host, veil: Veil::Masked, hides: None, seen: Seen::from_now(ctx), notes }
     }
 
     /// Adds what else is to be known.
@@ -103,8 +105,10 @@ impl NewTokenDialog {
     }
 
     /// Takes a message.
-    pub fn update(&mut self, message: Message, state: &mut State, _ctx: &Ctx) -> Reaction {
+    pub fn update(&mut self, message: Message, state: &mut State, ctx: &Ctx) -> Reaction {
         match message {
+            // That key was for what was here a moment ago; closed, the token is gone for good.
+            Message::Action(Action::Back) if !self.seen.is_settled(ctx) => Reaction::Stay(Vec::new()),
             Message::Action(Action::Back) => Reaction::Close(Vec::new()),
             Message::Action(Action::CopySecret | Action::CopyUuid) => {
                 Reaction::Stay(vec![Effect::Copy(Clip::Secret(self.issued.v2.clone()))])

@@ -1,6 +1,7 @@
 //! What became of a change. It stays until it is closed.
 
 use super::line::{Line, Moved, Scroll, Tone};
+use super::seen::Seen;
 use super::{Reaction, words};
 use crate::app::action::Action;
 use crate::app::ctx::Ctx;
@@ -18,6 +19,7 @@ pub struct ResultDialog {
     report: Box<ApplyReport>,
     shown: Shown,
     scroll: Scroll,
+    seen: Seen,
 }
 
 /// Which items are listed.
@@ -74,8 +76,8 @@ fn headline(report: &ApplyReport) -> String {
 
 impl ResultDialog {
     /// Of this report.
-    pub fn new(report: Box<ApplyReport>) -> Self {
-        Self { report, shown: Shown::All, scroll: Scroll::default() }
+    pub fn new(report: Box<ApplyReport>, ctx: &Ctx) -> Self {
+        Self { report, shown: Shown::All, scroll: Scroll::default(), seen: Seen::from_now(ctx) }
     }
 
     /// What became of it.
@@ -153,6 +155,8 @@ impl ResultDialog {
             return Reaction::Stay(Vec::new());
         }
         match action {
+            // That key was for the progress that was here a moment ago.
+            Action::Back if !self.seen.is_settled(ctx) => Reaction::Stay(Vec::new()),
             Action::Back => Reaction::Close(Vec::new()),
             Action::ShowFailed => {
                 self.shown = match self.shown {

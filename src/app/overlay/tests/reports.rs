@@ -127,6 +127,18 @@ fn failures_stay_until_closed_and_can_be_shown_alone_and_tried_again() {
 }
 
 #[test]
+fn a_result_is_not_closed_by_a_key_that_was_meant_for_the_progress() {
+    let (mut desk, task) = at_work(1);
+    let report = report(&desk, vec![item(1, ItemResult::Failed(failure("busy")))]);
+    desk.send(Message::Applied { task, report });
+    desk.act(Action::Back);
+    assert!(matches!(desk.top(), Some(Overlay::Result(_))));
+    desk.looks();
+    desk.act(Action::Back);
+    assert!(desk.top().is_none());
+}
+
+#[test]
 fn a_report_is_written_with_every_target() {
     let (mut desk, task) = at_work(2);
     let items = vec![item(1, ItemResult::Done), item(2, ItemResult::Failed(failure("busy")))];

@@ -198,6 +198,9 @@ fn it_is_copied_only_on_request_and_gone_when_closed() {
     assert_eq!(desk.act(Action::CopySecret), [Effect::Copy(Clip::Secret(v2))]);
     assert!(!format!("{:?}", desk.state).contains("canary"));
     desk.act(Action::Back);
+    assert!(matches!(desk.top(), Some(Overlay::NewToken(_))), "that key was pressed before it was seen");
+    desk.looks();
+    desk.act(Action::Back);
     assert!(desk.top().is_none());
 }
 
