@@ -34,7 +34,11 @@ impl TargetRecord {
             uuid,
             user_uuid: words::user_of(target, names),
             virtual_machine_uuid,
-            name: clean(&names.target(target)),
+            // A token has no name but its owner's.
+            name: clean(&match (target, words::user_of(target, names)) {
+                (Target::Token(_), Some(owner)) => names.user(owner),
+                _ => names.target(target),
+            }),
         }
     }
 
