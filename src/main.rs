@@ -63,7 +63,12 @@ fn screen(global: &Global, around: &Surroundings<'_>) -> Result<ScreenOptions, (
         Target::Demo
     } else {
         match Settings::load(global.cluster.map_or(Wanted::Usual, Wanted::Cluster), around) {
-            Ok(settings) => Target::Cluster(settings.connection, settings.expected),
+            Ok(settings) => {
+                for warning in &settings.warnings {
+                    cli::say(&format!("warning: {warning}"));
+                }
+                Target::Cluster(settings.connection, settings.expected)
+            }
             Err(ConfigError::NotConfigured { looked, .. }) if tui::has_terminal() => Target::NotConfigured(
                 looked.into_iter().map(|place| (place.what, place.found.to_string())).collect(),
             ),

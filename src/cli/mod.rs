@@ -7,6 +7,7 @@ mod check;
 pub mod connect;
 mod demo_server;
 pub mod exit;
+mod keys;
 mod logins;
 mod output;
 mod plan;
@@ -42,7 +43,7 @@ pub fn finish(result: Result<Exit, Stop>) -> Exit {
 async fn dispatch(command: Command, global: &Global, around: &Surroundings<'_>) -> Result<Exit, Stop> {
     match command {
         Command::DemoServer(options) => demo_server::run(options).await,
-        Command::Keys => Err(Stop::usage("the screen is not there yet")),
+        Command::Keys => keys::run(global),
         Command::Check => check::run(&mut connect::connect(global, around).await?),
         Command::Users(users) => {
             Box::pin(users::run(&mut connect::connect(global, around).await?, users)).await

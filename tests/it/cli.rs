@@ -368,3 +368,12 @@ fn a_demo_cluster_needs_nothing_and_serves_others() {
     assert_eq!(program.run(&["--demo", "--cluster", "zzzzz", "check"]).code, 2);
     assert_eq!(program.run(&["--demo-users", "9", "check"]).code, 2);
 }
+
+#[test]
+fn keys_prints_the_binding_table() {
+    let keys = Program::unconfigured().run(&["keys", "--format", "json"]);
+    assert_eq!(keys.code, 0, "{keys:?}");
+    let rows = keys.json();
+    let quit = rows.as_array().unwrap().iter().find(|row| row["action"] == "Quit").unwrap();
+    assert_eq!(quit["keys"][0], "q");
+}

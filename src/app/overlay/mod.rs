@@ -20,7 +20,7 @@ pub mod secret_field;
 mod seen;
 pub mod sort;
 pub mod vm_logins;
-pub mod words;
+pub use crate::ops::words;
 
 use crate::app::action::Action;
 use crate::app::context::Context;
