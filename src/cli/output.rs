@@ -94,6 +94,9 @@ pub struct Rows<'a, R> {
 impl<R: Record> Rows<'_, R> {
     /// Prints some more. The columns of a table are as wide as the first rows need them.
     pub fn add(&mut self, records: &[R]) -> Result<(), Stop> {
+        if records.is_empty() {
+            return Ok(());
+        }
         match self.output.format {
             Format::Table => self.add_lines(records)?,
             Format::Csv => self.add_csv(records)?,
@@ -120,7 +123,8 @@ impl<R: Record> Rows<'_, R> {
         match self.output.format {
             Format::Json if self.begun => writeln!(self.output.sink, "]")?,
             Format::Json => writeln!(self.output.sink, "[]")?,
-            Format::Table | Format::Csv if !self.begun => self.add(&[])?,
+            Format::Table if !self.begun => self.add_lines(&[])?,
+            Format::Csv if !self.begun => self.add_csv(&[])?,
             Format::Table | Format::Csv | Format::Jsonl => {}
         }
         self.output.sink.flush()?;
@@ -250,7 +254,7 @@ mod tests {
     #[test]
     fn a_table_has_titles_once_and_columns_that_stay() {
         assert_eq!(
-            printed(Format::Table, &[&["Rosa", "李"], &["Ada"]]),
+            printed(Format::Table, &[&[], &["Rosa", "李"], &["Ada"]]),
             "UUID   NAME\nzzzzz  Rosa\nzzzzz  李\nzzzzz  Ada\n"
         );
         assert_eq!(printed(Format::Table, &[]), "UUID  NAME\n");
