@@ -9,7 +9,7 @@ pub mod input;
 pub mod keymap;
 pub mod layout;
 pub mod runtime;
-mod terminal;
+pub mod terminal;
 pub mod theme;
 pub mod view;
 

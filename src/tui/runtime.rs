@@ -15,7 +15,6 @@ use crate::app::state::{Ending, State};
 use crate::app::update::{start, update};
 use crate::timer::Timer;
 use crossterm::event::Event;
-use futures::FutureExt;
 use futures::future::BoxFuture;
 use futures::stream::{Stream, StreamExt};
 use ratatui::Terminal;
@@ -23,6 +22,8 @@ use ratatui::backend::Backend;
 use ratatui::layout::Rect;
 use std::collections::VecDeque;
 use std::io::{self, Write};
+use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
 
 /// How many messages are handled before the screen shows what they did.
@@ -161,7 +162,7 @@ where
             if self.left.is_some() {
                 break;
             }
-            let Some(next) = self.next(events).now_or_never() else { break };
+            let Some(next) = if_ready(self.next(events)).await else { break };
             self.take(next);
         }
         self.see_whether_over();
@@ -307,4 +308,17 @@ where
             Err(_) => self.lose_sight(),
         }
     }
+}
+
+/// What a future gives without waiting. It is asked as this task and no other: crossterm's stream wakes
+/// whoever asked first, so that one look with nobody behind it would lose the next key.
+async fn if_ready<F: Future>(future: F) -> Option<F::Output> {
+    let mut future = pin!(future);
+    std::future::poll_fn(|cx| {
+        Poll::Ready(match future.as_mut().poll(cx) {
+            Poll::Ready(output) => Some(output),
+            Poll::Pending => None,
+        })
+    })
+    .await
 }

@@ -17,6 +17,7 @@ mod ops_tokens;
 mod ops_users;
 mod program;
 mod screen;
+mod terminal;
 mod world;
 
 /// A client for tests that speak HTTP themselves.
