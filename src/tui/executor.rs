@@ -17,6 +17,7 @@ use crate::ops::journal::Journal;
 use crate::ops::plan::Plan;
 use crate::ops::read::{Outcome, Read};
 use crate::ops::report::Progress;
+use crate::ops::words;
 use crate::timer::Timer;
 use crate::tui::export;
 use futures::future::BoxFuture;
@@ -65,10 +66,8 @@ pub struct Executor {
 /// A change under way.
 #[derive(Debug, Clone)]
 pub struct Change {
-    /// What is wanted: a verb.
-    pub verb: &'static str,
-    /// How many items there are, as far as known.
-    pub of: usize,
+    /// What is wanted.
+    pub title: String,
     /// How many are finished.
     pub finished: usize,
     stop: StopFlag,
@@ -139,9 +138,8 @@ impl Executor {
     /// Applies a plan. Without leave to write nothing is done and that is told.
     fn apply(&mut self, task: TaskId, plan: Confirmed<Plan>) {
         let stop = StopFlag::default();
-        let verb = plan.plan().intent().verb();
-        let of = plan.plan().steps().len();
-        self.changes.insert(task, Change { verb, of, finished: 0, stop: stop.clone() });
+        let title = words::title(plan.plan().intent(), plan.plan().names());
+        self.changes.insert(task, Change { title, finished: 0, stop: stop.clone() });
         let cluster = self.connected();
         let leave = WriteAccess::for_mode(self.world.mode);
         let journal = self.world.journal.clone();
@@ -265,10 +263,9 @@ impl Executor {
             Message::Applied { task, .. } | Message::TaskFailed { task, .. } => {
                 self.changes.remove(task);
             }
-            Message::Progress { task, progress } => {
+            Message::Progress { task, .. } => {
                 if let Some(change) = self.changes.get_mut(task) {
                     change.finished += 1;
-                    change.of = progress.of.max(change.finished);
                 }
             }
             Message::Action(_)

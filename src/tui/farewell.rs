@@ -2,7 +2,8 @@
 //! end, and what is known of them.
 
 use super::executor::Change;
-use crate::ops::report::ApplyReport;
+use crate::ops::report::{ApplyReport, ItemResult};
+use crate::ops::words;
 use std::fmt::Write;
 use std::path::Path;
 
@@ -38,12 +39,17 @@ impl Farewell {
         .filter(|(count, _)| *count > 0)
         .map(|(count, word)| format!("{count} {word}"))
         .collect();
-        self.lines.push(format!("{}: {}.", report.intent.verb(), parts.join(", ")));
+        self.lines.push(format!("{}: {}.", words::title(&report.intent, &report.names), parts.join(", ")));
         for item in &report.items {
-            if matches!(item.result, crate::ops::report::ItemResult::Unknown(_)) {
+            if matches!(item.result, ItemResult::Unknown(_)) {
                 self.lines.push(format!("  unknown: {}", report.names.target(&item.target)));
                 self.known = Known::NotAll;
             }
+        }
+        if let Some(issued) = &report.issued {
+            // Its secret went with the screen, on which nobody saw it.
+            self.lines
+                .push(format!("  token {} was issued, but nobody saw it: revoke it.", issued.token.uuid));
         }
     }
 
@@ -52,8 +58,8 @@ impl Farewell {
         for change in changes {
             self.known = Known::NotAll;
             self.lines.push(format!(
-                "{}: {} of {} were finished; no answer came for those under way, so whether they were done is unknown.",
-                change.verb, change.finished, change.of
+                "{}: {} seen finished; no answer came for what was under way, so whether that was done is unknown.",
+                change.title, change.finished
             ));
         }
     }

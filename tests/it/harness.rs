@@ -154,11 +154,28 @@ impl Screen {
         self.settle().await;
     }
 
+    /// Lets time go by, and waits for nothing.
+    pub async fn advance_only(&mut self, duration: Duration) {
+        self.time.advance(duration);
+        self.ready().await;
+    }
+
+    /// Lets the other tasks, and the demo cluster, have a turn.
+    pub async fn pause(&mut self) {
+        self.ready().await;
+        tokio::task::yield_now().await;
+    }
+
     /// Waits until the screen shows this.
     pub async fn until_shown(&mut self, text: &str) {
         while !self.text().contains(text) {
             self.turn(text).await;
         }
+    }
+
+    /// One turn of the loop.
+    pub async fn step(&mut self) {
+        self.turn("anything").await;
     }
 
     /// Waits until the loop is left.

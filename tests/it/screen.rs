@@ -4,6 +4,7 @@ use crate::harness::{Screen, Start};
 use arv_admin::app::context::Context;
 use arv_admin::app::state::Focus;
 use arv_admin::demo::{Fault, Rule};
+use arv_admin::tui::farewell::Known;
 use arv_admin::tui::runtime::Left;
 use std::time::Duration;
 
@@ -156,4 +157,56 @@ async fn a_copied_uuid_goes_to_the_terminal() {
     screen.press("c").await;
     assert!(screen.aside().starts_with("\u{1b}]52;c;"), "{:?}", screen.aside());
     screen.assert_shows("to the terminal's clipboard");
+}
+
+/// Has the many tokens of the batch account revoked, up to the answer that begins it.
+async fn begin_to_revoke_many(screen: &mut Screen) {
+    screen.press("/").await;
+    screen.type_text("batch-runner").await;
+    screen.press("Enter :").await;
+    screen.type_text("revoke all").await;
+    screen.press("Enter").await;
+    screen.settle().await;
+    assert_eq!(screen.context(), Context::TypedQuestion);
+    // What is typed before the question could be read does not count.
+    screen.advance(Duration::from_secs(1)).await;
+    let name = screen.state().current_user().unwrap().confirm_name().to_owned();
+    screen.type_text(&name).await;
+    screen.press("Enter").await;
+    assert_eq!(screen.context(), Context::Working);
+}
+
+#[tokio::test]
+async fn leaving_during_a_change_finishes_what_is_under_way_and_says_how_far_it_came() {
+    let mut screen = Screen::start(Start::default()).await;
+    begin_to_revoke_many(&mut screen).await;
+    while screen.state().jobs.iter().next().unwrap().finished < 5 {
+        screen.step().await;
+    }
+    screen.press("Ctrl-C Ctrl-C").await;
+    assert_eq!(screen.until_left().await, Left::Over);
+    let said = screen.farewell().text(None).unwrap();
+    assert!(said.contains("Revoke all tokens of Batch Runner: ") && said.contains("not begun"), "{said}");
+    assert_eq!(screen.farewell().known(), Known::All);
+    let revoked = screen.writes().iter().filter(|write| write.starts_with("DELETE")).count();
+    // The helper token goes last, so that nothing is left behind.
+    assert!(said.contains(&format!("{} done", revoked - 1)), "{revoked} were revoked, but: {said}");
+}
+
+#[tokio::test]
+async fn a_change_without_an_answer_is_waited_for_ten_seconds_and_then_said_to_be_unknown() {
+    let mut screen = Screen::start(Start::default()).await;
+    screen.demo.faults().add(Rule::new("*", Fault::Stall).method("DELETE"));
+    begin_to_revoke_many(&mut screen).await;
+    while !screen.demo.requests().iter().any(|seen| seen.method == "DELETE") {
+        screen.pause().await;
+    }
+    screen.press("Ctrl-C Ctrl-C").await;
+    screen.advance_only(Duration::from_secs(9)).await;
+    assert_eq!(screen.left(), None, "it waits");
+    screen.advance_only(Duration::from_secs(2)).await;
+    assert_eq!(screen.until_left().await, Left::Over);
+    assert_eq!(screen.farewell().known(), Known::NotAll);
+    let said = screen.farewell().text(None).unwrap();
+    assert!(said.contains("0 seen finished") && said.contains("unknown"), "{said}");
 }
