@@ -163,7 +163,7 @@ pub async fn run(options: ScreenOptions) -> io::Result<ExitKind> {
         };
         let journal = opening.world.journal.clone();
         let mut screen = open(&options, opening)?;
-        match work(&mut screen, &mut signals).await? {
+        match work(&mut screen, &mut signals).await {
             Left::OpenDemo => demo = Some(start_demo(&options).await?),
             Left::Over | Left::Background | Left::Continued => break (journal, screen.farewell().clone()),
         }
@@ -194,20 +194,21 @@ fn open(options: &ScreenOptions, opening: Opening) -> io::Result<RealScreen> {
 }
 
 /// Works until the screen is over or another is to be opened; meanwhile the user may have been elsewhere.
-async fn work(
-    screen: &mut RealScreen,
-    signals: &mut (impl Stream<Item = Heard> + Unpin),
-) -> io::Result<Left> {
+async fn work(screen: &mut RealScreen, signals: &mut (impl Stream<Item = Heard> + Unpin)) -> Left {
     loop {
         let left = {
             // Lives only while the screen is in front: it takes every key, also those for the shell.
             let events = EventStream::new().map(|event| event.map(Heard::Event));
             screen.run(&mut stream::select(events, signals.by_ref().map(Ok))).await
         };
-        match left {
-            Left::Background => terminal::suspend()?,
-            Left::Continued => terminal::set_again()?,
-            Left::Over | Left::OpenDemo => return Ok(left),
+        let modes_set = match left {
+            Left::Background => terminal::suspend(),
+            Left::Continued => terminal::set_again(),
+            Left::Over | Left::OpenDemo => return left,
+        };
+        // A terminal that hangs up also says to go on; but then it is gone.
+        if modes_set.is_err() {
+            screen.lose_sight();
         }
         screen.forget_screen();
     }

@@ -133,10 +133,12 @@ where
         S: Stream<Item = io::Result<Heard>> + Unpin,
     {
         self.begin();
+        self.see_whether_over();
         loop {
-            if let Some(left) = self.turn(events).await {
+            if let Some(left) = self.left.take() {
                 return left;
             }
+            self.left = self.turn(events).await;
         }
     }
 
@@ -165,8 +167,8 @@ where
             let Some(next) = if_ready(self.next(events)).await else { break };
             self.take(next);
         }
-        self.see_whether_over();
         self.draw();
+        self.see_whether_over();
         self.left.take()
     }
 
@@ -242,7 +244,7 @@ where
     }
 
     /// The terminal is gone: what is under way is finished without it.
-    fn lose_sight(&mut self) {
+    pub fn lose_sight(&mut self) {
         if self.sight == Sight::Seen {
             self.sight = Sight::Gone;
             self.handle(Message::Terminate);
