@@ -1,0 +1,88 @@
+//! VM logins, of a user or of a VM.
+
+use crate::model::ids::UserUuid;
+use crate::model::text::count;
+use crate::model::user::UserStatus;
+use crate::model::vm::LoginGroups;
+use crate::ops::read::LoginRow;
+use crate::tui::theme::{Role, Theme};
+use crate::tui::view::table::Column;
+
+/// The columns of a user's logins.
+pub const OF_USER: &[Column] = &[
+    Column::share("Host", 3, 14),
+    Column::share("Login name", 1, 10),
+    Column::share("Groups", 2, 12),
+    Column::fixed("SSH keys", 8),
+];
+
+/// The columns of a VM's logins.
+pub const ON_VM: &[Column] = &[
+    Column::share("Login name", 1, 10),
+    Column::share("User", 3, 14),
+    Column::fixed("Status", 10),
+    Column::share("Groups", 2, 12),
+    Column::fixed("SSH keys", 8),
+];
+
+fn groups(theme: Theme, row: &LoginRow) -> (Role, String) {
+    match row.login.groups() {
+        LoginGroups::Uncertain => {
+            (Role::Attention, format!("{} uncertain, {}", theme.attention(), count(row.login.links.len(), "link", "links")))
+        }
+        LoginGroups::Certain([]) => (Role::Dim, "(none)".to_owned()),
+        LoginGroups::Certain(groups) => (Role::Plain, groups.join(", ")),
+    }
+}
+
+fn keys(theme: Theme, row: &LoginRow) -> (Role, String) {
+    if row.keys == 0 { (Role::Attention, format!("{} none", theme.attention())) } else { (Role::Plain, row.keys.to_string()) }
+}
+
+fn login_name(theme: Theme, row: &LoginRow) -> (Role, String) {
+    if row.login.login_name.is_empty() {
+        (Role::Attention, format!("{} no name", theme.attention()))
+    } else if row.shared_with.is_empty() {
+        (Role::Plain, row.login.login_name.clone())
+    } else {
+        (Role::Attention, format!("{} {}", theme.attention(), row.login.login_name))
+    }
+}
+
+/// A row of a user's logins.
+pub fn of_user(theme: Theme, row: &LoginRow) -> Vec<(Role, String)> {
+    let host = row.hostname.clone().unwrap_or_else(|| row.login.vm.to_string());
+    vec![(Role::Plain, host), login_name(theme, row), groups(theme, row), keys(theme, row)]
+}
+
+/// A row of a VM's logins.
+pub fn on_vm(theme: Theme, row: &LoginRow) -> Vec<(Role, String)> {
+    let (user, status) = match &row.user {
+        Some(user) => {
+            let role = if user.status == UserStatus::Active { Role::Plain } else { Role::Attention };
+            (user.display_name(), (role, format!("{} {}", theme.status(user.status), user.status.word())))
+        }
+        None => (row.login.user.to_string(), (Role::Dim, "not seen".to_owned())),
+    };
+    vec![login_name(theme, row), (Role::Plain, user), status, groups(theme, row), keys(theme, row)]
+}
+
+/// What stands out about the login under the cursor, in two lines.
+pub fn particulars(row: &LoginRow, name: &dyn Fn(UserUuid) -> String) -> [String; 2] {
+    let links: Vec<String> = row.login.links.iter().map(|link| link.uuid.to_string()).collect();
+    let mut remarks = Vec::new();
+    if row.login.has_twins() {
+        remarks.push("kept more than once by the server: change it to make it one".to_owned());
+    }
+    if !row.shared_with.is_empty() {
+        let others: Vec<String> = row.shared_with.iter().map(|user| name(*user)).collect();
+        remarks.push(format!("the same Unix account as {}", others.join(", ")));
+    }
+    if row.user.as_ref().is_some_and(|user| user.status == UserStatus::Inactive) {
+        remarks.push("its user is inactive, the login is not".to_owned());
+    }
+    if row.keys == 0 {
+        remarks.push("no SSH key, so no way in".to_owned());
+    }
+    [links.join(", "), remarks.join("; ")]
+}

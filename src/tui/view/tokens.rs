@@ -1,0 +1,113 @@
+//! A user's tokens.
+
+use crate::model::ids::UserUuid;
+use crate::model::text::count;
+use crate::model::token::{Expiry, Origin, Scopes, Token, TokenList, TokenSource};
+use crate::model::when::{clock, date, date_time, relative, relative_or_date};
+use crate::tui::theme::{Role, Theme};
+use crate::tui::view::table::Column;
+use jiff::{SignedDuration, Timestamp};
+
+/// A token older than this stands out.
+const OLD: SignedDuration = SignedDuration::from_hours(24 * 365);
+
+/// From this width on, dates stand beside "in 3 days", and the origin has a column.
+const ROOMY: usize = 84;
+
+/// The columns at this width.
+pub fn columns(cells: usize) -> &'static [Column] {
+    const NARROW: &[Column] = &[
+        Column::fixed("UUID", 13).uuid(),
+        Column::fixed("Created", 10),
+        Column::fixed("Expires", 13),
+        Column::share("Scopes", 1, 6),
+    ];
+    const WIDE: &[Column] = &[
+        Column::fixed("UUID", 16).uuid(),
+        Column::fixed("Created", 10),
+        Column::fixed("Expires", 24),
+        Column::share("Scopes", 3, 10),
+        Column::share("From", 2, 9),
+    ];
+    if cells < ROOMY { NARROW } else { WIDE }
+}
+
+/// The cells of a row, as many as there are columns at this width.
+pub fn cells(theme: Theme, token: &Token, name: &dyn Fn(UserUuid) -> String, now: Timestamp, cells: usize) -> Vec<(Role, String)> {
+    let mut row = vec![(Role::Plain, token.uuid.tail().to_owned()), created(token, now), expires(theme, token, now, cells)];
+    row[0].1 = format!("{}{}", theme.ellipsis(), token.uuid.tail());
+    row.push(scopes(token));
+    if cells >= ROOMY {
+        row.push((Role::Dim, origin(token, name)));
+    }
+    row
+}
+
+fn created(token: &Token, now: Timestamp) -> (Role, String) {
+    match token.created_at {
+        Some(at) if now.duration_since(at) > OLD => (Role::Attention, date(at)),
+        Some(at) => (Role::Plain, date(at)),
+        None => (Role::Dim, "not told".to_owned()),
+    }
+}
+
+fn expires(theme: Theme, token: &Token, now: Timestamp, cells: usize) -> (Role, String) {
+    match token.expiry {
+        Expiry::Never => (Role::Attention, format!("{} never", theme.attention())),
+        Expiry::At(at) if at <= now => (Role::Dim, if cells < ROOMY { "expired".to_owned() } else { format!("{} expired", date(at)) }),
+        Expiry::At(at) if cells < ROOMY => (Role::Plain, relative_or_date(at, now)),
+        Expiry::At(at) => (Role::Plain, format!("{}, {}", date(at), relative(at, now))),
+    }
+}
+
+fn scopes(token: &Token) -> (Role, String) {
+    match &token.scopes {
+        Scopes::All => (Role::Attention, "all".to_owned()),
+        Scopes::Only(_) => (Role::Plain, token.scopes.to_string()),
+    }
+}
+
+/// How a token came to be, in words.
+pub fn origin(token: &Token, name: &dyn Fn(UserUuid) -> String) -> String {
+    match token.origin {
+        Origin::Login => "a login".to_owned(),
+        Origin::Container => "a container".to_owned(),
+        Origin::IssuedBy(user) if user == token.owner => "itself".to_owned(),
+        Origin::IssuedBy(user) => name(user),
+        Origin::Unknown => "not told".to_owned(),
+    }
+}
+
+/// All that is known of the token under the cursor, in two lines.
+pub fn particulars(token: &Token, name: &dyn Fn(UserUuid) -> String, now: Timestamp) -> [String; 2] {
+    let from = match token.origin {
+        Origin::Login => "made by a login".to_owned(),
+        Origin::Container => "made for a container: revoking it breaks that work".to_owned(),
+        Origin::IssuedBy(user) if user == token.owner => "issued by its owner".to_owned(),
+        Origin::IssuedBy(user) => format!("issued by {}", name(user)),
+        Origin::Unknown => "origin not told".to_owned(),
+    };
+    let created = token.created_at.map_or_else(
+        || "creation not told".to_owned(),
+        |at| format!("created {}, {}", date_time(at), relative(at, now)),
+    );
+    let expires = match token.expiry {
+        Expiry::Never => "never expires".to_owned(),
+        Expiry::At(at) if at <= now => format!("expired {}, {}", date_time(at), relative(at, now)),
+        Expiry::At(at) => format!("expires {}, {}", date_time(at), relative(at, now)),
+    };
+    [format!("{}  {from}", token.uuid), format!("{created}; {expires}; {}", token.scopes)]
+}
+
+/// Where the list comes from and what it is worth.
+pub fn source(list: &TokenList, as_of: Option<Timestamp>) -> String {
+    let at = as_of.map_or_else(String::new, |at| format!(", as of {}", clock(at)));
+    match list.source {
+        TokenSource::Server => format!("exact, from the server{at}"),
+        TokenSource::AuditLog { since } => {
+            let since = since.map_or_else(String::new, |at| format!(" since {}", date(at)));
+            let most = count(list.rows.len(), "token", "tokens");
+            format!("at most {most}, perhaps alive: from the audit log{since}{at}")
+        }
+    }
+}
