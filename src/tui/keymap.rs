@@ -268,17 +268,18 @@ pub fn keys_text(binding: &Binding) -> String {
     binding.keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
-/// The whole table in Markdown, for the README.
+/// The whole table in Markdown, for the README. A place is named in the first of its rows.
 pub fn markdown() -> String {
-    let row = |binding: &Binding| {
+    let row = |(place, binding): (String, &Binding)| {
         let keys: Vec<String> = binding.keys.iter().map(|key| format!("`{key}`")).collect();
-        format!("| {} | {} |\n", keys.join(" "), binding.action.name())
+        format!("| {place} | {} | {} |\n", keys.join(" "), binding.action.name())
     };
-    let section = |context: Context| {
-        let rows: String = own(context).map(row).collect();
-        format!("**{}**\n\n| keys | what they do |\n|---|---|\n{rows}", context.title())
+    let rows = |context: Context| {
+        let places =
+            std::iter::once(format!("**{}**", context.title())).chain(std::iter::repeat(String::new()));
+        places.zip(own(context)).map(row).collect::<String>()
     };
-    Context::ALL.map(section).join("\n")
+    format!("| where | keys | what they do |\n|---|---|---|\n{}", Context::ALL.map(rows).concat())
 }
 
 #[cfg(test)]

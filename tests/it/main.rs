@@ -16,6 +16,7 @@ mod ops_token_reach;
 mod ops_tokens;
 mod ops_users;
 mod program;
+mod readme;
 mod screen;
 mod terminal;
 mod world;
