@@ -14,11 +14,30 @@ const WIDE: u16 = 120;
 /// Rows of a user list that are not users: borders, filter, column heads.
 const USERS_FRAME: u16 = 4;
 
-/// Rows of the details that are not the list: borders, summary, tabs, column heads, source.
-const DETAILS_FRAME: u16 = 2 + SUMMARY_ROWS + 1 + 1 + 1;
+/// Rows of the details that are there whatever the height: tabs, column heads, source.
+const DETAILS_FIXED: u16 = 3;
 
-/// Rows of a user's summary above the tabs.
-pub const SUMMARY_ROWS: u16 = 5;
+/// From this width on, there is room for every column of the users.
+const LAVISH: u16 = 180;
+
+/// How the inside of the details is divided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DetailRows {
+    /// Rows of the user's summary above the tabs.
+    pub summary: u16,
+    /// Rows of the list.
+    pub list: u16,
+    /// Rows below it about what the cursor is on.
+    pub particulars: u16,
+}
+
+impl DetailRows {
+    /// For an inside of this height: what is only good to know goes first where there is little room.
+    pub fn of(height: u16) -> Self {
+        let (summary, particulars) = if height >= 16 { (5, 2) } else { (2, 0) };
+        Self { summary, particulars, list: height.saturating_sub(summary + particulars + DETAILS_FIXED) }
+    }
+}
 
 /// Rows and columns that stay free around a dialog.
 const DIALOG_MARGIN: u16 = 2;
@@ -66,8 +85,7 @@ pub fn places(area: Rect, focus: Focus) -> Places {
     let arrangement = arrangement(area);
     let (users, details) = match arrangement {
         Arrangement::SideBySide => {
-            // Beyond what the list can use, width goes to the details.
-            let list = (panes.width * 46 / 100).min(100);
+            let list = panes.width * if area.width < LAVISH { 48 } else { 56 } / 100;
             let [users, details] =
                 Layout::horizontal([Constraint::Length(list), Constraint::Fill(1)]).areas(panes);
             (Some(users), Some(details))
@@ -89,7 +107,7 @@ pub fn viewport(area: Rect) -> Viewport {
     Viewport {
         arrangement: arrangement(area),
         user_rows: rows(USERS_FRAME).max(1),
-        detail_rows: rows(DETAILS_FRAME).max(1),
+        detail_rows: usize::from(DetailRows::of(area.height.saturating_sub(3 + 2)).list).max(1),
         overlay_rows: usize::from(area.height.saturating_sub(2 * DIALOG_MARGIN + OVERLAY_FRAME)).max(1),
         help_lines: HELP_LINES,
     }

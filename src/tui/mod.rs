@@ -34,7 +34,6 @@ use std::task::Poll;
 use terminal::Modes;
 use theme::Theme;
 use tokio::signal::unix::{SignalKind, signal};
-use view::RenderState;
 
 /// Bytes of a whole frame on a large terminal: it goes out in one piece.
 const FRAME: usize = 64 * 1024;
@@ -187,7 +186,7 @@ fn open(options: &ScreenOptions, opening: Opening) -> io::Result<RealScreen> {
         terminal,
         Box::new(stdout()),
         State::new(opening.launch),
-        RenderState::new(options.theme),
+        options.theme,
         Executor::new(opening.world),
         options.timer.clone(),
     ))

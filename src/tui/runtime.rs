@@ -8,7 +8,8 @@ use super::executor::{Aside, Executor};
 use super::farewell::Farewell;
 use super::input::Input;
 use super::layout;
-use super::view::{self, RenderState};
+use super::theme::Theme;
+use super::view;
 use crate::app::ctx::Ctx;
 use crate::app::message::Message;
 use crate::app::state::{Ending, State};
@@ -78,7 +79,7 @@ pub struct Screen<B: Backend> {
     /// Where what is not drawn goes: to the same terminal, between frames.
     aside: Box<dyn Write + Send>,
     state: State,
-    render: RenderState,
+    theme: Theme,
     input: Input,
     executor: Executor,
     timer: Timer,
@@ -106,7 +107,7 @@ where
         terminal: Terminal<B>,
         aside: Box<dyn Write + Send>,
         state: State,
-        render: RenderState,
+        theme: Theme,
         executor: Executor,
         timer: Timer,
     ) -> Self {
@@ -114,7 +115,7 @@ where
             terminal,
             aside,
             state,
-            render,
+            theme,
             input: Input::default(),
             executor,
             timer,
@@ -304,8 +305,9 @@ where
             return;
         }
         self.changed = false;
-        let Self { terminal, state, render, .. } = self;
-        match terminal.draw(|frame| view::draw(frame, state, render)) {
+        let now = self.timer.now();
+        let Self { terminal, state, theme, .. } = self;
+        match terminal.draw(|frame| view::draw(frame, state, *theme, now)) {
             Ok(_) => self.frames += 1,
             Err(_) => self.lose_sight(),
         }

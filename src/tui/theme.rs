@@ -30,8 +30,12 @@ pub enum Role {
     Cursor,
     /// The row under the cursor of another pane.
     RestingCursor,
+    /// What is chosen among things side by side.
+    Chosen,
     /// A badge that must not be overlooked.
     Badge,
+    /// A badge that only tells where one is.
+    Label,
 }
 
 /// How the program looks on this terminal.
@@ -76,13 +80,14 @@ impl Theme {
         match role {
             Role::Plain => plain,
             Role::Accent => coloured(Color::Cyan),
-            Role::Strong => plain.add_modifier(Modifier::BOLD),
+            Role::Strong | Role::RestingCursor => plain.add_modifier(Modifier::BOLD),
             Role::Dim | Role::Stale => plain.add_modifier(Modifier::DIM),
             Role::Attention => coloured(Color::Yellow),
             Role::Danger => coloured(Color::Red).add_modifier(Modifier::BOLD),
             Role::Good => coloured(Color::Green),
             Role::Cursor => plain.add_modifier(Modifier::REVERSED),
-            Role::RestingCursor => plain.add_modifier(Modifier::BOLD),
+            Role::Chosen => coloured(Color::Cyan).add_modifier(Modifier::BOLD | Modifier::UNDERLINED),
+            Role::Label => coloured(Color::Cyan).add_modifier(Modifier::REVERSED | Modifier::BOLD),
             Role::Badge => coloured(Color::Red).add_modifier(Modifier::REVERSED | Modifier::BOLD),
         }
     }
@@ -187,6 +192,11 @@ impl Theme {
                 horizontal_bottom: "-",
             },
         )
+    }
+
+    /// A line across a pane: its start, its middle, its end.
+    pub fn divider(self) -> (&'static str, &'static str, &'static str) {
+        self.pick(("├", "─", "┤"), ("|", "-", "|"))
     }
 
     /// How a note looks.

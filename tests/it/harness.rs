@@ -11,7 +11,6 @@ use arv_admin::tui::executor::Executor;
 use arv_admin::tui::farewell::Farewell;
 use arv_admin::tui::runtime::{self, Heard, Left};
 use arv_admin::tui::theme::Theme;
-use arv_admin::tui::view::RenderState;
 use arv_admin::tui::{Opening, ScreenOptions, Target};
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use futures::FutureExt;
@@ -94,7 +93,7 @@ impl Screen {
             Terminal::new(TestBackend::new(width, height)).unwrap(),
             Box::new(aside.clone()),
             State::new(opening.launch),
-            RenderState::new(options.theme),
+            options.theme,
             Executor::new(opening.world),
             time.timer(),
         );

@@ -12,7 +12,7 @@ use ratatui::text::{Line, Span};
 /// Draws it.
 pub fn draw(frame: &mut Frame, theme: Theme, area: Rect, state: &State) {
     let badges = badges(state);
-    let badge_cells: usize = badges.iter().map(|badge| width(badge) + 3).sum();
+    let badge_cells: usize = badges.iter().map(|(_, badge)| width(badge) + 3).sum();
     let room = usize::from(area.width).saturating_sub(badge_cells + 1);
     let dot = theme.dot();
     let place = place(state);
@@ -40,9 +40,9 @@ pub fn draw(frame: &mut Frame, theme: Theme, area: Rect, state: &State) {
         Span::raw(" ".repeat(gap)),
         Span::styled(right, theme.style(Role::Dim)),
     ];
-    for badge in badges {
+    for (role, badge) in badges {
         spans.push(Span::raw(" "));
-        spans.push(Span::styled(format!(" {badge} "), theme.style(Role::Badge)));
+        spans.push(Span::styled(format!(" {badge} "), theme.style(role)));
     }
     frame.render_widget(Line::from(spans), area);
 }
@@ -93,16 +93,16 @@ fn access(state: &State, brevity: Brevity) -> String {
     }
 }
 
-fn badges(state: &State) -> Vec<&'static str> {
+fn badges(state: &State) -> Vec<(Role, &'static str)> {
     let mut badges = Vec::new();
     if state.launch.certificates == Certificates::Ignored {
-        badges.push("INSECURE");
+        badges.push((Role::Badge, "INSECURE"));
     }
     if state.launch.mode == Mode::ReadOnly {
-        badges.push("READ-ONLY");
+        badges.push((Role::Badge, "READ-ONLY"));
     }
     if matches!(state.launch.place, Place::Demo(_)) {
-        badges.push("DEMO");
+        badges.push((Role::Label, "DEMO"));
     }
     badges
 }

@@ -13,7 +13,7 @@ pub const OF_USER: &[Column] = &[
     Column::share("Host", 3, 14),
     Column::share("Login name", 1, 10),
     Column::share("Groups", 2, 12),
-    Column::fixed("SSH keys", 8),
+    Column::fixed("SSH keys", 8).end(),
 ];
 
 /// The columns of a VM's logins.
@@ -22,21 +22,26 @@ pub const ON_VM: &[Column] = &[
     Column::share("User", 3, 14),
     Column::fixed("Status", 10),
     Column::share("Groups", 2, 12),
-    Column::fixed("SSH keys", 8),
+    Column::fixed("SSH keys", 8).end(),
 ];
 
 fn groups(theme: Theme, row: &LoginRow) -> (Role, String) {
     match row.login.groups() {
-        LoginGroups::Uncertain => {
-            (Role::Attention, format!("{} uncertain, {}", theme.attention(), count(row.login.links.len(), "link", "links")))
-        }
+        LoginGroups::Uncertain => (
+            Role::Attention,
+            format!("{} uncertain, {}", theme.attention(), count(row.login.links.len(), "link", "links")),
+        ),
         LoginGroups::Certain([]) => (Role::Dim, "(none)".to_owned()),
         LoginGroups::Certain(groups) => (Role::Plain, groups.join(", ")),
     }
 }
 
 fn keys(theme: Theme, row: &LoginRow) -> (Role, String) {
-    if row.keys == 0 { (Role::Attention, format!("{} none", theme.attention())) } else { (Role::Plain, row.keys.to_string()) }
+    if row.keys == 0 {
+        (Role::Attention, format!("{} none", theme.attention()))
+    } else {
+        (Role::Plain, row.keys.to_string())
+    }
 }
 
 fn login_name(theme: Theme, row: &LoginRow) -> (Role, String) {

@@ -1,66 +1,68 @@
 //! Drawing. What is shown follows from the state alone; drawing starts nothing and changes nothing.
 
-mod dialog;
+mod details;
+mod footer;
+mod header;
+mod logins;
+mod pane;
+mod start;
+mod summary;
 mod table;
 mod text;
+mod tokens;
+mod users;
 
-use crate::app::state::{Place, State};
-use crate::tui::keymap::{self, Hint};
+use crate::app::ctx::Arrangement;
+use crate::app::state::{Focus, Stage, State};
+use crate::tui::layout::{self, SMALLEST};
 use crate::tui::theme::Theme;
+use jiff::Timestamp;
+use pane::Keyboard;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
-/// What drawing remembers from frame to frame.
-#[derive(Debug)]
-pub struct RenderState {
-    /// How the program looks on this terminal.
-    pub theme: Theme,
-}
-
-impl RenderState {
-    /// For this terminal; nothing is drawn yet.
-    pub fn new(theme: Theme) -> Self {
-        Self { theme }
-    }
-}
-
 /// Draws everything that is shown.
-pub fn draw(frame: &mut Frame, state: &State, render: &mut RenderState) {
+pub fn draw(frame: &mut Frame, state: &State, theme: Theme, now: Timestamp) {
     let area = frame.area();
-    let theme = render.theme;
-    let users = &state.users;
-    let place = match &state.launch.place {
-        Place::Host(host) => host.clone(),
-        Place::Demo(host) => format!("{host} DEMO"),
-        Place::NotConfigured(_) => "No cluster is configured.".to_owned(),
-    };
-    let mut lines = vec![
-        Line::from(format!("arv-admin {place}")),
-        Line::from(format!("Users {} /{}", users.table().shown_len(), users.filter_field().text())),
-    ];
-    let cursor = users.cursor().id();
-    let height = usize::from(area.height.saturating_sub(4));
-    for user in users.table().window(users.cursor().top(), height) {
-        let mark = if cursor == Some(user.uuid) { theme.cursor() } else { " " };
-        lines.push(Line::from(format!(
-            "{mark} {} {} {}",
-            user.status.word(),
-            user.display_name(),
-            user.email
-        )));
+    let places = layout::places(area, state.focus);
+    if places.arrangement == Arrangement::TooSmall {
+        too_small(frame, area);
+        return;
     }
+    header::draw(frame, theme, places.header, state);
+    match state.stage() {
+        Stage::Ready(session) => {
+            let keyboard = |focus: Focus| {
+                if state.focus == focus && state.overlays.is_empty() {
+                    Keyboard::Here
+                } else {
+                    Keyboard::Elsewhere
+                }
+            };
+            if let Some(area) = places.users {
+                users::draw(frame, theme, area, (state, session), keyboard(Focus::Users), now);
+            }
+            if let Some(area) = places.details {
+                details::draw(frame, theme, area, (state, session), keyboard(Focus::Details), now);
+            }
+        }
+        progress @ (Stage::NotConfigured(_) | Stage::Connecting | Stage::Unreachable(_)) => {
+            let panes = Rect { y: area.y + 1, height: places.message.y.saturating_sub(area.y + 1), ..area };
+            start::draw(frame, theme, panes, state, progress);
+        }
+    }
+    footer::message(frame, theme, places.message, state, now);
+    footer::keys(frame, theme, places.footer, state);
+}
+
+/// Says what is needed, as far as there is room for it.
+fn too_small(frame: &mut Frame, area: Rect) {
+    let text = format!(
+        "arv-admin needs a terminal of {}x{}; this one is {}x{}",
+        SMALLEST.0, SMALLEST.1, area.width, area.height
+    );
+    let lines: Vec<Line> = text::wrap(&text, usize::from(area.width)).into_iter().map(Line::from).collect();
     frame.render_widget(Paragraph::new(lines), area);
-    if let (Some(notice), true) = (state.notices.shown(), area.height > 1) {
-        let row = Rect { y: area.height - 2, height: 1, ..area };
-        frame.render_widget(Line::from(notice.text.as_str()), row);
-    }
-    let keys: Vec<String> = keymap::bindings(state.context())
-        .filter(|binding| binding.hint == Hint::Footer)
-        .filter_map(|binding| Some(format!("{} {}", binding.keys.first()?, binding.action.name())))
-        .collect();
-    if area.height > 0 {
-        frame.render_widget(Line::from(keys.join("  ")), Rect { y: area.height - 1, height: 1, ..area });
-    }
 }

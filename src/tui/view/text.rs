@@ -2,6 +2,8 @@
 
 use crate::model::text::clean;
 use crate::tui::theme::Theme;
+use std::borrow::Cow;
+use tui_input::Input;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// How many cells a text takes.
@@ -49,6 +51,40 @@ pub fn pad_left(theme: Theme, text: &str, cells: usize) -> String {
     " ".repeat(missing) + &text
 }
 
+/// What of a text field is seen.
+pub struct Typed {
+    /// The part of its text.
+    pub text: String,
+    /// How many cells into it the cursor stands.
+    pub cursor: usize,
+}
+
+/// What of a text field is seen in `cells`: the part around its cursor.
+pub fn typed(theme: Theme, input: &Input, cells: usize) -> Typed {
+    let scroll = input.visual_scroll(cells.saturating_sub(1));
+    let mut skipped = 0;
+    let rest: String = input
+        .value()
+        .chars()
+        .skip_while(|c| {
+            let gone = skipped < scroll;
+            if gone {
+                skipped += c.width().unwrap_or(0);
+            }
+            gone
+        })
+        .collect();
+    let mut used = 0;
+    let text: String = rest
+        .chars()
+        .take_while(|c| {
+            used += c.width().unwrap_or(0);
+            used <= cells
+        })
+        .collect();
+    Typed { text: fit(theme, &text, cells), cursor: input.visual_cursor().saturating_sub(skipped) }
+}
+
 /// A UUID in `cells`, cut in the front, which all objects of a kind share, never at the end.
 pub fn fit_uuid(theme: Theme, uuid: &str, cells: usize) -> String {
     if uuid.width() <= cells {
@@ -63,7 +99,7 @@ pub fn fit_uuid(theme: Theme, uuid: &str, cells: usize) -> String {
 /// A text in lines of at most `cells`.
 pub fn wrap(text: &str, cells: usize) -> Vec<String> {
     let text = crate::model::text::clean_lines(text);
-    textwrap::wrap(&text, cells.max(1)).into_iter().map(|line| line.into_owned()).collect()
+    textwrap::wrap(&text, cells.max(1)).into_iter().map(Cow::into_owned).collect()
 }
 
 #[cfg(test)]

@@ -33,8 +33,18 @@ pub fn columns(cells: usize) -> &'static [Column] {
 }
 
 /// The cells of a row, as many as there are columns at this width.
-pub fn cells(theme: Theme, token: &Token, name: &dyn Fn(UserUuid) -> String, now: Timestamp, cells: usize) -> Vec<(Role, String)> {
-    let mut row = vec![(Role::Plain, token.uuid.tail().to_owned()), created(token, now), expires(theme, token, now, cells)];
+pub fn cells(
+    theme: Theme,
+    token: &Token,
+    name: &dyn Fn(UserUuid) -> String,
+    now: Timestamp,
+    cells: usize,
+) -> Vec<(Role, String)> {
+    let mut row = vec![
+        (Role::Plain, token.uuid.tail().to_owned()),
+        created(token, now),
+        expires(theme, token, now, cells),
+    ];
     row[0].1 = format!("{}{}", theme.ellipsis(), token.uuid.tail());
     row.push(scopes(token));
     if cells >= ROOMY {
@@ -54,7 +64,9 @@ fn created(token: &Token, now: Timestamp) -> (Role, String) {
 fn expires(theme: Theme, token: &Token, now: Timestamp, cells: usize) -> (Role, String) {
     match token.expiry {
         Expiry::Never => (Role::Attention, format!("{} never", theme.attention())),
-        Expiry::At(at) if at <= now => (Role::Dim, if cells < ROOMY { "expired".to_owned() } else { format!("{} expired", date(at)) }),
+        Expiry::At(at) if at <= now => {
+            (Role::Dim, if cells < ROOMY { "expired".to_owned() } else { format!("{} expired", date(at)) })
+        }
         Expiry::At(at) if cells < ROOMY => (Role::Plain, relative_or_date(at, now)),
         Expiry::At(at) => (Role::Plain, format!("{}, {}", date(at), relative(at, now))),
     }

@@ -1,0 +1,124 @@
+//! What matters of the chosen user, above the tabs.
+
+use crate::app::details::UserDetails;
+use crate::model::group::{Group, PermissionLevel};
+use crate::model::text::count;
+use crate::model::user::{User, UserStatus};
+use crate::model::when::{date, relative_or_date};
+use crate::tui::theme::{Role, Theme};
+use crate::tui::view::text::{fit, pad, width};
+use jiff::Timestamp;
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+/// Draws it, as many lines of it as there are rows.
+pub fn draw(frame: &mut Frame, theme: Theme, area: Rect, user: &User, details: &UserDetails, now: Timestamp) {
+    let cells = usize::from(area.width).saturating_sub(2);
+    let lines = [
+        standing(theme, user, cells),
+        two(theme, cells, (Role::Plain, &user.email), (Role::Plain, &named("username", &user.username))),
+        two(theme, cells, (Role::Dim, &created(user)), (Role::Dim, &changed(user, details, now))),
+        holdings(theme, details, cells),
+        remarks(theme, user, details, cells),
+    ];
+    for (mut line, y) in lines.into_iter().zip(area.y..area.bottom()) {
+        line.spans.insert(0, Span::raw(" "));
+        frame.render_widget(line, Rect { y, height: 1, ..area });
+    }
+}
+
+/// Status and role on the left, the UUID on the right.
+fn standing(theme: Theme, user: &User, cells: usize) -> Line<'static> {
+    let mut spans = vec![Span::styled(
+        format!("{} {}", theme.status(user.status), user.status.word()),
+        theme.style(theme.status_role(user.status)),
+    )];
+    if user.is_admin() {
+        spans.push(Span::styled(format!("  {} Admin", theme.admin()), theme.style(Role::Attention)));
+    }
+    let taken: usize = spans.iter().map(Span::width).sum();
+    let uuid = fit(theme, user.uuid.as_str(), cells.saturating_sub(taken + 2));
+    spans.push(Span::raw(" ".repeat(cells.saturating_sub(taken + width(&uuid)))));
+    spans.push(Span::styled(uuid, theme.style(Role::Plain)));
+    Line::from(spans)
+}
+
+/// Two texts, the second right-aligned; it goes where there is room for both only.
+fn two(theme: Theme, cells: usize, left: (Role, &str), right: (Role, &str)) -> Line<'static> {
+    let second = fit(theme, right.1, cells / 2);
+    let first = pad(theme, left.1, cells.saturating_sub(width(&second)));
+    Line::from(vec![Span::styled(first, theme.style(left.0)), Span::styled(second, theme.style(right.0))])
+}
+
+fn named(what: &str, value: &str) -> String {
+    if value.is_empty() { format!("no {what}") } else { format!("{what} {value}") }
+}
+
+fn created(user: &User) -> String {
+    user.created_at.map(|at| format!("created {}", date(at))).unwrap_or_default()
+}
+
+fn changed(user: &User, details: &UserDetails, now: Timestamp) -> String {
+    let Some(at) = user.modified_at else { return String::new() };
+    let by =
+        details.summary.value().and_then(|summary| summary.modified_by.as_ref()).map(|by| {
+            format!(" by {}", if by.uuid == user.uuid { "the user".to_owned() } else { short(by) })
+        });
+    format!("changed {}{}", relative_or_date(at, now), by.unwrap_or_default())
+}
+
+fn short(user: &User) -> String {
+    if user.username.is_empty() { user.display_name() } else { user.username.to_string() }
+}
+
+/// What the user has beside tokens and logins.
+fn holdings(theme: Theme, details: &UserDetails, cells: usize) -> Line<'static> {
+    let (role, text) = match (details.summary.value(), details.summary.error()) {
+        (Some(summary), _) => {
+            let mut parts = vec![
+                format!("owns {}", count(summary.owned, "object", "objects")),
+                count(summary.keys.len(), "SSH key", "SSH keys"),
+            ];
+            parts.push(if summary.groups.is_empty() {
+                "in no group".to_owned()
+            } else {
+                format!("in {}", groups(&summary.groups))
+            });
+            (Role::Dim, parts.join(&format!(" {} ", theme.dot())))
+        }
+        (None, Some(failure)) => (Role::Attention, format!("not read: {}", failure.reason)),
+        (None, None) => (Role::Dim, format!("loading{}", theme.ellipsis())),
+    };
+    Line::styled(fit(theme, &text, cells), theme.style(role))
+}
+
+fn groups(groups: &[(Group, PermissionLevel)]) -> String {
+    groups.iter().map(|(group, _)| group.name.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+/// What does not go together, or must be thought of.
+fn remarks(theme: Theme, user: &User, details: &UserDetails, cells: usize) -> Line<'static> {
+    let mut parts = Vec::new();
+    let tokens = details.tokens.value().map_or(0, |list| list.rows.len());
+    let logins = details.logins.value().map_or(0, |list| list.rows.len());
+    if user.status == UserStatus::Inactive && tokens + logins > 0 {
+        let mut live = Vec::new();
+        if tokens > 0 {
+            live.push(count(tokens, "token", "tokens"));
+        }
+        if logins > 0 {
+            live.push(count(logins, "VM login", "VM logins"));
+        }
+        let verb = if tokens + logins == 1 { "lives" } else { "live" };
+        parts.push(format!("inactive, but {} {verb} on", live.join(" and ")));
+    }
+    if let Some(summary) = details.summary.value().filter(|summary| summary.work > 0) {
+        parts.push(format!("{} queued or running", count(summary.work, "container", "containers")));
+    }
+    if parts.is_empty() {
+        return Line::default();
+    }
+    let text = format!("{} {}", theme.attention(), parts.join("; "));
+    Line::styled(fit(theme, &text, cells), theme.style(Role::Attention))
+}

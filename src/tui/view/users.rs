@@ -1,0 +1,214 @@
+//! The list of users. To add a column: a variant of [`UserColumn`], its head and width in
+//! [`UserColumn::column`], its text in [`UserColumn::cell`], and its place in [`columns`].
+
+use crate::app::sort::Direction;
+use crate::app::state::State;
+use crate::app::users::{Load, UsersInput, UsersPane};
+use crate::model::ids::ClusterId;
+use crate::model::session::Session;
+use crate::model::text::count;
+use crate::model::user::User;
+use crate::model::user_filter::KINDS;
+use crate::model::when::{date, relative_or_date};
+use crate::tui::theme::{Role, Theme};
+use crate::tui::view::pane::{self, Keyboard, Labels};
+use crate::tui::view::table::{self, Column, CursorHere, GUTTER, RowMarks};
+use crate::tui::view::text::{Typed, fit, typed, width, wrap};
+use jiff::Timestamp;
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+/// A column of the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum UserColumn {
+    Status,
+    Admin,
+    Name,
+    Email,
+    Username,
+    Home,
+    Created,
+    Modified,
+}
+
+/// The columns at this width, the most telling first to come and last to go.
+fn columns(cells: usize) -> &'static [UserColumn] {
+    use UserColumn::{Admin, Created, Email, Home, Modified, Name, Status, Username};
+    match cells {
+        0..62 => &[Status, Admin, Name, Username, Home],
+        62..100 => &[Status, Admin, Name, Email, Username, Home],
+        _ => &[Status, Admin, Name, Email, Username, Home, Created, Modified],
+    }
+}
+
+impl UserColumn {
+    fn column(self) -> Column {
+        match self {
+            Self::Status => Column::fixed("Status", 10),
+            Self::Admin => Column::fixed("Admin", 5),
+            Self::Name => Column::share("Name", 3, 14),
+            Self::Email => Column::share("E-mail", 4, 16),
+            Self::Username => Column::share("Username", 1, 8),
+            Self::Home => Column::fixed("Home", 5),
+            Self::Created => Column::fixed("Created", 10).end(),
+            Self::Modified => Column::fixed("Modified", 12).end(),
+        }
+    }
+
+    fn cell(self, theme: Theme, user: &User, here: ClusterId, now: Timestamp) -> (Role, String) {
+        match self {
+            Self::Status => {
+                let (sign, word) = (theme.status(user.status), user.status.word());
+                (theme.status_role(user.status), format!("{sign} {word}"))
+            }
+            Self::Admin if user.is_admin() => (Role::Attention, format!("{} yes", theme.admin())),
+            Self::Admin => (Role::Plain, String::new()),
+            Self::Name => (Role::Plain, user.full_name()),
+            Self::Email => (Role::Plain, user.email.to_string()),
+            Self::Username => (Role::Plain, user.username.to_string()),
+            Self::Home => {
+                (Role::Dim, user.foreign_home(here).map(|home| home.to_string()).unwrap_or_default())
+            }
+            Self::Created => (Role::Dim, user.created_at.map(date).unwrap_or_default()),
+            Self::Modified => {
+                (Role::Dim, user.modified_at.map(|at| relative_or_date(at, now)).unwrap_or_default())
+            }
+        }
+    }
+}
+
+/// Draws it.
+pub fn draw(
+    frame: &mut Frame,
+    theme: Theme,
+    area: Rect,
+    (state, session): (&State, &Session),
+    keyboard: Keyboard,
+    now: Timestamp,
+) {
+    let users = &state.users;
+    let here = session.cluster.id;
+    let labels = Labels { title: "Users".to_owned(), extent: extent(theme, users), below: marked(users) };
+    let inside = pane::draw(frame, theme, area, keyboard, &labels);
+    if inside.height < 3 {
+        return;
+    }
+    filter_row(frame, theme, Rect { height: 1, ..inside }, state, keyboard);
+    let cells = usize::from(inside.width).saturating_sub(GUTTER + 1);
+    let shown = columns(cells);
+    let columns: Vec<Column> = shown.iter().map(|column| column.column()).collect();
+    let widths = table::widths(&columns, cells);
+    frame
+        .render_widget(table::heads(theme, &columns, &widths), Rect { y: inside.y + 1, height: 1, ..inside });
+    let rows = Rect { y: inside.y + 2, height: inside.height - 2, ..inside };
+    if users.table().shown_len() == 0 {
+        nobody(frame, theme, rows, users);
+        return;
+    }
+    let cursor = match keyboard {
+        Keyboard::Here => CursorHere::Active,
+        Keyboard::Elsewhere => CursorHere::Resting,
+    };
+    let window = users.table().window(users.cursor().top(), usize::from(rows.height));
+    for (user, y) in window.zip(rows.y..) {
+        let on_it = users.cursor().id() == Some(user.uuid);
+        let marks = RowMarks {
+            cursor: if on_it { cursor } else { CursorHere::No },
+            marked: users.marks().is_marked(user.uuid),
+        };
+        let cells: Vec<_> = shown.iter().map(|column| column.cell(theme, user, here, now)).collect();
+        let line = table::row(theme, &columns, &widths, marks, &cells);
+        frame.render_widget(line, Rect { y, height: 1, ..rows });
+    }
+}
+
+/// "12 of 248, by name ↑", and how far the list is read.
+fn extent(theme: Theme, users: &UsersPane) -> String {
+    let table = users.table();
+    let sort = table.sort();
+    let arrow = match sort.direction {
+        Direction::Ascending => theme.ascending(),
+        Direction::Descending => theme.descending(),
+    };
+    let number = if table.shown_len() == table.len() {
+        table.len().to_string()
+    } else {
+        format!("{} of {}", table.shown_len(), table.len())
+    };
+    let dot = theme.dot();
+    let how_far = match users.load() {
+        Load::Untouched | Load::Whole => String::new(),
+        Load::Filling(_) => format!(" so far, loading{}", theme.ellipsis()),
+        Load::Refreshing(so_far) => format!(" {dot} reading again: {so_far}"),
+        Load::Incomplete(_) => " so far: not all could be read".to_owned(),
+        Load::NotRefreshed(_) => format!(" {dot} could not be read again"),
+    };
+    format!("{number}{how_far} {dot} by {} {arrow}", sort.key.name())
+}
+
+fn marked(users: &UsersPane) -> String {
+    match (users.marks().len(), users.hidden_marks()) {
+        (0, _) => String::new(),
+        (marked, 0) => format!("{marked} marked"),
+        (marked, hidden) => format!("{marked} marked ({hidden} hidden by the filter)"),
+    }
+}
+
+/// The filter: what is typed, or how to type one.
+fn filter_row(frame: &mut Frame, theme: Theme, row: Rect, state: &State, keyboard: Keyboard) {
+    let users = &state.users;
+    let input = users.filter_field().input();
+    let typing = users.input() == UsersInput::Filter && keyboard == Keyboard::Here;
+    if input.value().is_empty() && !typing {
+        return;
+    }
+    let unknown: Vec<&str> = users.table().filter().unknown().collect();
+    let remark = match (unknown.first(), users.filter_field().note()) {
+        (Some(word), _) => {
+            format!("{word} is nothing known: is:{}", KINDS.join(", is:"))
+        }
+        (None, Some(note)) => note.to_owned(),
+        (None, None) => String::new(),
+    };
+    let remark = fit(theme, &remark, usize::from(row.width).saturating_sub(24));
+    let room = usize::from(row.width).saturating_sub(width(&remark) + 5);
+    let Typed { text, cursor } = typed(theme, input, room);
+    let role = if typing { Role::Plain } else { Role::Attention };
+    let gap = room.saturating_sub(width(&text)) + 1;
+    let line = Line::from(vec![
+        Span::styled(" /", theme.style(Role::Accent)),
+        Span::styled(text, theme.style(role)),
+        Span::raw(" ".repeat(gap)),
+        Span::styled(remark, theme.style(Role::Attention)),
+    ]);
+    frame.render_widget(line, row);
+    if typing {
+        let column = u16::try_from(cursor).unwrap_or(u16::MAX).saturating_add(row.x + 2);
+        frame.set_cursor_position((column.min(row.right().saturating_sub(1)), row.y));
+    }
+}
+
+/// Why there is no row.
+fn nobody(frame: &mut Frame, theme: Theme, area: Rect, users: &UsersPane) {
+    let known = users.table().len();
+    let (role, text) = match users.load() {
+        Load::Untouched | Load::Filling(_) if known == 0 => {
+            (Role::Dim, format!("loading users{}", theme.ellipsis()))
+        }
+        Load::Incomplete(failure) if known == 0 => {
+            (Role::Danger, format!("The users could not be read: {}. {}", failure.reason, failure.advice))
+        }
+        _ if known == 0 => (Role::Dim, "This cluster shows no users to this token.".to_owned()),
+        Load::Filling(_) => {
+            (Role::Dim, format!("none of the {} read so far fits the filter", count(known, "user", "users")))
+        }
+        _ => (Role::Dim, format!("none of {} fits the filter", count(known, "user", "users"))),
+    };
+    let indent = u16::try_from(GUTTER).unwrap_or_default();
+    let lines = wrap(&text, usize::from(area.width.saturating_sub(indent + 2)));
+    for (line, y) in lines.into_iter().zip(area.y..area.bottom()) {
+        let place = Rect { x: area.x + indent, width: area.width.saturating_sub(indent), y, height: 1 };
+        frame.render_widget(Span::styled(line, theme.style(role)), place);
+    }
+}
