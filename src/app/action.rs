@@ -291,6 +291,30 @@ impl Action {
     }
 }
 
+impl Action {
+    /// What the footer calls it, where many stand in one line.
+    pub fn hint(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Back => "back",
+            Self::NextPane => "pane",
+            Self::Filter => "filter",
+            Self::Mark => "mark",
+            Self::Menu => "actions",
+            Self::Palette => "commands",
+            Self::Help => "help",
+            Self::Refresh => "refresh",
+            Self::Submit => "keep",
+            Self::OpenDemo => "open the demo cluster",
+            Self::ListExactly => "exact list",
+            Self::RevokeTokens | Self::RevokeLogins => "revoke",
+            Self::GrantLogin => "grant",
+            Self::EditLogin => "edit",
+            _ => self.name(),
+        }
+    }
+}
+
 /// Whether an action can be taken now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Availability {

@@ -34,7 +34,11 @@ pub struct DetailRows {
 impl DetailRows {
     /// For an inside of this height: what is only good to know goes first where there is little room.
     pub fn of(height: u16) -> Self {
-        let (summary, particulars) = if height >= 16 { (5, 2) } else { (2, 0) };
+        let (summary, particulars) = match height {
+            0..16 => (2, 0),
+            16..22 => (5, 2),
+            _ => (6, 2),
+        };
         Self { summary, particulars, list: height.saturating_sub(summary + particulars + DETAILS_FIXED) }
     }
 }
@@ -85,7 +89,7 @@ pub fn places(area: Rect, focus: Focus) -> Places {
     let arrangement = arrangement(area);
     let (users, details) = match arrangement {
         Arrangement::SideBySide => {
-            let list = panes.width * if area.width < LAVISH { 48 } else { 56 } / 100;
+            let list = panes.width * if area.width < LAVISH { 48 } else { 64 } / 100;
             let [users, details] =
                 Layout::horizontal([Constraint::Length(list), Constraint::Fill(1)]).areas(panes);
             (Some(users), Some(details))

@@ -16,7 +16,6 @@ use crate::model::ids::UserUuid;
 use crate::model::session::{Session, TokenAccess};
 use crate::model::token::TokenSource;
 use crate::model::user::User;
-use crate::model::when::clock;
 use crate::tui::keymap;
 use crate::tui::layout::DetailRows;
 use crate::tui::theme::{Role, Theme};
@@ -53,6 +52,10 @@ pub fn draw(
         title: user.display_name(),
         extent: String::new(),
         below: if marked == 0 { String::new() } else { format!("{marked} marked") },
+        as_of: match state.details.tab {
+            Tab::Tokens => details.tokens.as_of(),
+            Tab::Logins => details.logins.as_of(),
+        },
     };
     let inside = pane::draw(frame, theme, area, keyboard, &labels);
     let rows = DetailRows::of(inside.height);
@@ -145,7 +148,7 @@ impl Pane<'_> {
         if let Some(token) = self.details.current_token() {
             self.below(frame, below, tokens::particulars(token, &name, self.now));
         }
-        let mut text = remote.value().map_or_else(String::new, |list| tokens::source(list, remote.as_of()));
+        let mut text = remote.value().map_or_else(String::new, tokens::source);
         let from_log = remote.value().is_some_and(|list| matches!(list.source, TokenSource::AuditLog { .. }));
         if from_log
             && session.access == TokenAccess::Borrowed
@@ -178,8 +181,7 @@ impl Pane<'_> {
         if let Some(row) = self.details.current_login() {
             self.below(frame, below, logins::particulars(row, &name));
         }
-        let text = remote.as_of().map_or_else(String::new, |at| format!("as of {}", clock(at)));
-        self.source(frame, source, remote, &text);
+        self.source(frame, source, remote, "");
     }
 
     fn rows<T, Id: Copy + Eq>(

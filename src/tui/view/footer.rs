@@ -6,8 +6,7 @@ use crate::app::availability::availability;
 use crate::app::context::Context;
 use crate::app::notices::{Notice, Tone};
 use crate::app::overlay::progress;
-use crate::app::state::{Ending, Stage, State};
-use crate::model::when::clock;
+use crate::app::state::{Ending, State};
 use crate::tui::keymap::{self, Hint};
 use crate::tui::theme::{Role, Theme};
 use jiff::Timestamp;
@@ -35,7 +34,7 @@ pub fn message(frame: &mut Frame, theme: Theme, area: Rect, state: &State, now: 
 
 fn at_work(state: &State, now: Timestamp) -> String {
     if state.ending == Ending::Draining {
-        return format!("ending after the steps under way{}", "");
+        return "ending after the steps under way".to_owned();
     }
     let mut jobs = state.jobs.iter();
     match (jobs.next(), jobs.next()) {
@@ -78,29 +77,21 @@ fn told(theme: Theme, notice: &Notice, room: usize) -> Vec<Span<'static>> {
     spans
 }
 
-/// Draws the keys that work now, and as of when the list is. A dialog names its keys itself.
+/// Draws the keys that work now. A dialog names its keys itself.
 pub fn keys(frame: &mut Frame, theme: Theme, area: Rect, state: &State) {
-    let as_of = match (state.stage(), state.users.as_of()) {
-        (Stage::Ready(_), Some(at)) => format!("as of {}", clock(at)),
-        _ => String::new(),
-    };
-    let cells = usize::from(area.width).saturating_sub(2);
-    let room = cells.saturating_sub(width(&as_of) + 2);
-    let hints = if state.overlays.is_empty() { hints(state, room) } else { Vec::new() };
-    let mut spans = vec![Span::raw(" ")];
-    let mut used = 0;
-    for (key, what) in &hints {
-        spans.push(Span::styled(key.clone(), theme.style(Role::Accent)));
-        spans.push(Span::raw(format!(" {what}{GAP}")));
-        used += hint_width(key, what);
+    if !state.overlays.is_empty() {
+        return;
     }
-    spans.push(Span::raw(" ".repeat(cells.saturating_sub(used + width(&as_of)))));
-    spans.push(Span::styled(as_of, theme.style(Role::Dim)));
+    let mut spans = vec![Span::raw(" ")];
+    for (key, what) in hints(state, usize::from(area.width).saturating_sub(2)) {
+        spans.push(Span::styled(key, theme.style(Role::Accent)));
+        spans.push(Span::raw(format!(" {what}{GAP}")));
+    }
     frame.render_widget(Line::from(spans), area);
 }
 
 /// Between two hints.
-const GAP: &str = "  ";
+const GAP: &str = "   ";
 
 fn hint_width(key: &str, what: &str) -> usize {
     width(key) + 1 + width(what) + width(GAP)
@@ -113,19 +104,11 @@ fn hints(state: &State, room: usize) -> Vec<(String, String)> {
     let mut hints: Vec<(String, String)> = keymap::bindings(context)
         .filter(|binding| binding.hint == Hint::Footer)
         .filter(|binding| availability(state, binding.action) == Availability::Enabled)
-        .filter_map(|binding| Some((binding.keys.first()?.to_string(), said(binding.action))))
+        .filter_map(|binding| Some((binding.keys.first()?.to_string(), binding.action.hint().to_owned())))
         .collect();
     while hints.iter().map(|(key, what)| hint_width(key, what)).sum::<usize>() > room + GAP.len() {
         let Some(at) = hints.len().checked_sub(3) else { break };
         hints.remove(at);
     }
     hints
-}
-
-/// An action's name inside a line of others: `Revoke tokens…` becomes `revoke tokens`.
-fn said(action: Action) -> String {
-    let name = action.name().trim_end_matches('…');
-    let mut chars = name.chars();
-    let first = chars.next().map(|c| c.to_lowercase().to_string()).unwrap_or_default();
-    first + chars.as_str()
 }

@@ -10,9 +10,9 @@ use crate::tui::view::table::Column;
 
 /// The columns of a user's logins.
 pub const OF_USER: &[Column] = &[
-    Column::share("Host", 3, 14),
+    Column::share("Host", 3, 16),
     Column::share("Login name", 1, 10),
-    Column::share("Groups", 2, 12),
+    Column::share("Groups", 2, 16),
     Column::fixed("SSH keys", 8).end(),
 ];
 

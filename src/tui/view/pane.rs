@@ -1,7 +1,9 @@
 //! The frame of a pane: its border, bright where the keyboard is, with what it holds and how much.
 
+use crate::model::when::clock;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::view::text::{fit, width};
+use jiff::Timestamp;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -25,6 +27,8 @@ pub struct Labels {
     pub extent: String,
     /// Bottom left: what must not be overlooked.
     pub below: String,
+    /// Bottom right: as of when it is.
+    pub as_of: Option<Timestamp>,
 }
 
 /// Draws the frame; returns its inside.
@@ -36,6 +40,8 @@ pub fn draw(frame: &mut Frame, theme: Theme, area: Rect, keyboard: Keyboard, lab
     let room = usize::from(area.width).saturating_sub(6);
     let extent = fit(theme, &labels.extent, room);
     let title = fit(theme, &labels.title, room.saturating_sub(width(&extent) + 2));
+    let as_of = labels.as_of.map(|at| format!("as of {}", clock(at))).unwrap_or_default();
+    let below = fit(theme, &labels.below, room.saturating_sub(width(&as_of) + 2));
     let label = |text: &str, role: Role| {
         if text.is_empty() {
             Line::default()
@@ -48,7 +54,8 @@ pub fn draw(frame: &mut Frame, theme: Theme, area: Rect, keyboard: Keyboard, lab
         .border_style(theme.style(border))
         .title_top(label(&title, Role::Strong))
         .title_top(label(&extent, Role::Plain).right_aligned())
-        .title_bottom(label(&fit(theme, &labels.below, room), Role::Attention));
+        .title_bottom(label(&below, Role::Attention))
+        .title_bottom(label(&as_of, Role::Dim).right_aligned());
     let inside = block.inner(area);
     frame.render_widget(block, area);
     inside

@@ -1,7 +1,6 @@
 //! What matters of the chosen user, above the tabs.
 
 use crate::app::details::UserDetails;
-use crate::model::group::{Group, PermissionLevel};
 use crate::model::text::count;
 use crate::model::user::{User, UserStatus};
 use crate::model::when::{date, relative_or_date};
@@ -15,13 +14,15 @@ use ratatui::text::{Line, Span};
 /// Draws it, as many lines of it as there are rows.
 pub fn draw(frame: &mut Frame, theme: Theme, area: Rect, user: &User, details: &UserDetails, now: Timestamp) {
     let cells = usize::from(area.width).saturating_sub(2);
-    let lines = [
+    let mut lines = vec![
         standing(theme, user, cells),
         two(theme, cells, (Role::Plain, &user.email), (Role::Plain, &named("username", &user.username))),
         two(theme, cells, (Role::Dim, &created(user)), (Role::Dim, &changed(user, details, now))),
         holdings(theme, details, cells),
-        remarks(theme, user, details, cells),
     ];
+    // Where there is room for one of them only, the remarks go before the groups.
+    lines.extend(remarks(theme, user, details, cells));
+    lines.extend(memberships(theme, details, cells));
     for (mut line, y) in lines.into_iter().zip(area.y..area.bottom()) {
         line.spans.insert(0, Span::raw(" "));
         frame.render_widget(line, Rect { y, height: 1, ..area });
@@ -76,15 +77,11 @@ fn short(user: &User) -> String {
 fn holdings(theme: Theme, details: &UserDetails, cells: usize) -> Line<'static> {
     let (role, text) = match (details.summary.value(), details.summary.error()) {
         (Some(summary), _) => {
-            let mut parts = vec![
+            let parts = [
                 format!("owns {}", count(summary.owned, "object", "objects")),
                 count(summary.keys.len(), "SSH key", "SSH keys"),
+                count(summary.groups.len(), "group", "groups"),
             ];
-            parts.push(if summary.groups.is_empty() {
-                "in no group".to_owned()
-            } else {
-                format!("in {}", groups(&summary.groups))
-            });
             (Role::Dim, parts.join(&format!(" {} ", theme.dot())))
         }
         (None, Some(failure)) => (Role::Attention, format!("not read: {}", failure.reason)),
@@ -93,12 +90,16 @@ fn holdings(theme: Theme, details: &UserDetails, cells: usize) -> Line<'static> 
     Line::styled(fit(theme, &text, cells), theme.style(role))
 }
 
-fn groups(groups: &[(Group, PermissionLevel)]) -> String {
-    groups.iter().map(|(group, _)| group.name.as_str()).collect::<Vec<_>>().join(", ")
+/// The groups the user is in, if any.
+fn memberships(theme: Theme, details: &UserDetails, cells: usize) -> Option<Line<'static>> {
+    let groups = &details.summary.value()?.groups;
+    let names: Vec<&str> = groups.iter().map(|(group, _)| group.name.as_str()).collect();
+    let text = format!("in {}", names.join(", "));
+    (!names.is_empty()).then(|| Line::styled(fit(theme, &text, cells), theme.style(Role::Dim)))
 }
 
 /// What does not go together, or must be thought of.
-fn remarks(theme: Theme, user: &User, details: &UserDetails, cells: usize) -> Line<'static> {
+fn remarks(theme: Theme, user: &User, details: &UserDetails, cells: usize) -> Option<Line<'static>> {
     let mut parts = Vec::new();
     let tokens = details.tokens.value().map_or(0, |list| list.rows.len());
     let logins = details.logins.value().map_or(0, |list| list.rows.len());
@@ -117,8 +118,8 @@ fn remarks(theme: Theme, user: &User, details: &UserDetails, cells: usize) -> Li
         parts.push(format!("{} queued or running", count(summary.work, "container", "containers")));
     }
     if parts.is_empty() {
-        return Line::default();
+        return None;
     }
     let text = format!("{} {}", theme.attention(), parts.join("; "));
-    Line::styled(fit(theme, &text, cells), theme.style(Role::Attention))
+    Some(Line::styled(fit(theme, &text, cells), theme.style(Role::Attention)))
 }

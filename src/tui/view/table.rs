@@ -3,7 +3,6 @@
 
 use crate::tui::theme::{Role, Theme};
 use crate::tui::view::text::{fit_uuid, pad, pad_left};
-use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 /// One column.
@@ -138,18 +137,19 @@ pub fn row(
 ) -> Line<'static> {
     let cursor = if marks.cursor == CursorHere::No { " " } else { theme.cursor() };
     let mark = if marks.marked { theme.mark() } else { " " };
-    let over = match marks.cursor {
+    // Under the active cursor a row has one look: colours that are reversed cell by cell are a patchwork.
+    let look = |role: Role| match marks.cursor {
         CursorHere::Active => theme.style(Role::Cursor),
-        CursorHere::Resting => theme.style(Role::RestingCursor),
-        CursorHere::No => Style::new(),
+        CursorHere::Resting => theme.style(role).patch(theme.style(Role::RestingCursor)),
+        CursorHere::No => theme.style(role),
     };
     let mut spans = vec![
-        Span::styled(cursor.to_owned(), theme.style(Role::Accent).patch(over)),
-        Span::styled(format!(" {mark} "), theme.style(Role::Attention).patch(over)),
+        Span::styled(cursor.to_owned(), look(Role::Accent)),
+        Span::styled(format!(" {mark} "), look(Role::Attention)),
     ];
     for (i, (column, &cells_wide)) in columns.iter().zip(widths).enumerate() {
         if i > 0 {
-            spans.push(Span::styled(" ".repeat(GAP), over));
+            spans.push(Span::styled(" ".repeat(GAP), look(Role::Plain)));
         }
         let (role, text) = cells.get(i).map_or((Role::Plain, ""), |(role, text)| (*role, text.as_str()));
         let text = match column.align {
@@ -157,7 +157,7 @@ pub fn row(
             Align::End => pad_left(theme, text, cells_wide),
             Align::Uuid => pad(theme, &fit_uuid(theme, text, cells_wide), cells_wide),
         };
-        spans.push(Span::styled(text, theme.style(role).patch(over)));
+        spans.push(Span::styled(text, look(role)));
     }
     Line::from(spans)
 }

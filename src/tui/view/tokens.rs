@@ -1,9 +1,8 @@
 //! A user's tokens.
 
 use crate::model::ids::UserUuid;
-use crate::model::text::count;
 use crate::model::token::{Expiry, Origin, Scopes, Token, TokenList, TokenSource};
-use crate::model::when::{clock, date, date_time, relative, relative_or_date};
+use crate::model::when::{date, date_time, relative, relative_or_date};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::view::table::Column;
 use jiff::{SignedDuration, Timestamp};
@@ -94,7 +93,7 @@ pub fn origin(token: &Token, name: &dyn Fn(UserUuid) -> String) -> String {
 pub fn particulars(token: &Token, name: &dyn Fn(UserUuid) -> String, now: Timestamp) -> [String; 2] {
     let from = match token.origin {
         Origin::Login => "made by a login".to_owned(),
-        Origin::Container => "made for a container: revoking it breaks that work".to_owned(),
+        Origin::Container => "a container's: revoking it breaks its work".to_owned(),
         Origin::IssuedBy(user) if user == token.owner => "issued by its owner".to_owned(),
         Origin::IssuedBy(user) => format!("issued by {}", name(user)),
         Origin::Unknown => "origin not told".to_owned(),
@@ -112,14 +111,12 @@ pub fn particulars(token: &Token, name: &dyn Fn(UserUuid) -> String, now: Timest
 }
 
 /// Where the list comes from and what it is worth.
-pub fn source(list: &TokenList, as_of: Option<Timestamp>) -> String {
-    let at = as_of.map_or_else(String::new, |at| format!(", as of {}", clock(at)));
+pub fn source(list: &TokenList) -> String {
     match list.source {
-        TokenSource::Server => format!("exact, from the server{at}"),
+        TokenSource::Server => "exact, from the server".to_owned(),
         TokenSource::AuditLog { since } => {
             let since = since.map_or_else(String::new, |at| format!(" since {}", date(at)));
-            let most = count(list.rows.len(), "token", "tokens");
-            format!("at most {most}, perhaps alive: from the audit log{since}{at}")
+            format!("audit log{since}: at most {}, perhaps alive", list.rows.len())
         }
     }
 }

@@ -47,12 +47,12 @@ impl UserColumn {
         match self {
             Self::Status => Column::fixed("Status", 10),
             Self::Admin => Column::fixed("Admin", 5),
-            Self::Name => Column::share("Name", 3, 14),
+            Self::Name => Column::share("Name", 2, 14),
             Self::Email => Column::share("E-mail", 4, 16),
             Self::Username => Column::share("Username", 1, 8),
             Self::Home => Column::fixed("Home", 5),
             Self::Created => Column::fixed("Created", 10).end(),
-            Self::Modified => Column::fixed("Modified", 12).end(),
+            Self::Modified => Column::fixed("Modified", 14).end(),
         }
     }
 
@@ -89,7 +89,12 @@ pub fn draw(
 ) {
     let users = &state.users;
     let here = session.cluster.id;
-    let labels = Labels { title: "Users".to_owned(), extent: extent(theme, users), below: marked(users) };
+    let labels = Labels {
+        title: "Users".to_owned(),
+        extent: extent(theme, users),
+        below: marked(users),
+        as_of: users.as_of(),
+    };
     let inside = pane::draw(frame, theme, area, keyboard, &labels);
     if inside.height < 3 {
         return;
