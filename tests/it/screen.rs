@@ -18,7 +18,7 @@ async fn it_starts_with_the_list_of_users() {
     assert_eq!(screen.context(), Context::Users);
     screen.assert_shows("DEMO");
     assert!(screen.state().users.table().len() > 200);
-    assert!(screen.row("Abel Ikeda").contains("Active"));
+    assert!(screen.row("Abel Parker").contains("Active"));
     assert_eq!(screen.writes(), Vec::<String>::new());
 }
 
