@@ -89,7 +89,7 @@ pub fn places(area: Rect, focus: Focus) -> Places {
     let arrangement = arrangement(area);
     let (users, details) = match arrangement {
         Arrangement::SideBySide => {
-            let list = panes.width * if area.width < LAVISH { 48 } else { 64 } / 100;
+            let list = panes.width * if area.width < LAVISH { 48 } else { 58 } / 100;
             let [users, details] =
                 Layout::horizontal([Constraint::Length(list), Constraint::Fill(1)]).areas(panes);
             (Some(users), Some(details))

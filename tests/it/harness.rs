@@ -36,6 +36,7 @@ pub struct Start {
     pub mode: Mode,
     pub journal: Journal,
     pub export_to: Vec<PathBuf>,
+    pub theme: Theme,
 }
 
 impl Default for Start {
@@ -46,6 +47,7 @@ impl Default for Start {
             mode: Mode::ReadWrite,
             journal: Journal::none(),
             export_to: Vec::new(),
+            theme: Theme::default(),
         }
     }
 }
@@ -79,7 +81,7 @@ impl Screen {
         let options = ScreenOptions {
             target: Target::Demo,
             mode: start.mode,
-            theme: Theme::default(),
+            theme: start.theme,
             timer: time.timer(),
             journal: Journal::none(),
             export_to: start.export_to,
@@ -194,6 +196,11 @@ impl Screen {
         let text =
             |row: &[ratatui::buffer::Cell]| row.iter().map(ratatui::buffer::Cell::symbol).collect::<String>();
         rows.map(|row| text(row).trim_end().to_owned()).collect::<Vec<_>>().join("\n")
+    }
+
+    /// The cells of the screen.
+    pub fn cells(&mut self) -> Vec<ratatui::buffer::Cell> {
+        self.at_work.terminal().backend().buffer().content.clone()
     }
 
     /// The row that shows this.

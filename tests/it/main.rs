@@ -15,6 +15,7 @@ mod ops_reassign;
 mod ops_token_reach;
 mod ops_tokens;
 mod ops_users;
+mod panes;
 mod program;
 mod readme;
 mod screen;

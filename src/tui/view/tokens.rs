@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 const OLD: SignedDuration = SignedDuration::from_hours(24 * 365);
 
 /// From this width on, dates stand beside "in 3 days", and the origin has a column.
-const ROOMY: usize = 84;
+const ROOMY: usize = 77;
 
 /// The columns at this width.
 pub fn columns(cells: usize) -> &'static [Column] {

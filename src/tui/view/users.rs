@@ -48,7 +48,7 @@ impl UserColumn {
             Self::Status => Column::fixed("Status", 10),
             Self::Admin => Column::fixed("Admin", 5),
             Self::Name => Column::share("Name", 2, 14),
-            Self::Email => Column::share("E-mail", 4, 16),
+            Self::Email => Column::share("E-mail", 5, 16),
             Self::Username => Column::share("Username", 1, 8),
             Self::Home => Column::fixed("Home", 5),
             Self::Created => Column::fixed("Created", 10).end(),
