@@ -9,6 +9,7 @@ use arv_admin::timer::Timer;
 use arv_admin::tui::theme::{Colours, Signs, Theme};
 use arv_admin::tui::{self, ExitKind, ScreenOptions, Target};
 use clap::Parser;
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -18,6 +19,10 @@ fn main() -> ExitCode {
 
 fn run(arguments: Arguments) -> Exit {
     let around = Surroundings::of_process();
+    let signs = signs(&arguments.global, &around);
+    if signs == Signs::Ascii {
+        cli::keep_to_ascii();
+    }
     if let Err(error) = logging::start(&around) {
         cli::say(&error.to_string());
         return Exit::Usage;
@@ -32,7 +37,7 @@ fn run(arguments: Arguments) -> Exit {
     if let Some(command) = arguments.command {
         return runtime.block_on(cli::run(command, &arguments.global, &around));
     }
-    let options = match screen(&arguments.global, &around) {
+    let options = match screen(&arguments.global, &around, signs) {
         Ok(options) => options,
         Err((exit, text)) => {
             cli::say(&text);
@@ -54,7 +59,7 @@ fn run(arguments: Arguments) -> Exit {
 }
 
 /// How the screen is to be, by arguments, settings and terminal.
-fn screen(global: &Global, around: &Surroundings<'_>) -> Result<ScreenOptions, (Exit, String)> {
+fn screen(global: &Global, around: &Surroundings<'_>, signs: Signs) -> Result<ScreenOptions, (Exit, String)> {
     let users = cli::connect::demo_users(global);
     let target = if global.demo {
         if global.cluster.is_some() {
@@ -78,7 +83,7 @@ fn screen(global: &Global, around: &Surroundings<'_>) -> Result<ScreenOptions, (
     Ok(ScreenOptions {
         target,
         mode: mode(global),
-        theme: theme(global, around),
+        theme: Theme { colours: colours(around), signs },
         timer: Timer::system(),
         journal: state_journal(around),
         export_to: std::iter::once(PathBuf::from(".")).chain(state_dir(around)).collect(),
@@ -86,14 +91,23 @@ fn screen(global: &Global, around: &Surroundings<'_>) -> Result<ScreenOptions, (
     })
 }
 
-/// What the terminal can show.
-fn theme(global: &Global, around: &Surroundings<'_>) -> Theme {
-    let set = |name: &str| around.env(name).filter(|value| !value.is_empty());
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(set).unwrap_or_default();
-    let locale = locale.to_string_lossy().to_ascii_lowercase();
-    let unicode = !global.ascii && (locale.contains("utf-8") || locale.contains("utf8"));
-    Theme {
-        colours: if set("NO_COLOR").is_some() { Colours::None } else { Colours::Sixteen },
-        signs: if unicode { Signs::Unicode } else { Signs::Ascii },
+/// Which signs the terminal can show.
+fn signs(global: &Global, around: &Surroundings<'_>) -> Signs {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(|name| set(around, name));
+    let locale = locale.unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+    if !global.ascii && (locale.contains("utf-8") || locale.contains("utf8")) {
+        Signs::Unicode
+    } else {
+        Signs::Ascii
     }
+}
+
+/// Whether the user wants colours.
+fn colours(around: &Surroundings<'_>) -> Colours {
+    if set(around, "NO_COLOR").is_some() { Colours::None } else { Colours::Sixteen }
+}
+
+/// A variable that is set to something.
+fn set(around: &Surroundings<'_>, name: &str) -> Option<OsString> {
+    around.env(name).filter(|value| !value.is_empty())
 }

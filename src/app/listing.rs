@@ -1,15 +1,13 @@
 //! Reading all users in pages: which page comes next, in which range. What is in the pages is not its
 //! business.
 //!
-//! A first, short page is shown at once. Then, if there is more, four ranges are read side by side (api.md
-//! v25), cut at `CLUSTER-tpzed-9`, `-i` and `-r`. The cuts are texts that no UUID equals, so every UUID, of
-//! whatever cluster, is in exactly one range, however the server orders them. A range is at its end when a
-//! page is empty, never by the number of rows.
+//! A first, short page is shown at once. Then, if there is more, four ranges are read side by side
+//! ([`ranges`]). A range is at its end when a page is empty, never by the number of rows.
 
 use crate::app::effect::{Effect, TaskId};
 use crate::app::tasks::Tasks;
 use crate::model::ids::{ClusterId, UserUuid};
-use crate::model::user_page::{Bound, Federation, UserPage};
+use crate::model::user_page::{Bound, Federation, UserPage, ranges};
 use crate::ops::read::Read;
 
 /// Rows of the first page.
@@ -17,9 +15,6 @@ const FIRST: usize = 100;
 
 /// Rows of every other page, if the server gives so many.
 const PAGE: usize = 1_000;
-
-/// Where the last part of a UUID is cut: it is 15 evenly spread characters of 0-9 and a-z.
-const CUTS: [char; 3] = ['9', 'i', 'r'];
 
 /// How the list may be asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,14 +108,11 @@ impl Listing {
             && full
             && self.terms.width == Width::Four
         {
-            let cuts = CUTS.map(|cut| Some(Bound::Tail(self.terms.cluster, cut)));
             self.ranges.clear();
-            return vec![
-                self.open(last, cuts[0], tasks),
-                self.open(cuts[0], cuts[1], tasks),
-                self.open(cuts[1], cuts[2], tasks),
-                self.open(cuts[2], None, tasks),
-            ];
+            return ranges(self.terms.cluster, last)
+                .map(|(after, until)| self.open(after, until, tasks))
+                .into_iter()
+                .collect();
         }
         vec![self.next(at, tasks)]
     }

@@ -91,6 +91,8 @@ pub enum ErrorKind {
     Busy,
     /// 5xx: the server's own fault.
     Server,
+    /// The settings don't fit: nothing was asked, or it is another cluster.
+    Settings,
     /// Anything else.
     Unexpected,
 }
@@ -111,7 +113,8 @@ impl Error {
                 _ => ErrorKind::Unexpected,
             },
             Self::NotPossible(_) => ErrorKind::Forbidden,
-            Self::Decode { .. } | Self::Untrustworthy(_) | Self::Config(_) => ErrorKind::Unexpected,
+            Self::Config(_) => ErrorKind::Settings,
+            Self::Decode { .. } | Self::Untrustworthy(_) => ErrorKind::Unexpected,
         }
     }
 
@@ -159,8 +162,11 @@ impl Error {
                 return "do not go on before the server's administrator has looked at it";
             }
             Self::NotPossible(_) => return "use another token, or the cluster that is named",
-            Self::Config(_) => return "check the settings",
-            Self::Transport { .. } | Self::Timeout { .. } | Self::Status { .. } | Self::Decode { .. } => {}
+            Self::Config(_)
+            | Self::Transport { .. }
+            | Self::Timeout { .. }
+            | Self::Status { .. }
+            | Self::Decode { .. } => {}
         }
         match self.kind() {
             ErrorKind::Unreachable => "check the host name and the network, then try again",
@@ -171,6 +177,7 @@ impl Error {
             ErrorKind::Invalid => "the server refuses it as it was asked",
             ErrorKind::Busy => "the server is busy: try again in a minute",
             ErrorKind::Server => "the server has a problem: its log has the request id",
+            ErrorKind::Settings => "check the settings",
             ErrorKind::Unexpected => "check that the host is an Arvados API server",
         }
     }

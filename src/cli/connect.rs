@@ -1,14 +1,15 @@
 //! The cluster a command works on: the configured one, or a demo cluster inside this process.
 
 use super::args::Global;
-use super::exit::{Exit, Stop, describe};
+use super::exit::{Exit, Stop};
 use super::output::{Output, say};
 use crate::arvados::client::{Client, Connection, Scheme, Trust};
+use crate::arvados::error::Error;
 use crate::arvados::writer::{Mode, WriteAccess};
 use crate::config::{ConfigError, Settings, Surroundings, Wanted, state_dir};
 use crate::demo::{self, Contents, Demo};
 use crate::ops::cluster::Cluster;
-use crate::ops::connecting;
+use crate::ops::failure::Failure;
 use crate::ops::journal::Journal;
 use crate::secret::Secret;
 use crate::timer::Timer;
@@ -106,21 +107,13 @@ pub async fn connect(global: &Global, around: &Surroundings<'_>) -> Result<Desk,
         say("warning: ARVADOS_API_HOST_INSECURE is set: the server's certificate is not checked");
     }
     let host = settings.connection.host.clone();
-    let unusable = |error| Stop::of_failure("cannot connect", &connecting::failure(&error, &host));
+    let unusable = |error: Error| Stop::of_trouble(&Failure::from(&error), &host);
     let client = Client::new(&settings.connection, Timer::system()).map_err(unusable)?;
     let mode = mode(global);
-    let cluster = Cluster::connect(client, host.clone(), mode).await.map_err(unusable)?;
-    if let Some(expected) = settings.expected
-        && expected != cluster.session.cluster.id
-    {
-        return Err(Stop::Said(
-            Exit::Failed,
-            format!(
-                "{expected}.conf names {host}, but that is cluster {}; nothing was done",
-                cluster.session.cluster.id
-            ),
-        ));
-    }
+    let cluster = Cluster::connect(client, host.clone(), mode)
+        .await
+        .and_then(|cluster| cluster.expecting(settings.expected))
+        .map_err(unusable)?;
     let output = Output::stdout(global.format.unwrap_or_default());
     Ok(Desk {
         cluster,
@@ -134,10 +127,9 @@ pub async fn connect(global: &Global, around: &Surroundings<'_>) -> Result<Desk,
 
 impl Desk {
     /// A failed read in words.
-    pub fn failed(&self, what: &str, error: &crate::arvados::error::Error) -> Stop {
+    pub fn failed(&self, what: &str, error: &Error) -> Stop {
         if error.is_not_authorised() {
-            let failure = connecting::failure(error, &self.cluster.session.host);
-            return Stop::Said(Exit::NotPermitted, format!("{what}: {}", describe(&failure)));
+            return Stop::of_trouble(&Failure::from(error), &self.cluster.session.host);
         }
         Stop::failed(what, error)
     }

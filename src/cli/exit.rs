@@ -1,6 +1,7 @@
 //! How a command ends: with one of five codes, and what is said on standard error.
 
 use crate::arvados::error::{Error, ErrorKind};
+use crate::ops::connecting::Trouble;
 use crate::ops::failure::Failure;
 use std::io;
 
@@ -46,17 +47,30 @@ impl Stop {
 
     /// The same of a failure.
     pub fn of_failure(what: &str, failure: &Failure) -> Self {
-        let exit = match failure.kind {
-            ErrorKind::NotAuthorised | ErrorKind::Forbidden => Exit::NotPermitted,
-            ErrorKind::Unreachable
-            | ErrorKind::NotFound
-            | ErrorKind::Conflict
-            | ErrorKind::Invalid
-            | ErrorKind::Busy
-            | ErrorKind::Server
-            | ErrorKind::Unexpected => Exit::Failed,
-        };
-        Self::Said(exit, format!("{what}: {}", describe(failure)))
+        Self::Said(exit_for(failure), format!("{what}: {}", describe(failure)))
+    }
+
+    /// The cluster can't be used at all: in the words of the screen.
+    pub fn of_trouble(failure: &Failure, host: &str) -> Self {
+        let trouble = Trouble::of(failure, host);
+        let id = trouble.request_id.map(|id| format!(" ({id})")).unwrap_or_default();
+        let mut lines = vec![trouble.title, format!("{}{id}", trouble.reason)];
+        lines.extend(trouble.advice.into_iter().map(str::to_owned));
+        Self::Said(exit_for(failure), lines.join("\n"))
+    }
+}
+
+fn exit_for(failure: &Failure) -> Exit {
+    match failure.kind {
+        ErrorKind::NotAuthorised | ErrorKind::Forbidden => Exit::NotPermitted,
+        ErrorKind::Unreachable
+        | ErrorKind::NotFound
+        | ErrorKind::Conflict
+        | ErrorKind::Invalid
+        | ErrorKind::Busy
+        | ErrorKind::Server
+        | ErrorKind::Settings
+        | ErrorKind::Unexpected => Exit::Failed,
     }
 }
 

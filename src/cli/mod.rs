@@ -21,7 +21,7 @@ mod users;
 use crate::config::Surroundings;
 use args::{Command, Global};
 use exit::{Exit, Stop};
-pub use output::say;
+pub use output::{keep_to_ascii, say};
 
 /// Runs a subcommand to its end and says what there is to say.
 pub async fn run(command: Command, global: &Global, around: &Surroundings<'_>) -> Exit {

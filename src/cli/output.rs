@@ -7,10 +7,29 @@ use crate::model::text::{clean, clean_lines};
 use serde::Serialize;
 use std::io::{self, Write};
 use std::marker::PhantomData;
+use std::sync::OnceLock;
 use unicode_width::UnicodeWidthStr;
 
 /// A column of a table grows no wider; a longer cell moves what follows it.
 const WIDEST: usize = 40;
+
+/// Set if what is printed for people is to have no signs beyond ASCII.
+static ASCII: OnceLock<()> = OnceLock::new();
+
+/// From now on, what is printed for people has no signs beyond ASCII. Names stay as they are, and so does
+/// data for programs.
+pub fn keep_to_ascii() {
+    ASCII.get_or_init(|| ());
+}
+
+fn shown(text: String) -> String {
+    if ASCII.get().is_some() { in_ascii(&text) } else { text }
+}
+
+/// The signs that the program itself writes.
+fn in_ascii(text: &str) -> String {
+    text.replace('→', "->").replace('…', "...")
+}
 
 /// A row of data.
 pub trait Record: Serialize {
@@ -68,7 +87,7 @@ impl Output {
         match self.format {
             Format::Json => self.line(&serde_json::to_string_pretty(thing).map_err(io::Error::from)?),
             Format::Jsonl => self.line(&serde_json::to_string(thing).map_err(io::Error::from)?),
-            Format::Table => self.line(&clean_lines(&text())),
+            Format::Table => self.line(&shown(clean_lines(&text()))),
             Format::Csv => {
                 Err(Stop::usage("this is no list, so it can't be printed as csv: use table or json"))
             }
@@ -133,7 +152,7 @@ impl<R: Record> Rows<'_, R> {
 
     fn add_lines(&mut self, records: &[R]) -> Result<(), Stop> {
         let rows: Vec<Vec<String>> =
-            records.iter().map(|r| r.cells().iter().map(|cell| clean(cell)).collect()).collect();
+            records.iter().map(|r| r.cells().iter().map(|cell| shown(clean(cell))).collect()).collect();
         if !self.begun {
             self.begun = true;
             self.widths = R::TITLES.iter().map(|title| title.width()).collect();
@@ -190,13 +209,13 @@ fn guarded(field: &str) -> String {
 
 /// Says something on standard error. If that is closed, nobody wants to know.
 pub fn say(text: &str) {
-    let _ = writeln!(io::stderr().lock(), "{}", clean_lines(text));
+    let _ = writeln!(io::stderr().lock(), "{}", shown(clean_lines(text)));
 }
 
 /// Begins a line on standard error without ending it: a question, or progress that is written over.
 pub fn say_inline(text: &str) {
     let mut stderr = io::stderr().lock();
-    let _ = write!(stderr, "{text}");
+    let _ = write!(stderr, "{}", shown(text.to_owned()));
     let _ = stderr.flush();
 }
 
@@ -274,6 +293,11 @@ mod tests {
     fn no_spreadsheet_takes_a_name_for_a_formula() {
         let text = printed(Format::Csv, &[&["=1+1", "\t=2", "a,b"], &["-3"]]);
         assert_eq!(text, "uuid,name\nzzzzz,'=1+1\nzzzzz,' =2\nzzzzz,\"a,b\"\nzzzzz,'-3\n");
+    }
+
+    #[test]
+    fn our_own_signs_can_be_ascii_and_names_stay() {
+        assert_eq!(in_ascii("admin   no → yes, of \"Zoë Li…\""), "admin   no -> yes, of \"Zoë Li...\"");
     }
 
     #[test]

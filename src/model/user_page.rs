@@ -34,6 +34,17 @@ impl fmt::Display for Bound {
     }
 }
 
+/// Where the last part of a UUID is cut: it is 15 evenly spread characters of 0-9 and a-z.
+const CUTS: [char; 3] = ['9', 'i', 'r'];
+
+/// Four ranges to be read side by side (api.md v25): from `after` to the first cut, and so on. The cuts are
+/// texts that no UUID equals, so every UUID, of whatever cluster, is in exactly one range, however the
+/// server orders them; but what came up to `after` may come again.
+pub fn ranges(cluster: ClusterId, after: Option<Bound>) -> [(Option<Bound>, Option<Bound>); 4] {
+    let [first, second, third] = CUTS.map(|cut| Some(Bound::Tail(cluster, cut)));
+    [(after, first), (first, second), (second, third), (third, None)]
+}
+
 /// Whether reading users on a satellite asks the login cluster, which writes into the local cache and
 /// can even deactivate users locally (api.md v26).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use crate::arvados::client::Client;
 use crate::arvados::error::Error;
 use crate::arvados::writer::Mode;
-use crate::model::ids::UserUuid;
+use crate::model::ids::{ClusterId, UserUuid};
 use crate::model::session::Session;
 use crate::model::user::User;
 use crate::model::user_page::Federation;
@@ -25,6 +25,17 @@ impl Cluster {
     pub async fn connect(client: Client, host: String, mode: Mode) -> Result<Self, Error> {
         let session = super::session::find_out(&client, host).await?;
         Ok(Self { client, session, mode })
+    }
+
+    /// Itself, if it is the cluster that the settings named.
+    pub fn expecting(self, expected: Option<ClusterId>) -> Result<Self, Error> {
+        let (id, host) = (self.session.cluster.id, &self.session.host);
+        match expected.filter(|expected| *expected != id) {
+            None => Ok(self),
+            Some(expected) => Err(Error::Config(format!(
+                "the settings of {expected} name {host}, but that is cluster {id}: nothing was done"
+            ))),
+        }
     }
 
     /// What time it is.

@@ -1,72 +1,135 @@
-//! Why a cluster can't be used at all, told apart: each reason needs something else to be done.
+//! Why a cluster can't be used at all, in the words of screen and command line: each cause has its own
+//! title and its own way out.
 
 use super::failure::Failure;
-use crate::arvados::error::{Error, ErrorKind};
+use crate::arvados::error::ErrorKind;
 
-/// What a failed first conversation with `host` means.
-pub fn failure(error: &Error, host: &str) -> Failure {
-    let plain = Failure::from(error);
-    let (reason, advice) = match (error, error.kind()) {
-        (Error::Transport { detail, .. }, _) if detail.contains("certificate") => (
-            format!("{host} shows a certificate that is not trusted ({detail})"),
-            "put its certificate authority into /etc/arvados/ca-certificates.crt or name it in SSL_CERT_FILE",
-        ),
-        (Error::Transport { detail, .. }, _)
-            if detail.contains("InvalidContentType") || detail.contains("corrupt message") =>
-        {
-            (format!("{host} does not speak TLS on this port"), "check the port in ARVADOS_API_HOST")
+/// Why a cluster can't be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trouble {
+    /// What is wrong, in a line.
+    pub title: String,
+    /// What the server or the network said.
+    pub reason: String,
+    /// What to do, a sentence each.
+    pub advice: Vec<&'static str>,
+    /// What the cluster's logs know the request by.
+    pub request_id: Option<String>,
+}
+
+impl Trouble {
+    /// What a failed conversation with `host` means.
+    pub fn of(failure: &Failure, host: &str) -> Self {
+        let (title, advice) = explain(failure);
+        Self {
+            title: format!("{host} {title}."),
+            reason: failure.reason.clone(),
+            advice: advice.to_vec(),
+            request_id: failure.request_id.clone(),
         }
-        (Error::Transport { .. } | Error::Timeout { .. }, _) => (
-            format!("{host} can't be reached: {}", plain.reason),
-            "check ARVADOS_API_HOST and the network, then try again",
+    }
+}
+
+fn explain(failure: &Failure) -> (&'static str, &'static [&'static str]) {
+    let reason = failure.reason.to_lowercase();
+    match failure.kind {
+        // The TLS library tells only in words what it did not like.
+        ErrorKind::Unreachable if reason.contains("certificate") => (
+            "shows a certificate that is not trusted here",
+            &[
+                "If the cluster has a certificate authority of its own, name its file in SSL_CERT_FILE or put it \
+                 into /etc/arvados/ca-certificates.crt.",
+                "If this is a test cluster, ARVADOS_API_HOST_INSECURE=1 leaves the check out.",
+            ],
         ),
-        (_, ErrorKind::NotAuthorised) => (
-            format!("{host} does not accept the token: it is revoked, expired or another cluster's"),
-            "get one in Workbench under \"Get API token\" and set ARVADOS_API_TOKEN",
+        ErrorKind::Unreachable
+            if reason.contains("invalidcontenttype") || reason.contains("corrupt message") =>
+        {
+            ("does not speak TLS on this port", &["Check the port in ARVADOS_API_HOST."])
+        }
+        ErrorKind::Unreachable => {
+            ("can't be reached", &["Check ARVADOS_API_HOST and the network, a VPN perhaps; then try again."])
+        }
+        ErrorKind::NotAuthorised => (
+            "does not accept the token",
+            &[
+                "It may have ended, have been revoked, or belong to another cluster.",
+                "Workbench shows a new one under \"Get API token\": set ARVADOS_API_TOKEN and start again.",
+            ],
         ),
-        (Error::Decode { .. }, _) | (_, ErrorKind::NotFound) => (
-            format!("{host} is not an Arvados API server: {}", plain.reason),
-            "ARVADOS_API_HOST must name the API server, not Workbench or a proxy's page",
+        ErrorKind::Forbidden => (
+            "does not let this token ask who it is",
+            &["Its scopes are too narrow: use one with all scopes."],
         ),
-        _ => return plain,
-    };
-    Failure { reason, advice, ..plain }
+        ErrorKind::NotFound | ErrorKind::Unexpected | ErrorKind::Invalid => (
+            "does not answer like an Arvados API server",
+            &[
+                "ARVADOS_API_HOST must name the API server, not Workbench or another web site.",
+                "Behind a proxy or a login page of the network, its answer may come from there.",
+            ],
+        ),
+        ErrorKind::Settings => (
+            "can't be used with these settings",
+            &["Check ARVADOS_API_HOST, or the settings file that names the cluster."],
+        ),
+        ErrorKind::Busy | ErrorKind::Conflict => ("is busy", &["Wait a minute, then try again."]),
+        ErrorKind::Server => (
+            "has a problem of its own",
+            &["The cluster's logs tell more, by the request id; then try again."],
+        ),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::arvados::error::Sent;
+    use crate::arvados::error::{Error, Sent};
 
     fn said(error: Error) -> String {
-        let failure = failure(&error, "x.example");
-        format!("{}; {}", failure.reason, failure.advice)
+        let trouble = Trouble::of(&error.into(), "x.example");
+        format!("{} {}", trouble.title, trouble.advice.join(" "))
+    }
+
+    fn lost(detail: &str) -> Error {
+        Error::Transport { detail: detail.to_owned(), sent: Sent::No, request_id: String::new() }
+    }
+
+    fn status(code: u16) -> Error {
+        Error::Status { code, messages: Vec::new(), request_id: "req-a".to_owned(), retry_after: None }
     }
 
     #[test]
-    fn each_reason_says_what_to_do() {
-        let lost = |detail: &str| Error::Transport {
-            detail: detail.to_owned(),
-            sent: Sent::No,
-            request_id: String::new(),
-        };
-        assert!(
-            said(lost("cannot connect: invalid peer certificate: UnknownIssuer")).contains("SSL_CERT_FILE")
-        );
-        assert!(said(lost("cannot connect: Connection refused")).contains("can't be reached"));
-        let status = |code| Error::Status {
-            code,
-            messages: Vec::new(),
-            request_id: "req-a".to_owned(),
-            retry_after: None,
-        };
-        assert!(said(status(401)).contains("Get API token"));
-        assert!(said(status(404)).contains("not an Arvados API server"));
+    fn every_cause_is_told_apart_and_says_what_to_do() {
         let page = Error::Decode {
             endpoint: "config".to_owned(),
             detail: "a web page answered, not the Arvados API".to_owned(),
             request_id: String::new(),
         };
-        assert!(said(page).contains("not Workbench"));
+        let other =
+            Error::Config("the settings of aaaaa name x.example, but that is cluster zzzzz".to_owned());
+        for (error, title, advice) in [
+            (
+                lost("cannot connect: invalid peer certificate: UnknownIssuer"),
+                "shows a certificate that is not trusted here",
+                "SSL_CERT_FILE",
+            ),
+            (
+                lost("cannot connect: received corrupt message of type InvalidContentType"),
+                "does not speak TLS on this port",
+                "port",
+            ),
+            (lost("cannot connect: Connection refused"), "can't be reached", "the network"),
+            (status(401), "does not accept the token", "Get API token"),
+            (status(403), "does not let this token ask who it is", "scopes"),
+            (status(404), "does not answer like an Arvados API server", "not Workbench"),
+            (page, "does not answer like an Arvados API server", "not Workbench"),
+            (other, "can't be used with these settings", "settings file"),
+            (status(503), "is busy", "a minute"),
+            (status(500), "has a problem of its own", "logs"),
+        ] {
+            let said = said(error);
+            assert!(said.starts_with(&format!("x.example {title}. ")), "{said}");
+            assert!(said.contains(advice), "{said}");
+        }
     }
 }

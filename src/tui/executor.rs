@@ -11,7 +11,6 @@ use crate::ops::Mode;
 use crate::ops::apply::{StopFlag, apply};
 use crate::ops::cluster::Cluster;
 use crate::ops::confirm::Confirmed;
-use crate::ops::connecting;
 use crate::ops::failure::Failure;
 use crate::ops::journal::Journal;
 use crate::ops::plan::Plan;
@@ -311,9 +310,7 @@ async fn run(read: Read, slot: &Mutex<Option<Cluster>>, world: &World) -> Result
         (Read::Session, connected) => {
             let not_configured = || Error::Config("no cluster is configured".to_owned());
             let connection = world.connection.as_ref().ok_or_else(not_configured)?;
-            let cluster = connect(connection, connected, world)
-                .await
-                .map_err(|error| connecting::failure(&error, &connection.host))?;
+            let cluster = connect(connection, connected, world).await?;
             let session = Box::new(cluster.session.clone());
             *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(cluster);
             Ok(Outcome::Session(session))
@@ -334,15 +331,7 @@ async fn connect(
         Some(cluster) => cluster.client,
         None => Client::new(connection, world.timer.clone())?,
     };
-    let cluster = Cluster::connect(client, connection.host.clone(), world.mode).await?;
-    let id = cluster.session.cluster.id;
-    match world.expected.filter(|expected| *expected != id) {
-        None => Ok(cluster),
-        Some(expected) => Err(Error::Config(format!(
-            "the settings of {expected} name {}, but that is cluster {id}",
-            connection.host
-        ))),
-    }
+    Cluster::connect(client, connection.host.clone(), world.mode).await?.expecting(world.expected)
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use jiff::Timestamp;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -189,9 +190,14 @@ impl Screen {
         }
     }
 
+    /// What the screen shows, as it looks.
+    pub fn buffer(&mut self) -> &Buffer {
+        self.at_work.terminal().backend().buffer()
+    }
+
     /// What the screen shows.
     pub fn text(&mut self) -> String {
-        let buffer = self.at_work.terminal().backend().buffer();
+        let buffer = self.buffer();
         let rows = buffer.content.chunks(usize::from(buffer.area.width.max(1)));
         let text =
             |row: &[ratatui::buffer::Cell]| row.iter().map(ratatui::buffer::Cell::symbol).collect::<String>();
