@@ -224,7 +224,11 @@ fn line(c: char, x: usize, y: usize) -> Option<String> {
 
 /// Tenths of a pixel, as SVG has them.
 fn px(tenths: usize) -> String {
-    if tenths % 10 == 0 { (tenths / 10).to_string() } else { format!("{}.{}", tenths / 10, tenths % 10) }
+    if tenths.is_multiple_of(10) {
+        (tenths / 10).to_string()
+    } else {
+        format!("{}.{}", tenths / 10, tenths % 10)
+    }
 }
 
 fn escaped(text: &str) -> String {

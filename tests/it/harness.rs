@@ -2,7 +2,7 @@
 //! sleeps: what is waited for is said, and the program's time moves only when a test moves it.
 
 use arv_admin::app::context::Context;
-use arv_admin::app::state::State;
+use arv_admin::app::state::{Place, State};
 use arv_admin::demo::{self, Contents, Demo, Seen, Time};
 use arv_admin::ops::Mode;
 use arv_admin::ops::journal::Journal;
@@ -38,6 +38,8 @@ pub struct Start {
     pub journal: Journal,
     pub export_to: Vec<PathBuf>,
     pub theme: Theme,
+    /// What the cluster is called on the screen; else its address.
+    pub host: Option<&'static str>,
 }
 
 impl Default for Start {
@@ -49,6 +51,7 @@ impl Default for Start {
             journal: Journal::none(),
             export_to: Vec::new(),
             theme: Theme::default(),
+            host: None,
         }
     }
 }
@@ -90,6 +93,9 @@ impl Screen {
         };
         let mut opening = Opening::of_demo(&options, &demo);
         opening.world.journal = start.journal;
+        if let Some(host) = start.host {
+            opening.launch.place = Place::Demo(host.to_owned());
+        }
         let aside = Tap::default();
         let (width, height) = start.size;
         let mut screen = runtime::Screen::new(
