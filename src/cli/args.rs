@@ -15,6 +15,12 @@ pub struct Arguments {
     pub command: Option<Command>,
 }
 
+/// Where help lists what every command takes.
+const EVERYWHERE: &str = "Options of every command";
+
+/// Where help lists how changes are made.
+const CHANGES: &str = "Options of changes";
+
 const AFTER_HELP: &str = "\
 Without a subcommand the screen opens. The cluster is the one of ARVADOS_API_HOST and
 ARVADOS_API_TOKEN, else that of settings.conf where the Arvados SDKs look for it.
@@ -23,28 +29,37 @@ ARV_ADMIN_LOG=info (or debug) keeps a log in the state directory.
 USER is a UUID, an e-mail address or a username, HOST a host name or a UUID; - reads
 targets from standard input, one a line.
 
+Examples:
+  arv-admin --demo                                 try it all, without a cluster
+  arv-admin check                                  which cluster, who am I, what may I do
+  arv-admin users list --filter 'is:admin'
+  arv-admin tokens revoke --all-of rdelgado --dry-run
+
 Exit codes: 0 done, 1 failed, 2 usage or not confirmed, 3 partly done, 4 not permitted.";
 
 /// What every command takes, in any place.
 #[derive(Debug, Clone, Args)]
 pub struct Global {
     /// Use a demo cluster inside this program; nothing is kept
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = EVERYWHERE, display_order = 100)]
     pub demo: bool,
-    /// How many users the demo cluster has
-    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    /// How many users the demo cluster has; 250 if not said
+    #[arg(long, global = true, help_heading = EVERYWHERE, display_order = 101, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub demo_users: Option<u32>,
     /// Take the settings from ID.conf, and nothing from the environment
-    #[arg(long, global = true, value_name = "ID")]
+    #[arg(long, global = true, help_heading = EVERYWHERE, display_order = 102, value_name = "ID")]
     pub cluster: Option<ClusterId>,
     /// Change nothing: no write is possible, not even that of a helper token
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = EVERYWHERE, display_order = 103)]
     pub read_only: bool,
-    /// Draw with ASCII characters only
-    #[arg(long, global = true)]
+    /// Use no signs beyond ASCII
+    #[arg(long, global = true, help_heading = EVERYWHERE, display_order = 104)]
     pub ascii: bool,
-    /// How data is printed; default table
-    #[arg(long, global = true, value_enum)]
+    /// How data is printed: table (if not said), json, jsonl (an object a line) or csv
+    #[arg(
+        long, global = true, help_heading = EVERYWHERE, display_order = 105, value_enum,
+        hide_possible_values = true
+    )]
     pub format: Option<Format>,
 }
 
@@ -66,16 +81,16 @@ pub enum Format {
 #[derive(Debug, Clone, Copy, Args)]
 pub struct Writing {
     /// Print what would be done, with the exact API calls, and stop
-    #[arg(long)]
+    #[arg(long, help_heading = CHANGES, display_order = 90)]
     pub dry_run: bool,
-    /// Answer every question with yes
-    #[arg(long, conflicts_with = "dry_run")]
+    /// Do it without asking; needed where there is no terminal to ask on
+    #[arg(long, help_heading = CHANGES, display_order = 91, conflicts_with = "dry_run")]
     pub yes: bool,
 }
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Say which cluster this is, who you are there and what you may do
+    /// Say which cluster this is, who you are there, and what you may see and do
     Check,
     /// List, show and change users
     #[command(subcommand)]
@@ -88,24 +103,25 @@ pub enum Command {
     Logins(Logins),
     /// Print the keys of the screen
     Keys,
-    /// Serve a demo cluster on this machine
+    /// Serve a demo cluster on this machine, until Ctrl-C
     DemoServer(DemoServer),
 }
 
 #[derive(Debug, Subcommand)]
 pub enum Users {
-    /// List users, page by page as they arrive
+    /// List users
     List {
-        /// Only those that match, as the screen's filter: words, is:active, is:admin, !word
+        /// Only those that match: words of name, e-mail, username or UUID; is:active, is:setup,
+        /// is:inactive, is:admin, is:remote; ! before a word turns it around
         #[arg(long, value_name = "TEXT")]
         filter: Option<String>,
     },
-    /// Show all that matters of a user
+    /// Show a user, with groups, SSH keys, VM logins and tokens
     Show {
         /// UUID, e-mail or username
         user: String,
     },
-    /// Invite users
+    /// Set up users, so that they can become active; with a VM login, a mail, or activation if wanted
     Setup {
         #[command(flatten)]
         targets: UserTargets,
@@ -121,11 +137,11 @@ pub enum Users {
         #[command(flatten)]
         writing: Writing,
     },
-    /// Activate users directly, without waiting for agreements
+    /// Activate users directly, agreements signed or not
     Activate(UserChange),
-    /// End accounts: rights, logins, keys, tokens and preferences are deleted, data stays
+    /// End accounts: permissions, VM logins, SSH keys, tokens and preferences are deleted, data stays
     Deactivate(UserChange),
-    /// Stop accounts from writing; they can still read and log in to VMs
+    /// Stop users from writing; their tokens still read, and VM logins still work
     Suspend(UserChange),
     /// Take a suspension back
     Resume(UserChange),
@@ -143,7 +159,7 @@ pub enum Users {
         #[command(flatten)]
         writing: Writing,
     },
-    /// Hand what a user owns over to another
+    /// Give what a user owns to another; a leaver is deactivated first
     Reassign {
         /// Whose data: UUID, e-mail or username
         user: String,
@@ -166,7 +182,7 @@ pub enum Users {
 
 #[derive(Debug, Args)]
 pub struct UserTargets {
-    /// UUIDs, e-mails or usernames; - reads them from standard input
+    /// UUIDs, e-mails or usernames; - reads them from standard input, one a line
     #[arg(required = true, value_name = "USER")]
     pub users: Vec<String>,
 }
@@ -181,52 +197,52 @@ pub struct UserChange {
 
 #[derive(Debug, Subcommand)]
 pub enum Tokens {
-    /// List a user's tokens
+    /// List a user's tokens: from the audit log, unless the token in use may see them
     List {
         /// UUID, e-mail or username
         user: String,
-        /// Ask the server with a helper token made for it, instead of reading the audit log
+        /// From the server, by a helper token that is made and deleted: a change, so it asks first
         #[arg(long)]
         exact: bool,
         #[command(flatten)]
         writing: Writing,
     },
-    /// Find out whose a token is; a secret is read from standard input or asked for, never an argument
+    /// Find out whose a token is; its secret is read from standard input or asked for
     Identify {
-        /// The token's UUID, if that is all there is
+        /// The token's UUID, if that is all there is; a secret is never an argument
         uuid: Option<String>,
     },
     /// Issue a token and print it, alone, on standard output
     Issue {
         /// UUID, e-mail or username
         user: String,
-        /// When it ends: 2027-01-31, 30d, 6mo, 1y or never
+        /// When it expires: 2027-01-31, 30d, 6mo, 1y or never
         #[arg(long, value_name = "WHEN", default_value = "30d")]
         expires: String,
-        /// What it allows: "METHOD /path" or all; may be repeated
+        /// What it allows: "METHOD /path", or all (if not said); may be repeated
         #[arg(long = "scope", value_name = "SCOPE")]
         scopes: Vec<String>,
         #[command(flatten)]
         writing: Writing,
     },
-    /// Change when tokens end
+    /// Change when tokens expire
     Expire {
-        /// UUIDs; - reads them from standard input
+        /// UUIDs; - reads them from standard input, one a line
         #[arg(required = true, value_name = "TOKEN")]
         tokens: Vec<String>,
-        /// When they end: 2027-01-31, 30d, 6mo, 1y or never
+        /// When they expire: 2027-01-31, 30d, 6mo, 1y or never
         #[arg(long, value_name = "WHEN")]
         at: String,
         #[command(flatten)]
         writing: Writing,
     },
-    /// Revoke tokens
+    /// Revoke tokens: these, or all of users
     #[command(group = clap::ArgGroup::new("which").required(true).args(["tokens", "all_of"]))]
     Revoke {
         /// UUIDs; - reads them, or one leaked token, from standard input
         #[arg(value_name = "TOKEN")]
         tokens: Vec<String>,
-        /// All tokens of these users
+        /// All tokens of these users; - reads them from standard input
         #[arg(long, value_name = "USER", num_args = 1..)]
         all_of: Vec<String>,
         #[command(flatten)]
@@ -236,7 +252,7 @@ pub enum Tokens {
 
 #[derive(Debug, Subcommand)]
 pub enum Logins {
-    /// List VM logins
+    /// List VM logins: all, a user's, or a VM's
     List {
         /// Only this user's
         #[arg(long, value_name = "USER", conflicts_with = "vm")]
@@ -245,7 +261,7 @@ pub enum Logins {
         #[arg(long, value_name = "HOST")]
         vm: Option<String>,
     },
-    /// Let users log in to a VM; a login that is there already is changed
+    /// Let users log in to a VM; a login that is there already gets these groups
     Grant {
         #[command(flatten)]
         targets: UserTargets,
@@ -255,13 +271,13 @@ pub enum Logins {
         /// The Unix account's name; else each user's username
         #[arg(long, value_name = "NAME")]
         login: Option<String>,
-        /// A Unix group, such as docker; may be repeated
+        /// A Unix group, such as docker; may be repeated; none if not said
         #[arg(long = "group", value_name = "GROUP", value_delimiter = ',')]
         groups: Vec<String>,
         #[command(flatten)]
         writing: Writing,
     },
-    /// Change the groups of users' logins; mends twins as well
+    /// Change the groups of VM logins; mends one that the server keeps twice
     #[command(group = clap::ArgGroup::new("wanted").required(true).args(["groups", "no_groups"]))]
     Edit {
         #[command(flatten)]
@@ -281,7 +297,7 @@ pub enum Logins {
         #[command(flatten)]
         writing: Writing,
     },
-    /// Take logins away; the Unix accounts and their SSH keys stay on the VM
+    /// Revoke VM logins; the Unix accounts and their SSH keys stay on the VM
     Revoke {
         #[command(flatten)]
         targets: UserTargets,
@@ -301,16 +317,16 @@ pub struct DemoServer {
     /// Where to listen; port 0 takes a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
     pub listen: SocketAddr,
-    /// The system root token
+    /// The system root token; a random one if not said
     #[arg(long, value_name = "TOKEN")]
     pub root_token: Option<String>,
     /// Start with the system and anonymous users only
     #[arg(long, conflicts_with = "users")]
     pub empty: bool,
-    /// How many users there are
+    /// How many users there are; 250 if not said
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub users: Option<u32>,
-    /// A script of faults
+    /// A JSON script of faults, such as assets/demo/faults/slow.json
     #[arg(long, value_name = "FILE")]
     pub faults: Option<PathBuf>,
 }
@@ -323,6 +339,34 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Arguments::command().debug_assert();
+    }
+
+    fn each(command: &clap::Command, see: &mut impl FnMut(&clap::Command)) {
+        see(command);
+        for below in command.get_subcommands().filter(|below| below.get_name() != "help") {
+            each(below, see);
+        }
+    }
+
+    #[test]
+    fn every_command_and_option_says_what_it_does() {
+        each(&Arguments::command(), &mut |command| {
+            assert!(command.get_about().is_some(), "{}", command.get_name());
+            for arg in command.get_arguments() {
+                assert!(arg.get_help().is_some(), "{}: {}", command.get_name(), arg.get_id());
+            }
+        });
+    }
+
+    #[test]
+    fn what_changes_something_can_be_tried_dry_and_be_confirmed() {
+        each(&Arguments::command(), &mut |command| {
+            let has = |name: &str| command.get_arguments().any(|arg| arg.get_long() == Some(name));
+            assert_eq!(has("dry-run"), has("yes"), "{}", command.get_name());
+            let reads = ["check", "list", "show", "identify", "keys", "demo-server"];
+            let is_read = command.has_subcommands() || reads.contains(&command.get_name());
+            assert!(is_read || has("yes"), "{}", command.get_name());
+        });
     }
 
     #[test]
