@@ -171,6 +171,11 @@ impl State {
         if let Some(overlay) = self.overlays.last() {
             return overlay.context();
         }
+        self.pane_context()
+    }
+
+    /// What has the keyboard when no overlay has.
+    pub fn pane_context(&self) -> Context {
         match self.stage() {
             Stage::NotConfigured(_) | Stage::Connecting | Stage::Unreachable(_) => Context::Start,
             Stage::Ready(_) => match (self.focus, self.users.input(), self.details.tab) {

@@ -22,10 +22,10 @@ pub struct Viewport {
     pub user_rows: usize,
     /// Rows of the list in the details (tokens, logins).
     pub detail_rows: usize,
-    /// Rows of a list in an overlay.
+    /// Rows that are seen of what the topmost overlay scrolls.
     pub overlay_rows: usize,
-    /// Lines that the help has, by the binding table.
-    pub help_lines: usize,
+    /// Lines that it has, as they are drawn.
+    pub overlay_lines: usize,
 }
 
 /// How panes are laid out.

@@ -27,7 +27,7 @@ pub mod state;
 mod stories;
 pub mod tasks;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 pub mod trouble;
 pub mod update;
 pub mod user_table;

@@ -80,7 +80,7 @@ pub fn ctx() -> Ctx {
             user_rows: 10,
             detail_rows: 5,
             overlay_rows: 10,
-            help_lines: 40,
+            overlay_lines: 40,
         },
         frames: 1,
     }

@@ -236,3 +236,16 @@ pub fn losses(losses: &Losses) -> Vec<String> {
     add(losses.signatures, "signature of agreements", "signatures of agreements");
     words
 }
+
+/// The same in few words, for a row of a list: "2 logins  3 groups  1 key".
+pub fn losses_in_short(losses: &Losses) -> String {
+    let counts = [
+        (losses.logins.len(), "login", "logins"),
+        (losses.memberships, "group", "groups"),
+        (losses.permissions, "other right", "other rights"),
+        (losses.keys + losses.keys_of_others, "key", "keys"),
+        (losses.tokens.number(), "token", "tokens"),
+    ];
+    let words = counts.into_iter().filter(|(n, _, _)| *n > 0).map(|(n, one, many)| count(n, one, many));
+    words.collect::<Vec<_>>().join("  ")
+}

@@ -203,7 +203,7 @@ pub const BINDINGS: &[Binding] = &{
         help(C::VmLogins, &[Char('r')], A::Refresh),
         footer(C::VmLogins, &[Esc, Char('h'), Left, Char('q')], A::Back),
         footer(C::Question, &[Char('y')], A::Yes),
-        footer(C::Question, &[Esc, Char('n'), Char('q')], A::Back),
+        footer(C::Question, &[Esc, Char('n'), Char('q'), Enter], A::Back),
         footer(C::Question, &[Char('d')], A::Details),
         footer(C::Question, &[Char('D')], A::Calls),
         help(C::Question, &[Char('e')], A::Export),
@@ -342,7 +342,7 @@ mod tests {
     fn scrolling_keys_never_change_anything() {
         assert_eq!(action(Context::Users, Key::Ctrl('d')), Some(Action::HalfPageDown));
         assert_eq!(action(Context::Question, Key::Ctrl('d')), Some(Action::HalfPageDown));
-        assert_eq!(action(Context::Question, Key::Enter), None, "Enter confirms nothing");
+        assert_eq!(action(Context::Question, Key::Enter), Some(Action::Back), "Enter confirms nothing");
     }
 
     #[test]

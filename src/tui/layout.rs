@@ -43,11 +43,12 @@ impl DetailRows {
     }
 }
 
-/// Rows and columns that stay free around a dialog.
-const DIALOG_MARGIN: u16 = 2;
+/// Rows that a dialog leaves free at the top and at the bottom: the header, and the message line with the
+/// footer, which say things while a dialog is open.
+const DIALOG_FREE: (u16, u16) = (1, 2);
 
-/// Rows of an overlay that are not its list.
-const OVERLAY_FRAME: u16 = 6;
+/// Of the rows that dialogs have, so many in a hundred are above a small one, which grows downwards.
+const DIALOG_ABOVE: u16 = 20;
 
 /// Where the parts of the screen stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,24 +103,47 @@ pub fn places(area: Rect, focus: Focus) -> Places {
     Places { arrangement, header, users, details, message, footer }
 }
 
-/// The help has at most so many lines.
-const HELP_LINES: usize = 100;
+/// How much of what a dialog scrolls there is, and is seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Extent {
+    /// Rows that are seen at once.
+    pub rows: usize,
+    /// Lines that there are.
+    pub lines: usize,
+}
 
-/// How much of the lists can be seen, for `update`.
-pub fn viewport(area: Rect) -> Viewport {
+/// How much of the lists can be seen, for `update`; `overlay` is of the topmost dialog, if there is one.
+pub fn viewport(area: Rect, overlay: Option<Extent>) -> Viewport {
     let rows = |frame: u16| usize::from(area.height.saturating_sub(3 + frame));
     Viewport {
         arrangement: arrangement(area),
         user_rows: rows(USERS_FRAME).max(1),
         detail_rows: usize::from(DetailRows::of(area.height.saturating_sub(3 + 2)).list).max(1),
-        overlay_rows: usize::from(area.height.saturating_sub(2 * DIALOG_MARGIN + OVERLAY_FRAME)).max(1),
-        help_lines: HELP_LINES,
+        overlay_rows: overlay.map_or(1, |overlay| overlay.rows).max(1),
+        overlay_lines: overlay.map_or(0, |overlay| overlay.lines),
     }
 }
 
-/// A dialog of this size in the middle of the screen, or as much of it as there is room for.
+/// Where dialogs stand.
+pub fn dialog_room(area: Rect) -> Rect {
+    let (above, below) = DIALOG_FREE;
+    if area.height <= above + below + 3 {
+        return area;
+    }
+    Rect { y: area.y + above, height: area.height - above - below, ..area }
+}
+
+/// How many cells a line of a dialog has that wants so many.
+pub fn dialog_cells(area: Rect, wanted: u16) -> u16 {
+    wanted.min(area.width.saturating_sub(6)).max(1)
+}
+
+/// A dialog of this size, or as much of it as there is room for. It stands in the upper half, so that one
+/// that grows moves as little as can be.
 pub fn dialog(area: Rect, width: u16, height: u16) -> Rect {
-    let width = width.min(area.width.saturating_sub(2));
-    let height = height.min(area.height.saturating_sub(2));
-    area.centered(Constraint::Length(width), Constraint::Length(height))
+    let room = dialog_room(area);
+    let width = width.min(room.width);
+    let height = height.min(room.height);
+    let above = (room.height * DIALOG_ABOVE / 100).min(room.height - height);
+    Rect { x: room.x + (room.width - width) / 2, y: room.y + above, width, height }
 }

@@ -297,7 +297,9 @@ where
             .terminal
             .size()
             .map_or(Rect::ZERO, |size| Rect::from((ratatui::layout::Position::ORIGIN, size)));
-        Ctx { now: self.timer.now(), viewport: layout::viewport(area), frames: self.frames }
+        let now = self.timer.now();
+        let overlay = view::overlay::extent(self.theme, area, &self.state, now);
+        Ctx { now, viewport: layout::viewport(area, overlay), frames: self.frames }
     }
 
     fn draw(&mut self) {

@@ -134,6 +134,11 @@ impl ConfirmDialog {
         &self.stage
     }
 
+    /// How many things it is about.
+    pub fn targets(&self) -> usize {
+        first_targets(&self.intent, usize::MAX).len()
+    }
+
     /// What of the plan is shown.
     pub fn page(&self) -> Page {
         self.page
@@ -189,11 +194,11 @@ impl ConfirmDialog {
         match question.ask() {
             Ask::YesNo => None,
             Ask::TypeCount(_) => Some(match self.hidden_steps(question.challenge.plan()) {
-                0 => "these are many, so type how many:".to_owned(),
+                0 => "These are many, so type how many:".to_owned(),
                 1 => "1 is hidden, so type how many they are:".to_owned(),
                 n => format!("{n} are hidden, so type how many they are:"),
             }),
-            Ask::TypeName(name) => Some(format!("this can't be undone, so type {name}:")),
+            Ask::TypeName(name) => Some(format!("This can't be undone, so type {name}:")),
         }
     }
 
@@ -260,8 +265,7 @@ impl ConfirmDialog {
     }
 
     fn act(&mut self, action: Action, state: &mut State, ctx: &Ctx) -> Reaction {
-        let page = self.body_rows(ctx.viewport.overlay_rows);
-        if self.scroll.follow(action, self.body().len(), page) == Moved::Yes {
+        if self.scroll.follow(action, ctx) == Moved::Yes {
             return Reaction::Stay(Vec::new());
         }
         match action {
@@ -375,11 +379,6 @@ impl ConfirmDialog {
             Stage::Looking(task) => vec![Effect::Cancel(task)],
             _ => Vec::new(),
         }
-    }
-
-    /// How many rows the body has, of those that an overlay has: the verdict and the answer come first.
-    pub fn body_rows(&self, overlay_rows: usize) -> usize {
-        overlay_rows.saturating_sub(self.verdict().len() + 3).max(3)
     }
 
     /// What is listed, to be scrolled.

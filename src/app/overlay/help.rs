@@ -8,9 +8,6 @@ use crate::app::context::Context;
 use crate::app::ctx::Ctx;
 use crate::app::message::Message;
 
-/// More lines than any help has; the view knows how many there are and clamps.
-const LINES: usize = 400;
-
 /// The keys that work below it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HelpDialog {
@@ -29,7 +26,7 @@ impl HelpDialog {
         self.below
     }
 
-    /// How far it is scrolled, at most: the view clamps it to what there is.
+    /// How far it is scrolled.
     pub fn scroll(self) -> Scroll {
         self.scroll
     }
@@ -37,8 +34,7 @@ impl HelpDialog {
     /// Takes a message.
     pub fn update(&mut self, message: Message, ctx: &Ctx) -> Reaction {
         let Message::Action(action) = message else { return Reaction::Ignored };
-        let lines = ctx.viewport.help_lines.min(LINES);
-        match (action, self.scroll.follow(action, lines, ctx.viewport.overlay_rows)) {
+        match (action, self.scroll.follow(action, ctx)) {
             (_, Moved::Yes) => Reaction::Stay(Vec::new()),
             (Action::Back | Action::Help | Action::Open, Moved::No) => Reaction::Close(Vec::new()),
             _ => Reaction::Ignored,

@@ -1,6 +1,7 @@
 //! Lines of a dialog that is read: what they say and how they are meant, not how they look.
 
 use crate::app::action::Action;
+use crate::app::ctx::Ctx;
 use crate::app::cursor::Motion;
 use crate::ops::plan::{Note, Weight};
 
@@ -83,9 +84,10 @@ impl From<&Note> for Line {
 pub struct Scroll(pub usize);
 
 impl Scroll {
-    /// Follows an action that moves, in `lines` lines of which `page` are seen; whether it was one.
-    pub fn follow(&mut self, action: Action, lines: usize, page: usize) -> Moved {
+    /// Follows an action that moves, in what the topmost overlay shows; whether it was one.
+    pub fn follow(&mut self, action: Action, ctx: &Ctx) -> Moved {
         let Some(motion) = Motion::of(action) else { return Moved::No };
+        let (lines, page) = (ctx.viewport.overlay_lines, ctx.viewport.overlay_rows);
         // The first line that is seen moves, and the last one stays in sight.
         let stops = (lines + 1).saturating_sub(page.max(1));
         self.0 = motion.apply(self.0, stops, page);
@@ -105,18 +107,24 @@ pub enum Moved {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::ctx::Viewport;
+    use crate::app::testing::ctx;
 
     #[test]
     fn scrolling_stays_within_the_text() {
+        let seen = |overlay_lines, overlay_rows| {
+            let ctx = ctx();
+            Ctx { viewport: Viewport { overlay_rows, overlay_lines, ..ctx.viewport }, ..ctx }
+        };
         let mut scroll = Scroll::default();
-        scroll.follow(Action::Up, 30, 10);
+        scroll.follow(Action::Up, &seen(30, 10));
         assert_eq!(scroll.0, 0);
-        scroll.follow(Action::Last, 30, 10);
+        scroll.follow(Action::Last, &seen(30, 10));
         assert_eq!(scroll.0, 20);
-        scroll.follow(Action::PageDown, 30, 10);
+        scroll.follow(Action::PageDown, &seen(30, 10));
         assert_eq!(scroll.0, 20);
-        scroll.follow(Action::HalfPageUp, 3, 10);
+        scroll.follow(Action::HalfPageUp, &seen(3, 10));
         assert_eq!(scroll.0, 0, "the text became shorter");
-        assert_eq!(scroll.follow(Action::Yes, 30, 10), Moved::No);
+        assert_eq!(scroll.follow(Action::Yes, &seen(30, 10)), Moved::No);
     }
 }

@@ -91,6 +91,11 @@ impl NewTokenDialog {
         }
     }
 
+    /// How long the secret is.
+    pub fn chars(&self) -> usize {
+        self.issued.v2.chars()
+    }
+
     /// When it ends and what it allows, and where that is not as asked.
     pub fn facts(&self, now: Timestamp) -> Vec<Line> {
         let expiry = match self.issued.token.expiry {

@@ -57,6 +57,16 @@ impl PaletteDialog {
         self.cursor
     }
 
+    /// How many commands there are, also those that do not fit.
+    pub fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
     /// The commands that fit, best first, those that can't be taken last.
     pub fn found(&self) -> impl ExactSizeIterator<Item = &Offer> {
         self.found.iter().map(|&at| &self.all[at])

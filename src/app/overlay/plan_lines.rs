@@ -19,8 +19,8 @@ pub fn summary(plan: &Plan, is_hidden: &dyn Fn(&Target) -> bool) -> Vec<Line> {
     let (hidden, seen) = ordered(plan, is_hidden);
     let row = |planned: &&Planned| {
         let (name, more) = words::target(&planned.step.target(), names);
-        let lost = words::losses(&planned.losses);
-        let what = if lost.is_empty() { words::change(&planned.step, names) } else { lost.join("  ") };
+        let lost = words::losses_in_short(&planned.losses);
+        let what = if lost.is_empty() { words::change(&planned.step, names) } else { lost };
         Line::row(Tone::Plain, [name, more, what])
     };
     if !hidden.is_empty() {

@@ -105,32 +105,29 @@ impl ResultDialog {
         self.report.items.iter().filter(|item| is_trouble(&item.result)).count()
     }
 
-    /// The counts and what is known beside them; always seen.
-    pub fn summary(&self) -> Vec<Line> {
+    /// How many came out how; always seen.
+    pub fn counts(&self) -> Vec<Line> {
         let tally = self.report.tally();
-        let mut lines = Vec::new();
-        let mut add = |n: usize, tone: Tone, what: &str| {
-            if n > 0 {
-                lines.push(Line::new(tone, format!("{n} {what}")));
-            }
-        };
-        add(tally.done, Tone::Good, words::done(&self.report.intent));
-        add(tally.unchanged, Tone::Dim, "so already");
-        add(tally.failed, Tone::Danger, "failed");
-        add(tally.unknown, Tone::Warning, "unknown: no answer came");
-        add(tally.not_started, Tone::Warning, "not begun");
-        match &self.report.ended {
-            Ended::Completed => {}
-            Ended::Stopped => lines.push(Line::new(Tone::Warning, "It was stopped.")),
-            Ended::GaveUp(failure) => lines.extend(super::failure_lines("It stopped by itself", failure)),
-        }
-        lines.extend(self.report.notes.iter().map(Line::from));
-        lines
+        let counts = [
+            (tally.done, Tone::Good, words::done(&self.report.intent)),
+            (tally.unchanged, Tone::Dim, "so already"),
+            (tally.failed, Tone::Danger, "failed"),
+            (tally.unknown, Tone::Warning, "unknown: no answer came"),
+            (tally.not_started, Tone::Warning, "not begun"),
+        ];
+        let told = counts.into_iter().filter(|(n, _, _)| *n > 0);
+        told.map(|(n, tone, what)| Line::new(tone, format!("{n} {what}"))).collect()
     }
 
-    /// How many rows the items have, of those that an overlay has: the summary comes first.
-    pub fn item_rows(&self, overlay_rows: usize) -> usize {
-        overlay_rows.saturating_sub(self.summary().len() + 2).max(3)
+    /// What is known beside them; always seen.
+    pub fn remarks(&self) -> Vec<Line> {
+        let mut lines = match &self.report.ended {
+            Ended::Completed => Vec::new(),
+            Ended::Stopped => vec![Line::new(Tone::Warning, "It was stopped.")],
+            Ended::GaveUp(failure) => super::failure_lines("It stopped by itself", failure),
+        };
+        lines.extend(self.report.notes.iter().map(Line::from));
+        lines
     }
 
     /// The items, what needs a look first.
@@ -150,8 +147,7 @@ impl ResultDialog {
     /// Takes a message.
     pub fn update(&mut self, message: Message, state: &mut State, ctx: &Ctx) -> Reaction {
         let Message::Action(action) = message else { return Reaction::Ignored };
-        let lines = self.items().len();
-        if self.scroll.follow(action, lines, self.item_rows(ctx.viewport.overlay_rows)) == Moved::Yes {
+        if self.scroll.follow(action, ctx) == Moved::Yes {
             return Reaction::Stay(Vec::new());
         }
         match action {
@@ -180,7 +176,8 @@ impl ResultDialog {
 
     fn as_text(&self) -> String {
         let mut lines = vec![Line::heading(self.title())];
-        lines.append(&mut self.summary());
+        lines.append(&mut self.counts());
+        lines.append(&mut self.remarks());
         lines.append(&mut self.items());
         lines.iter().map(Line::text).collect::<Vec<_>>().join("\n")
     }

@@ -79,7 +79,8 @@ impl VmLoginsDialog {
         self.logins.value().map_or(&[], |list| &list.rows)
     }
 
-    fn current(&self) -> Option<&LoginRow> {
+    /// The login under the cursor.
+    pub fn current(&self) -> Option<&LoginRow> {
         self.rows().get(self.cursor.at())
     }
 
@@ -203,7 +204,7 @@ impl VmLoginsDialog {
 }
 
 /// Whether VM logins can be changed, or why not.
-fn may_change(state: &State) -> Result<(), &'static str> {
+pub fn may_change(state: &State) -> Result<(), &'static str> {
     if state.launch.mode == Mode::ReadOnly {
         Err("read-only mode: nothing is changed")
     } else if state.session.value().is_none_or(|session| !session.is_admin()) {

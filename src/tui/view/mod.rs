@@ -1,9 +1,11 @@
 //! Drawing. What is shown follows from the state alone; drawing starts nothing and changes nothing.
 
 mod details;
+mod dialog;
 mod footer;
 mod header;
 mod logins;
+pub mod overlay;
 mod pane;
 mod start;
 mod summary;
@@ -55,6 +57,7 @@ pub fn draw(frame: &mut Frame, state: &State, theme: Theme, now: Timestamp) {
     }
     footer::message(frame, theme, places.message, state, now);
     footer::keys(frame, theme, places.footer, state);
+    overlay::draw(frame, theme, area, state, now);
 }
 
 /// Says what is needed, as far as there is room for it.

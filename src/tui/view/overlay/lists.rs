@@ -1,0 +1,191 @@
+//! Lists to choose from: commands, the actions for a row, what to sort by; and the messages.
+
+use super::field::{self, Focus};
+use super::lines::{role, sign};
+use crate::app::action::Action;
+use crate::app::overlay::chooser::Offer;
+use crate::app::overlay::line::{Line as Told, Scroll};
+use crate::app::overlay::menu::MenuDialog;
+use crate::app::overlay::messages::MessagesDialog;
+use crate::app::overlay::palette::PaletteDialog;
+use crate::app::overlay::sort::SortDialog;
+use crate::app::sort::{Direction, SortKey};
+use crate::app::state::State;
+use crate::tui::keymap;
+use crate::tui::theme::{Role, Theme};
+use crate::tui::view::dialog::{Body, Dialog, Part, Size};
+use crate::tui::view::text::{fit, pad, pad_left, wrap};
+use jiff::Timestamp;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+/// Names of actions are not longer.
+const NAME: usize = 27;
+
+/// Names of keys are not longer.
+const KEY: usize = 6;
+
+/// The message under the cursor is shown in full, in so many lines.
+const WHOLE: usize = 3;
+
+/// Whether the cursor is on a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CursorRow {
+    /// It is.
+    Here,
+    /// It is not.
+    Elsewhere,
+}
+
+impl CursorRow {
+    /// Whether it is here.
+    pub fn of(here: bool) -> Self {
+        if here { Self::Here } else { Self::Elsewhere }
+    }
+
+    fn style(self, theme: Theme) -> Style {
+        if self == Self::Here { theme.style(Role::Cursor) } else { Style::new() }
+    }
+
+    fn sign(self, theme: Theme) -> Span<'static> {
+        let sign = if self == Self::Here { theme.cursor() } else { " " };
+        Span::styled(format!("{sign} "), theme.style(Role::Accent).patch(self.style(theme)))
+    }
+}
+
+/// A row with nothing but a text.
+pub fn plain_row(theme: Theme, cells: usize, cursor: CursorRow, text: &str) -> Line<'static> {
+    let text = pad(theme, text, cells.saturating_sub(2));
+    Line::from(vec![cursor.sign(theme), Span::styled(text, cursor.style(theme))])
+}
+
+/// An action on offer: what it is called, why it can't be taken, and its key in the panes.
+fn offer_row(theme: Theme, cells: usize, cursor: CursorRow, offer: &Offer, state: &State) -> Line<'static> {
+    let key = keymap::key_for(state.pane_context(), offer.action).map(|key| key.to_string());
+    let why = offer.disabled.as_deref().unwrap_or_default();
+    let role = if offer.disabled.is_some() { Role::Dim } else { Role::Plain };
+    let over = cursor.style(theme);
+    let rest = cells.saturating_sub(2 + NAME + 1 + 1 + KEY);
+    Line::from(vec![
+        cursor.sign(theme),
+        Span::styled(pad(theme, offer.name(), NAME), theme.style(role).patch(over)),
+        Span::styled(format!(" {} ", pad(theme, why, rest)), theme.style(Role::Dim).patch(over)),
+        Span::styled(pad_left(theme, &key.unwrap_or_default(), KEY), theme.style(Role::Accent).patch(over)),
+    ])
+}
+
+/// Puts all commands together.
+pub fn palette<'a>(
+    empty: impl Fn(Size) -> Dialog<'a>,
+    palette: &'a PaletteDialog,
+    state: &'a State,
+) -> Dialog<'a> {
+    let mut dialog = empty(Size::Broad);
+    let (theme, cells) = (dialog.theme(), dialog.cells());
+    let (typed, at) = field::text(theme, palette.field(), cells.saturating_sub(2), Focus::Here);
+    dialog.head([Line::from(vec![Span::styled("> ", theme.style(Role::Accent)), typed])]);
+    dialog.cursor(Part::Head, 0, 2 + at);
+    let cursor = palette.cursor();
+    let found = palette.found();
+    let len = found.len();
+    if len == 0 {
+        let none = Line::styled("No command is called that.", theme.style(Role::Dim));
+        dialog.body(Body::Text(vec![none], Scroll::default()));
+    } else {
+        let offers: Vec<&Offer> = found.collect();
+        let row = move |at: usize| match offers.get(at) {
+            Some(offer) => offer_row(theme, cells, CursorRow::of(at == cursor.at()), offer, state),
+            None => Line::default(),
+        };
+        dialog.body(Body::Rows { len, cursor, row: Box::new(row) });
+    }
+    dialog.least(palette.len());
+    dialog.key(Action::Submit, "take it").key(Action::Back, "close");
+    dialog
+}
+
+/// Puts the actions for a row together.
+pub fn menu<'a>(empty: impl Fn(Size) -> Dialog<'a>, menu: &'a MenuDialog, state: &'a State) -> Dialog<'a> {
+    let mut dialog = empty(Size::Broad);
+    let (theme, cells) = (dialog.theme(), dialog.cells());
+    let cursor = menu.cursor();
+    let offers = menu.offers();
+    let row = move |at: usize| match offers.get(at) {
+        Some(offer) => offer_row(theme, cells, CursorRow::of(at == cursor.at()), offer, state),
+        None => Line::default(),
+    };
+    dialog.body(Body::Rows { len: offers.len(), cursor, row: Box::new(row) });
+    dialog.key(Action::Open, "take it").key(Action::Back, "close");
+    dialog
+}
+
+/// Puts what to sort by together.
+pub fn sort<'a>(empty: impl Fn(Size) -> Dialog<'a>, sort: SortDialog) -> Dialog<'a> {
+    let mut dialog = empty(Size::Slim);
+    let (theme, cells) = (dialog.theme(), dialog.cells());
+    let (cursor, now) = (sort.cursor(), sort.now());
+    let row = move |at: usize| {
+        let Some(key) = SortKey::ALL.get(at).copied() else { return Line::default() };
+        let order = match now.direction {
+            Direction::Ascending => format!("{} now, upwards", theme.ascending()),
+            Direction::Descending => format!("{} now, downwards", theme.descending()),
+        };
+        let text = format!("{:<14}{}", key.name(), if key == now.key { order } else { String::new() });
+        plain_row(theme, cells, CursorRow::of(at == cursor.at()), &text)
+    };
+    dialog.body(Body::Rows { len: SortKey::ALL.len(), cursor, row: Box::new(row) });
+    let same = SortKey::ALL.get(cursor.at()) == Some(&now.key);
+    dialog.key(Action::Open, if same { "turn it around" } else { "sort by this" });
+    dialog.key(Action::Back, "close");
+    dialog
+}
+
+/// Puts all that the program said together; the message under the cursor in full.
+pub fn messages<'a>(
+    empty: impl Fn(Size) -> Dialog<'a>,
+    messages: MessagesDialog,
+    state: &State,
+    now: Timestamp,
+) -> Dialog<'a> {
+    let mut dialog = empty(Size::Broad);
+    let (theme, cells) = (dialog.theme(), dialog.cells());
+    let lines = messages.lines(state, now);
+    let cursor = messages.cursor();
+    let under = lines.get(cursor.at()).and_then(|line| line.cells.last().cloned()).unwrap_or_default();
+    let mut whole = wrap(&under, cells);
+    whole.resize(WHOLE, String::new());
+    if lines.is_empty() {
+        let none = Line::styled("Nothing was said in this session.", theme.style(Role::Dim));
+        dialog.body(Body::Text(vec![none], Scroll::default()));
+    } else {
+        let len = lines.len();
+        let row = move |at: usize| match lines.get(at) {
+            Some(line) => message_row(theme, cells, CursorRow::of(at == cursor.at()), line),
+            None => Line::default(),
+        };
+        dialog.body(Body::Rows { len, cursor, row: Box::new(row) });
+        dialog.foot(whole.into_iter().map(|line| Line::styled(line, theme.style(Role::Dim))));
+    }
+    dialog.least(8).button(Action::Back, "Close");
+    if cursor.at() < state.jobs.len() {
+        dialog.key(Action::Open, "show the change");
+    } else if state.notices.all().next().is_some() {
+        dialog.key(Action::CopyUuid, "copy the message");
+    }
+    dialog
+}
+
+/// When, with which sign, what.
+fn message_row(theme: Theme, cells: usize, cursor: CursorRow, line: &Told) -> Line<'static> {
+    let over = cursor.style(theme);
+    let [at, text] = line.cells.as_slice() else { return plain_row(theme, cells, cursor, &line.text()) };
+    let at = pad(theme, at, 7);
+    let sign = sign(theme, line.tone).unwrap_or(" ");
+    let room = cells.saturating_sub(2 + 7 + 1 + 2);
+    Line::from(vec![
+        cursor.sign(theme),
+        Span::styled(format!("{at} "), theme.style(Role::Dim).patch(over)),
+        Span::styled(format!("{sign} "), theme.style(role(line.tone)).patch(over)),
+        Span::styled(pad(theme, &fit(theme, text, room), room), theme.style(role(line.tone)).patch(over)),
+    ])
+}
