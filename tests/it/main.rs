@@ -19,6 +19,8 @@ mod panes;
 mod program;
 mod readme;
 mod screen;
+mod secrets;
+mod tap;
 mod terminal;
 mod world;
 

@@ -1,7 +1,6 @@
 //! The real binary, run with an environment of its own: nothing of the developer's gets in.
 
-use crate::world::{Held, World};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, Command, Output, Stdio};
@@ -144,14 +143,4 @@ impl Program {
 fn interrupt(child: &Child) {
     let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
     assert!(sent.success());
-}
-
-/// An admin's token whose secret must be seen nowhere.
-pub async fn canary(world: &World) -> Held {
-    let admin = world
-        .user_with(json!({
-            "email": "canary@example.org", "username": "canary", "is_active": true, "is_admin": true
-        }))
-        .await;
-    world.token(admin).await
 }
