@@ -168,7 +168,6 @@ pub const BINDINGS: &[Binding] = &{
         help(C::Records, &[Char('2')], A::ShowLogins),
         help(C::Records, &[Char('c')], A::CopyUuid),
         help(C::Records, &[Char('C')], A::CopyEmail),
-        help(C::Records, &[Char('e')], A::Export),
         help(C::Records, &[Char('f')], A::FindToken),
         help(C::Records, &[Char('v')], A::VmLogins),
         footer(C::Start, &[Char('d')], A::OpenDemo),
