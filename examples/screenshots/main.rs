@@ -79,11 +79,15 @@ async fn grant() -> Screen {
     filter(&mut screen, "rosa delgado").await;
     screen.press("Enter 2 A").await;
     screen.settle().await;
+    // The VM where she has a login already, without docker.
+    screen.press("Down Down Tab Tab").await;
+    screen.advance(REST).await;
     screen
 }
 
 async fn find_token() -> Screen {
     let mut screen = start((120, 30)).await;
+    screen.advance(REST).await;
     screen.press("f").await;
     screen.paste("zzzzz-gj3su-077z32aux8dg2s1").await;
     screen.press("Enter").await;
