@@ -10,6 +10,7 @@ mod demo_door;
 mod demo_faults;
 mod door;
 mod harness;
+mod operator;
 mod ops_logins;
 mod ops_reassign;
 mod ops_token_reach;

@@ -45,7 +45,11 @@ impl World {
 
     /// With nothing, on the real clock: for programs that have no other.
     pub async fn empty_today() -> Self {
-        let options = Options { contents: Contents::Empty, ..Options::default() };
+        Self::today(Contents::Empty).await
+    }
+
+    async fn today(contents: Contents) -> Self {
+        let options = Options { contents, ..Options::default() };
         let time = ManualTime::starting_at(START.parse().unwrap());
         Self { demo: demo::start(options).await.unwrap(), time, http: http_client() }
     }
@@ -53,6 +57,11 @@ impl World {
     /// The institute that `--demo` shows.
     pub async fn institute() -> Self {
         Self::with_contents(Contents::Institute { users: 250 }).await
+    }
+
+    /// The same, on the real clock: for programs that have no other.
+    pub async fn institute_today() -> Self {
+        Self::today(Contents::Institute { users: 250 }).await
     }
 
     async fn with_contents(contents: Contents) -> Self {
