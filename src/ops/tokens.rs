@@ -15,9 +15,9 @@ use std::collections::BTreeMap;
 const SHOWN_AFTER_EXPIRY: SignedDuration = SignedDuration::from_hours(24);
 
 /// What can make a user's new tokens after all were revoked (api.md v27).
-pub(super) const MINTED_ANEW: &str = "new tokens can still come: a queued container gets one when it \
+pub(super) const MINTED_ANEW: &str = "New tokens can still come: a queued container gets one when it \
     starts, login-sync makes one on each VM where the user has a login, and so does every new login; \
-    deactivate the user and take its VM logins away to stop that";
+    deactivate the user and take its VM logins away to stop that.";
 
 /// A token as the audit log tells its story.
 #[derive(Debug, Clone, PartialEq, Eq)]

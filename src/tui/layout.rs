@@ -135,7 +135,7 @@ pub fn dialog_room(area: Rect) -> Rect {
 
 /// How many cells a line of a dialog has that wants so many.
 pub fn dialog_cells(area: Rect, wanted: u16) -> u16 {
-    wanted.min(area.width.saturating_sub(6)).max(1)
+    wanted.min(area.width.saturating_sub(8)).max(1)
 }
 
 /// A dialog of this size, or as much of it as there is room for. It stands in the upper half, so that one

@@ -8,6 +8,7 @@ mod conformance;
 mod demo_accounts;
 mod demo_door;
 mod demo_faults;
+mod dialogs;
 mod door;
 mod harness;
 mod operator;

@@ -174,7 +174,7 @@ async fn a_busy_server_is_given_time_and_asked_less() {
 
     assert_eq!(report.ended, Ended::Completed, "two refusals are no reason to give up");
     assert_eq!(report.tally(), Tally { done: 10, failed: 2, ..Tally::default() });
-    assert!(notes(&report).contains("the server still lists 2 tokens"), "{}", notes(&report));
+    assert!(notes(&report).contains("The server still lists 2 tokens"), "{}", notes(&report));
     assert!(admin.client.allowed_at_once() < 4, "asked less");
 }
 

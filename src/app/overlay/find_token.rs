@@ -11,7 +11,7 @@ use crate::app::message::Message;
 use crate::app::notices;
 use crate::app::state::State;
 use crate::model::token::{Expiry, Origin, Scopes};
-use crate::model::user::UserRole;
+use crate::model::user::{User, UserRole};
 use crate::model::when::{date, date_time, relative, relative_or_date};
 use crate::ops::Mode;
 use crate::ops::failure::Failure;
@@ -166,17 +166,17 @@ impl FindTokenDialog {
     }
 
     /// What is known of it.
-    pub fn lines(&self, now: Timestamp) -> Vec<Line> {
+    pub fn lines(&self, state: &State, now: Timestamp) -> Vec<Line> {
         match &self.stage {
             Stage::Typing => Vec::new(),
             Stage::Looking(_) => vec![Line::dim("asking the server whose it is…")],
             Stage::Failed(failure) => super::failure_lines("It could not be looked up", failure),
-            Stage::Found(found) => found_lines(found, now),
+            Stage::Found(found) => found_lines(found, state, now),
         }
     }
 }
 
-fn found_lines(found: &Found, now: Timestamp) -> Vec<Line> {
+fn found_lines(found: &Found, state: &State, now: Timestamp) -> Vec<Line> {
     let (tone, life) = match &found.life {
         Life::Alive => (Tone::Warning, "alive".to_owned()),
         Life::PerhapsAlive => (Tone::Warning, "perhaps alive".to_owned()),
@@ -217,7 +217,14 @@ fn found_lines(found: &Found, now: Timestamp) -> Vec<Line> {
         match token.origin {
             Origin::Login => row(Tone::Plain, "made by", "a login in a browser".to_owned()),
             Origin::Container => row(Tone::Plain, "made by", "the server, for a container".to_owned()),
-            Origin::IssuedBy(user) => row(Tone::Plain, "issued by", user.to_string()),
+            Origin::IssuedBy(user) => {
+                let name = state.user(user).map(User::display_name);
+                row(
+                    Tone::Plain,
+                    "issued by",
+                    name.map_or_else(|| user.to_string(), |n| format!("{n}  {user}")),
+                );
+            }
             Origin::Unknown => {}
         }
     }

@@ -90,7 +90,8 @@ impl Scroll {
         let (lines, page) = (ctx.viewport.overlay_lines, ctx.viewport.overlay_rows);
         // The first line that is seen moves, and the last one stays in sight.
         let stops = (lines + 1).saturating_sub(page.max(1));
-        self.0 = motion.apply(self.0, stops, page);
+        // Since it was last moved there may be less to scroll: another size, another page.
+        self.0 = motion.apply(self.0.min(stops.saturating_sub(1)), stops, page);
         Moved::Yes
     }
 }
@@ -125,6 +126,9 @@ mod tests {
         assert_eq!(scroll.0, 20);
         scroll.follow(Action::HalfPageUp, &seen(3, 10));
         assert_eq!(scroll.0, 0, "the text became shorter");
+        let mut scroll = Scroll(20);
+        scroll.follow(Action::Up, &seen(15, 10));
+        assert_eq!(scroll.0, 4, "from the last line that was seen");
         assert_eq!(scroll.follow(Action::Yes, &seen(30, 10)), Moved::No);
     }
 }

@@ -144,7 +144,8 @@ impl NewTokenDialog {
 /// Where the server made another token than was asked for: `MaxTokenLifetime` shortens without a word.
 fn differs(issued: &Issued, expiry: Expiry, scopes: &Scopes) -> Vec<Line> {
     let mut lines = Vec::new();
-    if issued.token.expiry != expiry {
+    // The server keeps no parts of a second.
+    if words::ends(issued.token.expiry) != words::ends(expiry) {
         let text = format!("The server changed the end: asked was {}.", words::ends(expiry));
         lines.push(Line::new(Tone::Warning, text));
     }

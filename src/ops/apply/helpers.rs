@@ -135,7 +135,7 @@ async fn borrow(bench: &Bench<'_>, owner: UserUuid, slot: &Slot) -> Result<Helpe
                 bench.note(
                     slot.place,
                     Note::warning(format!(
-                        "perhaps a helper token of {} was made although no answer came; it can only list and \
+                        "Perhaps a helper token of {} was made although no answer came; it can only list and \
                          delete tokens, nobody has its secret, and it ends at {}",
                         bench.names.user(owner),
                         when::date_time(end),
@@ -226,7 +226,7 @@ async fn delete(bench: &Bench<'_>, place: usize, helper: &Helper) {
     bench.note(
         place,
         Note::warning(format!(
-            "the helper token {} of {} could not be deleted ({error}): {end}",
+            "The helper token {} of {} could not be deleted ({error}): {end}",
             helper.token.uuid,
             bench.names.user(helper.token.owner)
         )),

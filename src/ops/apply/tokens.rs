@@ -234,7 +234,7 @@ fn same_end(a: Expiry, b: Expiry) -> bool {
 
 fn clamped(token: TokenUuid, asked: Expiry, is: Expiry) -> Note {
     Note::warning(format!(
-        "asked that {token} ends {}, the server made it end {} (its MaxTokenLifetime?)",
+        "Asked was that {token} ends {}, the server made it end {} (its MaxTokenLifetime?)",
         end(asked),
         end(is)
     ))
@@ -271,7 +271,7 @@ async fn issue(
     }
     if issued.token.scopes != *scopes {
         done = done.note(Note::danger(format!(
-            "asked for the scopes {scopes}, the server gave {} the scopes {}",
+            "Asked was for the scopes {scopes}, the server gave {} the scopes {}",
             issued.token.uuid, issued.token.scopes
         )));
     }
@@ -313,7 +313,7 @@ async fn revoke_all(bench: &Bench<'_>, place: usize, step: &Step, owner: UserUui
             Err(error) if tried.is_empty() => return whole(ItemResult::Failed(reached.failure(&error))),
             Err(error) => {
                 return done.note(Note::warning(format!(
-                    "whether {} has tokens left could not be looked at: {error}",
+                    "Whether {} has tokens left could not be looked at: {error}",
                     bench.names.user(owner)
                 )));
             }
@@ -350,7 +350,7 @@ async fn revoke_all(bench: &Bench<'_>, place: usize, step: &Step, owner: UserUui
         }
     }
     done.note(Note::danger(format!(
-        "new tokens of {} keep appearing: something makes them faster than they are revoked",
+        "New tokens of {} keep appearing: something makes them faster than they are revoked",
         bench.names.user(owner)
     )))
 }
@@ -401,17 +401,17 @@ fn what_is_left(bench: &Bench<'_>, owner: UserUuid, there: &[TokenUuid]) -> Note
     let name = bench.names.user(owner);
     if !there.is_empty() {
         Note::warning(format!(
-            "the server still lists {} of {name}: {}",
+            "The server still lists {} of {name}: {}",
             count(there.len(), "token", "tokens"),
             listed(there)
         ))
     } else if owner == bench.cluster.session.my_uuid() {
         Note::info(format!(
-            "checked: the server lists none of them any more; the token in use is kept: {}",
+            "Checked: the server lists none of them any more; the token in use is kept: {}",
             bench.cluster.session.my_token()
         ))
     } else {
-        Note::info(format!("checked: the server lists no token of {name} any more"))
+        Note::info(format!("Checked: the server lists no token of {name} any more."))
     }
 }
 
@@ -435,7 +435,7 @@ async fn list_exactly(bench: &Bench<'_>, owner: UserUuid) -> StepDone {
     let rows = match tokens::with_origins(bench.cluster, owner, helper.seen.clone()).await {
         Ok(rows) => rows,
         Err(error) => {
-            done = done.note(Note::warning(format!("who made them could not be looked up: {error}")));
+            done = done.note(Note::warning(format!("Who made them could not be looked up: {error}")));
             helper.seen.clone()
         }
     };

@@ -290,7 +290,7 @@ fn group_notes(cluster: &Cluster, groups: &[UnixGroup], host: &str) -> Vec<Note>
         .collect();
     let mut notes = Vec::new();
     if groups.iter().any(|group| group.as_str() == "docker") {
-        notes.push(Note::warning(format!("docker means root on {host}")));
+        notes.push(Note::warning(format!("The group docker means root on {host}.")));
     }
     if !ignored.is_empty() {
         notes.push(Note::warning(format!(

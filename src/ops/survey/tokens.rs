@@ -83,12 +83,12 @@ async fn issue(
         if *scopes == Scopes::All {
             let what =
                 if user.is_admin() { "everything an admin can do" } else { "everything its owner can do" };
-            found.notes.push(Note::warning(format!("it allows {what}: name scopes to allow less")));
+            found.notes.push(Note::warning(format!("It allows {what}: name scopes to allow less")));
         } else if *scopes == Scopes::Only(Vec::new()) {
-            found.notes.push(Note::warning("it has no scopes: it allows nothing"));
+            found.notes.push(Note::warning("It has no scopes: it allows nothing"));
         }
         if expiry == Expiry::Never {
-            found.notes.push(Note::warning("it never ends by itself"));
+            found.notes.push(Note::warning("It never ends by itself."));
         }
         found.plan(Step::IssueToken { owner, expiry, scopes: scopes.clone() }, Losses::default());
     } else {
@@ -112,7 +112,7 @@ async fn list_exactly(cluster: &Cluster, owner: UserUuid) -> Result<Findings, Er
         found.refuse(target, "it takes a helper token, which is a write, and this is read-only");
     } else {
         found.notes.push(Note::info(
-            "a helper token of the user is made and deleted again; the audit log shows both as done by the user",
+            "A helper token of the user is made and deleted again; the audit log shows both as done by the user",
         ));
         found.plan(Step::ListExactly { owner }, Losses::default());
     }
@@ -250,7 +250,7 @@ async fn change_expiry(cluster: &Cluster, tokens: &[TokenUuid], expiry: Expiry) 
         }
     }
     if expiry == Expiry::Never && !found.steps.is_empty() {
-        found.notes.push(Note::warning("they never end by themselves then"));
+        found.notes.push(Note::warning("They never end by themselves then."));
     }
     Ok(found)
 }
@@ -280,7 +280,7 @@ async fn revoke(
             found.refuse(target, "it is the token in use: name it by its own UUID to revoke it");
         } else {
             if in_use {
-                found.notes.push(Note::danger("the token in use is among them: this ends your own session"));
+                found.notes.push(Note::danger("The token in use is among them: this ends your own session"));
             }
             let losses = breaks(&token, &work, &mut found);
             let via = via(cluster, token.owner);
@@ -338,7 +338,7 @@ async fn work_of(
         Ok(work) => Ok(work),
         Err(error) if matches!(error.kind(), ErrorKind::Forbidden | ErrorKind::NotFound) => {
             found.notes.push(Note::warning(
-                "whether running work depends on them could not be looked up with this token",
+                "Whether running work depends on them could not be looked up with this token",
             ));
             Ok(Vec::new())
         }
@@ -389,7 +389,7 @@ async fn revoke_all(cluster: &Cluster, users: &[UserUuid]) -> Result<Findings, E
         }
         if own {
             found.notes.push(Note::info(format!(
-                "the token in use is kept: revoke {} by its UUID when you are done",
+                "The token in use is kept: revoke {} by its UUID when you are done",
                 cluster.session.my_token()
             )));
         }

@@ -105,6 +105,7 @@ pub struct Dialog<'a> {
     body: Body<'a>,
     least: usize,
     foot: Vec<Line<'static>>,
+    aside: Vec<Line<'static>>,
     answer: Vec<Line<'static>>,
     keys: Vec<Vec<Span<'static>>>,
     cursor: Option<(Part, usize, usize)>,
@@ -147,6 +148,7 @@ impl<'a> Dialog<'a> {
             body: Body::Text(Vec::new(), Scroll::default()),
             least: 0,
             foot: Vec::new(),
+            aside: Vec::new(),
             answer: Vec::new(),
             keys: Vec::new(),
             cursor: None,
@@ -193,6 +195,12 @@ impl<'a> Dialog<'a> {
         self
     }
 
+    /// What is good to know: below the foot, or scrolled with the rest where there is too little room.
+    pub fn aside(&mut self, lines: impl IntoIterator<Item = Line<'static>>) -> &mut Self {
+        self.aside.extend(lines);
+        self
+    }
+
     /// What stands above the keys: a field for the answer.
     pub fn answer(&mut self, lines: impl IntoIterator<Item = Line<'static>>) -> &mut Self {
         self.answer.extend(lines);
@@ -226,8 +234,26 @@ impl<'a> Dialog<'a> {
 
     /// How much of what is scrolled is seen on this screen.
     pub fn extent(mut self, area: Rect) -> Extent {
+        self.put_aside(area);
         let places = self.places(area);
         Extent { rows: usize::from(places.body.height), lines: self.body.len() }
+    }
+
+    /// What is good to know goes to where there is room for it.
+    fn put_aside(&mut self, area: Rect) {
+        if self.aside.is_empty() {
+            return;
+        }
+        let inside = usize::from(layout::dialog_room(area).height.saturating_sub(2));
+        // Blank lines: below the head, the body and the foot.
+        let fixed = self.head.len() + self.foot.len() + self.answer.len() + self.key_lines().len() + 3;
+        let aside = std::mem::take(&mut self.aside);
+        if fixed + aside.len() + self.body.len() <= inside {
+            self.foot.extend(aside);
+        } else if let Body::Text(lines, _) | Body::Around(lines, _) = &mut self.body {
+            lines.push(Line::default());
+            lines.extend(aside);
+        }
     }
 
     /// Where everything stands. What does not fit is given up in this order: blank lines, then what is
@@ -288,8 +314,15 @@ impl<'a> Dialog<'a> {
     /// Draws it, and says where it drew what.
     pub fn draw(mut self, frame: &mut Frame, area: Rect) -> Places {
         let theme = self.theme;
+        self.put_aside(area);
         let places = self.places(area);
-        frame.render_widget(Clear, places.frame);
+        // A column of nothing on both sides, so that no line of a pane runs into the frame.
+        let around = Rect {
+            x: places.frame.x.saturating_sub(1),
+            width: places.frame.width.saturating_add(2),
+            ..places.frame
+        };
+        frame.render_widget(Clear, around.intersection(frame.area()));
         frame.render_widget(self.border(places.frame), places.frame);
         let rows = usize::from(places.body.height);
         let top = self.body.top(rows);

@@ -108,7 +108,7 @@ impl ChangeExpiryForm {
 
 impl Fill for ChangeExpiryForm {
     fn title(&self) -> String {
-        format!("When {} of {} end", count(self.tokens.len(), "token", "tokens"), self.owner)
+        format!("Expiry of {} of {}", count(self.tokens.len(), "token", "tokens"), self.owner)
     }
 
     fn submit_label(&self) -> String {

@@ -101,11 +101,26 @@ pub struct Pick<T> {
     fitting: usize,
     cursor: usize,
     chosen: Option<(T, String)>,
+    reopened: Reopened,
+}
+
+/// Whether something had been chosen before the list was opened again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reopened {
+    Yes,
+    No,
 }
 
 impl<T> Default for Pick<T> {
     fn default() -> Self {
-        Self { query: TextField::default(), rows: Vec::new(), fitting: 0, cursor: 0, chosen: None }
+        Self {
+            query: TextField::default(),
+            rows: Vec::new(),
+            fitting: 0,
+            cursor: 0,
+            chosen: None,
+            reopened: Reopened::No,
+        }
     }
 }
 
@@ -131,6 +146,7 @@ impl<T: Clone + PartialEq> Pick<T> {
     pub fn choose(&mut self, value: T, words: String) {
         self.query = TextField::default();
         self.chosen = Some((value, words));
+        self.reopened = Reopened::No;
     }
 }
 
@@ -142,6 +158,8 @@ pub trait Search {
     fn edit(&mut self, edit: &Edit) -> Edited;
     /// The cursor, by so many rows.
     fn step(&mut self, by: isize);
+    /// Whether somebody moved in it, or searched: then leaving it takes what the cursor is on.
+    fn is_touched(&self) -> bool;
     /// Takes what the cursor is on; nothing if no row fits.
     fn take(&mut self) -> Took;
     /// The rows that fit, in words.
@@ -178,7 +196,20 @@ impl<T: Clone + PartialEq> Search for Pick<T> {
     }
 
     fn step(&mut self, by: isize) {
-        self.cursor = self.cursor.saturating_add_signed(by).min(self.rows.len().saturating_sub(1));
+        let last = self.rows.len().saturating_sub(1);
+        match self.chosen.take() {
+            // The list opens again, at what was chosen.
+            Some((value, _)) => {
+                let at = self.rows.iter().position(|(row, _)| *row == value).unwrap_or(0);
+                self.cursor = at.saturating_add_signed(by).min(last);
+                self.reopened = Reopened::Yes;
+            }
+            None => self.cursor = self.cursor.saturating_add_signed(by).min(last),
+        }
+    }
+
+    fn is_touched(&self) -> bool {
+        self.cursor > 0 || !self.query.is_blank() || self.reopened == Reopened::Yes
     }
 
     fn take(&mut self) -> Took {
@@ -399,6 +430,10 @@ mod tests {
         pick.step(9);
         assert_eq!(pick.take(), Took::It);
         assert_eq!(pick.value(), Some(&"shell2"));
+        pick.step(-1);
+        assert_eq!((pick.value(), pick.is_touched()), (None, true), "the list opens where it was chosen");
+        assert_eq!(pick.take(), Took::It);
+        assert_eq!(pick.value(), Some(&"shell1"));
         pick.edit(&Edit::Insert('l'));
         assert_eq!(pick.value(), None);
     }

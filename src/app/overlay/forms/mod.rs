@@ -153,7 +153,11 @@ impl FormDialog {
                 effects.extend(self.go(1));
                 effects
             }
-            Action::PreviousField => self.go(-1),
+            Action::PreviousField => {
+                let mut effects = self.leave(state);
+                effects.extend(self.go(-1));
+                effects
+            }
             Action::Down | Action::NextChoice => self.step(1, state),
             Action::Up | Action::PreviousChoice => self.step(-1, state),
             Action::PageDown => self.step(10, state),
@@ -237,8 +241,7 @@ impl FormDialog {
     /// Leaving a list that was searched or moved in takes what its cursor is on.
     fn leave(&mut self, state: &mut State) -> Vec<Effect> {
         let Some(FieldMut::Pick(pick)) = self.form.field(self.focus) else { return Vec::new() };
-        let touched = pick.cursor() > 0 || !pick.field().is_blank();
-        if pick.chosen().is_none() && touched && pick.take() == Took::It {
+        if pick.chosen().is_none() && pick.is_touched() && pick.take() == Took::It {
             self.was_changed(state)
         } else {
             Vec::new()
@@ -264,14 +267,18 @@ impl FormDialog {
     }
 
     fn submit(&mut self, state: &mut State, ctx: &Ctx) -> Reaction {
+        let mut effects = self.leave(state);
         match self.form.parse(ctx.now) {
-            Ok(intent) => Reaction::Stay(super::confirm(intent, self.hidden, state, ctx)),
+            Ok(intent) => {
+                effects.extend(super::confirm(intent, self.hidden, state, ctx));
+                Reaction::Stay(effects)
+            }
             Err(errors) => {
                 self.checked.extend(self.form.keys());
                 if let Some(key) = errors.first() {
                     self.focus = key;
                 }
-                Reaction::Stay(Vec::new())
+                Reaction::Stay(effects)
             }
         }
     }

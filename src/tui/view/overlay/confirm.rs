@@ -1,7 +1,7 @@
 //! What a change would do, and the question.
 
 use super::field::{self, Focus};
-use super::lines::lines;
+use super::lines::{by_weight, lines};
 use crate::app::action::Action;
 use crate::app::overlay::confirm::{ConfirmDialog, Page, Question, Stage};
 use crate::ops::confirm::Ask;
@@ -23,7 +23,8 @@ pub fn compose<'a>(empty: impl Fn(Size) -> Dialog<'a>, confirm: &ConfirmDialog) 
         dialog.tone(Tone::Grave);
     }
     dialog.body(Body::Text(lines(theme, cells, &confirm.body()), confirm.scroll()));
-    dialog.foot(lines(theme, cells, &confirm.verdict()));
+    let (seen, aside) = by_weight(confirm.verdict());
+    dialog.foot(lines(theme, cells, &seen)).aside(lines(theme, cells, &aside));
     match confirm.stage() {
         Stage::Looking(_) => {
             // As large as what will be there in a moment.

@@ -25,7 +25,9 @@ pub fn compose<'a>(
     let (theme, cells) = (dialog.theme(), dialog.cells());
     let body = match find.stage() {
         Stage::Typing => typing(&mut dialog, find),
-        Stage::Looking(_) | Stage::Found(_) | Stage::Failed(_) => lines(theme, cells, &find.lines(now)),
+        Stage::Looking(_) | Stage::Found(_) | Stage::Failed(_) => {
+            lines(theme, cells, &find.lines(state, now))
+        }
     };
     dialog.least(ROWS).body(Body::Text(body, Scroll::default()));
     dialog.button(Action::Back, "Close");

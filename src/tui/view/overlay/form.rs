@@ -4,12 +4,11 @@
 use super::field::{self, Focus};
 use super::lines::{hanging, lines};
 use crate::app::action::Action;
-use crate::app::context::Context;
 use crate::app::overlay::forms::FormDialog;
 use crate::app::overlay::forms::fields::{CheckList, Checked, Cycle, FieldLine, FieldRef, Search};
 use crate::model::text::count;
 use crate::ops::plan::Weight;
-use crate::tui::keymap;
+use crate::tui::keymap::Key;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::view::dialog::{Body, Dialog, Part, Size};
 use crate::tui::view::text::{fit, pad, width};
@@ -47,7 +46,7 @@ pub fn compose<'a>(empty: impl Fn(Size) -> Dialog<'a>, form: &FormDialog, now: T
     let fields = form.lines(now);
     let end = fields.last().map(|line| line.key);
     let lists = fields.iter().any(|line| matches!(line.field, FieldRef::Pick(_) | FieldRef::Checks(_)));
-    let least = fields.len() * 2 + 3 + if lists { LISTED } else { 0 };
+    let least = fields.len() + 4 + if lists { LISTED } else { 0 };
     let mut focused = 0..0;
     for line in &fields {
         let from = drawn.lines.len();
@@ -73,6 +72,14 @@ pub fn compose<'a>(empty: impl Fn(Size) -> Dialog<'a>, form: &FormDialog, now: T
     dialog.button(Action::Back, "Cancel").key(Action::Submit, form.submit_label());
     if fields.len() > 1 {
         dialog.key(Action::NextField, "next field");
+    }
+    let moves = fields.iter().find(|line| line.key == form.focus()).and_then(|line| match line.field {
+        FieldRef::Text(_) => None,
+        FieldRef::Choice(_) => Some("next choice"),
+        FieldRef::Pick(_) | FieldRef::Checks(_) => Some("next in the list"),
+    });
+    if let Some(moves) = moves {
+        dialog.key(Action::NextChoice, moves);
     }
     dialog
 }
@@ -107,6 +114,8 @@ impl Form {
         }
         for note in &line.notes {
             match note.weight {
+                // What is wrong says it as well.
+                Weight::Info if line.error.is_some() => {}
                 Weight::Info => self.below(Role::Dim, "", &note.text),
                 Weight::Warning | Weight::Danger => {
                     self.below(theme.weight_role(note.weight), theme.attention(), &note.text);
@@ -170,13 +179,11 @@ impl Form {
     fn pick(&mut self, pick: &dyn Search, focus: Focus) {
         let theme = self.theme;
         if let Some(chosen) = pick.chosen() {
-            let others = match (focus, key_names()) {
-                (Focus::Here, Some(key)) => format!("   {key}, or type: another"),
-                _ => String::new(),
-            };
-            let room = self.cells.saturating_sub(width(&others));
+            let others = "   type to choose another";
+            let room = self.cells.saturating_sub(width(chosen));
+            let others = if focus == Focus::Here && width(others) <= room { others } else { "" };
             self.row(vec![
-                Span::styled(fit(theme, chosen, room), theme.style(Role::Strong)),
+                Span::styled(fit(theme, chosen, self.cells), theme.style(Role::Strong)),
                 Span::styled(others, theme.style(Role::Dim)),
             ]);
             return;
@@ -214,14 +221,15 @@ impl Form {
             let tick = if checked == Checked::On { theme.mark() } else { " " };
             self.listed(focus == Focus::Here && at == checks.cursor(), &format!("[{tick}] {words}"));
         }
+        let mut told = Vec::new();
         if all > LISTED {
-            let seen = format!("{} to {} of {all}", top + 1, (top + LISTED).min(all));
-            self.below(Role::Dim, "", &seen);
+            told.push(format!("{} to {} of {all}", top + 1, (top + LISTED).min(all)));
+        }
+        if focus == Focus::Here {
+            told.push(format!("{} ticks what is granted", Key::Char(' ')));
+        }
+        if !told.is_empty() {
+            self.below(Role::Dim, "", &told.join("   "));
         }
     }
-}
-
-/// The key that leads to the next of a list.
-fn key_names() -> Option<String> {
-    keymap::key_for(Context::Form, Action::NextChoice).map(|key| key.to_string())
 }

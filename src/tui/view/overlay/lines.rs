@@ -41,6 +41,7 @@ pub fn sign(theme: Theme, tone: Tone) -> Option<&'static str> {
 
 /// All of it, in lines of so many cells.
 pub fn lines(theme: Theme, cells: usize, lines: &[Line]) -> Vec<Drawn<'static>> {
+    let all = lines;
     let mut drawn = Vec::new();
     let mut introduced = false;
     for group in lines.chunk_by(|a, b| a.cells.len() > 1 && a.cells.len() == b.cells.len()) {
@@ -50,10 +51,22 @@ pub fn lines(theme: Theme, cells: usize, lines: &[Line]) -> Vec<Drawn<'static>> 
                 introduced = text.ends_with(':');
                 drawn.extend(paragraph(theme, cells, only.tone, &text));
             }
-            rows => table(theme, cells, if introduced { INDENT } else { 0 }, rows, &mut drawn),
+            rows => {
+                // Aligned with all rows of that sort, also where a line stands between them.
+                let alike = |line: &&Line| line.cells.len() == rows[0].cells.len();
+                let alike: Vec<&Line> = all.iter().filter(alike).collect();
+                let indent = if introduced { INDENT } else { 0 };
+                let widths = widths(theme, cells.saturating_sub(indent), &alike);
+                table(theme, indent, &widths, rows, &mut drawn);
+            }
         }
     }
     drawn
+}
+
+/// Those that must be seen, and those that are good to know.
+pub fn by_weight(told: Vec<Line>) -> (Vec<Line>, Vec<Line>) {
+    told.into_iter().partition(|line| !matches!(line.tone, Tone::Plain | Tone::Dim))
 }
 
 /// A text: wrapped, with the sign of its tone before it, and set in as far as it begins.
@@ -82,13 +95,12 @@ fn is_uuid(text: &str) -> bool {
     bytes.len() == 27 && bytes[5] == b'-' && bytes[11] == b'-'
 }
 
-fn table(theme: Theme, cells: usize, indent: usize, rows: &[Line], drawn: &mut Vec<Drawn<'static>>) {
-    let widths = widths(cells.saturating_sub(indent), rows);
+fn table(theme: Theme, indent: usize, widths: &[usize], rows: &[Line], drawn: &mut Vec<Drawn<'static>>) {
     let shown: Vec<usize> = (0..widths.len()).filter(|&column| widths[column] > 0).collect();
     for row in rows {
         let mut columns: Vec<(usize, Role, Vec<String>)> = Vec::new();
         for &column in &shown {
-            let text = row.cells.get(column).map_or("", String::as_str);
+            let text = &cell(theme, row, column);
             let room = widths[column];
             let is_read = widths.len() == 2 || matches!(row.tone, Tone::Warning | Tone::Danger);
             let texts = if width(text) > room && is_uuid(text) {
@@ -129,12 +141,19 @@ fn cell_role(row: &Line, column: usize) -> Role {
     }
 }
 
+/// The text of a cell; what is said of a thing has the sign of its tone before it.
+fn cell(theme: Theme, row: &Line, column: usize) -> String {
+    let text = row.cells.get(column).map_or("", String::as_str);
+    match sign(theme, row.tone) {
+        Some(sign) if row.cells.len() == 2 && column == 1 => format!("{sign} {text}"),
+        _ => text.to_owned(),
+    }
+}
+
 /// How wide the columns of these rows are, together at most so many cells.
-fn widths(cells: usize, rows: &[Line]) -> Vec<usize> {
+fn widths(theme: Theme, cells: usize, rows: &[&Line]) -> Vec<usize> {
     let count = rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
-    let natural = |column: usize| {
-        rows.iter().filter_map(|row| row.cells.get(column)).map(|cell| width(cell)).max().unwrap_or(0)
-    };
+    let natural = |column: usize| rows.iter().map(|row| width(&cell(theme, row, column))).max().unwrap_or(0);
     let mut widths: Vec<usize> = (0..count).map(natural).collect();
     let gaps = widths.iter().filter(|&&width| width > 0).count().saturating_sub(1) * GAP;
     let room = cells.saturating_sub(gaps);

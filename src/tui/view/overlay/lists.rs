@@ -14,16 +14,13 @@ use crate::app::state::State;
 use crate::tui::keymap;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::view::dialog::{Body, Dialog, Part, Size};
-use crate::tui::view::text::{fit, pad, pad_left, wrap};
+use crate::tui::view::text::{fit, pad, pad_left, width, wrap};
 use jiff::Timestamp;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 /// Names of actions are not longer.
 const NAME: usize = 27;
-
-/// Names of keys are not longer.
-const KEY: usize = 6;
 
 /// The message under the cursor is shown in full, in so many lines.
 const WHOLE: usize = 3;
@@ -62,16 +59,26 @@ pub fn plain_row(theme: Theme, cells: usize, cursor: CursorRow, text: &str) -> L
 /// An action on offer: what it is called, why it can't be taken, and its key in the panes.
 fn offer_row(theme: Theme, cells: usize, cursor: CursorRow, offer: &Offer, state: &State) -> Line<'static> {
     let key = keymap::key_for(state.pane_context(), offer.action).map(|key| key.to_string());
-    let why = offer.disabled.as_deref().unwrap_or_default();
-    let role = if offer.disabled.is_some() { Role::Dim } else { Role::Plain };
     let over = cursor.style(theme);
-    let rest = cells.saturating_sub(2 + NAME + 1 + 1 + KEY);
-    Line::from(vec![
-        cursor.sign(theme),
-        Span::styled(pad(theme, offer.name(), NAME), theme.style(role).patch(over)),
-        Span::styled(format!(" {} ", pad(theme, why, rest)), theme.style(Role::Dim).patch(over)),
-        Span::styled(pad_left(theme, &key.unwrap_or_default(), KEY), theme.style(Role::Accent).patch(over)),
-    ])
+    let rest = cells.saturating_sub(2 + NAME + 1);
+    let (role, rest) = if let Some(why) = &offer.disabled {
+        (Role::Dim, Span::styled(pad(theme, why, rest), theme.style(Role::Dim).patch(over)))
+    } else {
+        let key = pad_left(theme, &key.unwrap_or_default(), rest);
+        (Role::Plain, Span::styled(key, theme.style(Role::Accent).patch(over)))
+    };
+    let name = format!("{} ", pad(theme, offer.name(), NAME));
+    let name = Span::styled(name, theme.style(role).patch(over));
+    Line::from(vec![cursor.sign(theme), name, rest])
+}
+
+/// Why the action under the cursor can't be taken, in full: in its row there may be too little room.
+fn why(theme: Theme, cells: usize, offer: Option<&Offer>) -> Vec<Line<'static>> {
+    let why = offer.and_then(|offer| offer.disabled.as_deref()).unwrap_or_default();
+    if width(why) + NAME + 3 <= cells {
+        return vec![Line::default()];
+    }
+    vec![Line::styled(fit(theme, why, cells), theme.style(Role::Dim))]
 }
 
 /// Puts all commands together.
@@ -93,6 +100,7 @@ pub fn palette<'a>(
         dialog.body(Body::Text(vec![none], Scroll::default()));
     } else {
         let offers: Vec<&Offer> = found.collect();
+        dialog.foot(why(theme, cells, offers.get(cursor.at()).copied()));
         let row = move |at: usize| match offers.get(at) {
             Some(offer) => offer_row(theme, cells, CursorRow::of(at == cursor.at()), offer, state),
             None => Line::default(),
@@ -110,6 +118,7 @@ pub fn menu<'a>(empty: impl Fn(Size) -> Dialog<'a>, menu: &'a MenuDialog, state:
     let (theme, cells) = (dialog.theme(), dialog.cells());
     let cursor = menu.cursor();
     let offers = menu.offers();
+    dialog.foot(why(theme, cells, offers.get(cursor.at())));
     let row = move |at: usize| match offers.get(at) {
         Some(offer) => offer_row(theme, cells, CursorRow::of(at == cursor.at()), offer, state),
         None => Line::default(),

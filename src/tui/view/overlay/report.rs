@@ -1,6 +1,6 @@
 //! A change at work, what became of it, and the question before leaving while one is at work.
 
-use super::lines::{lines, role};
+use super::lines::{by_weight, lines, role};
 use crate::app::action::Action;
 use crate::app::jobs::{Job, Pace};
 use crate::app::overlay::line::{Line, Scroll, Tone as Meant};
@@ -77,7 +77,8 @@ pub fn result<'a>(empty: impl Fn(Size) -> Dialog<'a>, result: &ResultDialog) -> 
         })
         .collect();
     dialog.body(Body::Text(lines(theme, cells, &items), result.scroll()));
-    dialog.foot(lines(theme, cells, &result.remarks()));
+    let (seen, aside) = by_weight(result.remarks());
+    dialog.foot(lines(theme, cells, &seen)).aside(lines(theme, cells, &aside));
     dialog.button(Action::Back, "Close");
     let trouble = result.to_retry();
     if trouble > 0 {
