@@ -175,8 +175,11 @@ pub fn change(step: &Step, names: &Names) -> String {
         }
         Step::ChangeExpiry { expiry, via, .. } => format!("ends {}{}", ends(*expiry), with(via)),
         Step::RevokeToken { via, .. } => format!("revoked{}", with(via)),
+        Step::RevokeAllOf { at_most: 0, via, .. } => {
+            format!("all tokens revoked, though the audit log knows of none{}", with(via))
+        }
         Step::RevokeAllOf { at_most, via, .. } => {
-            format!("all tokens revoked, at least {at_most} by the audit log{}", with(via))
+            format!("all tokens revoked, {at_most} by the audit log{}", with(via))
         }
         Step::ListExactly { .. } => "listed with a helper token, made and deleted for it".to_owned(),
         Step::CreateLogin { groups, .. } => format!("new login, {}", in_groups(groups)),
