@@ -162,3 +162,26 @@ async fn the_commands_say_why_they_cannot_be_taken() {
     screen.type_text("revoke tokens").await;
     insta::assert_snapshot!(dialog(&mut screen, "Commands"));
 }
+
+#[tokio::test]
+async fn a_change_at_work_shows_how_far_it_is_and_leaving_asks() {
+    let mut screen = small().await;
+    take(&mut screen, "batch-runner", "revoke all").await;
+    let name = screen.state().current_user().unwrap().confirm_name().to_owned();
+    screen.type_text(&name).await;
+    screen.press("Enter").await;
+    while screen.state().jobs.iter().next().unwrap().finished < 40 {
+        screen.step().await;
+    }
+    let before = dialog(&mut screen, "Revoke all tokens");
+    assert!(before.contains("█") && before.contains(" of 141") && before.contains("revoked"), "{before}");
+    assert!(before.contains("s stop after the current ones"), "{before}");
+    screen.press("Esc q").await;
+    let quit = dialog(&mut screen, "Quit?");
+    assert!(
+        quit.contains("1 change is at work") && quit.contains("[ No ]") && quit.contains("y Yes"),
+        "{quit}"
+    );
+    screen.press("Enter").await;
+    assert_eq!(screen.context(), Context::Users);
+}

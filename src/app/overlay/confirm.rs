@@ -195,8 +195,8 @@ impl ConfirmDialog {
             Ask::YesNo => None,
             Ask::TypeCount(_) => Some(match self.hidden_steps(question.challenge.plan()) {
                 0 => "These are many, so type how many:".to_owned(),
-                1 => "1 is hidden, so type how many they are:".to_owned(),
-                n => format!("{n} are hidden, so type how many they are:"),
+                1 => "1 is hidden, so type how many there are in all:".to_owned(),
+                n => format!("{n} are hidden, so type how many there are in all:"),
             }),
             Ask::TypeName(name) => Some(format!("This can't be undone, so type {name}:")),
         }

@@ -18,11 +18,11 @@ impl QuitDialog {
         let running = count(state.jobs.len(), "change is", "changes are");
         let mut lines = vec![Line::plain(format!("{running} at work:"))];
         lines.extend(
-            state
-                .jobs
-                .iter()
-                .map(|job| Line::plain(format!("{} ({} of {})", progress::title(job), job.finished, job.of))),
+            state.jobs.iter().map(|job| {
+                Line::plain(format!("  {} ({} of {})", progress::title(job), job.finished, job.of))
+            }),
         );
+        lines.push(Line::blank());
         lines.push(Line::plain(
             "Leaving waits for the steps under way, at most 10 s, and begins no others; then it says what is \
              not known.",

@@ -248,7 +248,9 @@ impl<'a> Dialog<'a> {
         // Blank lines: below the head, the body and the foot.
         let fixed = self.head.len() + self.foot.len() + self.answer.len() + self.key_lines().len() + 3;
         let aside = std::mem::take(&mut self.aside);
-        if fixed + aside.len() + self.body.len() <= inside {
+        let left = inside.saturating_sub(fixed + aside.len());
+        // A long list is scrolled anyway; what is below it must not be hundreds of lines away.
+        if self.body.len() <= left || inside / 2 <= left {
             self.foot.extend(aside);
         } else if let Body::Text(lines, _) | Body::Around(lines, _) = &mut self.body {
             lines.push(Line::default());
@@ -263,7 +265,8 @@ impl<'a> Dialog<'a> {
         let inside = usize::from(room.height.saturating_sub(2));
         let keys = self.key_lines().len();
         let gap = |lines: &[Line]| usize::from(!lines.is_empty());
-        let (mut above, mut below) = (gap(&self.head), 1);
+        let scrolls = self.body.len() > 0 || self.least > 0;
+        let (mut above, mut below) = (gap(&self.head), usize::from(scrolls));
         let fixed = |dialog: &Self| dialog.head.len() + dialog.foot.len() + dialog.answer.len() + keys + 1;
         let wanted = self.body.len().min(LEAST_BODY);
         // Between the foot and the answer, as long as there is a foot.

@@ -71,15 +71,11 @@ pub fn compose<'a>(empty: impl Fn(Size) -> Dialog<'a>, form: &FormDialog, now: T
     dialog.least(least).body(Body::Around(drawn.lines, focused));
     dialog.button(Action::Back, "Cancel").key(Action::Submit, form.submit_label());
     if fields.len() > 1 {
-        dialog.key(Action::NextField, "next field");
+        dialog.key(Action::NextField, "next");
     }
-    let moves = fields.iter().find(|line| line.key == form.focus()).and_then(|line| match line.field {
-        FieldRef::Text(_) => None,
-        FieldRef::Choice(_) => Some("next choice"),
-        FieldRef::Pick(_) | FieldRef::Checks(_) => Some("next in the list"),
-    });
-    if let Some(moves) = moves {
-        dialog.key(Action::NextChoice, moves);
+    let is_list = |line: &FieldLine| line.key == form.focus() && !matches!(line.field, FieldRef::Text(_));
+    if fields.iter().any(is_list) {
+        dialog.key(Action::NextChoice, "choose");
     }
     dialog
 }

@@ -102,7 +102,11 @@ fn table(theme: Theme, indent: usize, widths: &[usize], rows: &[Line], drawn: &m
         for &column in &shown {
             let text = &cell(theme, row, column);
             let room = widths[column];
-            let is_read = widths.len() == 2 || matches!(row.tone, Tone::Warning | Tone::Danger);
+            let is_read = match row.tone {
+                Tone::Warning | Tone::Danger => true,
+                Tone::Dim => false,
+                Tone::Plain | Tone::Heading | Tone::Good => widths.len() == 2,
+            };
             let texts = if width(text) > room && is_uuid(text) {
                 vec![fit_uuid(theme, text, room)]
             } else if width(text) > room && is_read && column > 0 && room >= WRAPPABLE {
