@@ -185,3 +185,15 @@ async fn a_change_at_work_shows_how_far_it_is_and_leaving_asks() {
     screen.press("Enter").await;
     assert_eq!(screen.context(), Context::Users);
 }
+
+#[tokio::test]
+async fn what_cannot_be_undone_is_said_in_words() {
+    let mut screen = small().await;
+    screen.press("f").await;
+    screen.paste("zzzzz-gj3su-077z32aux8dg2s1").await;
+    screen.press("Enter").await;
+    screen.settle().await;
+    screen.press("r").await;
+    screen.settle().await;
+    screen.assert_shows("This can't be undone.");
+}

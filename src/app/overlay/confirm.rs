@@ -3,7 +3,7 @@
 //! drawn with its plan counts.
 
 use super::field::TextField;
-use super::line::{Line, Moved, Scroll};
+use super::line::{Line, Moved, Scroll, Tone};
 use super::progress::ProgressDialog;
 use super::seen::Seen;
 use super::{Overlay, Reaction, plan_lines, unexpected, words};
@@ -405,7 +405,16 @@ impl ConfirmDialog {
         if matches!(self.stage, Stage::Nothing(_)) {
             lines.push(Line::heading("There is nothing to do."));
         }
-        lines.extend(plan_lines::costs(plan));
+        let costs = plan_lines::costs(plan);
+        // A red frame alone says nothing to whoever does not see red.
+        if let Stage::Asking(question) = &self.stage
+            && plan.risk() == Risk::Final
+            && !matches!(question.ask(), Ask::TypeName(_))
+            && !costs.iter().any(|line| line.tone == Tone::Danger)
+        {
+            lines.push(Line::new(Tone::Danger, "This can't be undone."));
+        }
+        lines.extend(costs);
         lines
     }
 }

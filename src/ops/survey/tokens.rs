@@ -389,7 +389,7 @@ async fn revoke_all(cluster: &Cluster, users: &[UserUuid]) -> Result<Findings, E
         }
         if own {
             found.notes.push(Note::info(format!(
-                "The token in use is kept: revoke {} by its UUID when you are done",
+                "The token in use is kept: revoke {} by its UUID when you are done.",
                 cluster.session.my_token()
             )));
         }
