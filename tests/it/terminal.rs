@@ -156,3 +156,17 @@ fn dies_with_the_modes_set() {
         panic!("canary");
     }
 }
+
+#[test]
+fn no_key_is_lost_when_the_size_changes_at_the_same_time() {
+    let mut terminal = demo();
+    for round in 0..40 {
+        let columns = 80 + round % 2;
+        terminal.resize(columns, 24).unwrap();
+        terminal.send(Key::Char('?')).unwrap();
+        terminal.wait_until(|screen| screen.size() == (columns, 24) && !has_users(screen)).unwrap();
+        terminal.resize(100 + round % 2, 24).unwrap();
+        terminal.send(Key::Char('q')).unwrap();
+        terminal.wait_until(has_users).unwrap();
+    }
+}
