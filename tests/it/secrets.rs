@@ -101,6 +101,8 @@ fn files_in(directory: &Path) -> Vec<(String, String)> {
 
 async fn watched(directory: &Path) -> Watched {
     let start = Start {
+        // Few, because the whole state is looked through after every key.
+        users: 60,
         journal: Journal::at(directory.join("journal.jsonl")),
         export_to: vec![directory.to_owned()],
         ..Start::default()
