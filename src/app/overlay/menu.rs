@@ -43,6 +43,15 @@ const FOR_TOKENS: &[Action] = &[
 const FOR_LOGINS: &[Action] =
     &[Action::EditLogin, Action::RevokeLogins, Action::GrantLogin, Action::VmLogins, Action::CopyUuid];
 
+/// What the menu offers where the keyboard is.
+pub(super) fn actions(state: &State) -> &'static [Action] {
+    match (state.focus, state.details.tab) {
+        (Focus::Users, _) => FOR_USERS,
+        (Focus::Details, Tab::Tokens) => FOR_TOKENS,
+        (Focus::Details, Tab::Logins) => FOR_LOGINS,
+    }
+}
+
 /// The actions for the row under the cursor, or for what is marked.
 #[derive(Debug)]
 pub struct MenuDialog {
@@ -54,18 +63,18 @@ pub struct MenuDialog {
 impl MenuDialog {
     /// For what is chosen now.
     pub fn open(state: &State) -> Self {
-        let (title, actions) = match (state.focus, state.details.tab) {
-            (Focus::Users, _) => (users(state), FOR_USERS),
+        let title = match (state.focus, state.details.tab) {
+            (Focus::Users, _) => users(state),
             (Focus::Details, Tab::Tokens) => {
                 let tokens = state.chosen_tokens();
-                (chosen(tokens.ids.len(), tokens.source, "token", "tokens", state), FOR_TOKENS)
+                chosen(tokens.ids.len(), tokens.source, "token", "tokens", state)
             }
             (Focus::Details, Tab::Logins) => {
                 let logins = state.chosen_logins();
-                (chosen(logins.ids.len(), logins.source, "VM login", "VM logins", state), FOR_LOGINS)
+                chosen(logins.ids.len(), logins.source, "VM login", "VM logins", state)
             }
         };
-        Self { title, offers: offers(actions, state), cursor: ListCursor::default() }
+        Self { title, offers: offers(actions(state), state), cursor: ListCursor::default() }
     }
 
     /// For which row or marks.

@@ -4,6 +4,7 @@ use super::Reaction;
 use super::chooser::{ListCursor, Offer, offers};
 use super::field::{Edited, TextField};
 use super::line::Moved;
+use super::menu;
 use crate::app::action::Action;
 use crate::app::ctx::Ctx;
 use crate::app::cursor::Motion;
@@ -40,8 +41,12 @@ fn is_command(action: Action) -> bool {
 impl PaletteDialog {
     /// Of what can be wanted now.
     pub fn open(state: &State) -> Self {
-        let commands: Vec<Action> =
+        let mut commands: Vec<Action> =
             Action::ALL.iter().copied().filter(|action| is_command(*action)).collect();
+        // What the menu has, in its order; then what finds things; then the rest.
+        let finds = [Action::FindToken, Action::VmLogins];
+        let first: Vec<Action> = menu::actions(state).iter().copied().chain(finds).collect();
+        commands.sort_by_key(|action| first.iter().position(|one| one == action).unwrap_or(first.len()));
         let all = offers(&commands, state);
         let found = (0..all.len()).collect();
         Self { field: TextField::default(), all, found, cursor: ListCursor::default() }
