@@ -43,6 +43,12 @@ impl Cluster {
         self.client.timer().now()
     }
 
+    /// Fails if the server refuses the token in use as well: a 401 for another token says nothing of that
+    /// one then.
+    pub(super) async fn takes_this_token(&self) -> Result<(), Error> {
+        self.client.current_token().await.map(drop)
+    }
+
     /// How lists of users are asked for: on a satellite, reading them writes into its cache, which
     /// read-only mode must not cause (api.md v26).
     pub fn federation(&self) -> Federation {

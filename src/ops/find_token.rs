@@ -142,7 +142,7 @@ pub(super) async fn find(cluster: &Cluster, given: Given) -> Result<Found, Error
 async fn ask(cluster: &Cluster, secret: &Secret) -> Result<Option<Token>, Error> {
     match cluster.client.with_token(secret)?.current_token().await {
         Ok(token) => Ok(Some(token)),
-        Err(error) if error.is_not_authorised() => Ok(None),
+        Err(error) if error.is_not_authorised() => cluster.takes_this_token().await.map(|()| None),
         Err(error) => Err(error),
     }
 }

@@ -110,8 +110,20 @@ impl<'a> Bench<'a> {
         Writer::new(&self.cluster.client, self.leave)
     }
 
+    /// Fails if the server has refused the token in use meanwhile: what was not sent yet is not sent then.
+    pub fn unless_refused(&self) -> Result<(), Failure> {
+        match &self.results().gave_up {
+            Some(failure) if failure.kind == ErrorKind::NotAuthorised => Err(Failure {
+                reason: format!("not sent, because of another answer: {}", failure.reason),
+                ..failure.clone()
+            }),
+            _ => Ok(()),
+        }
+    }
+
     /// Writes down what is there before a step. If that fails, the step must not be begun.
     pub fn write_down(&self, step: &Step, before: &Before) -> Result<(), Failure> {
+        self.unless_refused()?;
         self.journal.before(&self.batch(), self.cluster.now(), step, before)
     }
 

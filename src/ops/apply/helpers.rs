@@ -87,8 +87,10 @@ impl Helpers {
         let Some(slot) = self.slots.get(&owner) else {
             return Err(Error::Config(format!("no helper token of {owner} was planned")).into());
         };
-        let made =
-            slot.helper.get_or_init(|| async { borrow(bench, owner, slot).await.map_err(Failure::from) });
+        let made = slot.helper.get_or_init(|| async {
+            bench.unless_refused()?;
+            borrow(bench, owner, slot).await.map_err(Failure::from)
+        });
         made.await.as_ref().map_err(Clone::clone)
     }
 
@@ -215,8 +217,9 @@ async fn delete(bench: &Bench<'_>, place: usize, helper: &Helper) {
         Ok(()) => return bench.token_event(place, &helper.token, TokenEvent::HelperDeleted),
         Err(error) => error,
     };
-    let refused = |error: &Error| error.is_not_authorised();
-    if refused(&error) || helper.client.current_token().await.is_err_and(|e| refused(&e)) {
+    // Only a server that refuses this one and not all tells that it is gone.
+    let refused = helper.client.current_token().await.is_err_and(|error| error.is_not_authorised());
+    if refused && bench.cluster.takes_this_token().await.is_ok() {
         return bench.token_event(place, &helper.token, TokenEvent::HelperDeleted);
     }
     let end = match helper.token.expiry {

@@ -120,9 +120,11 @@ async fn delete(bench: &Bench<'_>, step: &Step, wanted: Key) -> Result<ItemResul
             Ok(Some(_)) => otherwise("deleted, but another link of the same login is still there"),
             Err(error) => unchecked(&error),
         }),
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            Ok(ItemResult::Unchanged("already gone".to_owned()))
-        }
+        Err(error) if error.kind() == ErrorKind::NotFound => match look(bench, &wanted).await {
+            Ok(None) => Ok(ItemResult::Unchanged("already gone".to_owned())),
+            Ok(Some(_)) => Err(error.into()),
+            Err(again) => Ok(ItemResult::Unknown(format!("{error}; looking again failed too: {again}"))),
+        },
         Err(error) => unless_seen(bench, &wanted, error, |login| login.is_none()).await,
     }
 }

@@ -175,14 +175,22 @@ impl Handover<'_> {
     /// Grants the successor what was picked. The data has moved by then, so a failure says that.
     async fn grant_all(&self, regrant: &[Regrant]) -> Result<ItemResult, Failure> {
         let mut failures: Vec<Failure> = Vec::new();
+        let mut unclear: Vec<String> = Vec::new();
         for right in regrant {
-            if let Err(failure) = self.grant(right).await {
-                failures.push(failure);
+            match self.grant(right).await {
+                Ok(Granted::Yes) => {}
+                Ok(Granted::Unclear(seen)) => unclear.push(seen),
+                Err(failure) => failures.push(failure),
             }
         }
         let number = failures.len();
         match failures.into_iter().next() {
-            None => Ok(ItemResult::Done),
+            None if unclear.is_empty() => Ok(ItemResult::Done),
+            None => Ok(ItemResult::Unknown(format!(
+                "the data was moved; granting {} anew: {}",
+                count(unclear.len(), "permission", "permissions"),
+                unclear.join("; ")
+            ))),
             Some(first) => Err(during(
                 &format!(
                     "the data was moved, but {} could not be granted anew",
@@ -193,10 +201,10 @@ impl Handover<'_> {
         }
     }
 
-    async fn grant(&self, right: &Regrant) -> Result<(), Failure> {
+    async fn grant(&self, right: &Regrant) -> Result<Granted, Failure> {
         let links = self.bench.cluster.client.permissions_of(&[self.to]).await?;
         if links.iter().any(|link| gives(link, right)) {
-            return Ok(());
+            return Ok(Granted::Yes);
         }
         let writer = self.bench.writer();
         let properties = match &right.login {
@@ -215,15 +223,28 @@ impl Handover<'_> {
             None => writer.create_link(self.to.into(), &right.name, right.head, &properties).await,
         };
         match written {
-            Ok(link) if gives(&link, right) => Ok(()),
+            Ok(link) if gives(&link, right) => Ok(Granted::Yes),
             Ok(_) => Err(conflict("the server said yes, yet it is not there".to_owned())),
             Err(error) if error.leaves_write_unknown() => {
-                let links = self.bench.cluster.client.permissions_of(&[self.to]).await?;
-                if links.iter().any(|link| gives(link, right)) { Ok(()) } else { Err(error.into()) }
+                match self.bench.cluster.client.permissions_of(&[self.to]).await {
+                    Ok(links) if links.iter().any(|link| gives(link, right)) => Ok(Granted::Yes),
+                    Ok(_) => Err(error.into()),
+                    Err(again) => {
+                        Ok(Granted::Unclear(format!("no answer; looking again failed too: {again}")))
+                    }
+                }
             }
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// How granting a right came out.
+enum Granted {
+    /// It is there.
+    Yes,
+    /// No answer came, and looking again did not tell.
+    Unclear(String),
 }
 
 /// Whether a link gives at least this right.

@@ -57,12 +57,14 @@ struct Reached<'a> {
 impl Reached<'_> {
     /// What is there of a token now. A helper has just listed it; a token in use is asked again, and one
     /// that is to revoke itself can only say of itself.
-    async fn look_at(&self, token: TokenUuid, via: &Via) -> Result<Option<Token>, Error> {
+    async fn look_at(&self, bench: &Bench<'_>, token: TokenUuid, via: &Via) -> Result<Option<Token>, Error> {
         match (self.helper, via) {
             (Some(helper), _) => Ok(helper.seen.iter().find(|row| row.uuid == token).cloned()),
             (None, Via::Itself(_)) => match self.client.current_token().await {
                 Ok(row) => Ok(Some(row)),
-                Err(error) if error.is_not_authorised() => Ok(None),
+                Err(error) if error.is_not_authorised() => {
+                    bench.cluster.takes_this_token().await.map(|()| None)
+                }
                 Err(error) => Err(error),
             },
             (None, Via::TokenInUse | Via::Helper) => self.client.visible_token(token).await,
@@ -117,7 +119,7 @@ async fn begin<'a>(
     via: &Via,
 ) -> Result<Reached<'a>, ItemResult> {
     let reached = reach(bench, token, owner, via).await.map_err(ItemResult::Failed)?;
-    let row = match reached.look_at(token, via).await {
+    let row = match reached.look_at(bench, token, via).await {
         Ok(Some(row)) => row,
         Ok(None) => return Err(ItemResult::Unchanged("already gone".to_owned())),
         Err(error) => return Err(ItemResult::Failed(reached.failure(&error))),
@@ -143,7 +145,7 @@ fn gone() -> ItemResult {
 }
 
 /// Whether a token is still there.
-async fn is_there(reached: &Reached<'_>, token: TokenUuid) -> Result<bool, Error> {
+async fn is_there(bench: &Bench<'_>, reached: &Reached<'_>, token: TokenUuid) -> Result<bool, Error> {
     let refusal = match reached.client.visible_token(token).await {
         Ok(row) => return Ok(row.is_some()),
         Err(error) => error,
@@ -156,7 +158,12 @@ async fn is_there(reached: &Reached<'_>, token: TokenUuid) -> Result<bool, Error
     }
     match reached.client.current_token().await {
         Ok(_) => Ok(true),
-        Err(error) if error.is_not_authorised() => Ok(false),
+        Err(error) if error.is_not_authorised() => {
+            if token != bench.cluster.session.my_token() {
+                bench.cluster.takes_this_token().await?;
+            }
+            Ok(false)
+        }
         Err(error) => Err(error),
     }
 }
@@ -171,7 +178,7 @@ async fn revoke(bench: &Bench<'_>, reached: &Reached<'_>, token: TokenUuid) -> I
     if !unknown && !perhaps_gone {
         return ItemResult::Failed(reached.failure(&error));
     }
-    match is_there(reached, token).await {
+    match is_there(bench, reached, token).await {
         Ok(true) if unknown => ItemResult::Failed(Failure {
             reason: format!("{error}; the server still lists it"),
             advice: "try again",

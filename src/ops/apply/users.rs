@@ -3,6 +3,7 @@
 
 use super::bench::{Bench, StepDone};
 use super::{leave, suspend};
+use crate::arvados::error::Error;
 use crate::arvados::users::UserFlags;
 use crate::model::ids::{UserUuid, VmUuid};
 use crate::model::user::{User, UserRole, UserStatus};
@@ -135,8 +136,10 @@ fn flags_result(flags: Flags) -> ItemResult {
 
 /// Writes down what can be brought back by hand in a moment: if that fails the report says so, and the
 /// step goes on.
-fn write_down(bench: &Bench<'_>, step: &Step, user: &User) {
+fn write_down(bench: &Bench<'_>, step: &Step, user: &User) -> Result<(), Failure> {
+    bench.unless_refused()?;
     let _ = bench.write_down(step, &Before::flags_of(user));
+    Ok(())
 }
 
 async fn activate(bench: &Bench<'_>, step: &Step, user: UserUuid) -> Result<StepDone, Failure> {
@@ -146,7 +149,7 @@ async fn activate(bench: &Bench<'_>, step: &Step, user: UserUuid) -> Result<Step
         return Ok(came(step, ItemResult::Unchanged(format!("active already: {who}"))));
     }
     unless_changed(bench, &now).await?;
-    write_down(bench, step, &now);
+    write_down(bench, step, &now)?;
     let flags = UserFlags { is_active: Some(true), is_admin: None };
     Ok(came(step, flags_result(set_flags(bench, user, flags).await?)))
 }
@@ -160,7 +163,7 @@ async fn resume(bench: &Bench<'_>, step: &Step, user: UserUuid, role: UserRole) 
     unless_changed(bench, &now).await?;
     let taken = bench.journal.took_admin_flag(bench.cluster.session.cluster.id, user)?;
     let admin = taken || role == UserRole::Admin;
-    write_down(bench, step, &now);
+    write_down(bench, step, &now)?;
     let flags = UserFlags { is_active: Some(true), is_admin: admin.then_some(true) };
     let result = flags_result(set_flags(bench, user, flags).await?);
     let again = admin && result == ItemResult::Done;
@@ -192,7 +195,7 @@ async fn set_role(
     if role == UserRole::Plain {
         keep_an_admin(bench, &now).await?;
     }
-    write_down(bench, step, &now);
+    write_down(bench, step, &now)?;
     let flags = UserFlags { is_active: None, is_admin: Some(role == UserRole::Admin) };
     Ok(came(step, flags_result(set_flags(bench, user, flags).await?)))
 }
@@ -212,22 +215,35 @@ async fn set_up(bench: &Bench<'_>, step: &Step, user: UserUuid) -> Result<StepDo
     if now.status == UserStatus::Inactive && seen != Some(UserStatus::Inactive) {
         unless_changed(bench, &now).await?;
     }
-    write_down(bench, step, &now);
+    write_down(bench, step, &now)?;
     let mut done = match bench.writer().set_up_user(user, *vm, *notify).await {
         Ok(()) => came(step, ItemResult::Done),
         Err(error) if error.leaves_write_unknown() => {
-            let after = bench.cluster.user(user).await?;
-            if after.status == UserStatus::Inactive || !has_login(bench, user, *vm).await? {
-                let seen = format!("no answer; looked again: {}", state(&after));
+            let seen = futures::try_join!(bench.cluster.user(user), has_login(bench, user, *vm));
+            let seen = match seen {
+                Ok((after, true)) if after.status != UserStatus::Inactive => None,
+                Ok((after, _)) => Some(format!("no answer; looked again: {}", state(&after))),
+                Err(again) => Some(format!("no answer; looking again failed too: {again}")),
+            };
+            if let Some(seen) = seen {
                 return Ok(came(step, ItemResult::Unknown(seen)));
             }
             came(step, ItemResult::Done)
         }
         Err(error) => return Err(error.into()),
     };
-    if !has_login(bench, user, *vm).await? {
-        let name = bench.names.user(user);
-        done = done.note(Note::warning(format!("The server made no login for {name}: is there a username?")));
+    let name = bench.names.user(user);
+    match has_login(bench, user, *vm).await {
+        Ok(true) => {}
+        Ok(false) => {
+            let text = format!("The server made no login for {name}: is there a username?");
+            done = done.note(Note::warning(text));
+        }
+        // It is set up all the same.
+        Err(error) => {
+            let text = format!("Whether the server made a login for {name} could not be looked at: {error}");
+            done = done.note(Note::warning(text));
+        }
     }
     if *activation == Activation::Now && !now.is_active() {
         let flags = UserFlags { is_active: Some(true), is_admin: None };
@@ -243,7 +259,7 @@ async fn set_up(bench: &Bench<'_>, step: &Step, user: UserUuid) -> Result<StepDo
 }
 
 /// Whether the user has a login there; where none was wanted, there is nothing missing.
-async fn has_login(bench: &Bench<'_>, user: UserUuid, vm: Option<VmUuid>) -> Result<bool, Failure> {
+async fn has_login(bench: &Bench<'_>, user: UserUuid, vm: Option<VmUuid>) -> Result<bool, Error> {
     let Some(vm) = vm else { return Ok(true) };
     let links = bench.cluster.client.login_links_of(&[user]).await?;
     Ok(links.iter().any(|link| link.head_uuid == vm.into()))
