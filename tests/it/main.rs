@@ -11,6 +11,7 @@ mod demo_faults;
 mod dialogs;
 mod door;
 mod harness;
+mod matrix;
 mod operator;
 mod ops_logins;
 mod ops_reassign;

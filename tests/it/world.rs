@@ -43,6 +43,14 @@ impl World {
         Self::with_contents(Contents::Empty).await
     }
 
+    /// Another one with nothing, that is looked at with the same HTTP: what is dear to make is made once.
+    pub async fn another(&self) -> Self {
+        let start = START.parse().unwrap();
+        let options = Options { contents: Contents::Empty, time: Time::From(start), ..Options::default() };
+        let time = ManualTime::starting_at(start).skipping(Duration::from_secs(30));
+        Self { demo: demo::start(options).await.unwrap(), time, http: self.http.clone() }
+    }
+
     /// With nothing, on the real clock: for programs that have no other.
     pub async fn empty_today() -> Self {
         Self::today(Contents::Empty).await
