@@ -11,7 +11,7 @@ mod desk;
 
 use crossterm::event::KeyCode;
 use desk::Desk;
-use desk::figure::{most, percentile_99, print};
+use desk::figure::{most, print};
 
 /// Of how many keys a figure is taken.
 const KEYS: usize = 300;
@@ -110,4 +110,11 @@ async fn bytes(desk: &mut Desk) {
         scrolled.push(desk.bytes());
     }
     print("bytes at 200x60, scroll by one row, mean", mean(&scrolled), most(7_000.0, "B"));
+}
+
+/// The value that 99 of 100 do not exceed.
+fn percentile_99(figures: &mut [f64]) -> f64 {
+    figures.sort_by(f64::total_cmp);
+    let at = (figures.len() * 99).div_ceil(100).saturating_sub(1);
+    figures[at]
 }

@@ -21,10 +21,3 @@ pub fn print(name: &str, figure: f64, target: Target) {
     let shown = |number: f64| if number >= 100.0 { format!("{number:.0}") } else { format!("{number:.2}") };
     println!("{name:<64}  {:>9} {unit:<5}  {:>9} {unit:<5}  {verdict}", shown(figure), shown(most));
 }
-
-/// The value that 99 of 100 do not exceed.
-pub fn percentile_99(figures: &mut [f64]) -> f64 {
-    figures.sort_by(f64::total_cmp);
-    let at = (figures.len() * 99).div_ceil(100).saturating_sub(1);
-    figures[at]
-}
