@@ -7,7 +7,7 @@ use crate::app::state::State;
 use crate::model::ids::UserUuid;
 use crate::ops::intent::Intent;
 use crate::ops::read::Read;
-use crate::ops::report::ApplyReport;
+use crate::ops::report::{ApplyReport, ItemResult};
 use crate::ops::step::Target;
 use std::collections::BTreeSet;
 
@@ -67,6 +67,11 @@ impl Touched {
 impl State {
     /// Reads again what an application touched, and shows the list that it made.
     pub fn after_applied(&mut self, report: &ApplyReport, ctx: &Ctx) -> Vec<Effect> {
+        let done = report.items.iter().filter_map(|item| match (&item.target, &item.result) {
+            (Target::User(user), ItemResult::Done | ItemResult::Unchanged(_)) => Some(*user),
+            _ => None,
+        });
+        self.users.unmark(&done.collect(), ctx.viewport.user_rows);
         let mut effects = self.read_touched(Touched::by(&report.intent).and_of(report), &report.intent, ctx);
         if let Some(list) = &report.listed {
             let task = self.tasks.new_task();
@@ -117,7 +122,7 @@ mod tests {
     use crate::app::testing::{ctx, people, press, uuid, with_users};
     use crate::model::token::{TokenList, TokenSource};
     use crate::ops::plan::Names;
-    use crate::ops::report::{Ended, Item, ItemResult};
+    use crate::ops::report::{Ended, Item};
 
     fn report(intent: Intent, targets: &[Target]) -> ApplyReport {
         let item = |target: &Target| Item { target: target.clone(), result: ItemResult::Done };

@@ -343,6 +343,15 @@ impl Details {
         }
     }
 
+    /// Another height is seen: the cursors stay in it.
+    pub(super) fn reflow(&mut self, height: usize) {
+        for details in &mut self.recent {
+            let (tokens, logins) = (details.token_rows().len(), details.login_rows().len());
+            details.token_picks.reflow(tokens, height);
+            details.login_picks.reflow(logins, height);
+        }
+    }
+
     /// Moves the cursor of the shown list.
     pub(super) fn go(&mut self, motion: Motion, height: usize) {
         let tab = self.tab;

@@ -5,6 +5,8 @@ use crate::app::effect::TaskId;
 use crate::ops::failure::Failure;
 use crate::ops::read::Outcome;
 use crate::ops::report::{ApplyReport, Progress};
+use std::fmt;
+use zeroize::Zeroize;
 
 /// Something that may change the state.
 #[derive(Debug, PartialEq, Eq)]
@@ -66,13 +68,43 @@ pub enum Told {
     NotExported(String),
 }
 
+/// What was pasted. It may be a secret, whatever it was pasted into: never printed, and zeroed when it is
+/// done with.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Pasted(String);
+
+impl Pasted {
+    /// What it is.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for Pasted {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl fmt::Debug for Pasted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Pasted")
+    }
+}
+
+impl Drop for Pasted {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
 /// Typing in a text field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Edit {
     /// A character.
     Insert(char),
     /// Pasted text. It never submits, and outside a field it does nothing.
-    Paste(String),
+    Paste(Pasted),
     /// Delete before the cursor.
     Backspace,
     /// Delete after the cursor.

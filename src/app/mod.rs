@@ -12,6 +12,7 @@ pub mod ctx;
 pub mod cursor;
 pub mod details;
 pub mod effect;
+mod hearing;
 pub mod jobs;
 pub mod listing;
 pub mod message;

@@ -69,6 +69,11 @@ impl Notices {
         self.staying = Some(notice);
     }
 
+    /// Keeps something among the messages that is shown elsewhere.
+    pub(super) fn note(&mut self, notice: Notice) {
+        self.keep(notice);
+    }
+
     /// Whether this failure should be said: a refused token is said once, not for every read under way.
     pub(super) fn is_news(&mut self, failure: &Failure) -> bool {
         if failure.kind == ErrorKind::NotAuthorised {

@@ -139,6 +139,7 @@ impl State {
     /// The terminal has another size: what can be seen now may have to be read.
     pub(super) fn resized(&mut self, ctx: &Ctx) -> Vec<Effect> {
         self.users.reflow(ctx.viewport.user_rows);
+        self.details.reflow(ctx.viewport.detail_rows);
         let visible = self.details_visible(ctx);
         visible.then(|| self.details.rest(&mut self.tasks)).flatten().into_iter().collect()
     }

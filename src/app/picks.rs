@@ -88,4 +88,9 @@ impl<Id: Copy + Ord> Picks<Id> {
         self.cursor.carry(ids.get(index).copied(), index, ids.len(), height);
         self.marks.retain(|id| ids.contains(&id))
     }
+
+    /// Another height is seen: the cursor stays in it.
+    pub(super) fn reflow(&mut self, len: usize, height: usize) {
+        self.cursor.show(len, height);
+    }
 }

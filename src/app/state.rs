@@ -3,6 +3,7 @@
 use crate::app::ctx::Ctx;
 use crate::app::details::{Details, Tab, unseen_tokens};
 use crate::app::effect::{Effect, TaskId};
+use crate::app::hearing::Sight;
 use crate::app::jobs::Jobs;
 use crate::app::notices::{Notice, Notices, Tone};
 use crate::app::overlay::Overlay;
@@ -44,6 +45,8 @@ pub struct State {
     pub overlays: Vec<Overlay>,
     /// Whether the program is ending.
     pub ending: Ending,
+    /// Whether what a key is meant for can be seen.
+    pub(super) sight: Sight,
     /// When Ctrl-C was pressed, if nothing else was since.
     pub(super) interrupted: Option<Timestamp>,
     /// Names for outside work.
@@ -127,6 +130,7 @@ impl State {
             jobs: Jobs::default(),
             overlays: Vec::new(),
             ending: Ending::No,
+            sight: Sight::default(),
             interrupted: None,
             tasks: Tasks::default(),
         }
@@ -222,6 +226,11 @@ impl State {
         let notice = Notice { at: ctx.now, tone, text: text.into(), advice: None, request_id: None };
         self.notices.pass(notice, until);
         effect
+    }
+
+    /// Keeps among the messages what a dialog shows now.
+    pub fn note(&mut self, tone: Tone, text: impl Into<String>, ctx: &Ctx) {
+        self.notices.note(Notice { at: ctx.now, tone, text: text.into(), advice: None, request_id: None });
     }
 
     /// Says something that stays until it is dismissed.

@@ -39,6 +39,9 @@ pub fn update(state: &mut State, message: Message, ctx: &Ctx) -> Vec<Effect> {
 }
 
 fn route(state: &mut State, message: Message, ctx: &Ctx) -> Vec<Effect> {
+    if !state.hears(&message, ctx) {
+        return Vec::new();
+    }
     if matches!(&message, Message::Action(action) if *action != Action::Interrupt)
         || matches!(&message, Message::Edit(_))
     {

@@ -16,7 +16,7 @@ use crate::model::user_filter::UserFilter;
 use crate::ops::failure::Failure;
 use crate::ops::read::Read;
 use jiff::Timestamp;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// The list of users.
 #[derive(Debug)]
@@ -300,7 +300,9 @@ impl UsersPane {
 
     /// The user has begun to work with the list: from now on the cursor stays on its row's user.
     pub(super) fn hold(&mut self) {
-        self.anchor = self.anchor.or(self.cursor.id());
+        if self.anchor.is_none_or(|anchor| !self.table.is_shown(anchor)) {
+            self.anchor = self.cursor.id().or(self.anchor);
+        }
     }
 
     /// Moves the cursor.
@@ -377,6 +379,12 @@ impl UsersPane {
             }
             (Marking::One | Marking::Range, None) => {}
         }
+    }
+
+    /// Takes the marks of these away: what they were made for is done.
+    pub(super) fn unmark(&mut self, done: &BTreeSet<UserUuid>, height: usize) {
+        self.marks.retain(|uuid| !done.contains(&uuid));
+        self.reflow(height);
     }
 
     /// Takes all marks away. Whether there were any.

@@ -3,7 +3,7 @@
 
 use super::args::Format;
 use super::exit::Stop;
-use crate::model::text::{clean, clean_lines};
+use crate::model::text::{clean, clean_lines, spreadsheet_cell};
 use serde::Serialize;
 use std::io::{self, Write};
 use std::marker::PhantomData;
@@ -181,7 +181,7 @@ impl<R: Record> Rows<'_, R> {
             csv.write_record(R::FIELDS).map_err(broken)?;
         }
         for record in records {
-            csv.write_record(record.fields().iter().map(|field| guarded(field))).map_err(broken)?;
+            csv.write_record(record.fields().iter().map(|field| spreadsheet_cell(field))).map_err(broken)?;
         }
         csv.flush()?;
         Ok(())
@@ -198,13 +198,6 @@ pub fn aligned(cells: &[String], widths: &[usize]) -> String {
     }
     line.truncate(line.trim_end().len());
     line
-}
-
-/// A field that no spreadsheet takes for a formula.
-fn guarded(field: &str) -> String {
-    let is_formula = field.starts_with(['\t', '\r']) || field.trim_start().starts_with(['=', '+', '-', '@']);
-    let field = clean(field);
-    if is_formula { format!("'{field}") } else { field }
 }
 
 /// Says something on standard error. If that is closed, nobody wants to know.

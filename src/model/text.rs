@@ -12,6 +12,13 @@ pub fn clean_lines(text: &str) -> String {
     text.chars().filter_map(|c| if c == '\n' { Some(c) } else { harmless(c) }).collect()
 }
 
+/// A text, cleaned, as a cell of a CSV file that no spreadsheet takes for a formula.
+pub fn spreadsheet_cell(text: &str) -> String {
+    let is_formula = text.starts_with(['\t', '\r']) || text.trim_start().starts_with(['=', '+', '-', '@']);
+    let text = clean(text);
+    if is_formula { format!("'{text}") } else { text }
+}
+
 /// Whether [`clean`] would change nothing.
 pub fn is_clean(text: &str) -> bool {
     text.chars().all(|c| harmless(c) == Some(c))

@@ -3,6 +3,7 @@
 
 use crate::app::effect::Clip;
 use crate::app::message::Told;
+use crate::model::text::clean;
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::execute;
 use std::io::Write;
@@ -12,8 +13,13 @@ const LONGEST: usize = 74_994 / 4 * 3;
 
 /// Gives the terminal a text for its clipboard.
 pub fn copy(terminal: &mut impl Write, clip: &Clip) -> Told {
+    // What users call themselves may end in a line end, which a shell would take for Enter.
+    let cleaned;
     let (what, text) = match clip {
-        Clip::Text(what, text) => (*what, text.as_str()),
+        Clip::Text(what, text) => {
+            cleaned = clean(text);
+            (*what, cleaned.as_str())
+        }
         Clip::Secret(secret) => ("the token", secret.expose()),
     };
     if text.len() > LONGEST {
@@ -36,6 +42,13 @@ mod tests {
         let told = copy(&mut terminal, &Clip::Text("the UUID", "zzzzz".to_owned()));
         assert_eq!(told, Told::Copied("the UUID"));
         assert_eq!(terminal, b"\x1b]52;c;enp6eno=\x1b\\");
+    }
+
+    #[test]
+    fn a_line_end_in_a_name_is_not_pasted_into_a_shell() {
+        let mut terminal = Vec::new();
+        copy(&mut terminal, &Clip::Text("the e-mail", "a\nb".to_owned()));
+        assert_eq!(terminal, b"\x1b]52;c;YSBi\x1b\\");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use crate::app::effect::Export;
 use crate::app::message::Told;
+use crate::model::text::spreadsheet_cell;
 use jiff::Timestamp;
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -28,7 +29,7 @@ fn write_in(export: &Export, directory: &Path, now: Timestamp) -> io::Result<Pat
     let mut csv = csv::Writer::from_writer(file);
     csv.write_record(&export.columns)?;
     for row in &export.rows {
-        csv.write_record(row.iter().map(|cell| harmless(cell)))?;
+        csv.write_record(row.iter().map(|cell| spreadsheet_cell(cell)))?;
     }
     csv.flush()?;
     Ok(path)
@@ -48,11 +49,6 @@ fn create(name: &str, directory: &Path, now: Timestamp) -> io::Result<(PathBuf, 
         }
     }
     Err(taken)
-}
-
-/// A cell that no spreadsheet takes for a formula.
-fn harmless(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
 }
 
 #[cfg(test)]

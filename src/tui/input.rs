@@ -100,7 +100,7 @@ impl Input {
 
 fn paste(mut text: String, context: Context) -> Message {
     match context.typing() {
-        Typing::Text => Message::Edit(Edit::Paste(text)),
+        Typing::Text => Message::Edit(Edit::Paste(text.into())),
         Typing::None => {
             // It may have been a secret in the wrong place.
             text.zeroize();
@@ -170,7 +170,10 @@ mod tests {
     fn a_paste_is_text_in_a_field_and_nothing_elsewhere() {
         let mut input = Input::default();
         let pasted = |input: &mut Input, context| input.read(Event::Paste("yyy".to_owned()), context, START);
-        assert_eq!(pasted(&mut input, Context::Form), Some(Message::Edit(Edit::Paste("yyy".to_owned()))));
+        assert_eq!(
+            pasted(&mut input, Context::Form),
+            Some(Message::Edit(Edit::Paste("yyy".to_owned().into())))
+        );
         assert_eq!(pasted(&mut input, Context::Question), Some(Message::PasteIgnored));
     }
 

@@ -5,6 +5,7 @@ mod clipboard;
 pub mod executor;
 mod export;
 pub mod farewell;
+mod frames;
 pub mod input;
 pub mod keymap;
 pub mod layout;
@@ -25,18 +26,18 @@ use backend::Wire;
 use crossterm::event::EventStream;
 use executor::{Executor, World};
 use farewell::Known;
+use frames::Frames;
 use futures::stream::{self, Stream, StreamExt};
 use ratatui::Terminal;
 use runtime::{Heard, Left, Screen};
-use std::io::{self, BufWriter, Stdout, stdout};
+use std::fs::File;
+use std::io::{self, stdout};
+use std::os::fd::AsFd;
 use std::path::PathBuf;
 use std::task::Poll;
 use terminal::Modes;
 use theme::Theme;
 use tokio::signal::unix::{SignalKind, signal};
-
-/// Bytes of a whole frame on a large terminal: it goes out in one piece.
-const FRAME: usize = 64 * 1024;
 
 /// How the screen is to be.
 #[derive(Debug, Clone)]
@@ -177,10 +178,12 @@ pub async fn run(options: ScreenOptions) -> io::Result<ExitKind> {
     })
 }
 
-type RealScreen = Screen<Wire<BufWriter<Stdout>>>;
+type RealScreen = Screen<Wire<Frames<File>>>;
 
 fn open(options: &ScreenOptions, opening: Opening) -> io::Result<RealScreen> {
-    let mut terminal = Terminal::new(Wire::new(BufWriter::with_capacity(FRAME, stdout())))?;
+    // Not through the standard library's own buffer, which nobody could wipe.
+    let out = File::from(stdout().as_fd().try_clone_to_owned()?);
+    let mut terminal = Terminal::new(Wire::new(Frames::new(out)))?;
     terminal.clear()?;
     Ok(Screen::new(
         terminal,
@@ -222,9 +225,11 @@ async fn start_demo(options: &ScreenOptions) -> io::Result<Demo> {
 fn signals() -> io::Result<impl Stream<Item = Heard>> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut hang_up = signal(SignalKind::hangup())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
     let mut go_on = signal(SignalKind::from_raw(signal_hook::consts::SIGCONT))?;
     Ok(stream::poll_fn(move |cx| {
-        if terminate.poll_recv(cx).is_ready() || hang_up.poll_recv(cx).is_ready() {
+        let ends = [&mut terminate, &mut hang_up, &mut interrupt];
+        if ends.into_iter().any(|signal| signal.poll_recv(cx).is_ready()) {
             Poll::Ready(Some(Heard::Terminate))
         } else if go_on.poll_recv(cx).is_ready() {
             Poll::Ready(Some(Heard::Continued))

@@ -32,8 +32,10 @@ pub struct Modes(());
 impl Modes {
     /// Sets them.
     pub fn enter() -> io::Result<Self> {
+        // Made before anything is set, so that what is half set is put back.
+        let modes = Self(());
         set()?;
-        Ok(Self(()))
+        Ok(modes)
     }
 }
 

@@ -1,4 +1,4 @@
-//! A list of actions to choose from: what can be taken now first, the rest below with the reason why not.
+//! A list of actions to choose from, each with the reason if it can't be taken now.
 
 use crate::app::action::{Action, Availability};
 use crate::app::availability::availability;
@@ -21,18 +21,15 @@ impl Offer {
     }
 }
 
-/// What of these actions can be taken now, then what can't; what makes no sense is left out.
+/// These actions, in this order whatever can be taken: fingers learn where one stands. What makes no sense
+/// is left out.
 pub fn offers(actions: &[Action], state: &State) -> Vec<Offer> {
-    let (mut now, mut later) = (Vec::new(), Vec::new());
-    for &action in actions {
-        match availability(state, action) {
-            Availability::Enabled => now.push(Offer { action, disabled: None }),
-            Availability::Disabled(why) => later.push(Offer { action, disabled: Some(why) }),
-            Availability::Hidden => {}
-        }
-    }
-    now.append(&mut later);
-    now
+    let offer = |&action: &Action| match availability(state, action) {
+        Availability::Enabled => Some(Offer { action, disabled: None }),
+        Availability::Disabled(why) => Some(Offer { action, disabled: Some(why) }),
+        Availability::Hidden => None,
+    };
+    actions.iter().filter_map(offer).collect()
 }
 
 /// A cursor in a short list that does not change by itself.

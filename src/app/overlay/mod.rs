@@ -167,7 +167,7 @@ impl Overlay {
             Self::Menu(dialog) => dialog.update(message, state, ctx),
             Self::Sort(dialog) => dialog.update(message, state, ctx),
             Self::Messages(dialog) => dialog.update(message, state, ctx),
-            Self::Quit(dialog) => dialog.update(message, state),
+            Self::Quit(dialog) => dialog.update(message, state, ctx),
             Self::VmLogins(dialog) => dialog.update(message, state, ctx),
             Self::Form(dialog) => dialog.update(message, state, ctx),
             Self::Confirm(dialog) => dialog.update(message, state, ctx),
@@ -187,7 +187,7 @@ pub fn open(action: Action, state: &mut State, ctx: &Ctx) -> Vec<Effect> {
         Action::Palette => push(state, Overlay::Palette(PaletteDialog::open(state))),
         Action::Menu => push(state, Overlay::Menu(MenuDialog::open(state))),
         Action::Sort => push(state, Overlay::Sort(SortDialog::open(state, ctx))),
-        Action::Quit => push(state, Overlay::Quit(QuitDialog)),
+        Action::Quit => push(state, Overlay::Quit(QuitDialog::new(ctx))),
         Action::Messages => push(state, Overlay::Messages(MessagesDialog::default())),
         Action::FindToken => push(state, Overlay::FindToken(Box::default())),
         Action::VmLogins => {
@@ -309,7 +309,9 @@ pub fn show_report(job: Job, mut report: Box<ApplyReport>, state: &mut State, ct
             .with_notes(report.notes.iter().map(Line::from));
         state.overlays.insert(at, Overlay::NewToken(dialog));
     } else if result::needs_a_look(&report) || (watched.is_some() && report.items.len() > 1) {
-        state.overlays.insert(at, Overlay::Result(ResultDialog::new(report, ctx)));
+        let dialog = ResultDialog::new(report, ctx);
+        state.note(notices::Tone::Info, dialog.title(), ctx);
+        state.overlays.insert(at, Overlay::Result(dialog));
     } else {
         effects.push(state.say(notices::Tone::Success, result::in_a_line(&report), ctx));
     }

@@ -47,7 +47,9 @@ impl PaletteDialog {
         let finds = [Action::FindToken, Action::VmLogins];
         let first: Vec<Action> = menu::actions(state).iter().copied().chain(finds).collect();
         commands.sort_by_key(|action| first.iter().position(|one| one == action).unwrap_or(first.len()));
-        let all = offers(&commands, state);
+        let mut all = offers(&commands, state);
+        // One searches here, and wants what works.
+        all.sort_by_key(|offer| offer.disabled.is_some());
         let found = (0..all.len()).collect();
         Self { field: TextField::default(), all, found, cursor: ListCursor::default() }
     }

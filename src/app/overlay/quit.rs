@@ -3,16 +3,25 @@
 use super::Reaction;
 use super::line::Line;
 use super::progress;
+use super::seen::Seen;
 use crate::app::action::Action;
+use crate::app::ctx::Ctx;
 use crate::app::message::Message;
 use crate::app::state::State;
 use crate::model::text::count;
 
 /// The question before leaving while changes are at work.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct QuitDialog;
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct QuitDialog {
+    seen: Seen,
+}
 
 impl QuitDialog {
+    /// Asks now.
+    pub fn new(ctx: &Ctx) -> Self {
+        Self { seen: Seen::from_now(ctx) }
+    }
+
     /// What it says.
     pub fn lines(self, state: &State) -> Vec<Line> {
         let running = count(state.jobs.len(), "change is", "changes are");
@@ -31,8 +40,9 @@ impl QuitDialog {
     }
 
     /// Takes a message.
-    pub fn update(self, message: Message, state: &mut State) -> Reaction {
+    pub fn update(self, message: Message, state: &mut State, ctx: &Ctx) -> Reaction {
         match message {
+            Message::Action(Action::Yes) if !self.seen.is_settled(ctx) => Reaction::Stay(Vec::new()),
             Message::Action(Action::Yes) => Reaction::Close(state.quit()),
             Message::Action(Action::Back | Action::Open | Action::Submit) => Reaction::Close(Vec::new()),
             _ => Reaction::Ignored,

@@ -321,7 +321,7 @@ fn a_paste_fills_a_field_and_submits_nothing() {
 fn any_input() -> impl Strategy<Value = Result<Edit, Action>> {
     prop_oneof![
         any::<char>().prop_map(|c| Ok(Edit::Insert(c))),
-        any::<String>().prop_map(|text| Ok(Edit::Paste(text))),
+        any::<String>().prop_map(|text| Ok(Edit::Paste(text.into()))),
         Just(Ok(Edit::Backspace)),
         Just(Ok(Edit::Left)),
         Just(Ok(Edit::Insert(' '))),

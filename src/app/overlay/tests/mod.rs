@@ -78,7 +78,7 @@ impl Desk {
     }
 
     fn paste(&mut self, text: &str) -> Vec<Effect> {
-        self.send(Message::Edit(Edit::Paste(text.to_owned())))
+        self.send(Message::Edit(Edit::Paste(text.to_owned().into())))
     }
 
     /// Empties the field that has the focus.

@@ -112,7 +112,7 @@ mod tests {
         let mut state = with_users(people(40));
         press(&mut state, by);
         type_text(&mut state, "zoë");
-        update(&mut state, Message::Edit(Edit::Paste("李".repeat(200))), &ctx());
+        update(&mut state, Message::Edit(Edit::Paste("李".repeat(200).into())), &ctx());
         press(&mut state, Action::Submit);
         state
     }
