@@ -300,7 +300,8 @@ impl UsersPane {
 
     /// The user has begun to work with the list: from now on the cursor stays on its row's user.
     pub(super) fn hold(&mut self) {
-        if self.anchor.is_none_or(|anchor| !self.table.is_shown(anchor)) {
+        let in_rows = self.input == UsersInput::Rows;
+        if self.anchor.is_none_or(|anchor| in_rows && !self.table.is_shown(anchor)) {
             self.anchor = self.cursor.id().or(self.anchor);
         }
     }
@@ -336,9 +337,10 @@ impl UsersPane {
         self.input = UsersInput::Filter;
     }
 
-    /// Leaves the filter as it is.
+    /// Leaves the filter as it is, and stays with the user under the cursor.
     pub(super) fn end_filter(&mut self) {
         self.input = UsersInput::Rows;
+        self.hold();
     }
 
     /// Takes the filter away. Whether there was one.

@@ -76,12 +76,14 @@ pub fn relative_or_date(at: Timestamp, now: Timestamp) -> String {
 pub fn relative(at: Timestamp, now: Timestamp) -> String {
     let apart = at.duration_since(now);
     let seconds = apart.abs().as_secs();
+    // Rounded, not cut: what was made for 30 days ends "in 30 days", not in 29.
+    let rounded = |unit: i64| (seconds + unit / 2) / unit;
     let (count, unit) = match seconds {
         0..60 => return "now".to_owned(),
-        60..3_600 => (seconds / 60, "minute"),
-        3_600..86_400 => (seconds / 3_600, "hour"),
-        86_400..2_678_400 => (seconds / 86_400, "day"),
-        2_678_400..31_557_600 => (seconds / 2_629_800, "month"),
+        60..3_570 => (rounded(60), "minute"),
+        3_570..84_600 => (rounded(3_600), "hour"),
+        84_600..2_678_400 => (rounded(86_400), "day"),
+        2_678_400..31_557_600 => (rounded(2_629_800), "month"),
         _ => (seconds / 31_557_600, "year"),
     };
     let count = count.max(1);
@@ -132,5 +134,7 @@ mod tests {
         assert_eq!(relative_or_date(at("2026-10-01T10:00:00Z"), now), "2026-10-01");
         assert_eq!(relative(at("2021-02-11T10:00:00Z"), now), "5 years ago");
         assert_eq!(relative(at("2026-11-23T10:42:00Z"), now), "1 day ago");
+        assert_eq!(relative(at("2026-12-24T10:41:50Z"), now), "in 30 days");
+        assert_eq!(relative(at("2026-11-24T11:41:40Z"), now), "in 1 hour");
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::harness::{Screen, Start};
 use arv_admin::app::context::Context;
+use arv_admin::demo::{Fault, Rule};
 use arv_admin::tui::theme::{Colours, Signs, Theme};
 use ratatui::style::Color;
 
@@ -80,7 +81,7 @@ async fn tokens_that_deserve_a_look_stand_out_without_colour() {
     open(&mut screen, "rosa.delgado").await;
     assert!(screen.row("xwy7q9c0f1zx").contains("⚠ never"), "no expiry");
     assert!(screen.row("ab00kk2m3h1a").contains("in 3 days"));
-    screen.assert_shows("audit log since 2019-07-30: at most 3, perhaps alive");
+    screen.assert_shows("audit log since 2019-07-30: at most 3 alive");
     screen.assert_shows("E exact");
 }
 
@@ -138,6 +139,69 @@ async fn without_colour_and_in_ascii_everything_is_still_said() {
     screen.assert_shows("! inactive, but");
     assert!(screen.text().is_ascii(), "{}", screen.text());
     assert!(screen.cells().iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset));
+}
+
+#[tokio::test]
+async fn the_cursor_stays_on_its_user_when_the_filter_goes() {
+    let mut screen = at(120, 30).await;
+    screen.press("j j").await;
+    find(&mut screen, "otto@").await;
+    screen.press("Esc").await;
+    screen.assert_shows("252 · by name");
+    assert_eq!(screen.state().current_user().unwrap().username.as_ref(), "otto");
+}
+
+#[tokio::test]
+async fn no_key_answers_what_cannot_be_seen() {
+    let mut screen = at(120, 30).await;
+    open(&mut screen, "rosa.delgado").await;
+    screen.press("R").await;
+    screen.settle().await;
+    assert_eq!(screen.context(), Context::Question);
+    screen.advance(std::time::Duration::from_secs(1)).await;
+    screen.resize(5, 3).await;
+    screen.press("y Esc").await;
+    screen.settle().await;
+    assert_eq!(screen.context(), Context::Question, "neither answered nor closed");
+    screen.resize(120, 30).await;
+    screen.press("y").await;
+    screen.settle().await;
+    assert_eq!(screen.context(), Context::Question, "it has only just come up again");
+    assert_eq!(screen.writes(), Vec::<String>::new());
+    screen.advance(std::time::Duration::from_secs(1)).await;
+    screen.press("y").await;
+    screen.settle().await;
+    assert_ne!(screen.writes(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn marks_go_with_what_they_were_made_for() {
+    let mut screen = at(120, 30).await;
+    screen.press("Space Space").await;
+    screen.press(":").await;
+    screen.type_text("suspend").await;
+    screen.press("Enter").await;
+    screen.settle().await;
+    screen.advance(std::time::Duration::from_secs(1)).await;
+    screen.press("y").await;
+    screen.settle().await;
+    screen.assert_shows("2 suspended");
+    assert!(screen.state().users.marks().is_empty());
+    screen.advance(std::time::Duration::from_secs(1)).await;
+    screen.press("Esc !").await;
+    screen.assert_shows("Suspend 2 users: 2 suspended");
+}
+
+#[tokio::test]
+async fn what_could_not_be_read_again_is_dimmed_and_says_so() {
+    let mut screen = at(120, 30).await;
+    open(&mut screen, "rosa.delgado").await;
+    screen.demo.faults().add_all([Rule::new("*", Fault::Forbidden)]);
+    screen.press("r").await;
+    screen.advance(std::time::Duration::from_secs(120)).await;
+    screen.assert_shows("not read again, r retries");
+    screen.assert_shows("not read again (r retries): ");
+    screen.assert_shows("…xwy7q9c0f1zx");
 }
 
 #[tokio::test]

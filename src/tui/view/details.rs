@@ -7,13 +7,13 @@ use super::table::{self, Column, CursorHere, GUTTER, RowMarks};
 use super::text::{fit, width, wrap};
 use super::tokens;
 use crate::app::action::Action;
+use crate::app::availability::availability;
 use crate::app::context::Context;
 use crate::app::cursor::Cursor;
 use crate::app::details::{Tab, UserDetails};
 use crate::app::remote::Remote;
 use crate::app::state::State;
 use crate::model::ids::UserUuid;
-use crate::model::session::{Session, TokenAccess};
 use crate::model::token::TokenSource;
 use crate::model::user::User;
 use crate::tui::keymap;
@@ -28,14 +28,7 @@ use ratatui::text::{Line, Span};
 const OLD: SignedDuration = SignedDuration::from_secs(60);
 
 /// Draws it.
-pub fn draw(
-    frame: &mut Frame,
-    theme: Theme,
-    area: Rect,
-    (state, session): (&State, &Session),
-    keyboard: Keyboard,
-    now: Timestamp,
-) {
+pub fn draw(frame: &mut Frame, theme: Theme, area: Rect, state: &State, keyboard: Keyboard, now: Timestamp) {
     let shown = state.details.current().and_then(|details| Some((state.user(details.user)?, details)));
     let Some((user, details)) = shown else {
         pane::draw(
@@ -72,7 +65,7 @@ pub fn draw(
     tab_strip(frame, theme, tabs, state, details);
     let pane = Pane { theme, state, details, keyboard, now };
     match state.details.tab {
-        Tab::Tokens => pane.tokens(frame, session, list, particulars, source),
+        Tab::Tokens => pane.tokens(frame, list, particulars, source),
         Tab::Logins => pane.logins(frame, list, particulars, source),
     }
 }
@@ -125,7 +118,7 @@ impl Pane<'_> {
         self.state.user(uuid).map_or_else(|| uuid.to_string(), User::display_name)
     }
 
-    fn tokens(&self, frame: &mut Frame, session: &Session, list: Rect, below: Rect, source: Rect) {
+    fn tokens(&self, frame: &mut Frame, list: Rect, below: Rect, source: Rect) {
         let theme = self.theme;
         let name = |uuid: UserUuid| self.name(uuid);
         let cells = usize::from(list.width).saturating_sub(GUTTER + 1);
@@ -151,7 +144,7 @@ impl Pane<'_> {
         let mut text = remote.value().map_or_else(String::new, tokens::source);
         let from_log = remote.value().is_some_and(|list| matches!(list.source, TokenSource::AuditLog { .. }));
         if from_log
-            && session.access == TokenAccess::Borrowed
+            && availability(self.state, Action::ListExactly).is_enabled()
             && let Some(key) = keymap::key_for(Context::Tokens, Action::ListExactly)
         {
             text = format!("{text} {} {key} exact", theme.dot());
@@ -210,7 +203,8 @@ impl Pane<'_> {
         }
         let widths = table::widths(body.columns, body.cells);
         frame.render_widget(table::heads(theme, body.columns, &widths), Rect { height: 1, ..area });
-        let old = remote.as_of().is_some_and(|at| self.now.duration_since(at) > OLD);
+        let old =
+            remote.error().is_some() || remote.as_of().is_some_and(|at| self.now.duration_since(at) > OLD);
         let height = usize::from(area.height.saturating_sub(1));
         for (at, y) in (cursor.top()..body.len).take(height).zip(area.y + 1..) {
             let (marked, mut cells) = row(at);
@@ -251,20 +245,25 @@ impl Pane<'_> {
         let (role, state) = match (remote.awaiting(), remote.error(), remote.value()) {
             (Some(_), _, Some(_)) => (Role::Dim, format!("reading again{}", self.theme.ellipsis())),
             (None, Some(failure), Some(_)) => {
-                (Role::Attention, format!("not read again: {}", failure.reason))
+                let retry = keymap::key_for(Context::Tokens, Action::Refresh)
+                    .map(|key| format!(" ({key} retries)"))
+                    .unwrap_or_default();
+                (Role::Attention, format!("not read again{retry}: {}", failure.reason))
             }
             _ => (Role::Dim, String::new()),
         };
         let cells = usize::from(area.width).saturating_sub(2);
-        let state = fit(self.theme, &state, cells);
-        let room = cells.saturating_sub(width(&state) + 2);
-        let line = Line::from(vec![
-            Span::raw(" "),
-            Span::styled(fit(self.theme, text, room), self.theme.style(Role::Dim)),
-            Span::raw("  "),
-            Span::styled(state, self.theme.style(role)),
-        ]);
-        frame.render_widget(line, area);
+        let mut spans = vec![Span::raw(" ")];
+        let room = cells.saturating_sub(width(text) + 2);
+        if width(&state) > room {
+            // How true the list is goes before where it comes from.
+            spans.push(Span::styled(fit(self.theme, &state, cells), self.theme.style(role)));
+        } else {
+            spans.push(Span::styled(text.to_owned(), self.theme.style(Role::Dim)));
+            spans.push(Span::raw("  "));
+            spans.push(Span::styled(state, self.theme.style(role)));
+        }
+        frame.render_widget(Line::from(spans), area);
     }
 }
 

@@ -13,7 +13,7 @@ use ratatui::text::{Line, Span};
 pub fn draw(frame: &mut Frame, theme: Theme, area: Rect, state: &State) {
     let badges = badges(state);
     let badge_cells: usize = badges.iter().map(|(_, badge)| width(badge) + 3).sum();
-    let room = usize::from(area.width).saturating_sub(badge_cells + 1);
+    let room = usize::from(area.width).saturating_sub(badge_cells + 2);
     let dot = theme.dot();
     let place = place(state);
     let who = who(state);

@@ -47,7 +47,7 @@ pub fn draw(frame: &mut Frame, state: &State, theme: Theme, now: Timestamp) {
                 users::draw(frame, theme, area, (state, session), keyboard(Focus::Users), now);
             }
             if let Some(area) = places.details {
-                details::draw(frame, theme, area, (state, session), keyboard(Focus::Details), now);
+                details::draw(frame, theme, area, state, keyboard(Focus::Details), now);
             }
         }
         progress @ (Stage::NotConfigured(_) | Stage::Connecting | Stage::Unreachable(_)) => {

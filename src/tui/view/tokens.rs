@@ -116,7 +116,7 @@ pub fn source(list: &TokenList) -> String {
         TokenSource::Server => "exact, from the server".to_owned(),
         TokenSource::AuditLog { since } => {
             let since = since.map_or_else(String::new, |at| format!(" since {}", date(at)));
-            format!("audit log{since}: at most {}, perhaps alive", list.rows.len())
+            format!("audit log{since}: at most {} alive", list.rows.len())
         }
     }
 }

@@ -1,6 +1,8 @@
 //! The list of users. To add a column: a variant of [`UserColumn`], its head and width in
 //! [`UserColumn::column`], its text in [`UserColumn::cell`], and its place in [`columns`].
 
+use crate::app::action::Action;
+use crate::app::context::Context;
 use crate::app::sort::Direction;
 use crate::app::state::State;
 use crate::app::users::{Load, UsersInput, UsersPane};
@@ -10,7 +12,8 @@ use crate::model::text::count;
 use crate::model::user::User;
 use crate::model::user_filter::KINDS;
 use crate::model::when::{date, relative_or_date};
-use crate::tui::theme::{Role, Theme};
+use crate::tui::keymap;
+use crate::tui::theme::{Role, Signs, Theme};
 use crate::tui::view::pane::{self, Keyboard, Labels};
 use crate::tui::view::table::{self, Column, CursorHere, GUTTER, RowMarks};
 use crate::tui::view::text::{Typed, fit, typed, width, wrap};
@@ -23,7 +26,6 @@ use ratatui::text::{Line, Span};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum UserColumn {
     Status,
-    Admin,
     Name,
     Email,
     Username,
@@ -34,21 +36,24 @@ enum UserColumn {
 
 /// The columns at this width, the most telling first to come and last to go.
 fn columns(cells: usize) -> &'static [UserColumn] {
-    use UserColumn::{Admin, Created, Email, Home, Modified, Name, Status, Username};
+    use UserColumn::{Created, Email, Home, Modified, Name, Status, Username};
     match cells {
-        0..62 => &[Status, Admin, Name, Username, Home],
-        62..100 => &[Status, Admin, Name, Email, Username, Home],
-        _ => &[Status, Admin, Name, Email, Username, Home, Created, Modified],
+        0..62 => &[Status, Name, Username, Home],
+        62..100 => &[Status, Name, Email, Username, Home],
+        _ => &[Status, Name, Email, Username, Home, Created, Modified],
     }
 }
 
 impl UserColumn {
-    fn column(self) -> Column {
+    fn column(self, theme: Theme) -> Column {
         match self {
             Self::Status => Column::fixed("Status", 10),
-            Self::Admin => Column::fixed("Admin", 5),
-            Self::Name => Column::share("Name", 2, 14),
-            Self::Email => Column::share("E-mail", 5, 16),
+            Self::Name => Column::share(
+                if theme.signs == Signs::Ascii { "Name (* admin)" } else { "Name (★ admin)" },
+                2,
+                17,
+            ),
+            Self::Email => Column::share("E-mail", 5, 17),
             Self::Username => Column::share("Username", 1, 8),
             Self::Home => Column::fixed("Home", 5),
             Self::Created => Column::fixed("Created", 10).end(),
@@ -62,8 +67,9 @@ impl UserColumn {
                 let (sign, word) = (theme.status(user.status), user.status.word());
                 (theme.status_role(user.status), format!("{sign} {word}"))
             }
-            Self::Admin if user.is_admin() => (Role::Attention, format!("{} yes", theme.admin())),
-            Self::Admin => (Role::Plain, String::new()),
+            Self::Name if user.is_admin() => {
+                (Role::Attention, format!("{} {}", theme.admin(), user.full_name()))
+            }
             Self::Name => (Role::Plain, user.full_name()),
             Self::Email => (Role::Plain, user.email.to_string()),
             Self::Username => (Role::Plain, user.username.to_string()),
@@ -91,7 +97,7 @@ pub fn draw(
     let here = session.cluster.id;
     let labels = Labels {
         title: "Users".to_owned(),
-        extent: extent(theme, users),
+        extent: extent(theme, users, usize::from(area.width).saturating_sub(15)),
         below: marked(users),
         as_of: users.as_of(),
     };
@@ -102,7 +108,7 @@ pub fn draw(
     filter_row(frame, theme, Rect { height: 1, ..inside }, state, keyboard);
     let cells = usize::from(inside.width).saturating_sub(GUTTER + 1);
     let shown = columns(cells);
-    let columns: Vec<Column> = shown.iter().map(|column| column.column()).collect();
+    let columns: Vec<Column> = shown.iter().map(|column| column.column(theme)).collect();
     let widths = table::widths(&columns, cells);
     frame
         .render_widget(table::heads(theme, &columns, &widths), Rect { y: inside.y + 1, height: 1, ..inside });
@@ -115,6 +121,8 @@ pub fn draw(
         Keyboard::Here => CursorHere::Active,
         Keyboard::Elsewhere => CursorHere::Resting,
     };
+    // What could not be read again may be another matter by now.
+    let outdated = matches!(users.load(), Load::NotRefreshed(_));
     let window = users.table().window(users.cursor().top(), usize::from(rows.height));
     for (user, y) in window.zip(rows.y..) {
         let on_it = users.cursor().id() == Some(user.uuid);
@@ -122,14 +130,19 @@ pub fn draw(
             cursor: if on_it { cursor } else { CursorHere::No },
             marked: users.marks().is_marked(user.uuid),
         };
-        let cells: Vec<_> = shown.iter().map(|column| column.cell(theme, user, here, now)).collect();
+        let mut cells: Vec<_> = shown.iter().map(|column| column.cell(theme, user, here, now)).collect();
+        if outdated {
+            for (role, _) in &mut cells {
+                *role = Role::Stale;
+            }
+        }
         let line = table::row(theme, &columns, &widths, marks, &cells);
         frame.render_widget(line, Rect { y, height: 1, ..rows });
     }
 }
 
 /// "12 of 248, by name ↑", and how far the list is read.
-fn extent(theme: Theme, users: &UsersPane) -> String {
+fn extent(theme: Theme, users: &UsersPane, room: usize) -> String {
     let table = users.table();
     let sort = table.sort();
     let arrow = match sort.direction {
@@ -142,14 +155,24 @@ fn extent(theme: Theme, users: &UsersPane) -> String {
         format!("{} of {}", table.shown_len(), table.len())
     };
     let dot = theme.dot();
+    let again = keymap::key_for(Context::Users, Action::Refresh)
+        .map(|key| format!(", {key} retries"))
+        .unwrap_or_default();
     let how_far = match users.load() {
         Load::Untouched | Load::Whole => String::new(),
         Load::Filling(_) => format!(" so far, loading{}", theme.ellipsis()),
         Load::Refreshing(so_far) => format!(" {dot} reading again: {so_far}"),
-        Load::Incomplete(_) => " so far: not all could be read".to_owned(),
-        Load::NotRefreshed(_) => format!(" {dot} could not be read again"),
+        Load::Incomplete(_) => format!(" so far, not all{again}"),
+        Load::NotRefreshed(_) => format!(" {dot} not read again{again}"),
     };
-    format!("{number}{how_far} {dot} by {} {arrow}", sort.key.name())
+    let order = format!(" {dot} by {} {arrow}", sort.key.name());
+    // Where there is room for one of them only, how true the list is goes before its order.
+    let room = room.saturating_sub(width(&number) + width(&how_far));
+    if width(&order) <= room || how_far.is_empty() {
+        format!("{number}{how_far}{order}")
+    } else {
+        format!("{number}{how_far}")
+    }
 }
 
 fn marked(users: &UsersPane) -> String {
@@ -166,6 +189,9 @@ fn filter_row(frame: &mut Frame, theme: Theme, row: Rect, state: &State, keyboar
     let input = users.filter_field().input();
     let typing = users.input() == UsersInput::Filter && keyboard == Keyboard::Here;
     if input.value().is_empty() && !typing {
+        let how = format!(" / filter by name, e-mail, is:{}, !word", KINDS.join(", is:"));
+        let how = fit(theme, &how, usize::from(row.width).saturating_sub(1));
+        frame.render_widget(Line::styled(how, theme.style(Role::Dim)), row);
         return;
     }
     let unknown: Vec<&str> = users.table().filter().unknown().collect();

@@ -172,6 +172,8 @@ fn leaving_while_a_change_is_at_work_asks_first() {
     desk.act(Action::Open);
     assert!(desk.top().is_none(), "Enter stays");
     desk.act(Action::Quit);
+    assert_eq!(desk.act(Action::Yes), [], "that key was pressed before the question was seen");
+    desk.looks();
     let effects = desk.act(Action::Yes);
     assert!(effects.contains(&Effect::StopAfterStep(task)) && effects.contains(&Effect::Quit));
 }
