@@ -147,6 +147,19 @@ impl Theme {
         self.pick("…", "~")
     }
 
+    /// After a word: it goes on, or something follows.
+    pub fn goes_on(self) -> &'static str {
+        self.pick("…", "...")
+    }
+
+    /// A text of the program's own with the signs that this terminal can show.
+    pub fn signs_in(self, text: String) -> String {
+        if self.signs == Signs::Unicode || text.is_ascii() {
+            return text;
+        }
+        text.replace('…', self.goes_on()).replace('→', self.becomes()).replace('·', self.dot())
+    }
+
     /// Up, for sorting.
     pub fn ascending(self) -> &'static str {
         self.pick("↑", "^")

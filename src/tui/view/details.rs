@@ -194,7 +194,7 @@ impl Pane<'_> {
                     self.text(frame, area, Role::Danger, &text);
                 }
                 (None, None) => {
-                    let text = format!("loading {}{}", body.what, theme.ellipsis());
+                    let text = format!("loading {}{}", body.what, theme.goes_on());
                     self.text(frame, area, Role::Dim, &text);
                 }
                 (Some(_), _) => self.text(frame, area, Role::Dim, body.empty),
@@ -243,7 +243,7 @@ impl Pane<'_> {
     /// Where the list comes from, and whether it is being read again or could not be.
     fn source<T>(&self, frame: &mut Frame, area: Rect, remote: &Remote<T>, text: &str) {
         let (role, state) = match (remote.awaiting(), remote.error(), remote.value()) {
-            (Some(_), _, Some(_)) => (Role::Dim, format!("reading again{}", self.theme.ellipsis())),
+            (Some(_), _, Some(_)) => (Role::Dim, format!("reading again{}", self.theme.goes_on())),
             (None, Some(failure), Some(_)) => {
                 let retry = keymap::key_for(Context::Tokens, Action::Refresh)
                     .map(|key| format!(" ({key} retries)"))

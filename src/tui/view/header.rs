@@ -13,7 +13,9 @@ use ratatui::text::{Line, Span};
 pub fn draw(frame: &mut Frame, theme: Theme, area: Rect, state: &State) {
     let badges = badges(state);
     let badge_cells: usize = badges.iter().map(|(_, badge)| width(badge) + 3).sum();
-    let room = usize::from(area.width).saturating_sub(badge_cells + 2);
+    // Without a badge, the last cell stays free, as the first one.
+    let ends = if badges.is_empty() { 2 } else { 1 };
+    let room = usize::from(area.width).saturating_sub(badge_cells + ends);
     let dot = theme.dot();
     let place = place(state);
     let who = who(state);

@@ -76,7 +76,7 @@ fn connecting(theme: Theme, state: &State) -> Vec<Line<'static>> {
         Place::Host(host) | Place::Demo(host) => super::text::fit(theme, host, 80),
         Place::NotConfigured(_) => String::new(),
     };
-    vec![Line::styled(format!("asking {host} who we are{}", theme.ellipsis()), theme.style(Role::Dim))]
+    vec![Line::styled(format!("asking {host} who we are{}", theme.goes_on()), theme.style(Role::Dim))]
 }
 
 fn unreachable(theme: Theme, state: &State, cells: usize) -> Vec<Line<'static>> {
@@ -99,7 +99,7 @@ fn unreachable(theme: Theme, state: &State, cells: usize) -> Vec<Line<'static>> 
     }
     lines.push(Line::default());
     lines.push(if state.session.awaiting().is_some() {
-        Line::styled(format!("trying again{}", theme.ellipsis()), theme.style(Role::Dim))
+        Line::styled(format!("trying again{}", theme.goes_on()), theme.style(Role::Dim))
     } else {
         offer(theme, Action::Refresh, "try again")
     });

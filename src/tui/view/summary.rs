@@ -85,7 +85,7 @@ fn holdings(theme: Theme, details: &UserDetails, cells: usize) -> Line<'static> 
             (Role::Dim, parts.join(&format!(" {} ", theme.dot())))
         }
         (None, Some(failure)) => (Role::Attention, format!("not read: {}", failure.reason)),
-        (None, None) => (Role::Dim, format!("loading{}", theme.ellipsis())),
+        (None, None) => (Role::Dim, format!("loading{}", theme.goes_on())),
     };
     Line::styled(fit(theme, &text, cells), theme.style(role))
 }

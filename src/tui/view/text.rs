@@ -14,7 +14,7 @@ pub fn width(text: &str) -> usize {
 /// The text in at most `cells`, cut with an ellipsis where it is longer. Cleaned: what users wrote never
 /// reaches the terminal as it is.
 pub fn fit(theme: Theme, text: &str, cells: usize) -> String {
-    let text = clean(text);
+    let text = theme.signs_in(clean(text));
     if text.width() <= cells {
         return text;
     }

@@ -160,7 +160,7 @@ fn extent(theme: Theme, users: &UsersPane, room: usize) -> String {
         .unwrap_or_default();
     let how_far = match users.load() {
         Load::Untouched | Load::Whole => String::new(),
-        Load::Filling(_) => format!(" so far, loading{}", theme.ellipsis()),
+        Load::Filling(_) => format!(" so far, loading{}", theme.goes_on()),
         Load::Refreshing(so_far) => format!(" {dot} reading again: {so_far}"),
         Load::Incomplete(_) => format!(" so far, not all{again}"),
         Load::NotRefreshed(_) => format!(" {dot} not read again{again}"),
@@ -225,7 +225,7 @@ fn nobody(frame: &mut Frame, theme: Theme, area: Rect, users: &UsersPane) {
     let known = users.table().len();
     let (role, text) = match users.load() {
         Load::Untouched | Load::Filling(_) if known == 0 => {
-            (Role::Dim, format!("loading users{}", theme.ellipsis()))
+            (Role::Dim, format!("loading users{}", theme.goes_on()))
         }
         Load::Incomplete(failure) if known == 0 => {
             (Role::Danger, format!("The users could not be read: {}. {}", failure.reason, failure.advice))
