@@ -23,6 +23,8 @@ pub struct ResultRecord {
     /// How it is, or why it was not done.
     pub detail: Option<String>,
     pub request_id: Option<String>,
+    /// Names the change in the journal; the ids of all its requests begin with `req-` and this.
+    pub batch: Option<String>,
 }
 
 impl ResultRecord {
@@ -35,21 +37,26 @@ impl ResultRecord {
             name: target.name,
             detail: detail.map(clean),
             request_id: None,
+            batch: None,
         }
     }
 
     fn of_item(item: &Item, report: &ApplyReport) -> Self {
         let target = TargetRecord::new(&item.target, &report.names);
-        match &item.result {
+        let record = match &item.result {
             ItemResult::Done => Self::new("done", target, None),
             ItemResult::Unchanged(state) => Self::new("unchanged", target, Some(state)),
-            ItemResult::Unknown(seen) => Self::new("unknown", target, Some(seen)),
+            ItemResult::Unknown(unclear) => Self {
+                request_id: unclear.request_id.clone(),
+                ..Self::new("unknown", target, Some(&unclear.seen))
+            },
             ItemResult::NotStarted => Self::new("not_started", target, None),
             ItemResult::Failed(failure) => Self {
                 request_id: failure.request_id.clone(),
                 ..Self::new("failed", target, Some(&format!("{}; {}", failure.reason, failure.advice)))
             },
-        }
+        };
+        Self { batch: Some(report.batch.clone()), ..record }
     }
 
     fn id(&self) -> String {
@@ -61,7 +68,7 @@ impl ResultRecord {
 impl Record for ResultRecord {
     const TITLES: &'static [&'static str] = &["RESULT", "UUID", "NAME", "DETAIL", "REQUEST"];
     const FIELDS: &'static [&'static str] =
-        &["result", "uuid", "user_uuid", "virtual_machine_uuid", "name", "detail", "request_id"];
+        &["result", "uuid", "user_uuid", "virtual_machine_uuid", "name", "detail", "request_id", "batch"];
 
     fn cells(&self) -> Vec<String> {
         vec![
@@ -83,6 +90,7 @@ impl Record for ResultRecord {
             self.name.clone(),
             text(self.detail.clone()),
             text(self.request_id.clone()),
+            text(self.batch.clone()),
         ]
     }
 }
@@ -116,14 +124,17 @@ pub fn say_afterwards(report: &ApplyReport) {
         let name = report.names.target(&item.target);
         match &item.result {
             ItemResult::Failed(failure) => say(&format!("failed: {name}: {}", describe(failure))),
-            ItemResult::Unknown(seen) => say(&format!("unknown: {name}: {seen}")),
+            ItemResult::Unknown(unclear) => {
+                let id = unclear.request_id.as_ref().map(|id| format!(" ({id})")).unwrap_or_default();
+                say(&format!("unknown: {name}: {}{id}", unclear.seen));
+            }
             ItemResult::Done | ItemResult::Unchanged(_) | ItemResult::NotStarted => {}
         }
     }
     for note in &report.notes {
         say(&note_line(note));
     }
-    say(&summary(tally));
+    say(&format!("{}; batch {}", summary(tally), report.batch));
 }
 
 /// `139 done, 1 failed, 1 unknown`
@@ -166,6 +177,7 @@ mod tests {
     use super::*;
     use crate::ops::failure::Failure;
     use crate::ops::intent::Intent;
+    use crate::ops::report::Unclear;
     use crate::ops::step::Target;
 
     fn report(results: Vec<ItemResult>) -> ApplyReport {
@@ -193,7 +205,10 @@ mod tests {
         assert_eq!(code(vec![ItemResult::Done, failed(ErrorKind::Invalid)]), Exit::Partly);
         assert_eq!(code(vec![ItemResult::Done, ItemResult::NotStarted]), Exit::Partly);
         assert_eq!(code(vec![failed(ErrorKind::Invalid)]), Exit::Failed);
-        assert_eq!(code(vec![ItemResult::Unknown(String::new())]), Exit::Failed);
+        assert_eq!(
+            code(vec![ItemResult::Unknown(Unclear { seen: String::new(), request_id: None })]),
+            Exit::Failed
+        );
         assert_eq!(code(vec![failed(ErrorKind::Forbidden)]), Exit::NotPermitted);
         assert_eq!(exit(1, 0, None), Exit::NotPermitted);
         assert_eq!(exit(0, 1, None), Exit::Done);

@@ -302,7 +302,9 @@ impl Journal {
             ItemResult::Failed(failure) => {
                 (Came::Failed, Some(failure.reason.as_str()), failure.request_id.as_deref())
             }
-            ItemResult::Unknown(seen) => (Came::Unknown, Some(seen.as_str()), None),
+            ItemResult::Unknown(unclear) => {
+                (Came::Unknown, Some(unclear.seen.as_str()), unclear.request_id.as_deref())
+            }
             ItemResult::NotStarted => (Came::NotStarted, None, None),
         };
         self.write(batch, at, TargetFields::of(target), Record::Result { result, text, request_id })

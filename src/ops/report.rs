@@ -1,5 +1,6 @@
 //! What became of an applied plan.
 
+use crate::arvados::error::Error;
 use crate::model::ids::UserUuid;
 use crate::model::token::{Token, TokenList};
 use crate::ops::failure::Failure;
@@ -35,10 +36,31 @@ pub enum ItemResult {
     Unchanged(String),
     /// Not done.
     Failed(Failure),
-    /// No answer came, and looking again did not tell: what was seen.
-    Unknown(String),
+    /// No answer came, and looking again did not tell.
+    Unknown(Unclear),
     /// Stopped before its turn.
     NotStarted,
+}
+
+/// What is known of a write of which nobody can say whether it was done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unclear {
+    /// Why it is not known, and what was seen afterwards.
+    pub seen: String,
+    /// What the cluster's logs know the write by: they can tell.
+    pub request_id: Option<String>,
+}
+
+impl Unclear {
+    /// Of a request that ended so.
+    pub(super) fn of(error: &Error, seen: String) -> Self {
+        Self { seen, request_id: Failure::from(error).request_id }
+    }
+
+    /// The same, with what it was that is not known, or what is done already.
+    pub(super) fn during(self, what: &str) -> Self {
+        Self { seen: format!("{what}: {}", self.seen), ..self }
+    }
 }
 
 /// How applying ended.

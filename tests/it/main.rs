@@ -15,6 +15,7 @@ mod matrix;
 mod operator;
 mod ops_logins;
 mod ops_reassign;
+mod ops_silence;
 mod ops_token_reach;
 mod ops_tokens;
 mod ops_users;

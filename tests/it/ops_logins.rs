@@ -11,7 +11,7 @@ use arv_admin::ops::intent::Intent;
 use arv_admin::ops::journal::Journal;
 use arv_admin::ops::plan::{Plan, Weight};
 use arv_admin::ops::read::{LoginList, Outcome, Read};
-use arv_admin::ops::report::{ApplyReport, ItemResult};
+use arv_admin::ops::report::{ApplyReport, ItemResult, Unclear};
 use arv_admin::ops::step::Step;
 use serde_json::{Value, json};
 
@@ -237,7 +237,7 @@ async fn a_grant_whose_answer_is_lost_is_looked_for_and_not_sent_again() {
     world.demo.faults().add(Rule::new("/arvados/v1/links", Fault::ResetBefore).method("POST"));
     let otto = world.user("otto").await;
     let report = carry_out(&cluster, grant(&[otto], shell, &[])).await;
-    let [ItemResult::Unknown(seen)] = results(&report)[..] else { panic!("{report:?}") };
+    let [ItemResult::Unknown(Unclear { seen, .. })] = results(&report)[..] else { panic!("{report:?}") };
     assert!(seen.contains("looked again: the login is not there"), "{seen}");
     assert!(report.retry().is_some());
 }

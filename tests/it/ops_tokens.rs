@@ -197,7 +197,7 @@ async fn a_lost_answer_is_looked_up() {
     };
     assert_eq!(result(marked[0]), &ItemResult::Done, "the server did it");
     assert!(
-        matches!(result(marked[1]), ItemResult::Failed(f) if f.reason.contains("still lists it") && f.request_id.is_some())
+        matches!(result(marked[1]), ItemResult::Unknown(u) if u.seen.contains("still lists it") && u.request_id.is_some())
     );
     assert_eq!(result(marked[2]), &ItemResult::Done);
     assert_eq!(world.alive(rosa).await, [marked[1]]);
@@ -455,7 +455,7 @@ async fn a_token_whose_making_got_no_answer_is_named() {
     let report = carry_out(&admin, issue).await;
     let lost = world.alive(rosa).await[0];
     assert!(
-        matches!(&report.items[0].result, ItemResult::Unknown(seen) if seen.contains(lost.as_str())),
+        matches!(&report.items[0].result, ItemResult::Unknown(unclear) if unclear.seen.contains(lost.as_str())),
         "{report:?}"
     );
     assert_eq!(report.issued, None);

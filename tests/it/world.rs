@@ -269,3 +269,15 @@ pub async fn carry_out_watched(
     let report = as_a_task(apply(plan, cluster, &leave, journal, progress, &stop)).await;
     (report, shown.into_inner().unwrap())
 }
+
+/// Surveys; then something else happens; then what was confirmed is applied.
+pub async fn carry_out_after<F: Future<Output = ()>>(
+    cluster: &Cluster,
+    intent: Intent,
+    meanwhile: F,
+) -> ApplyReport {
+    let plan = confirmed(survey(cluster, intent).await, cluster);
+    meanwhile.await;
+    let leave = WriteAccess::for_mode(Mode::ReadWrite).unwrap();
+    apply(plan, cluster, &leave, &Journal::none(), |_| {}, &StopFlag::default()).await
+}

@@ -127,6 +127,11 @@ impl ResultDialog {
             Ended::GaveUp(failure) => super::failure_lines("It stopped by itself", failure),
         };
         lines.extend(self.report.notes.iter().map(Line::from));
+        let batch = &self.report.batch;
+        let text = format!(
+            "The journal has this as batch {batch}; its requests have ids that begin with req-{batch}."
+        );
+        lines.push(Line::new(Tone::Dim, text));
         lines
     }
 
@@ -214,7 +219,10 @@ fn told(intent: &Intent, item: &Item) -> (Tone, &'static str, String, String) {
             let request = failure.request_id.clone().unwrap_or_default();
             (Tone::Danger, "failed", failure.reason.clone(), request)
         }
-        ItemResult::Unknown(seen) => (Tone::Warning, "unknown", seen.clone(), String::new()),
+        ItemResult::Unknown(unclear) => {
+            let request = unclear.request_id.clone().unwrap_or_default();
+            (Tone::Warning, "unknown", unclear.seen.clone(), request)
+        }
         ItemResult::NotStarted => (Tone::Warning, "not begun", String::new(), String::new()),
     }
 }

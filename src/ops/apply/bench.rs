@@ -233,10 +233,10 @@ impl Results {
         let failure = match result {
             ItemResult::Failed(failure) => failure.clone(),
             // No answer, and none to the question what became of it: the network is the likely reason.
-            ItemResult::Unknown(seen) => Failure {
+            ItemResult::Unknown(unclear) => Failure {
                 kind: ErrorKind::Unreachable,
-                reason: seen.clone(),
-                request_id: None,
+                reason: unclear.seen.clone(),
+                request_id: unclear.request_id.clone(),
                 advice: "check the network, then look again",
             },
             ItemResult::Done | ItemResult::Unchanged(_) => {

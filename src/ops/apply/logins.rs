@@ -2,6 +2,7 @@
 //! since the survey, and afterwards, because a 200 does not mean that it is as asked (api.md v7).
 
 use super::bench::{Bench, StepDone};
+use super::silence::{Seen, after_silence, came_out};
 use crate::arvados::error::{Error, ErrorKind};
 use crate::arvados::links::{CAN_LOGIN, Link, LinkProperties};
 use crate::model::ids::{UserUuid, VmUuid};
@@ -10,7 +11,7 @@ use crate::ops::failure::Failure;
 use crate::ops::journal::Before;
 use crate::ops::logins::{Key, key, merge, sorted};
 use crate::ops::plan::{Note, Planned};
-use crate::ops::report::ItemResult;
+use crate::ops::report::{ItemResult, Unclear};
 use crate::ops::step::Step;
 
 pub(super) async fn apply_step(bench: &Bench<'_>, planned: &Planned) -> StepDone {
@@ -123,7 +124,10 @@ async fn delete(bench: &Bench<'_>, step: &Step, wanted: Key) -> Result<ItemResul
         Err(error) if error.kind() == ErrorKind::NotFound => match look(bench, &wanted).await {
             Ok(None) => Ok(ItemResult::Unchanged("already gone".to_owned())),
             Ok(Some(_)) => Err(error.into()),
-            Err(again) => Ok(ItemResult::Unknown(format!("{error}; looking again failed too: {again}"))),
+            Err(again) => {
+                let seen = format!("{error}; looking again failed too: {again}");
+                Ok(ItemResult::Unknown(Unclear::of(&error, seen)))
+            }
         },
         Err(error) => unless_seen(bench, &wanted, error, |login| login.is_none()).await,
     }
@@ -151,17 +155,18 @@ async fn unless_seen(
     if !error.leaves_write_unknown() {
         return Err(error.into());
     }
-    Ok(match look(bench, wanted).await {
-        Ok(login) if is_done(login.as_ref()) => ItemResult::Done,
-        Ok(Some(_)) => ItemResult::Unknown(format!("{error}; looked again: the login is there as before")),
-        Ok(None) => ItemResult::Unknown(format!("{error}; looked again: the login is not there")),
-        Err(_) => ItemResult::Unknown(format!("{error}; looking again failed too")),
-    })
+    let looked = look(bench, wanted).await.map(|login| match login {
+        login if is_done(login.as_ref()) => Seen::AsWanted,
+        Some(_) => Seen::Otherwise("the login is there as before".to_owned()),
+        None => Seen::Otherwise("the login is not there".to_owned()),
+    });
+    Ok(came_out(after_silence(&error, looked)))
 }
 
 /// The server took it, and then could not be asked whether it is so.
 fn unchecked(error: &Error) -> ItemResult {
-    ItemResult::Unknown(format!("the server took it, but looking whether it is so failed: {error}"))
+    let seen = format!("the server took it, but looking whether it is so failed: {error}");
+    ItemResult::Unknown(Unclear::of(error, seen))
 }
 
 fn is_as_wanted(login: &VmLogin, groups: &[String]) -> bool {

@@ -6,6 +6,7 @@ mod helpers;
 mod leave;
 mod logins;
 mod reassign;
+mod silence;
 mod suspend;
 mod tokens;
 mod users;

@@ -4,6 +4,7 @@
 
 use super::bench::{Bench, StepDone};
 use super::leave::{Belongings, Ended, end};
+use super::silence::{Seen, after_silence};
 use super::users::{came, conflict, keep_an_admin, unless_changed};
 use crate::arvados::error::Error;
 use crate::arvados::links::{CAN_LOGIN, Link, LinkProperties};
@@ -15,7 +16,7 @@ use crate::ops::failure::{ErrorKind, Failure};
 use crate::ops::intent::Leaving;
 use crate::ops::journal::Before;
 use crate::ops::plan::{Note, Planned};
-use crate::ops::report::ItemResult;
+use crate::ops::report::{ItemResult, Unclear};
 use crate::ops::step::{Destination, Regrant, Step};
 
 pub(super) async fn apply_step(bench: &Bench<'_>, planned: &Planned) -> StepDone {
@@ -25,12 +26,12 @@ pub(super) async fn apply_step(bench: &Bench<'_>, planned: &Planned) -> StepDone
         return StepDone::default();
     };
     let handover = Handover { bench, step, from: *from, to: *to, project, leaving: *leaving };
-    let mut notes = Vec::new();
-    let result = match Box::pin(handover.run(regrant, &mut notes)).await {
-        Ok(result) => result,
-        Err(failure) => ItemResult::Failed(failure),
+    let mut far = Came::default();
+    let result = match Box::pin(handover.run(regrant, &mut far)).await {
+        Ok(()) => ItemResult::Done,
+        Err(stopped) => stopped,
     };
-    notes.into_iter().fold(came(step, result), StepDone::note)
+    far.notes.into_iter().fold(came(step, result), StepDone::note)
 }
 
 struct Handover<'a> {
@@ -42,32 +43,79 @@ struct Handover<'a> {
     leaving: Leaving,
 }
 
+/// How far it came, for what is said when it does not go on.
+#[derive(Default)]
+struct Came {
+    /// What is done: "the account is deactivated".
+    so_far: Vec<String>,
+    notes: Vec<Note>,
+}
+
+impl Came {
+    fn did(&mut self, what: impl Into<String>) {
+        self.so_far.push(what.into());
+    }
+
+    /// What failed, after what is done.
+    fn saying(&self, what: &str) -> String {
+        if self.so_far.is_empty() {
+            return what.to_owned();
+        }
+        format!("{}, but {what}", self.so_far.join(", "))
+    }
+
+    fn failed(&self, what: &str, failure: impl Into<Failure>) -> ItemResult {
+        let failure = failure.into();
+        let advice = if failure.kind == ErrorKind::NotAuthorised {
+            failure.advice
+        } else {
+            "try again: what was done already is found, and not done twice"
+        };
+        let reason = format!("{}: {}", self.saying(what), failure.reason);
+        ItemResult::Failed(Failure { reason, advice, ..failure })
+    }
+
+    fn unknown(&self, what: &str, unclear: Unclear) -> ItemResult {
+        ItemResult::Unknown(unclear.during(&self.saying(what)))
+    }
+}
+
+/// A part that did not come out as wanted: the result of the whole.
+type Stopped = ItemResult;
+
 impl Handover<'_> {
-    async fn run(&self, regrant: &[Regrant], notes: &mut Vec<Note>) -> Result<ItemResult, Failure> {
+    async fn run(&self, regrant: &[Regrant], came: &mut Came) -> Result<(), Stopped> {
         let cluster = self.bench.cluster;
         let (old, new, owned) = futures::try_join!(
             cluster.user(self.from),
             cluster.user(self.to),
             cluster.client.count_contents(self.from.into()),
-        )?;
-        unless_changed(self.bench, &new).await?;
-        if let Some(stopped) = self.leave(&old, owned, notes).await? {
-            return Ok(stopped);
-        }
-        match self.hand_over(owned, notes).await? {
-            ItemResult::Done => self.grant_all(regrant).await,
-            result => Ok(result),
+        )
+        .map_err(|error| ItemResult::Failed(error.into()))?;
+        unless_changed(self.bench, &new).await.map_err(ItemResult::Failed)?;
+        self.leave(&old, owned, came).await?;
+        self.hand_over(owned, came).await?;
+        self.grant_all(regrant, came).await
+    }
+
+    /// Ends the leaver's account, or only writes down what an active user loses.
+    async fn leave(&self, old: &User, owned: usize, came: &mut Came) -> Result<(), Stopped> {
+        let ended = self.end_account(old, owned).await.map_err(ItemResult::Failed)?;
+        match ended {
+            None => Ok(()),
+            Some(Ended::Done(seen)) => {
+                came.notes.extend(seen);
+                came.did("the account is deactivated");
+                Ok(())
+            }
+            Some(Ended::Unclear(unclear)) => {
+                Err(came
+                    .unknown("no data was moved, since it is not known whether the account ended", unclear))
+            }
         }
     }
 
-    /// Ends the leaver's account, or only writes down what an active user loses. A result if it can't go
-    /// on from there.
-    async fn leave(
-        &self,
-        old: &User,
-        owned: usize,
-        notes: &mut Vec<Note>,
-    ) -> Result<Option<ItemResult>, Failure> {
+    async fn end_account(&self, old: &User, owned: usize) -> Result<Option<Ended>, Failure> {
         let belongings = Belongings::of(self.bench, self.from).await?;
         if self.leaving == Leaving::Stays {
             unless_changed(self.bench, old).await?;
@@ -82,15 +130,7 @@ impl Handover<'_> {
             unless_changed(self.bench, old).await?;
         }
         keep_an_admin(self.bench, old).await?;
-        match end(self.bench, self.step, old, belongings, Some(owned)).await? {
-            Ended::Done(seen) => {
-                notes.extend(seen);
-                Ok(None)
-            }
-            Ended::Unclear(seen) => {
-                Ok(Some(ItemResult::Unknown(format!("deactivating: {seen}; no data was moved"))))
-            }
-        }
+        end(self.bench, self.step, old, belongings, Some(owned)).await.map(Some)
     }
 
     fn write_down(&self, old: &User, before: Before, owned: usize) -> Result<(), Failure> {
@@ -101,70 +141,84 @@ impl Handover<'_> {
     }
 
     /// Moves what is owned, and counts it afterwards.
-    async fn hand_over(&self, owned: usize, notes: &mut Vec<Note>) -> Result<ItemResult, Failure> {
+    async fn hand_over(&self, owned: usize, came: &mut Came) -> Result<(), Stopped> {
         let client = &self.bench.cluster.client;
         let name = self.bench.names.user(self.from);
         if owned == 0 {
-            notes.push(Note::info(format!("{name} owns nothing (any more): nothing was moved.")));
-            return Ok(ItemResult::Done);
+            came.notes.push(Note::info(format!("{name} owns nothing (any more): nothing was moved.")));
+            return Ok(());
         }
-        let (project, project_name) =
-            self.place().await.map_err(|failure| during("the project could not be made", failure))?;
-        let there = client.count_contents(project.into()).await?;
-        let merged = self.bench.writer().merge_users(self.from, self.to, project).await;
-        let lost = match merged {
-            Ok(()) => false,
-            Err(error) if error.leaves_write_unknown() => true,
-            Err(error) => return Err(during("the data was not moved", error.into())),
+        let (project, project_name) = self.place(came).await?;
+        let there = client
+            .count_contents(project.into())
+            .await
+            .map_err(|error| came.failed("the data was not moved: counting before failed", error))?;
+        let silence = match self.bench.writer().merge_users(self.from, self.to, project).await {
+            Ok(()) => None,
+            Err(error) if error.leaves_write_unknown() => Some(error),
+            Err(error) => return Err(came.failed("the data was not moved", error)),
         };
         let counted = futures::try_join!(
             client.count_contents(self.from.into()),
             client.count_contents(project.into())
         );
-        let (left, inside) = match counted {
-            Ok(counted) => counted,
-            Err(error) => {
-                return Ok(ItemResult::Unknown(format!("moved or not; counting afterwards failed: {error}")));
-            }
-        };
-        if left > 0 {
-            let seen = format!("{name} still owns {left} of {owned}");
-            return if lost {
-                Ok(ItemResult::Unknown(format!("no answer; looked again: {seen}")))
-            } else {
-                Err(conflict(format!("the server said yes, yet {seen}")))
+        let still = |left| format!("{name} still owns {left} of {owned}");
+        if let Some(error) = silence {
+            let looked = match &counted {
+                Ok((0, _)) => Ok(Seen::AsWanted),
+                Ok((left, _)) => Ok(Seen::Otherwise(still(*left))),
+                Err(again) => Err(again.clone()),
             };
+            after_silence(&error, looked)
+                .map_err(|unclear| came.unknown("it is not known whether the data was moved", unclear))?;
         }
-        let arrived = inside.saturating_sub(there);
-        notes.push(if arrived >= owned {
-            Note::info(format!(
-                "Checked by counting: {arrived} of {owned} are in {project_name} now, and {name} owns nothing."
-            ))
-        } else {
-            Note::warning(format!(
-                "{name} owns nothing any more, but only {arrived} of {owned} are in {project_name}: look at it."
-            ))
-        });
-        Ok(ItemResult::Done)
+        match counted {
+            Ok((0, inside)) => {
+                came.notes.push(moved(&name, &project_name, owned, inside.saturating_sub(there)));
+            }
+            Ok((left, _)) => {
+                let not_so = conflict(format!("the server said yes, yet {}", still(left)));
+                return Err(came.failed("the data was not moved", not_so));
+            }
+            Err(error) => came.notes.push(Note::warning(format!(
+                "The data was moved into {project_name}, but could not be counted afterwards: {error}."
+            ))),
+        }
+        came.did("the data was moved");
+        Ok(())
     }
 
     /// The project: one that is there, else a new one.
-    async fn place(&self) -> Result<(GroupUuid, String), Failure> {
+    async fn place(&self, came: &mut Came) -> Result<(GroupUuid, String), Stopped> {
+        const NOT_MADE: &str = "no data was moved, since the project could not be made";
         let name = match self.project {
             Destination::Existing(uuid, name) => return Ok((*uuid, name.clone())),
             Destination::New(name) => name,
         };
-        if let Some(uuid) = self.find_project(name).await? {
+        let there = self.find_project(name).await.map_err(|error| came.failed(NOT_MADE, error))?;
+        if let Some(uuid) = there {
             return Ok((uuid, name.clone()));
         }
-        match self.bench.writer().create_project(self.to, name).await {
-            Ok(project) => Ok((project.uuid, project.name)),
-            Err(error) if error.leaves_write_unknown() => match self.find_project(name).await? {
-                Some(uuid) => Ok((uuid, name.clone())),
-                None => Err(error.into()),
-            },
-            Err(error) => Err(error.into()),
-        }
+        let made = match self.bench.writer().create_project(self.to, name).await {
+            Ok(project) => (project.uuid, project.name),
+            Err(error) if error.leaves_write_unknown() => {
+                let found = self.find_project(name).await;
+                let looked = match &found {
+                    Ok(Some(_)) => Ok(Seen::AsWanted),
+                    Ok(None) => Ok(Seen::Otherwise("it is not there".to_owned())),
+                    Err(again) => Err(again.clone()),
+                };
+                let what = "no data was moved, since it is not known whether the project was made";
+                after_silence(&error, looked).map_err(|unclear| came.unknown(what, unclear))?;
+                match found {
+                    Ok(Some(uuid)) => (uuid, name.clone()),
+                    Ok(None) | Err(_) => return Err(came.failed(NOT_MADE, error)),
+                }
+            }
+            Err(error) => return Err(came.failed(NOT_MADE, error)),
+        };
+        came.did(format!("the project {} was made", made.1));
+        Ok(made)
     }
 
     async fn find_project(&self, name: &str) -> Result<Option<GroupUuid>, Error> {
@@ -172,39 +226,38 @@ impl Handover<'_> {
         Ok(projects.first().map(|project| project.uuid))
     }
 
-    /// Grants the successor what was picked. The data has moved by then, so a failure says that.
-    async fn grant_all(&self, regrant: &[Regrant]) -> Result<ItemResult, Failure> {
+    /// Grants the successor what was picked. The data has moved by then, so what goes wrong says that.
+    async fn grant_all(&self, regrant: &[Regrant], came: &Came) -> Result<(), Stopped> {
         let mut failures: Vec<Failure> = Vec::new();
-        let mut unclear: Vec<String> = Vec::new();
+        let mut unclear: Vec<Unclear> = Vec::new();
         for right in regrant {
             match self.grant(right).await {
-                Ok(Granted::Yes) => {}
-                Ok(Granted::Unclear(seen)) => unclear.push(seen),
+                Ok(Ok(())) => {}
+                Ok(Err(unknown)) => unclear.push(unknown),
                 Err(failure) => failures.push(failure),
             }
         }
+        let rights = |n| count(n, "permission", "permissions");
+        let not_known = match unclear.len() {
+            0 => String::new(),
+            n => format!("of {} it is not known whether it was granted anew", rights(n)),
+        };
         let number = failures.len();
-        match failures.into_iter().next() {
-            None if unclear.is_empty() => Ok(ItemResult::Done),
-            None => Ok(ItemResult::Unknown(format!(
-                "the data was moved; granting {} anew: {}",
-                count(unclear.len(), "permission", "permissions"),
-                unclear.join("; ")
-            ))),
-            Some(first) => Err(during(
-                &format!(
-                    "the data was moved, but {} could not be granted anew",
-                    count(number, "permission", "permissions")
-                ),
-                first,
-            )),
+        match (failures.into_iter().next(), unclear.into_iter().next()) {
+            (None, None) => Ok(()),
+            (None, Some(first)) => Err(came.unknown(&not_known, first)),
+            (Some(first), unknown) => {
+                let and = if unknown.is_some() { format!(", {not_known}") } else { String::new() };
+                Err(came.failed(&format!("{} could not be granted anew{and}", rights(number)), first))
+            }
         }
     }
 
-    async fn grant(&self, right: &Regrant) -> Result<Granted, Failure> {
-        let links = self.bench.cluster.client.permissions_of(&[self.to]).await?;
+    async fn grant(&self, right: &Regrant) -> Result<Result<(), Unclear>, Failure> {
+        let client = &self.bench.cluster.client;
+        let links = client.permissions_of(&[self.to]).await?;
         if links.iter().any(|link| gives(link, right)) {
-            return Ok(Granted::Yes);
+            return Ok(Ok(()));
         }
         let writer = self.bench.writer();
         let properties = match &right.login {
@@ -223,28 +276,34 @@ impl Handover<'_> {
             None => writer.create_link(self.to.into(), &right.name, right.head, &properties).await,
         };
         match written {
-            Ok(link) if gives(&link, right) => Ok(Granted::Yes),
+            Ok(link) if gives(&link, right) => Ok(Ok(())),
             Ok(_) => Err(conflict("the server said yes, yet it is not there".to_owned())),
             Err(error) if error.leaves_write_unknown() => {
-                match self.bench.cluster.client.permissions_of(&[self.to]).await {
-                    Ok(links) if links.iter().any(|link| gives(link, right)) => Ok(Granted::Yes),
-                    Ok(_) => Err(error.into()),
-                    Err(again) => {
-                        Ok(Granted::Unclear(format!("no answer; looking again failed too: {again}")))
+                let looked = client.permissions_of(&[self.to]).await.map(|links| {
+                    if links.iter().any(|link| gives(link, right)) {
+                        Seen::AsWanted
+                    } else {
+                        Seen::Otherwise("it is not there".to_owned())
                     }
-                }
+                });
+                Ok(after_silence(&error, looked))
             }
             Err(error) => Err(error.into()),
         }
     }
 }
 
-/// How granting a right came out.
-enum Granted {
-    /// It is there.
-    Yes,
-    /// No answer came, and looking again did not tell.
-    Unclear(String),
+/// What counting afterwards showed.
+fn moved(name: &str, project: &str, owned: usize, arrived: usize) -> Note {
+    if arrived >= owned {
+        Note::info(format!(
+            "Checked by counting: {arrived} of {owned} are in {project} now, and {name} owns nothing."
+        ))
+    } else {
+        Note::warning(format!(
+            "{name} owns nothing any more, but only {arrived} of {owned} are in {project}: look at it."
+        ))
+    }
 }
 
 /// Whether a link gives at least this right.
@@ -268,14 +327,4 @@ fn gives(link: &Link, right: &Regrant) -> bool {
             _ => false,
         },
     }
-}
-
-/// A failure, with what it was that failed. A write without an answer is said to be one.
-fn during(what: &str, failure: Failure) -> Failure {
-    let advice = if failure.kind == ErrorKind::NotAuthorised {
-        failure.advice
-    } else {
-        "try again: what was done already is found, and not done twice"
-    };
-    Failure { reason: format!("{what}: {}", failure.reason), advice, ..failure }
 }

@@ -2,6 +2,7 @@
 //! active nor invited; else everything is put back.
 
 use super::bench::{Bench, StepDone};
+use super::silence::{Seen, after_silence};
 use super::users::{Flags, came, conflict, keep_an_admin, set_flags, unless_changed, who_changed};
 use crate::arvados::error::{Error, ErrorKind};
 use crate::arvados::links::Link;
@@ -11,7 +12,7 @@ use crate::model::user::{User, UserStatus};
 use crate::ops::failure::Failure;
 use crate::ops::journal::Before;
 use crate::ops::plan::Note;
-use crate::ops::report::ItemResult;
+use crate::ops::report::{ItemResult, Unclear};
 use crate::ops::step::Step;
 use crate::ops::survey::reach::inviting_group;
 use crate::ops::survey::users::places;
@@ -43,15 +44,17 @@ pub(super) async fn suspend(bench: &Bench<'_>, step: &Step, uuid: UserUuid) -> R
         },
         (Ok(Flags::Set), Err(error)) => {
             let seen = format!("sent, but looking whether it held failed: {error}");
-            return Ok(came(step, ItemResult::Unknown(seen)));
+            return Ok(came(step, ItemResult::Unknown(Unclear::of(&error, seen))));
         }
-        (Ok(Flags::Unclear(seen)), _) => {
+        (Ok(Flags::Unclear(unclear)), _) => {
             // Put back, so that an account is not left in a state that nobody wanted.
             let seen = match put_back(bench, &user, &membership).await {
-                Ok(()) => format!("{seen}; the membership of All users was put back"),
-                Err(error) => format!("{seen}; the membership of All users could not be put back: {error}"),
+                Ok(()) => format!("{}; the membership of All users was put back", unclear.seen),
+                Err(error) => {
+                    format!("{}; the membership of All users could not be put back: {error}", unclear.seen)
+                }
             };
-            return Ok(came(step, ItemResult::Unknown(seen)));
+            return Ok(came(step, ItemResult::Unknown(Unclear { seen, ..unclear })));
         }
         (Err(failure), _) => failure,
     };
@@ -74,8 +77,15 @@ async fn stop(bench: &Bench<'_>, user: &User, membership: &[Link]) -> Result<Fla
             // The server takes overlapping links along (api.md b.8).
             Err(error) if error.kind() == ErrorKind::NotFound => {}
             Err(error) if error.leaves_write_unknown() => {
-                if !bench.cluster.client.links_by_uuid(&[link.uuid]).await?.is_empty() {
-                    return Ok(Flags::Unclear("no answer; looked again: still in All users".to_owned()));
+                let looked = bench.cluster.client.links_by_uuid(&[link.uuid]).await.map(|links| {
+                    if links.is_empty() {
+                        Seen::AsWanted
+                    } else {
+                        Seen::Otherwise("still in All users".to_owned())
+                    }
+                });
+                if let Err(unclear) = after_silence(&error, looked) {
+                    return Ok(Flags::Unclear(unclear));
                 }
             }
             Err(error) => return Err(error.into()),

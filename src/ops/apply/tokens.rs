@@ -3,6 +3,7 @@
 
 use super::bench::{Bench, StepDone, failed};
 use super::helpers::Helper;
+use super::silence::{Seen, after_silence, came_out};
 use crate::arvados::client::Client;
 use crate::arvados::error::{Error, ErrorKind};
 use crate::arvados::writer::Writer;
@@ -13,7 +14,7 @@ use crate::model::when;
 use crate::ops::failure::Failure;
 use crate::ops::journal::{Before, TokenEvent};
 use crate::ops::plan::{Note, Planned};
-use crate::ops::report::{Issued, Item, ItemResult};
+use crate::ops::report::{Issued, Item, ItemResult, Unclear};
 use crate::ops::step::{Step, Target, Via};
 use crate::ops::tokens;
 use futures::stream::{FuturesUnordered, StreamExt};
@@ -25,7 +26,12 @@ const ROUNDS: usize = 5;
 
 pub(super) async fn apply_step(bench: &Bench<'_>, place: usize, planned: &Planned) -> StepDone {
     match &planned.step {
-        Step::IssueToken { owner, expiry, scopes } => issue(bench, place, *owner, *expiry, scopes).await,
+        Step::IssueToken { owner, expiry, scopes } => {
+            match bench.write_down(&planned.step, &Before::default()) {
+                Ok(()) => issue(bench, place, *owner, *expiry, scopes).await,
+                Err(failure) => StepDone::one(Target::User(*owner), ItemResult::Failed(failure)),
+            }
+        }
         Step::ChangeExpiry { token, owner, expiry, via } => {
             match begin(bench, &planned.step, *token, *owner, via).await {
                 Ok(reached) => change_expiry(bench, &reached, *token, *owner, *expiry).await,
@@ -178,16 +184,20 @@ async fn revoke(bench: &Bench<'_>, reached: &Reached<'_>, token: TokenUuid) -> I
     if !unknown && !perhaps_gone {
         return ItemResult::Failed(reached.failure(&error));
     }
-    match is_there(bench, reached, token).await {
-        Ok(true) if unknown => ItemResult::Failed(Failure {
-            reason: format!("{error}; the server still lists it"),
-            advice: "try again",
-            ..reached.failure(&error)
-        }),
-        Ok(true) => ItemResult::Failed(reached.failure(&error)),
-        Ok(false) if unknown => ItemResult::Done,
+    let there = is_there(bench, reached, token).await;
+    if unknown {
+        let seen = |there| {
+            if there { Seen::Otherwise("the server still lists it".to_owned()) } else { Seen::AsWanted }
+        };
+        return came_out(after_silence(&error, there.map(seen)));
+    }
+    match there {
         Ok(false) => ItemResult::Unchanged("already gone".to_owned()),
-        Err(again) => ItemResult::Unknown(format!("{error}; looking again failed, too: {again}")),
+        Ok(true) => ItemResult::Failed(reached.failure(&error)),
+        Err(again) => {
+            let seen = format!("{error}; looking again failed too: {again}");
+            ItemResult::Unknown(Unclear::of(&error, seen))
+        }
     }
 }
 
@@ -209,21 +219,14 @@ async fn change_expiry(
             ));
             return StepDone::one(target, failed(&error));
         }
-        Err(error) if error.leaves_write_unknown() => match reached.client.visible_token(token).await {
-            Ok(Some(row)) if same_end(row.expiry, expiry) => row.expiry,
-            Ok(_) => {
-                let failure = Failure {
-                    reason: format!("{error}; the server does not show the change"),
-                    advice: "try again",
-                    ..reached.failure(&error)
-                };
-                return StepDone::one(target, ItemResult::Failed(failure));
-            }
-            Err(again) => {
-                let seen = format!("{error}; looking again failed, too: {again}");
-                return StepDone::one(target, ItemResult::Unknown(seen));
-            }
-        },
+        Err(error) if error.leaves_write_unknown() => {
+            let looked = reached.client.visible_token(token).await.map(|row| match row {
+                Some(row) if same_end(row.expiry, expiry) => Seen::AsWanted,
+                Some(row) => Seen::Otherwise(format!("it ends {}", end(row.expiry))),
+                None => Seen::Otherwise("the server does not list it any more".to_owned()),
+            });
+            return StepDone::one(target, came_out(after_silence(&error, looked)));
+        }
         Err(error) => return StepDone::one(target, ItemResult::Failed(reached.failure(&error))),
     };
     let done = StepDone::one(target, ItemResult::Done);
@@ -267,7 +270,8 @@ async fn issue(
         Ok(issued) => issued,
         Err(error) if error.leaves_write_unknown() => {
             let seen = perhaps_issued(bench, owner, begun).await;
-            return StepDone::one(target, ItemResult::Unknown(format!("{error}; {seen}")));
+            let unclear = Unclear::of(&error, format!("{error}; {seen}"));
+            return StepDone::one(target, ItemResult::Unknown(unclear));
         }
         Err(error) => return StepDone::one(target, failed(&error)),
     };

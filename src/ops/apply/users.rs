@@ -2,6 +2,7 @@
 //! Each step reads the account again before it writes: somebody else may have been quicker.
 
 use super::bench::{Bench, StepDone};
+use super::silence::{Seen, after_silence, came_out};
 use super::{leave, suspend};
 use crate::arvados::error::Error;
 use crate::arvados::users::UserFlags;
@@ -12,7 +13,7 @@ use crate::ops::failure::{ErrorKind, Failure};
 use crate::ops::intent::Activation;
 use crate::ops::journal::Before;
 use crate::ops::plan::{Note, Planned};
-use crate::ops::report::ItemResult;
+use crate::ops::report::{ItemResult, Unclear};
 use crate::ops::step::Step;
 use crate::ops::survey::users::another_admin_remains;
 
@@ -100,7 +101,7 @@ pub(super) enum Flags {
     /// They are as wanted.
     Set,
     /// No answer came, and looking again did not tell.
-    Unclear(String),
+    Unclear(Unclear),
 }
 
 /// Sets flags. If no answer comes, a read tells whether they hold.
@@ -118,11 +119,14 @@ pub(super) async fn set_flags(bench: &Bench<'_>, user: UserUuid, flags: UserFlag
             request_id: None,
             advice: "look at the account again",
         }),
-        Err(error) if error.leaves_write_unknown() => Ok(match bench.cluster.user(user).await {
-            Ok(after) if hold(&after) => Flags::Set,
-            Ok(after) => Flags::Unclear(format!("no answer; looked again: {}", state(&after))),
-            Err(again) => Flags::Unclear(format!("no answer; looking again failed too: {again}")),
-        }),
+        Err(error) if error.leaves_write_unknown() => {
+            let looked = bench
+                .cluster
+                .user(user)
+                .await
+                .map(|after| if hold(&after) { Seen::AsWanted } else { Seen::Otherwise(state(&after)) });
+            Ok(after_silence(&error, looked).map_or_else(Flags::Unclear, |()| Flags::Set))
+        }
         Err(error) => Err(error.into()),
     }
 }
@@ -130,16 +134,8 @@ pub(super) async fn set_flags(bench: &Bench<'_>, user: UserUuid, flags: UserFlag
 fn flags_result(flags: Flags) -> ItemResult {
     match flags {
         Flags::Set => ItemResult::Done,
-        Flags::Unclear(seen) => ItemResult::Unknown(seen),
+        Flags::Unclear(unclear) => ItemResult::Unknown(unclear),
     }
-}
-
-/// Writes down what can be brought back by hand in a moment: if that fails the report says so, and the
-/// step goes on.
-fn write_down(bench: &Bench<'_>, step: &Step, user: &User) -> Result<(), Failure> {
-    bench.unless_refused()?;
-    let _ = bench.write_down(step, &Before::flags_of(user));
-    Ok(())
 }
 
 async fn activate(bench: &Bench<'_>, step: &Step, user: UserUuid) -> Result<StepDone, Failure> {
@@ -149,7 +145,7 @@ async fn activate(bench: &Bench<'_>, step: &Step, user: UserUuid) -> Result<Step
         return Ok(came(step, ItemResult::Unchanged(format!("active already: {who}"))));
     }
     unless_changed(bench, &now).await?;
-    write_down(bench, step, &now)?;
+    bench.write_down(step, &Before::flags_of(&now))?;
     let flags = UserFlags { is_active: Some(true), is_admin: None };
     Ok(came(step, flags_result(set_flags(bench, user, flags).await?)))
 }
@@ -163,7 +159,7 @@ async fn resume(bench: &Bench<'_>, step: &Step, user: UserUuid, role: UserRole) 
     unless_changed(bench, &now).await?;
     let taken = bench.journal.took_admin_flag(bench.cluster.session.cluster.id, user)?;
     let admin = taken || role == UserRole::Admin;
-    write_down(bench, step, &now)?;
+    bench.write_down(step, &Before::flags_of(&now))?;
     let flags = UserFlags { is_active: Some(true), is_admin: admin.then_some(true) };
     let result = flags_result(set_flags(bench, user, flags).await?);
     let again = admin && result == ItemResult::Done;
@@ -195,7 +191,7 @@ async fn set_role(
     if role == UserRole::Plain {
         keep_an_admin(bench, &now).await?;
     }
-    write_down(bench, step, &now)?;
+    bench.write_down(step, &Before::flags_of(&now))?;
     let flags = UserFlags { is_active: None, is_admin: Some(role == UserRole::Admin) };
     Ok(came(step, flags_result(set_flags(bench, user, flags).await?)))
 }
@@ -215,47 +211,53 @@ async fn set_up(bench: &Bench<'_>, step: &Step, user: UserUuid) -> Result<StepDo
     if now.status == UserStatus::Inactive && seen != Some(UserStatus::Inactive) {
         unless_changed(bench, &now).await?;
     }
-    write_down(bench, step, &now)?;
-    let mut done = match bench.writer().set_up_user(user, *vm, *notify).await {
-        Ok(()) => came(step, ItemResult::Done),
-        Err(error) if error.leaves_write_unknown() => {
-            let seen = futures::try_join!(bench.cluster.user(user), has_login(bench, user, *vm));
-            let seen = match seen {
-                Ok((after, true)) if after.status != UserStatus::Inactive => None,
-                Ok((after, _)) => Some(format!("no answer; looked again: {}", state(&after))),
-                Err(again) => Some(format!("no answer; looking again failed too: {again}")),
-            };
-            if let Some(seen) = seen {
-                return Ok(came(step, ItemResult::Unknown(seen)));
+    bench.write_down(step, &Before::flags_of(&now))?;
+    let done = match bench.writer().set_up_user(user, *vm, *notify).await {
+        Ok(()) => {
+            let name = bench.names.user(user);
+            let done = came(step, ItemResult::Done);
+            match has_login(bench, user, *vm).await {
+                Ok(true) => done,
+                Ok(false) => done.note(Note::warning(format!(
+                    "The server made no login for {name}: is there a username?"
+                ))),
+                Err(error) => done.note(Note::warning(format!(
+                    "Whether {name} has the login now could not be looked up: {error}."
+                ))),
             }
-            came(step, ItemResult::Done)
+        }
+        Err(error) if error.leaves_write_unknown() => {
+            let looked = look_at_set_up(bench, user, *vm).await;
+            match came_out(after_silence(&error, looked)) {
+                ItemResult::Done => came(step, ItemResult::Done),
+                unknown => return Ok(came(step, unknown)),
+            }
         }
         Err(error) => return Err(error.into()),
     };
-    let name = bench.names.user(user);
-    match has_login(bench, user, *vm).await {
-        Ok(true) => {}
-        Ok(false) => {
-            let text = format!("The server made no login for {name}: is there a username?");
-            done = done.note(Note::warning(text));
-        }
-        // It is set up all the same.
-        Err(error) => {
-            let text = format!("Whether the server made a login for {name} could not be looked at: {error}");
-            done = done.note(Note::warning(text));
-        }
-    }
     if *activation == Activation::Now && !now.is_active() {
         let flags = UserFlags { is_active: Some(true), is_admin: None };
         let activated = set_flags(bench, user, flags).await.map_err(|failure| Failure {
             reason: format!("set up, but not active: {}", failure.reason),
             ..failure
         })?;
-        if let Flags::Unclear(seen) = activated {
-            return Ok(came(step, ItemResult::Unknown(format!("set up; activating: {seen}"))));
+        if let Flags::Unclear(unclear) = activated {
+            return Ok(came(step, ItemResult::Unknown(unclear.during("set up; activating"))));
         }
     }
     Ok(done)
+}
+
+/// What a setup without an answer left behind.
+async fn look_at_set_up(bench: &Bench<'_>, user: UserUuid, vm: Option<VmUuid>) -> Result<Seen, Error> {
+    let after = bench.cluster.user(user).await?;
+    Ok(if after.status == UserStatus::Inactive {
+        Seen::Otherwise(state(&after))
+    } else if has_login(bench, user, vm).await? {
+        Seen::AsWanted
+    } else {
+        Seen::Otherwise(format!("{}, without the login", state(&after)))
+    })
 }
 
 /// Whether the user has a login there; where none was wanted, there is nothing missing.

@@ -72,8 +72,9 @@ async fn try_one(wanted: Wanted, base: &World, fault: Fault, nth: u32, lasts: Fo
             }
             ItemResult::Unknown(_) => {
                 problems.unless(!refuses(fault) || lasts == For::Good, "a refusal is no riddle", &name);
-                let last_write = seen.iter().rposition(is_write).unwrap_or(0);
-                problems.unless(seen.len() > last_write + 1, "did not look", &name);
+                // From the fault on: other targets' writes, and a helper's end, may come after the look.
+                let since = usize::try_from(nth).unwrap() - 1;
+                problems.unless(seen.iter().skip(since).any(|seen| !is_write(seen)), "did not look", &name);
             }
         }
     }

@@ -9,7 +9,7 @@ use crate::app::overlay::{Overlay, progress};
 use crate::app::testing::{people, uuid};
 use crate::ops::intent::Intent;
 use crate::ops::plan::{Names, Note};
-use crate::ops::report::{ApplyReport, Ended, Item, ItemResult, Progress};
+use crate::ops::report::{ApplyReport, Ended, Item, ItemResult, Progress, Unclear};
 use crate::ops::step::{Step, Target};
 use jiff::SignedDuration;
 
@@ -109,7 +109,13 @@ fn failures_stay_until_closed_and_can_be_shown_alone_and_tried_again() {
     let items = vec![
         item(1, ItemResult::Done),
         item(2, ItemResult::Failed(failure("the server is busy"))),
-        item(3, ItemResult::Unknown("no answer came".to_owned())),
+        item(
+            3,
+            ItemResult::Unknown(Unclear {
+                seen: "no answer came".to_owned(),
+                request_id: Some("req-b1-3".to_owned()),
+            }),
+        ),
     ];
     let report = report(&desk, items);
     desk.send(Message::Applied { task, report });
@@ -118,6 +124,8 @@ fn failures_stay_until_closed_and_can_be_shown_alone_and_tried_again() {
     let lines = dialog.items();
     assert!(lines[0].text().contains("Person 00002"), "what failed comes first");
     assert!(lines[0].text().contains("req-1pb8sjy39053q2mzxack"));
+    assert!(lines[1].text().contains("req-b1-3"), "what is unknown can be looked up in the logs, too");
+    assert!(text(&dialog.remarks()).contains("batch b1"));
     desk.act(Action::ShowFailed);
     let Some(Overlay::Result(dialog)) = desk.top() else { panic!("no result") };
     assert_eq!((dialog.shown(), dialog.items().len()), (Shown::Failed, 2));
