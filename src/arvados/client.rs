@@ -27,6 +27,16 @@ const CONNECT_PATIENCE: Duration = Duration::from_secs(10);
 /// The longest wait before a read is tried again, whatever the server asks for.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
+/// No answer is read further than this. A page of a thousand records is about a megabyte; what sends on and
+/// on must not fill this machine's memory.
+const LONGEST_ANSWER: usize = 64 << 20;
+
+/// No refusal is read further.
+const LONGEST_REFUSAL: usize = 1 << 20;
+
+/// No list is longer: a server whose pages never end gives up before this machine does.
+const LONGEST_LIST: usize = 2_000_000;
+
 /// A query longer than this goes in a form body: servers and proxies limit URLs (api.md b.1).
 const LONGEST_URL_QUERY: usize = 1000;
 
@@ -187,7 +197,10 @@ impl Client {
             if page.items.is_empty() {
                 return Ok(rows);
             }
+            let last = |rows: &[T]| rows.last().map(|row| uuid(row).to_string());
+            goes_on(resource, last(&rows), last(&page.items))?;
             rows.extend(page.items);
+            is_finite(resource, rows.len())?;
         }
     }
 
@@ -245,7 +258,7 @@ impl Client {
                 Err(Error::Timeout { after: patience, sent: Sent::Perhaps, request_id: request_id.clone() })
             }
         };
-        let (status, retry_after, body) = match answer {
+        let Answer { status, retry_after, body } = match answer {
             Ok(answer) => answer,
             Err(error) => {
                 tracing::info!(endpoint, request_id, %error, "no answer");
@@ -258,6 +271,20 @@ impl Client {
         } else {
             self.limit.answered();
         }
+        let body = match body {
+            Body::Whole(body) => body,
+            Body::TooLong if status.is_success() => {
+                return Err(Error::Decode {
+                    endpoint: endpoint.to_owned(),
+                    detail: format!(
+                        "the answer is longer than {} MB: not read further",
+                        LONGEST_ANSWER >> 20
+                    ),
+                    request_id,
+                });
+            }
+            Body::TooLong => Zeroizing::default(),
+        };
         if !status.is_success() {
             return Err(Error::from_answer(status.as_u16(), &body, request_id, retry_after));
         }
@@ -280,22 +307,72 @@ impl Client {
     }
 }
 
-/// One request and its whole answer. The buffer is zeroed when it is dropped: lists and new tokens carry
-/// secrets.
-async fn exchange(
-    request: reqwest::RequestBuilder,
-    request_id: &str,
-) -> Result<(StatusCode, Option<Duration>, Zeroizing<Vec<u8>>), Error> {
-    let answer = request.send().await.map_err(|e| Error::from_reqwest(e, request_id))?;
+/// What a server answered.
+struct Answer {
+    status: StatusCode,
+    retry_after: Option<Duration>,
+    body: Body,
+}
+
+/// The body of an answer. Zeroed when it is dropped: lists and new tokens carry secrets.
+enum Body {
+    Whole(Zeroizing<Vec<u8>>),
+    TooLong,
+}
+
+/// One request and its whole answer.
+async fn exchange(request: reqwest::RequestBuilder, request_id: &str) -> Result<Answer, Error> {
+    let mut answer = request.send().await.map_err(|e| Error::from_reqwest(e, request_id))?;
     let status = answer.status();
     let retry_after = retry_after(&answer);
-    let body = match answer.bytes().await {
-        Ok(body) => Zeroizing::new(body.into()),
-        // The status says already that it was not done, whatever else was to come.
-        Err(_) if !status.is_success() => Zeroizing::default(),
-        Err(e) => return Err(Error::from_reqwest(e, request_id)),
-    };
-    Ok((status, retry_after, body))
+    let longest = if status.is_success() { LONGEST_ANSWER } else { LONGEST_REFUSAL };
+    let mut body = Zeroizing::new(Vec::new());
+    loop {
+        match answer.chunk().await {
+            Ok(Some(chunk)) if body.len() + chunk.len() <= longest => append(&mut body, &chunk),
+            Ok(Some(_)) => return Ok(Answer { status, retry_after, body: Body::TooLong }),
+            Ok(None) => break,
+            // The status says already that it was not done, whatever else was to come.
+            Err(_) if !status.is_success() => {
+                body = Zeroizing::default();
+                break;
+            }
+            Err(e) => return Err(Error::from_reqwest(e, request_id)),
+        }
+    }
+    Ok(Answer { status, retry_after, body: Body::Whole(body) })
+}
+
+/// Adds to a body; the buffer it outgrows is zeroed, which `Vec` alone would not do.
+fn append(body: &mut Zeroizing<Vec<u8>>, chunk: &[u8]) {
+    let needed = body.len() + chunk.len();
+    if needed > body.capacity() {
+        let mut grown = Zeroizing::new(Vec::with_capacity(needed.max(body.capacity() * 2)));
+        grown.extend_from_slice(body);
+        *body = grown;
+    }
+    body.extend_from_slice(chunk);
+}
+
+/// Fails if a page does not go on after the UUID at which the one before it ended: it would be asked for
+/// again for ever. UUIDs have one form, so every server orders them alike.
+pub(super) fn goes_on(resource: &str, before: Option<String>, now: Option<String>) -> Result<(), Error> {
+    match (before, now) {
+        (Some(before), Some(now)) if now <= before => Err(Error::Untrustworthy(format!(
+            "the server gives the same page of {resource} again and again: the list is not complete"
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// Fails if a list is longer than any.
+pub(super) fn is_finite(resource: &str, rows: usize) -> Result<(), Error> {
+    if rows <= LONGEST_LIST {
+        return Ok(());
+    }
+    Err(Error::Untrustworthy(format!(
+        "the server gives more than {LONGEST_LIST} {resource}: the list is not read further"
+    )))
 }
 
 /// The resource of a path: what may be logged of it.

@@ -7,6 +7,9 @@ use std::time::Duration;
 /// Longest server text that is kept: some errors repeat the whole request.
 const LONGEST_MESSAGE: usize = 400;
 
+/// Most messages of one answer that are kept.
+const MOST_MESSAGES: usize = 4;
+
 /// A request that did not do what it was for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
@@ -196,7 +199,8 @@ impl Error {
         }
         let body: Body = serde_json::from_slice(body).unwrap_or(Body { errors: Vec::new() });
         let messages =
-            body.errors.iter().map(|text| readable(text)).filter(|text| !text.is_empty()).collect();
+            body.errors.iter().map(|text| readable(text)).filter(|text| !text.is_empty()).take(MOST_MESSAGES);
+        let messages = messages.collect();
         Self::Status { code, messages, request_id, retry_after }
     }
 

@@ -1,7 +1,7 @@
 //! API tokens (`api_client_authorizations`). Records here have no field for the secret, so reading a list
 //! drops it; only [`Writer::issue_token`] returns one.
 
-use super::client::Client;
+use super::client::{Client, is_finite};
 use super::error::Error;
 use super::query::{Filter, PAGE, Page, Query};
 use super::text;
@@ -12,6 +12,7 @@ use crate::secret::Secret;
 use jiff::Timestamp;
 use reqwest::Method;
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 
 const PATH: &str = "api_client_authorizations";
 
@@ -62,6 +63,7 @@ impl Client {
     /// owner too, and every row's owner must be checked.
     pub async fn visible_tokens(&self) -> Result<Vec<Token>, Error> {
         let mut rows: Vec<Token> = Vec::new();
+        let mut known: HashSet<TokenUuid> = HashSet::new();
         let mut offset = 0;
         loop {
             let query = Query::default().order(&["created_at asc", "uuid asc"]).limit(PAGE).offset(offset);
@@ -70,12 +72,20 @@ impl Client {
                 return Ok(rows);
             }
             offset += page.items.len();
+            let before = rows.len();
             for record in page.items {
                 // A list that changes meanwhile shifts the pages: no row twice.
-                if rows.iter().all(|row| row.uuid != record.uuid) {
+                if known.insert(record.uuid) {
                     rows.push(record.into());
                 }
             }
+            if rows.len() == before {
+                return Err(Error::Untrustworthy(
+                    "the server gives the same page of tokens again and again: the list is not complete"
+                        .to_owned(),
+                ));
+            }
+            is_finite("tokens", rows.len())?;
         }
     }
 

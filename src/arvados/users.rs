@@ -1,13 +1,13 @@
 //! Users.
 
-use super::client::Client;
+use super::client::{Client, goes_on};
 use super::error::Error;
 use super::query::{BATCH, Filter, Page, Query};
 use super::text;
 use super::writer::Writer;
 use crate::model::ids::{GroupUuid, UserUuid, VmUuid};
 use crate::model::user::{Notify, User, UserRole, UserStatus};
-use crate::model::user_page::{Federation, UserPage};
+use crate::model::user_page::{Bound, Federation, UserPage};
 use jiff::Timestamp;
 use reqwest::Method;
 use serde::{Deserialize, Serialize};
@@ -93,7 +93,12 @@ impl Client {
         if page.federation == Federation::Bypass {
             query = query.with("bypass_federation", true);
         }
+        let after = match page.after {
+            Some(Bound::User(user)) => Some(user.to_string()),
+            Some(Bound::Tail(..)) | None => None,
+        };
         let page: Page<UserRecord> = self.page("users", &query).await?;
+        goes_on("users", after, page.items.last().map(|user| user.uuid.to_string()))?;
         Ok(page.items.into_iter().map(User::from).collect())
     }
 

@@ -6,7 +6,7 @@ use super::records::ends;
 use crate::arvados::writer::Mode;
 use crate::model::ids::{ClusterId, TokenUuid, UserUuid};
 use crate::model::session::{Session, TokenAccess};
-use crate::model::text::clean;
+use crate::model::text::named;
 use crate::model::user::UserStatus;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -43,13 +43,13 @@ pub fn run(desk: &mut Desk) -> Result<Exit, Stop> {
         cluster_id: cluster.id.to_string(),
         login_cluster: cluster.login_cluster.map(|id| id.to_string()),
         user_uuid: session.my_uuid(),
-        email: clean(&session.me.email),
-        username: clean(&session.me.username),
+        email: session.me.email.to_string(),
+        username: session.me.username.to_string(),
         is_active: session.me.status == UserStatus::Active,
         is_admin: session.is_admin(),
         token_uuid: session.my_token(),
         token_expires_at: session.token.expiry.to_wire(),
-        token_scopes: session.token.scopes.to_wire().into_iter().map(clean).collect(),
+        token_scopes: session.token.scopes.to_wire().into_iter().map(str::to_owned).collect(),
         token_access: match session.access {
             TokenAccess::All => "all",
             TokenAccess::Borrowed => "borrowed",
@@ -59,7 +59,7 @@ pub fn run(desk: &mut Desk) -> Result<Exit, Stop> {
         },
         read_only: mode == Mode::ReadOnly,
         max_items_per_response: cluster.max_items,
-        sync_ignored_groups: cluster.ignored_groups.iter().map(|group| clean(group)).collect(),
+        sync_ignored_groups: cluster.ignored_groups.clone(),
     };
     desk.output.one(&record, || text(&session, mode, now))?;
     Ok(if session.is_admin() { Exit::Done } else { Exit::NotPermitted })
@@ -72,7 +72,7 @@ fn text(session: &Session, mode: Mode, now: Timestamp) -> String {
     let mut lines = vec![
         format!("host       {}", session.host),
         format!("cluster    {}", session.cluster.id),
-        format!("user       {} ({}) {}", me.display_name(), me.email, me.uuid),
+        format!("user       {} ({}) {}", me.display_name(), named(&me.email), me.uuid),
         format!("role       {role}"),
         format!(
             "token      {}, ends {}, scopes: {}",

@@ -7,6 +7,7 @@ use super::output::say;
 use super::records::LoginRecord;
 use super::{change, reads, resolve};
 use crate::model::ids::LinkUuid;
+use crate::model::text::named;
 use crate::model::vm::{LoginName, UnixGroup};
 use crate::ops::intent::Intent;
 use crate::ops::read::Read;
@@ -90,14 +91,18 @@ async fn there(desk: &Desk, on: &On<'_>, several: Several) -> Result<There, Stop
             .collect();
         match (mine.as_slice(), several) {
             ([], _) => {
-                found.without.push(format!("{} has no such login on {}", user.display_name(), vm.hostname));
+                found.without.push(format!(
+                    "{} has no such login on {}",
+                    user.display_name(),
+                    named(&vm.hostname)
+                ));
             }
             ([_, _, ..], Several::AreAmbiguous) => {
-                let names: Vec<&str> = mine.iter().map(|login| login.login_name.as_str()).collect();
+                let names: Vec<String> = mine.iter().map(|login| named(&login.login_name)).collect();
                 problems.push(format!(
                     "{} has several logins on {}: name one with --login: {}",
                     user.display_name(),
-                    vm.hostname,
+                    named(&vm.hostname),
                     names.join(", ")
                 ));
             }

@@ -1,9 +1,9 @@
 //! Printing: data to standard output, everything else to standard error. The only place that does it.
-//! All text is made harmless first, and a reader that goes away (`| head`) is no error.
+//! All text is made harmless first (in JSON by escaping, so that nothing of it is lost), and a reader that goes away (`| head`) is no error.
 
 use super::args::Format;
 use super::exit::Stop;
-use crate::model::text::{clean, clean_lines, spreadsheet_cell};
+use crate::model::text::{clean_lines, clean_start, harmless_json, spreadsheet_cell};
 use serde::Serialize;
 use std::io::{self, Write};
 use std::marker::PhantomData;
@@ -12,6 +12,9 @@ use unicode_width::UnicodeWidthStr;
 
 /// A column of a table grows no wider; a longer cell moves what follows it.
 const WIDEST: usize = 40;
+
+/// A cell of a table is cut after so many characters; JSON and CSV have all of it.
+const LONGEST: usize = 300;
 
 /// Set if what is printed for people is to have no signs beyond ASCII.
 static ASCII: OnceLock<()> = OnceLock::new();
@@ -85,8 +88,14 @@ impl Output {
     /// One thing: as JSON, or as the text that is given for people.
     pub fn one<T: Serialize>(&mut self, thing: &T, text: impl FnOnce() -> String) -> Result<(), Stop> {
         match self.format {
-            Format::Json => self.line(&serde_json::to_string_pretty(thing).map_err(io::Error::from)?),
-            Format::Jsonl => self.line(&serde_json::to_string(thing).map_err(io::Error::from)?),
+            Format::Json => {
+                let json = serde_json::to_string_pretty(thing).map_err(io::Error::from)?;
+                self.line(&harmless_json(&json))
+            }
+            Format::Jsonl => {
+                let json = json(thing)?;
+                self.line(&json)
+            }
             Format::Table => self.line(&shown(clean_lines(&text()))),
             Format::Csv => {
                 Err(Stop::usage("this is no list, so it can't be printed as csv: use table or json"))
@@ -121,15 +130,14 @@ impl<R: Record> Rows<'_, R> {
             Format::Csv => self.add_csv(records)?,
             Format::Jsonl => {
                 for record in records {
-                    serde_json::to_writer(&mut self.output.sink, record).map_err(io::Error::from)?;
-                    writeln!(self.output.sink)?;
+                    writeln!(self.output.sink, "{}", json(record)?)?;
                 }
             }
             Format::Json => {
                 for record in records {
                     self.output.sink.write_all(if self.begun { b",\n " } else { b"[" })?;
                     self.begun = true;
-                    serde_json::to_writer(&mut self.output.sink, record).map_err(io::Error::from)?;
+                    self.output.sink.write_all(json(record)?.as_bytes())?;
                 }
             }
         }
@@ -151,8 +159,10 @@ impl<R: Record> Rows<'_, R> {
     }
 
     fn add_lines(&mut self, records: &[R]) -> Result<(), Stop> {
-        let rows: Vec<Vec<String>> =
-            records.iter().map(|r| r.cells().iter().map(|cell| shown(clean(cell))).collect()).collect();
+        let rows: Vec<Vec<String>> = records
+            .iter()
+            .map(|r| r.cells().iter().map(|cell| shown(clean_start(cell, LONGEST))).collect())
+            .collect();
         if !self.begun {
             self.begun = true;
             self.widths = R::TITLES.iter().map(|title| title.width()).collect();
@@ -186,6 +196,12 @@ impl<R: Record> Rows<'_, R> {
         csv.flush()?;
         Ok(())
     }
+}
+
+/// As JSON that says all of it and is harmless to look at.
+fn json<T: Serialize>(thing: &T) -> Result<String, Stop> {
+    let json = serde_json::to_string(thing).map_err(io::Error::from)?;
+    Ok(harmless_json(&json).into_owned())
 }
 
 /// Cells in columns, parted by two blanks, with none at the end.

@@ -1,11 +1,10 @@
 //! Rows as they are printed. In JSON and CSV the fields have the API's names; a table has what people
-//! look for. All text is made harmless here.
+//! look for. Text is as the server has it: [`super::output`] makes it harmless.
 
 use super::output::Record;
 use crate::model::group::{Group, PermissionLevel};
 use crate::model::ids::{GroupUuid, KeyUuid, LinkUuid, TokenUuid, UserUuid, VmUuid};
 use crate::model::ssh_key::SshKey;
-use crate::model::text::clean;
 use crate::model::token::{Expiry, Origin, Token, TokenSource};
 use crate::model::user::{User, UserStatus};
 use crate::model::vm::LoginGroups;
@@ -34,10 +33,10 @@ impl From<&User> for UserRecord {
     fn from(user: &User) -> Self {
         Self {
             uuid: user.uuid,
-            email: clean(&user.email),
-            username: clean(&user.username),
-            first_name: clean(&user.first_name),
-            last_name: clean(&user.last_name),
+            email: user.email.to_string(),
+            username: user.username.to_string(),
+            first_name: user.first_name.to_string(),
+            last_name: user.last_name.to_string(),
             is_active: user.status == UserStatus::Active,
             is_invited: user.status != UserStatus::Inactive,
             is_admin: user.is_admin(),
@@ -134,7 +133,7 @@ impl TokenRecord {
         Self {
             uuid: token.uuid,
             owner_uuid: token.owner,
-            scopes: token.scopes.to_wire().into_iter().map(clean).collect(),
+            scopes: token.scopes.to_wire().into_iter().map(str::to_owned).collect(),
             created_at: token.created_at,
             expires_at: token.expiry.to_wire(),
             origin,
@@ -219,13 +218,13 @@ impl From<&LoginRow> for LoginRecord {
     fn from(row: &LoginRow) -> Self {
         Self {
             user_uuid: row.login.user,
-            email: row.user.as_ref().map(|user| clean(&user.email)),
+            email: row.user.as_ref().map(|user| user.email.to_string()),
             is_active: row.user.as_ref().map(User::is_active),
             virtual_machine_uuid: row.login.vm,
-            hostname: row.hostname.as_deref().map(clean),
-            username: clean(&row.login.login_name),
+            hostname: row.hostname.clone(),
+            username: row.login.login_name.clone(),
             groups: match row.login.groups() {
-                LoginGroups::Certain(groups) => Some(groups.iter().map(|group| clean(group)).collect()),
+                LoginGroups::Certain(groups) => Some(groups.iter().map(ToString::to_string).collect()),
                 LoginGroups::Uncertain => None,
             },
             link_uuids: row.login.links.iter().map(|link| link.uuid).collect(),
@@ -305,7 +304,7 @@ pub struct GroupRecord {
 
 impl From<&(Group, PermissionLevel)> for GroupRecord {
     fn from((group, level): &(Group, PermissionLevel)) -> Self {
-        Self { uuid: group.uuid, name: clean(&group.name), permission: level.to_wire() }
+        Self { uuid: group.uuid, name: group.name.clone(), permission: level.to_wire() }
     }
 }
 
@@ -323,9 +322,9 @@ impl From<&SshKey> for KeyRecord {
     fn from(key: &SshKey) -> Self {
         Self {
             uuid: key.uuid,
-            name: clean(&key.name),
+            name: key.name.clone(),
             owner_uuid: key.owner,
-            public_key: clean(&key.public_key),
+            public_key: key.public_key.clone(),
             expires_at: key.expires_at,
         }
     }

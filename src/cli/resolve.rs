@@ -4,7 +4,7 @@
 use super::connect::Desk;
 use super::exit::{Exit, Stop};
 use crate::model::ids::{AnyUuid, IdError, UserUuid, VmUuid};
-use crate::model::text::clean;
+use crate::model::text::{clean_start, named};
 use crate::model::user::User;
 use crate::model::vm::Vm;
 use std::collections::BTreeMap;
@@ -38,7 +38,7 @@ pub fn targets(given: &[String]) -> Result<Vec<String>, Stop> {
 
 /// A text as it may be repeated in a message.
 pub fn quoted(text: &str) -> String {
-    let text = clean(text);
+    let text = clean_start(text, 61);
     if text.chars().count() > 60 {
         format!("\"{}…\"", text.chars().take(60).collect::<String>())
     } else {
@@ -136,7 +136,13 @@ fn ambiguous(text: &str, several: &[&User]) -> String {
     let lines: Vec<String> = several
         .iter()
         .map(|user| {
-            format!("  {}  {}  {}  {}", user.uuid, user.status.word(), user.email, user.display_name())
+            format!(
+                "  {}  {}  {}  {}",
+                user.uuid,
+                user.status.word(),
+                named(&user.email),
+                user.display_name()
+            )
         })
         .collect();
     format!("{}: {} users have it; name one by its UUID:\n{}", quoted(text), several.len(), lines.join("\n"))
@@ -179,7 +185,7 @@ pub async fn vm(desk: &Desk, text: &str) -> Result<Vm, Stop> {
     match matching.as_slice() {
         [vm] => Ok((*vm).clone()),
         [] => {
-            let known: Vec<&str> = all.iter().map(|vm| vm.hostname.as_str()).take(10).collect();
+            let known: Vec<String> = all.iter().map(|vm| named(&vm.hostname)).take(10).collect();
             let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
             Err(Stop::usage(format!("{}: there is no such VM; there are: {known}", quoted(text))))
         }

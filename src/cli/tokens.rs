@@ -9,7 +9,7 @@ use super::output::say;
 use super::records::{TokenRecord, UserRecord, ends};
 use super::{change, reads, resolve};
 use crate::model::ids::TokenUuid;
-use crate::model::text::clean;
+use crate::model::text::{clean, named};
 use crate::model::token::{Expiry, Scopes, TokenList, TokenSource};
 use crate::model::when::{date, date_time, parse_expiry};
 use crate::ops::find_token::{Found, Given, Life, Revocable};
@@ -237,7 +237,13 @@ fn text(found: &Found, now: Timestamp) -> String {
     let mut lines = vec![format!("token       {uuid}"), format!("state       {state}")];
     let verb = if found.life == Life::Dead { "belonged to" } else { "belongs to" };
     lines.extend(found.owner.as_ref().map(|user| {
-        format!("{verb:<11} {} ({}, {}) {}", user.display_name(), user.email, user.status.word(), user.uuid)
+        format!(
+            "{verb:<11} {} ({}, {}) {}",
+            user.display_name(),
+            named(&user.email),
+            user.status.word(),
+            user.uuid
+        )
     }));
     if let Some(token) = &found.token {
         lines.push(format!("may do      {}", token.scopes));

@@ -7,7 +7,7 @@ use super::records::{GroupRecord, KeyRecord, LoginRecord, TokenRecord, UserRecor
 use super::{change, reads, resolve};
 use crate::arvados::query::PAGE;
 use crate::model::ids::{LinkUuid, UserUuid};
-use crate::model::text::count;
+use crate::model::text::{clean_start, count, named};
 use crate::model::token::{Expiry, TokenSource};
 use crate::model::user::{Notify, User, UserRole};
 use crate::model::user_filter::{KINDS, UserFilter};
@@ -27,7 +27,7 @@ pub async fn run(desk: &mut Desk, command: Users) -> Result<Exit, Stop> {
         Users::List { filter } => list(desk, filter.as_deref()).await,
         Users::Show { user } => Box::pin(show(desk, &user)).await,
         Users::Setup { targets, vm, notify, activate, writing } => {
-            let users = named(desk, &targets).await?;
+            let users = all_named(desk, &targets).await?;
             let vm = match vm {
                 Some(text) => Some(resolve::vm(desk, &text).await?.uuid),
                 None => None,
@@ -55,7 +55,7 @@ pub async fn run(desk: &mut Desk, command: Users) -> Result<Exit, Stop> {
     }
 }
 
-async fn named(desk: &Desk, targets: &UserTargets) -> Result<Vec<UserUuid>, Stop> {
+async fn all_named(desk: &Desk, targets: &UserTargets) -> Result<Vec<UserUuid>, Stop> {
     Ok(resolve::users(desk, &targets.users).await?.iter().map(|user| user.uuid).collect())
 }
 
@@ -64,7 +64,7 @@ async fn on_users(
     given: UserChange,
     intent: impl FnOnce(Vec<UserUuid>) -> Intent,
 ) -> Result<Exit, Stop> {
-    let users = named(desk, &given.targets).await?;
+    let users = all_named(desk, &given.targets).await?;
     change::make(desk, intent(users), given.writing).await
 }
 
@@ -178,7 +178,7 @@ async fn show(desk: &mut Desk, given: &str) -> Result<Exit, Stop> {
     let record = ShownRecord {
         user: UserRecord::from(&summary.user),
         home_cluster: user.foreign_home(desk.cluster.session.cluster.id).map(|id| id.to_string()),
-        modified_by: summary.modified_by.as_ref().map(|by| crate::model::text::clean(&by.display_name())),
+        modified_by: summary.modified_by.as_ref().map(User::display_name),
         owned_objects: summary.owned,
         unfinished_containers: summary.work,
         groups: summary.groups.iter().map(GroupRecord::from).collect(),
@@ -214,14 +214,17 @@ async fn show(desk: &mut Desk, given: &str) -> Result<Exit, Stop> {
     Ok(Exit::Done)
 }
 
+/// No line for people is longer: JSON has all of it.
+const LONGEST: usize = 300;
+
 fn person(summary: &Summary, home: Option<&str>) -> Vec<String> {
     let user = &summary.user;
     let mut lines = vec![
         user.display_name(),
         format!("uuid       {}", user.uuid),
         format!("status     {}{}", user.status.word(), if user.is_admin() { ", admin" } else { "" }),
-        format!("e-mail     {}", or_dash(&user.email)),
-        format!("username   {}", or_dash(&user.username)),
+        format!("e-mail     {}", or_dash(&clean_start(&user.email, LONGEST))),
+        format!("username   {}", or_dash(&clean_start(&user.username, LONGEST))),
     ];
     lines.extend(home.map(|home| format!("home       cluster {home}")));
     lines.extend(user.created_at.map(|at| format!("created    {} UTC", date_time(at))));
@@ -238,10 +241,12 @@ fn person(summary: &Summary, home: Option<&str>) -> Vec<String> {
         summary
             .groups
             .iter()
-            .map(|(group, level)| format!("           {} ({})", group.name, level.to_wire())),
+            .map(|(group, level)| format!("           {} ({})", named(&group.name), level.to_wire())),
     );
     lines.push(format!("SSH keys   {}", summary.keys.len()));
-    lines.extend(summary.keys.iter().map(|key| format!("           {}  {}", key.uuid, or_dash(&key.name))));
+    lines.extend(
+        summary.keys.iter().map(|key| format!("           {}  {}", key.uuid, or_dash(&named(&key.name)))),
+    );
     lines
 }
 
@@ -250,11 +255,11 @@ fn login_lines(logins: &LoginList) -> Vec<String> {
     lines.extend(logins.rows.iter().map(|row| {
         let groups = match row.login.groups() {
             LoginGroups::Certain([]) => String::new(),
-            LoginGroups::Certain(groups) => format!(" in {}", groups.join(", ")),
+            LoginGroups::Certain(groups) => format!(" in {}", clean_start(&groups.join(", "), LONGEST)),
             LoginGroups::Uncertain => " in uncertain groups (twin links)".to_owned(),
         };
-        let host = row.hostname.clone().unwrap_or_else(|| row.login.vm.to_string());
-        format!("           {} on {host}{groups}", or_dash(&row.login.login_name))
+        let host = row.hostname.as_deref().map_or_else(|| row.login.vm.to_string(), named);
+        format!("           {} on {host}{groups}", or_dash(&named(&row.login.login_name)))
     }));
     lines
 }

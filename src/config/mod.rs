@@ -115,7 +115,12 @@ fn read_file(
         };
         let variables = Variables::from_file(&text, &what)?;
         if variables.token.is_some() && around.is_open_to_others(&path) {
-            warnings.push(format!("{what} holds a token and can be read by others: chmod 600 {what}"));
+            warnings.push(match around.take_from_others(&path) {
+                Ok(()) => format!(
+                    "{what} holds a token, and others on this machine could read it; now only you can"
+                ),
+                Err(_) => format!("{what} holds a token and can be read by others: chmod 600 {what}"),
+            });
         }
         looked.push(Looked { what, found: Found::Read(variables.parts()) });
         return Ok(variables);

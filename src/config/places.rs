@@ -2,6 +2,7 @@
 //! file system are given, so that tests need neither.
 
 use std::ffi::OsString;
+use std::fs::Permissions;
 use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -72,6 +73,18 @@ impl<'a> Surroundings<'a> {
     /// Whether others than its owner may read or change a file.
     pub fn is_open_to_others(&self, path: &Path) -> bool {
         std::fs::metadata(self.real(path)).is_ok_and(|meta| meta.permissions().mode() & 0o066 != 0)
+    }
+
+    /// Takes a file from the eyes of others, if it is in a place of the user's own: what is in `/etc` may be
+    /// meant for several.
+    pub fn take_from_others(&self, path: &Path) -> io::Result<()> {
+        let own = [self.home(), self.env_path("XDG_CONFIG_HOME")];
+        if !own.iter().flatten().any(|place| path.starts_with(place)) {
+            return Err(io::ErrorKind::PermissionDenied.into());
+        }
+        let real = self.real(path);
+        let mode = std::fs::metadata(&real)?.permissions().mode();
+        std::fs::set_permissions(&real, Permissions::from_mode(mode & 0o700))
     }
 
     /// A path as people write it: with `~` for the home.

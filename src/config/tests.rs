@@ -154,12 +154,24 @@ fn no_token_is_in_debug_or_errors() {
 }
 
 #[test]
-fn a_settings_file_open_to_others_is_warned_about() {
+fn a_settings_file_open_to_others_is_closed_to_them_and_that_is_said() {
     let world = World::new().file("/home/rosa/.config/arvados/settings.conf", &settings("zzzzz.example"));
     assert_eq!(world.usual().warnings, Vec::<String>::new());
     let real = world.root.path().join("home/rosa/.config/arvados/settings.conf");
-    std::fs::set_permissions(real, std::fs::Permissions::from_mode(0o644)).expect("mode");
-    assert!(world.usual().warnings[0].contains("chmod 600 ~/.config/arvados/settings.conf"));
+    std::fs::set_permissions(&real, std::fs::Permissions::from_mode(0o644)).expect("mode");
+    let warning = &world.usual().warnings[0];
+    assert!(warning.contains("~/.config/arvados/settings.conf") && warning.contains("only you"), "{warning}");
+    assert_eq!(real.metadata().expect("there").permissions().mode() & 0o777, 0o600);
+    assert_eq!(world.usual().warnings, Vec::<String>::new());
+}
+
+#[test]
+fn a_settings_file_that_may_be_meant_for_several_is_warned_about_and_left_alone() {
+    let world = World::new().file("/etc/xdg/arvados/settings.conf", &settings("zzzzz.example"));
+    let real = world.root.path().join("etc/xdg/arvados/settings.conf");
+    std::fs::set_permissions(&real, std::fs::Permissions::from_mode(0o644)).expect("mode");
+    assert!(world.usual().warnings[0].contains("chmod 600 /etc/xdg/arvados/settings.conf"));
+    assert_eq!(real.metadata().expect("there").permissions().mode() & 0o777, 0o644);
 }
 
 #[test]

@@ -1,43 +1,122 @@
 //! Text from the server, made harmless. Names, e-mails, host names and errors are written by users: they
 //! may carry terminal escapes, bidirectional overrides and characters without width.
 
+use std::borrow::Cow;
+use std::fmt::Write;
+use unicode_width::UnicodeWidthChar;
+
+/// Marks on one letter: more than any language writes, and they would be drawn over the rows above.
+const MARKS: usize = 4;
+
+/// No name says more after so many characters.
+const LONGEST_NAME: usize = 100;
+
 /// Removes what a terminal or a reader could be tricked with: control characters (a line end or tab
-/// becomes a blank), bidirectional controls and zero-width characters.
+/// becomes a blank), bidirectional controls, characters without width, and heaps of accents.
 pub fn clean(text: &str) -> String {
-    text.chars().filter_map(harmless).collect()
+    cleaned(text, harmless).collect()
 }
 
 /// Like [`clean`], for text with line ends of its own.
 pub fn clean_lines(text: &str) -> String {
-    text.chars().filter_map(|c| if c == '\n' { Some(c) } else { harmless(c) }).collect()
+    cleaned(text, |c| if c == '\n' { Some(c) } else { harmless(c) }).collect()
+}
+
+/// Like [`clean`], and at most so many characters: what comes after them is not even looked at, nor said.
+pub fn clean_start(text: &str, most: usize) -> String {
+    cleaned(text, harmless).take(most).collect()
+}
+
+/// What somebody or something is called, as it may stand in a sentence or a title: cleaned, and cut where
+/// it is longer than any name.
+pub fn named(text: &str) -> String {
+    let mut name = clean_start(text, LONGEST_NAME + 1);
+    if let Some((end, _)) = name.char_indices().nth(LONGEST_NAME) {
+        name.truncate(end);
+        name.push('…');
+    }
+    name
+}
+
+/// Whether no character in it is one that [`clean`] takes out.
+pub fn is_clean(text: &str) -> bool {
+    text.chars().all(|c| harmless(c) == Some(c))
 }
 
 /// A text, cleaned, as a cell of a CSV file that no spreadsheet takes for a formula.
 pub fn spreadsheet_cell(text: &str) -> String {
-    let is_formula = text.starts_with(['\t', '\r']) || text.trim_start().starts_with(['=', '+', '-', '@']);
-    let text = clean(text);
-    if is_formula { format!("'{text}") } else { text }
+    let is_formula = text.starts_with(['\t', '\r', '\n'])
+        || clean(text).trim_start().starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']);
+    let field = clean(text);
+    if is_formula { format!("'{field}") } else { field }
 }
 
-/// Whether [`clean`] would change nothing.
-pub fn is_clean(text: &str) -> bool {
-    text.chars().all(|c| harmless(c) == Some(c))
+/// JSON that means the same and is harmless to look at: what [`clean`] would take out is written as
+/// `\uXXXX`.
+pub fn harmless_json(json: &str) -> Cow<'_, str> {
+    // JSON itself is ASCII, and its encoder has escaped the controls but this one.
+    if json.is_ascii() && !json.contains('\u{7f}') {
+        return Cow::Borrowed(json);
+    }
+    let mut heap = Heap::default();
+    let mut text = String::with_capacity(json.len() + 64);
+    for c in json.chars() {
+        let is_known = c.is_ascii() && c != '\u{7f}';
+        if heap.bears(c) && (is_known || harmless(c).is_some()) {
+            text.push(c);
+            continue;
+        }
+        // Such a character stands within a string: outside of one JSON has none.
+        for unit in c.encode_utf16(&mut [0; 2]) {
+            // Writing to a string does not fail.
+            let _ = write!(text, "\\u{unit:04x}");
+        }
+    }
+    Cow::Owned(text)
+}
+
+/// The marks on one letter, counted.
+#[derive(Default)]
+struct Heap {
+    marks: usize,
+}
+
+impl Heap {
+    /// Whether this character may stand where it stands.
+    fn bears(&mut self, c: char) -> bool {
+        self.marks = if c.width() == Some(0) { self.marks + 1 } else { 0 };
+        self.marks <= MARKS
+    }
+}
+
+fn cleaned(text: &str, harmless: impl Fn(char) -> Option<char>) -> impl Iterator<Item = char> {
+    let mut heap = Heap::default();
+    text.chars().filter_map(harmless).filter(move |c| heap.bears(*c))
 }
 
 fn harmless(c: char) -> Option<char> {
     match c {
         '\t' | '\n' | '\r' => Some(' '),
         c if c.is_control() => None,
-        // Zero-width and bidirectional controls, line separators, byte order mark, tag characters.
+        // All that Unicode lets a program show as nothing (Default_Ignorable_Code_Point), bidirectional
+        // controls among it; line separators; interlinear annotations.
         '\u{ad}'
+        | '\u{34f}'
         | '\u{61c}'
-        | '\u{180e}'
+        | '\u{115f}'..='\u{1160}'
+        | '\u{17b4}'..='\u{17b5}'
+        | '\u{180b}'..='\u{180f}'
         | '\u{200b}'..='\u{200f}'
         | '\u{2028}'..='\u{202e}'
         | '\u{2060}'..='\u{206f}'
+        | '\u{3164}'
+        | '\u{fe00}'..='\u{fe0f}'
         | '\u{feff}'
-        | '\u{fff9}'..='\u{fffb}'
-        | '\u{e0000}'..='\u{e007f}' => None,
+        | '\u{ffa0}'
+        | '\u{fff0}'..='\u{fffb}'
+        | '\u{1bca0}'..='\u{1bca3}'
+        | '\u{1d173}'..='\u{1d17a}'
+        | '\u{e0000}'..='\u{e0fff}' => None,
         c => Some(c),
     }
 }
@@ -56,5 +135,34 @@ mod tests {
         assert_eq!(clean("\u{1b}[31mRosa\u{202e}\u{200b} \nDelgado"), "[31mRosa  Delgado");
         assert_eq!(clean("Zoë 李"), "Zoë 李");
         assert!(is_clean("Zoë 李") && !is_clean("a\u{7}"));
+    }
+
+    #[test]
+    fn no_letter_is_heaped_with_accents() {
+        let heaped = format!("e{}x", "\u{301}".repeat(1_000));
+        assert_eq!(clean(&heaped).chars().count(), 2 + MARKS);
+        assert_eq!(clean("e\u{323}\u{302}"), "e\u{323}\u{302}", "as Vietnamese writes it");
+    }
+
+    #[test]
+    fn a_name_is_no_longer_than_a_name() {
+        assert_eq!(named("Rosa\nDelgado"), "Rosa Delgado");
+        assert_eq!(named(&"é".repeat(100)), "é".repeat(100));
+        assert_eq!(named(&"é".repeat(1_000_000)), format!("{}…", "é".repeat(100)));
+    }
+
+    #[test]
+    fn no_spreadsheet_takes_a_field_for_a_formula() {
+        for field in ["=1+1", " =1", "\u{200b}=1", "+1", "-1", "@sum(a1)", "\t=1", "\n=1", "＝1"] {
+            assert!(spreadsheet_cell(field).starts_with('\''), "{field:?}");
+        }
+        assert_eq!(spreadsheet_cell("rosa@example.org"), "rosa@example.org");
+    }
+
+    #[test]
+    fn harmless_json_means_the_same() {
+        let text = "\"a\u{9b}31m\u{7f}\u{202e}\u{e0041}é\n\"";
+        assert_eq!(harmless_json(text), "\"a\\u009b31m\\u007f\\u202e\\udb40\\udc41é\n\"");
+        assert_eq!(harmless_json("{\"a\": \"é\"}\n"), "{\"a\": \"é\"}\n");
     }
 }

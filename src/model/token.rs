@@ -1,6 +1,7 @@
 //! An API token, without its secret: no type here has a place for one.
 
 use super::ids::{TokenUuid, UserUuid};
+use super::text::clean_start;
 use jiff::Timestamp;
 use std::fmt;
 use std::str::FromStr;
@@ -103,6 +104,10 @@ impl Scopes {
     }
 }
 
+/// Of a scope, people are shown no more characters.
+const LONGEST_SHOWN: usize = 300;
+
+/// As people read it: harmless, and not endless.
 impl fmt::Display for Scopes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -113,7 +118,7 @@ impl fmt::Display for Scopes {
                     if i > 0 {
                         f.write_str(", ")?;
                     }
-                    f.write_str(scope.as_str())?;
+                    f.write_str(&clean_start(scope.as_str(), LONGEST_SHOWN))?;
                 }
                 Ok(())
             }

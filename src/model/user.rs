@@ -1,6 +1,7 @@
 //! A user account.
 
 use super::ids::{ClusterId, UserUuid};
+use super::text::named;
 use jiff::Timestamp;
 
 /// A user account as the server tells it. Text that the server has not (`null` or `""`) is empty.
@@ -77,6 +78,11 @@ pub enum Notify {
     Silently,
 }
 
+/// Whether somebody can type what this shows, and nothing else.
+fn is_typable(name: &str) -> bool {
+    !name.is_empty() && name.trim() == name && named(name) == name
+}
+
 impl User {
     /// First and last name, or nothing.
     pub fn full_name(&self) -> String {
@@ -87,29 +93,19 @@ impl User {
         }
     }
 
-    /// How a person is named in a sentence: by full name, else e-mail, else username, else UUID.
+    /// How a person is named in a sentence: by full name, else e-mail, else username, else UUID. Harmless
+    /// already, and no longer than a name.
     pub fn display_name(&self) -> String {
-        let name = self.full_name();
-        if !name.is_empty() {
-            name
-        } else if !self.email.is_empty() {
-            self.email.to_string()
-        } else if !self.username.is_empty() {
-            self.username.to_string()
-        } else {
-            self.uuid.to_string()
-        }
+        let names = [&*self.full_name(), &*self.email, &*self.username];
+        let visible = names.into_iter().map(named).find(|name| !name.trim().is_empty());
+        visible.unwrap_or_else(|| self.uuid.to_string())
     }
 
-    /// What must be typed to confirm what can't be undone: the username, else the e-mail, else the UUID.
+    /// What must be typed to confirm what can't be undone: the username, else the e-mail, else the UUID;
+    /// but nothing that nobody can type, or read.
     pub fn confirm_name(&self) -> &str {
-        if !self.username.is_empty() {
-            &self.username
-        } else if !self.email.is_empty() {
-            &self.email
-        } else {
-            self.uuid.as_str()
-        }
+        let names = [&*self.username, &*self.email];
+        names.into_iter().find(|name| is_typable(name)).unwrap_or(self.uuid.as_str())
     }
 
     /// Whether it may see and change everything.

@@ -4,6 +4,7 @@
 use crate::arvados::links::Link;
 use crate::model::ids::{ClusterId, LinkUuid, TokenUuid, UserUuid, VmUuid};
 use crate::model::ssh_key::SshKey;
+use crate::model::text::harmless_json;
 use crate::model::token::{Expiry, Token};
 use crate::model::user::User;
 use crate::ops::failure::{ErrorKind, Failure};
@@ -381,10 +382,12 @@ impl Journal {
             target,
             record,
         };
-        let mut text = serde_json::to_vec(&line).map_err(|e| unusable(path, &e.into()))?;
-        text.push(b'\n');
+        let mut text = serde_json::to_string(&line).map_err(|e| unusable(path, &e.into()))?;
+        text.push('\n');
+        // Who looks at the file sees what others wrote, and it must not steer the terminal.
+        let text = harmless_json(&text);
         // One write for the whole line: another process may append to the same file.
-        open(path).and_then(|mut file| file.write_all(&text)).map_err(|e| unusable(path, &e))
+        open(path).and_then(|mut file| file.write_all(text.as_bytes())).map_err(|e| unusable(path, &e))
     }
 }
 

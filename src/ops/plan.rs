@@ -1,6 +1,7 @@
 //! A plan: what an intent would do, found out by a survey. Only surveys make one.
 
 use crate::model::ids::{GroupUuid, TokenUuid, UserUuid, VmUuid};
+use crate::model::text::named;
 use crate::model::user::User;
 use crate::ops::intent::Intent;
 use crate::ops::step::{Risk, Step, Target};
@@ -143,7 +144,10 @@ impl Names {
 
     /// A VM's host name, or the UUID.
     pub fn vm(&self, uuid: VmUuid) -> String {
-        self.vms.get(&uuid).filter(|name| !name.is_empty()).cloned().unwrap_or_else(|| uuid.to_string())
+        self.vms
+            .get(&uuid)
+            .filter(|name| !name.is_empty())
+            .map_or_else(|| uuid.to_string(), |name| named(name))
     }
 
     /// What a target is called.
@@ -152,7 +156,7 @@ impl Names {
             Target::User(uuid) => self.user(*uuid),
             Target::Token(uuid) => uuid.to_string(),
             Target::Login { user, vm, login_name } => {
-                format!("{login_name} on {} ({})", self.vm(*vm), self.user(*user))
+                format!("{} on {} ({})", named(login_name), self.vm(*vm), self.user(*user))
             }
             Target::Link(uuid) => uuid.to_string(),
         }

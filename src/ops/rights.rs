@@ -5,6 +5,7 @@ use crate::arvados::error::Error;
 use crate::arvados::links::{CAN_LOGIN, Link};
 use crate::model::group::PermissionLevel;
 use crate::model::ids::{AnyUuid, GroupUuid, LinkUuid, UserUuid, VmUuid};
+use crate::model::text::named;
 use std::collections::BTreeMap;
 
 /// A permission of a user.
@@ -36,13 +37,13 @@ pub enum RightKind {
 pub(super) async fn of_user(cluster: &Cluster, user: UserUuid) -> Result<Vec<Right>, Error> {
     let links = cluster.client.permissions_of(&[user]).await?;
     let groups: Vec<GroupUuid> = links.iter().filter_map(|link| link.head_uuid.try_into().ok()).collect();
-    let (named, roles, vms) = futures::try_join!(
+    let (groups, roles, vms) = futures::try_join!(
         cluster.client.groups_by_uuid(&groups),
         cluster.client.roles_among(&groups),
         cluster.client.virtual_machines(),
     )?;
-    let named: BTreeMap<GroupUuid, String> = named.into_iter().map(|g| (g.uuid, g.name)).collect();
-    let vms: BTreeMap<VmUuid, String> = vms.into_iter().map(|vm| (vm.uuid, vm.hostname)).collect();
+    let names: BTreeMap<GroupUuid, String> = groups.into_iter().map(|g| (g.uuid, named(&g.name))).collect();
+    let vms: BTreeMap<VmUuid, String> = vms.into_iter().map(|vm| (vm.uuid, named(&vm.hostname))).collect();
     let mut rights: Vec<Right> = links
         .iter()
         .filter_map(|link| {
@@ -55,7 +56,7 @@ pub(super) async fn of_user(cluster: &Cluster, user: UserUuid) -> Result<Vec<Rig
                 match group {
                     Some(group) if group.is_all_users() => return None,
                     Some(group) => {
-                        let name = named.get(&group).cloned().unwrap_or_else(|| group.to_string());
+                        let name = names.get(&group).cloned().unwrap_or_else(|| group.to_string());
                         if roles.iter().any(|role| role.uuid == group) {
                             (RightKind::Membership(level), format!("member of {name} ({words})"))
                         } else {
@@ -76,8 +77,8 @@ pub(super) async fn of_user(cluster: &Cluster, user: UserUuid) -> Result<Vec<Rig
 fn login(link: &Link, vms: &BTreeMap<VmUuid, String>) -> Option<String> {
     let vm = VmUuid::try_from(link.head_uuid).ok()?;
     let host = vms.get(&vm).cloned().unwrap_or_else(|| vm.to_string());
-    let name = link.properties.username.as_deref().unwrap_or("no name");
-    let groups = &link.properties.groups;
+    let name = link.properties.username.as_deref().map_or_else(|| "no name".to_owned(), named);
+    let groups: Vec<String> = link.properties.groups.iter().map(|group| named(group)).collect();
     Some(if groups.is_empty() {
         format!("login {name} on {host}")
     } else {

@@ -1,7 +1,7 @@
 //! What intents, steps and losses are called, on the screen and the command line alike.
 
 use crate::model::ids::UserUuid;
-use crate::model::text::count;
+use crate::model::text::{count, named};
 use crate::model::token::Expiry;
 use crate::model::user::{Notify, UserRole};
 use crate::model::vm::UnixGroup;
@@ -111,7 +111,7 @@ pub fn user_of(target: &Target, names: &Names) -> Option<UserUuid> {
 pub fn target(target: &Target, names: &Names) -> (String, String) {
     match target {
         Target::User(user) => {
-            let email = names.users.get(user).map(|user| user.email.to_string());
+            let email = names.users.get(user).map(|user| named(&user.email));
             let name = names.user(*user);
             let email = email.filter(|email| !email.is_empty() && *email != name);
             (name, email.unwrap_or_else(|| user.to_string()))
@@ -120,7 +120,7 @@ pub fn target(target: &Target, names: &Names) -> (String, String) {
             (token.to_string(), names.owners.get(token).map(|owner| names.user(*owner)).unwrap_or_default())
         }
         Target::Login { user, vm, login_name } => {
-            (format!("{login_name} on {}", names.vm(*vm)), names.user(*user))
+            (format!("{} on {}", named(login_name), names.vm(*vm)), names.user(*user))
         }
         Target::Link(link) => (link.to_string(), String::new()),
     }
@@ -156,8 +156,8 @@ pub fn change(step: &Step, names: &Names) -> String {
         Step::SetRole { role: UserRole::Plain, .. } => "admin   yes → no".to_owned(),
         Step::Reassign { to, project, leaving, owned, regrant, .. } => {
             let project = match project {
-                Destination::New(name) => format!("the new project {name}"),
-                Destination::Existing(_, name) => format!("the project {name}, which is there"),
+                Destination::New(name) => format!("the new project {}", named(name)),
+                Destination::Existing(_, name) => format!("the project {}, which is there", named(name)),
             };
             let account = match leaving {
                 Leaving::Leaves => "deactivated first",

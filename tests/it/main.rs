@@ -11,6 +11,7 @@ mod demo_faults;
 mod dialogs;
 mod door;
 mod harness;
+mod hostile;
 mod matrix;
 mod operator;
 mod ops_logins;
@@ -26,6 +27,8 @@ mod screen;
 mod secrets;
 mod tap;
 mod terminal;
+mod wild;
+mod wild_servers;
 mod world;
 
 /// A client for tests that speak HTTP themselves.

@@ -3,7 +3,7 @@
 use super::line::{Line, Tone};
 use super::words;
 use crate::app::effect::Export;
-use crate::model::text::count;
+use crate::model::text::{count, named};
 use crate::ops::plan::{Plan, Planned};
 use crate::ops::step::Target;
 
@@ -71,7 +71,7 @@ pub fn details(plan: &Plan, is_hidden: &dyn Fn(&Target) -> bool) -> Vec<Line> {
         lines.push(Line::heading(format!("{name}  {more}")));
         lines.push(Line::plain(words::change(&planned.step, names)));
         for (vm, login_name) in &planned.losses.logins {
-            lines.push(Line::plain(format!("loses the login {login_name} on {}", names.vm(*vm))));
+            lines.push(Line::plain(format!("loses the login {} on {}", named(login_name), names.vm(*vm))));
         }
         let mut others = planned.losses.clone();
         others.logins.clear();

@@ -6,6 +6,7 @@ use super::silence::{Seen, after_silence, came_out};
 use crate::arvados::error::{Error, ErrorKind};
 use crate::arvados::links::{CAN_LOGIN, Link, LinkProperties};
 use crate::model::ids::{UserUuid, VmUuid};
+use crate::model::text::named;
 use crate::model::vm::{UnixGroup, VmLogin};
 use crate::ops::failure::Failure;
 use crate::ops::journal::Before;
@@ -49,7 +50,8 @@ fn after(bench: &Bench<'_>, step: &Step) -> Option<Note> {
             bench.names.vm(*vm)
         ))),
         Step::DeleteLogin { vm, login_name, .. } => Some(Note::warning(format!(
-            "The Unix account {login_name} and its SSH keys are still on {}: remove it there",
+            "The Unix account {} and its SSH keys are still on {}: remove it there",
+            named(login_name),
             bench.names.vm(*vm)
         ))),
         _ => None,

@@ -6,7 +6,7 @@ use crate::arvados::links::{CAN_LOGIN, Link};
 use crate::arvados::logs::TokenEvent;
 use crate::model::ids::{GroupUuid, TokenUuid, UserUuid, VmUuid};
 use crate::model::ssh_key::SshKey;
-use crate::model::text::count;
+use crate::model::text::{count, named};
 use crate::ops::cluster::Cluster;
 use crate::ops::plan::{Losses, Names, Note, TokenCount};
 use crate::ops::tokens::{self, End};
@@ -54,13 +54,13 @@ impl Holdings {
         let roles = client.roles_among(&groups).await?;
         Ok(Self {
             links,
-            roles: roles.into_iter().map(|group| (group.uuid, group.name)).collect(),
+            roles: roles.into_iter().map(|group| (group.uuid, named(&group.name))).collect(),
             keys,
             owned_keys,
             tokens: perhaps_alive(&events, cluster.now()),
             signatures,
             work: work.into_iter().map(|container| container.user).collect(),
-            vms: vms.into_iter().map(|vm| (vm.uuid, vm.hostname)).collect(),
+            vms: vms.into_iter().map(|vm| (vm.uuid, named(&vm.hostname))).collect(),
             owned: counted.iter().copied().zip(counts).collect(),
         })
     }

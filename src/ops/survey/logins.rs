@@ -4,6 +4,7 @@
 use super::Findings;
 use crate::arvados::error::Error;
 use crate::model::ids::{LinkUuid, UserUuid, VmUuid};
+use crate::model::text::named;
 use crate::model::user::User;
 use crate::model::vm::{LoginGroups, LoginName, UnixGroup, VmLogin};
 use crate::ops::cluster::Cluster;
@@ -64,7 +65,7 @@ async fn grant(
     }
 
     let mut notes = GrantNotes::default();
-    let mut named: BTreeMap<String, UserUuid> = BTreeMap::new();
+    let mut by_name: BTreeMap<String, UserUuid> = BTreeMap::new();
     found.sort_by_key(|user| users.iter().position(|&uuid| uuid == user.uuid));
     for &missing in targets.iter().filter(|&&uuid| found.iter().all(|user| user.uuid != uuid)) {
         findings.refused.push(refusal(
@@ -93,7 +94,9 @@ async fn grant(
             }
             None => {
                 let elsewhere = on_vm.iter().find(|l| l.user == user.uuid);
-                notes.second.extend(elsewhere.map(|l| format!("{} ({})", user.display_name(), l.login_name)));
+                notes
+                    .second
+                    .extend(elsewhere.map(|l| format!("{} ({})", user.display_name(), named(&l.login_name))));
                 findings.steps.push(Planned {
                     step: Step::CreateLogin {
                         user: user.uuid,
@@ -106,9 +109,9 @@ async fn grant(
             }
         }
         let mut sharers = sharing(&on_vm, user.uuid, vm, name.as_str());
-        sharers.extend(named.get(name.as_str()));
+        sharers.extend(by_name.get(name.as_str()));
         notes.shared.extend(sharers.into_iter().map(|other| (name.to_string(), user.uuid, other)));
-        named.entry(name.to_string()).or_insert(user.uuid);
+        by_name.entry(name.to_string()).or_insert(user.uuid);
         if keys.iter().all(|key| key.user != user.uuid) {
             notes.keyless.push(user.display_name());
         }

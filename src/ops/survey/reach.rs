@@ -2,6 +2,7 @@
 
 use crate::arvados::error::Error;
 use crate::model::ids::{GroupUuid, UserUuid};
+use crate::model::text::named;
 use crate::ops::cluster::Cluster;
 use std::collections::BTreeMap;
 
@@ -31,7 +32,7 @@ pub(in crate::ops) async fn groups_reaching_all_users(
     let groups = client.groups_by_uuid(&reaching).await?;
     let mut names: BTreeMap<GroupUuid, String> =
         reaching.into_iter().map(|uuid| (uuid, uuid.to_string())).collect();
-    names.extend(groups.into_iter().map(|group| (group.uuid, group.name)));
+    names.extend(groups.into_iter().map(|group| (group.uuid, named(&group.name))));
     Ok(names)
 }
 

@@ -7,7 +7,7 @@ use crate::arvados::error::Error;
 use crate::arvados::links::{CAN_LOGIN, Link};
 use crate::model::group::PermissionLevel;
 use crate::model::ids::{LinkUuid, UserUuid};
-use crate::model::text::{clean, count, is_clean};
+use crate::model::text::{count, is_clean};
 use crate::model::user::{User, UserStatus};
 use crate::ops::cluster::Cluster;
 use crate::ops::intent::{Intent, Leaving};
@@ -86,7 +86,7 @@ pub(super) async fn survey(cluster: &Cluster, intent: &Intent) -> Result<Finding
 /// The name of the project, or why it can't be one.
 fn project_name(given: Option<&str>, old: &User) -> Result<String, &'static str> {
     let Some(given) = given else {
-        let name = clean(&old.display_name());
+        let name = old.display_name();
         return Ok(format!("Data of {name} ({})", old.uuid).replace('/', "-"));
     };
     let name = given.trim();

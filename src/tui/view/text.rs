@@ -1,10 +1,16 @@
 //! Fitting text into cells.
 
-use crate::model::text::clean;
+use crate::model::text::{clean_lines, clean_start};
 use crate::tui::theme::Theme;
 use std::borrow::Cow;
 use tui_input::Input;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// More characters than a cell ever holds: a letter, its marks, and half a letter beside it.
+const CHARS_PER_CELL: usize = 12;
+
+/// No text of the program's own is longer; of another's, no more is shown.
+const LONGEST_TEXT: usize = 4_000;
 
 /// How many cells a text takes.
 pub fn width(text: &str) -> usize {
@@ -14,8 +20,10 @@ pub fn width(text: &str) -> usize {
 /// The text in at most `cells`, cut with an ellipsis where it is longer. Cleaned: what users wrote never
 /// reaches the terminal as it is.
 pub fn fit(theme: Theme, text: &str, cells: usize) -> String {
-    let text = theme.signs_in(clean(text));
-    if text.width() <= cells {
+    // Of a text of a megabyte only its start is looked at.
+    let most = (cells + 1).saturating_mul(CHARS_PER_CELL);
+    let text = theme.signs_in(clean_start(text, most));
+    if text.width() <= cells && text.chars().nth(most - 1).is_none() {
         return text;
     }
     let mark = theme.ellipsis();
@@ -98,7 +106,8 @@ pub fn fit_uuid(theme: Theme, uuid: &str, cells: usize) -> String {
 
 /// A text in lines of at most `cells`.
 pub fn wrap(text: &str, cells: usize) -> Vec<String> {
-    let text = crate::model::text::clean_lines(text);
+    let end = text.char_indices().nth(LONGEST_TEXT).map_or(text.len(), |(end, _)| end);
+    let text = clean_lines(&text[..end]);
     textwrap::wrap(&text, cells.max(1)).into_iter().map(Cow::into_owned).collect()
 }
 
