@@ -58,6 +58,7 @@ pub async fn make_and_keep(
         let nothing_allowed = would == 0 && !surveyed.refused().is_empty();
         return Ok(Changed::Over(if nothing_allowed { Exit::NotPermitted } else { Exit::Done }));
     }
+    desk.cluster.journal.usable().map_err(|failure| Stop::of_failure("nothing was changed", &failure))?;
     let Some(leave) = desk.leave.clone() else {
         return Err(Stop::not_permitted("--read-only: nothing is changed"));
     };
@@ -70,10 +71,11 @@ pub async fn make_and_keep(
                     say(&line);
                 }
                 say("nothing to do");
-                if printed == Printed::Results {
-                    desk.output.all(&aside)?;
-                }
-                return Ok(Changed::Over(report::exit(refused, unchanged, None)));
+                let exit = report::exit(refused, unchanged, None);
+                return Ok(Changed::Over(match printed {
+                    Printed::Results => exit.though(desk.output.all(&aside)),
+                    Printed::Nothing => exit,
+                }));
             }
             Review::Free(confirmed) => break (confirmed, aside, refused, unchanged),
             Review::Ask(challenge) => match confirm(desk, challenge, writing)? {
@@ -87,11 +89,12 @@ pub async fn make_and_keep(
     };
     let applied = apply_watched(desk, &leave, confirmed).await?;
     report::say_afterwards(&applied);
+    let mut exit = report::exit(refused, unchanged, Some(&applied));
     if printed == Printed::Results {
         records.extend(report::applied(&applied));
-        desk.output.all(&records)?;
+        exit = exit.though(desk.output.all(&records));
     }
-    Ok(Changed::Applied(report::exit(refused, unchanged, Some(&applied)), Box::new(applied)))
+    Ok(Changed::Applied(exit, Box::new(applied)))
 }
 
 async fn look(desk: &Desk, intent: Intent) -> Result<Plan, Stop> {
@@ -183,7 +186,7 @@ async fn apply_watched(
             say(&format!("[{so_far}/{}] {word}: {name}", progress.of));
         }
     };
-    let applying = apply(confirmed, &desk.cluster, leave, &desk.journal, progress, &stop);
+    let applying = apply(confirmed, &desk.cluster, leave, progress, &stop);
     tokio::pin!(applying);
     loop {
         tokio::select! {

@@ -23,8 +23,6 @@ pub struct Desk {
     pub cluster: Cluster,
     /// Leave to write; none with `--read-only`.
     pub leave: Option<WriteAccess>,
-    /// Where changes are written down.
-    pub journal: Journal,
     /// Where data is printed.
     pub output: Output,
     /// Whether `--format` was given.
@@ -72,11 +70,11 @@ pub async fn site(global: &Global, around: &Surroundings<'_>) -> Result<Site, St
     Ok(Site { settings, journal: state_journal(around), demo: None })
 }
 
-/// Where changes are written down: in the state directory, if there is one.
+/// Where changes are written down: in the state directory. If there is none, nothing can be changed.
 pub fn state_journal(around: &Surroundings<'_>) -> Journal {
     match state_dir(around) {
         Some(directory) => Journal::at(directory.join("journal.jsonl")),
-        None => Journal::none(),
+        None => Journal::nowhere(),
     }
 }
 
@@ -112,13 +110,12 @@ pub async fn connect(global: &Global, around: &Surroundings<'_>) -> Result<Desk,
     let mode = mode(global);
     let cluster = Cluster::connect(client, host.clone(), mode)
         .await
-        .and_then(|cluster| cluster.expecting(settings.expected))
+        .and_then(|cluster| cluster.keeping(journal).expecting(settings.expected))
         .map_err(unusable)?;
     let output = Output::stdout(global.format.unwrap_or_default());
     Ok(Desk {
         cluster,
         leave: WriteAccess::for_mode(mode),
-        journal,
         output,
         formatted: global.format.is_some(),
         _demo: demo,

@@ -63,7 +63,7 @@ async fn list(desk: &mut Desk, user: &str, exact: bool, writing: Writing) -> Res
     match change::make_and_keep(desk, Intent::ListExactly { owner }, writing, Printed::Nothing).await? {
         Changed::Over(exit) => Ok(exit),
         Changed::Applied(exit, report) => match &report.listed {
-            Some(list) => print(desk, list).map(|_| exit),
+            Some(list) => Ok(exit.though(print(desk, list).map(drop))),
             None => Ok(exit),
         },
     }
@@ -107,10 +107,13 @@ async fn issue(
     match change::make_and_keep(desk, intent, writing, Printed::Nothing).await? {
         Changed::Over(exit) => Ok(exit),
         Changed::Applied(exit, report) => {
-            if let Some(issued) = &report.issued {
-                desk.output.line(issued.v2.expose())?;
-                say(&format!("{} ends {}", issued.token.uuid, ends(issued.token.expiry, desk.cluster.now())));
+            let Some(issued) = &report.issued else { return Ok(exit) };
+            let uuid = issued.token.uuid;
+            if desk.output.line(issued.v2.expose()).is_err() {
+                say(&format!("the token {uuid} was issued, but could not be printed: revoke it"));
+                return Ok(Exit::Failed);
             }
+            say(&format!("{uuid} ends {}", ends(issued.token.expiry, desk.cluster.now())));
             Ok(exit)
         }
     }

@@ -7,6 +7,7 @@ use crate::model::ids::{ClusterId, UserUuid};
 use crate::model::session::Session;
 use crate::model::user::User;
 use crate::model::user_page::Federation;
+use crate::ops::journal::Journal;
 use jiff::Timestamp;
 
 /// A cluster, the token in use, and what is known of both.
@@ -18,13 +19,20 @@ pub struct Cluster {
     pub session: Session,
     /// Whether anything may be changed.
     pub mode: Mode,
+    /// Where changes are written down, and what was.
+    pub journal: Journal,
 }
 
 impl Cluster {
     /// Finds out who is asking and what may be seen.
     pub async fn connect(client: Client, host: String, mode: Mode) -> Result<Self, Error> {
         let session = super::session::find_out(&client, host).await?;
-        Ok(Self { client, session, mode })
+        Ok(Self { client, session, mode, journal: Journal::none() })
+    }
+
+    /// The same, with its changes written down.
+    pub fn keeping(self, journal: Journal) -> Self {
+        Self { journal, ..self }
     }
 
     /// Itself, if it is the cluster that the settings named.

@@ -22,7 +22,16 @@ use std::sync::Arc;
 /// Where applied changes are written down.
 #[derive(Debug, Clone)]
 pub struct Journal {
-    path: Option<Arc<PathBuf>>,
+    place: Place,
+}
+
+#[derive(Debug, Clone)]
+enum Place {
+    File(Arc<PathBuf>),
+    /// Nobody needs one.
+    NotNeeded,
+    /// One is needed, and there is no place for it.
+    Missing,
 }
 
 /// Which application a record belongs to.
@@ -248,17 +257,38 @@ struct ReadBefore {
 impl Journal {
     /// Keeps the journal in this file, made if needed with mode 0600.
     pub fn at(path: PathBuf) -> Self {
-        Self { path: Some(Arc::new(path)) }
+        Self { place: Place::File(Arc::new(path)) }
     }
 
     /// Keeps none: the demo cluster's changes matter to nobody.
     pub fn none() -> Self {
-        Self { path: None }
+        Self { place: Place::NotNeeded }
+    }
+
+    /// There is no place for one, so that nothing can be written down, and so nothing changed.
+    pub fn nowhere() -> Self {
+        Self { place: Place::Missing }
+    }
+
+    /// Fails if nothing can be written down, for want of a place.
+    pub fn usable(&self) -> Result<(), Failure> {
+        match self.place {
+            Place::File(_) | Place::NotNeeded => Ok(()),
+            Place::Missing => Err(Failure {
+                kind: ErrorKind::Settings,
+                reason: "there is no place for the journal of changes".to_owned(),
+                request_id: None,
+                advice: "set HOME or XDG_STATE_HOME to a directory of yours (an absolute path)",
+            }),
+        }
     }
 
     /// Where it is.
     pub fn path(&self) -> Option<&PathBuf> {
-        self.path.as_deref()
+        match &self.place {
+            Place::File(path) => Some(path),
+            Place::NotNeeded | Place::Missing => None,
+        }
     }
 
     /// Writes down what is there before a step. If that fails, the step must not be begun.
@@ -269,10 +299,13 @@ impl Journal {
         step: &Step,
         before: &Before,
     ) -> Result<(), Failure> {
+        let undone =
+            |failure: Failure| Failure { reason: format!("{}: nothing was done", failure.reason), ..failure };
+        self.usable().map_err(undone)?;
         let change = Change::of(step);
         let calls = step.calls().into_iter().map(|call| format!("{} {}", call.method, call.path)).collect();
         self.write(batch, at, TargetFields::of(&step.target()), Record::Before { change, calls, before })
-            .map_err(|failure| Failure { reason: format!("{}: nothing was done", failure.reason), ..failure })
+            .map_err(undone)
     }
 
     /// Writes down a token that was made or deleted beside the targets.
@@ -496,6 +529,16 @@ mod tests {
         journal.before(&batch("four"), now(), &resume, &Before::default()).expect("written");
         journal.result(&batch("four"), now(), &resume.target(), &ItemResult::Done).expect("written");
         assert!(!taken(&journal), "it was given back");
+    }
+
+    #[test]
+    fn without_a_place_for_the_journal_nothing_may_be_begun() {
+        let step = Step::Activate { user: user('1') };
+        let failure = Journal::nowhere()
+            .before(&batch("one"), now(), &step, &Before::default())
+            .expect_err("there is no place");
+        assert!(failure.advice.contains("XDG_STATE_HOME"));
+        Journal::none().before(&batch("one"), now(), &step, &Before::default()).expect("none is needed");
     }
 
     #[test]

@@ -60,7 +60,7 @@ pub enum Step {
         /// What the user was: an admin's flag goes too, and the journal remembers it.
         role: UserRole,
     },
-    /// PATCH `is_active: true`, and the flag if the journal says that it was taken.
+    /// PATCH `is_active: true`, and the admin flag if the journal says that suspending took it.
     Resume {
         /// Whom.
         user: UserUuid,

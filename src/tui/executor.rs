@@ -141,7 +141,6 @@ impl Executor {
         self.changes.insert(task, Change { title, finished: 0, stop: stop.clone() });
         let cluster = self.connected();
         let leave = WriteAccess::for_mode(self.world.mode);
-        let journal = self.world.journal.clone();
         let answers = self.answers.clone();
         self.start(task, async move {
             let (Some(cluster), Some(leave)) = (cluster, leave) else {
@@ -155,7 +154,7 @@ impl Executor {
             let applying = async move {
                 // Only the other half of this task listens, and it does so to the end.
                 let tell = move |progress| drop(told.send(progress));
-                apply(plan, &cluster, &leave, &journal, tell, &stop).await
+                apply(plan, &cluster, &leave, tell, &stop).await
             };
             let telling = async {
                 while let Some(progress) = progress.recv().await {
@@ -331,7 +330,8 @@ async fn connect(
         Some(cluster) => cluster.client,
         None => Client::new(connection, world.timer.clone())?,
     };
-    Cluster::connect(client, connection.host.clone(), world.mode).await?.expecting(world.expected)
+    let cluster = Cluster::connect(client, connection.host.clone(), world.mode).await?;
+    cluster.keeping(world.journal.clone()).expecting(world.expected)
 }
 
 #[cfg(test)]

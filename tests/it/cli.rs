@@ -326,6 +326,34 @@ async fn a_reader_that_goes_away_is_no_error() {
     assert_eq!((ran.code, ran.err.as_str()), (0, ""));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_that_goes_away_hides_neither_a_failure_nor_a_token() {
+    let (world, program) = office().await;
+    world.demo.faults().add(Rule::new("/arvados/v1/users/*/unsetup", Fault::ServerError));
+    let ran = program.run_with_closed_output(&["users", "deactivate", "mia", "--yes"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+
+    let rosa = world.user("rosa3").await;
+    let ran = program.run_with_closed_output(&["tokens", "issue", "rosa3", "--expires", "never", "--yes"]);
+    let issued = world.alive(rosa).await[0];
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(
+        ran.err.contains(&format!("{issued} was issued, but could not be printed: revoke it")),
+        "{ran:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_place_for_the_journal_nothing_is_changed() {
+    let (world, mut program) = office().await;
+    program.set("HOME", "");
+    let ran = program.run(&["users", "deactivate", "mia", "--yes"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.err.contains("no place for the journal") && ran.err.contains("XDG_STATE_HOME"), "{ran:?}");
+    assert_eq!(world.writes(), []);
+    assert_eq!(program.run(&["users", "deactivate", "mia", "--dry-run"]).code, 0);
+}
+
 #[test]
 fn a_demo_cluster_needs_nothing_and_serves_others() {
     let program = Program::unconfigured();

@@ -217,7 +217,7 @@ async fn of_two_who_grant_at_once_the_second_sees_that_it_is_done() {
     let plan = confirmed(survey(&cluster, grant(&[rosa], shell, &["docker"])).await, &cluster);
     link(&world, rosa, shell, "rosa", &["docker"]).await;
     let leave = WriteAccess::for_mode(Mode::ReadWrite).unwrap();
-    let report = apply(plan, &cluster, &leave, &Journal::none(), |_| {}, &StopFlag::default()).await;
+    let report = apply(plan, &cluster, &leave, |_| {}, &StopFlag::default()).await;
     assert_eq!(results(&report), [&ItemResult::Unchanged("granted meanwhile".to_owned())]);
     assert_eq!(links_on(&world, shell).await.len(), 1, "no twin");
 }

@@ -202,7 +202,7 @@ async fn a_token_that_appears_meanwhile_is_revoked_too_and_named() {
     let progress = |_| {
         minted.get_or_init(|| world.demo.with_store(|store| mint(store, rosa)));
     };
-    let report = apply(plan, &admin, &leave, &Journal::none(), progress, &stop).await;
+    let report = apply(plan, &admin, &leave, progress, &stop).await;
 
     assert_eq!(report.tally(), Tally { done: 3, ..Tally::default() });
     assert_eq!(world.alive(rosa).await, []);

@@ -215,7 +215,7 @@ async fn what_is_gone_already_is_said_so() {
     let leave = arv_admin::arvados::writer::WriteAccess::for_mode(admin.mode).unwrap();
     let plan = crate::world::confirmed(plan, &admin);
     let stop = arv_admin::ops::apply::StopFlag::default();
-    let report = arv_admin::ops::apply::apply(plan, &admin, &leave, &Journal::none(), |_| {}, &stop).await;
+    let report = arv_admin::ops::apply::apply(plan, &admin, &leave, |_| {}, &stop).await;
     let gone = ItemResult::Unchanged("already gone".to_owned());
     assert!(results(&report).contains(&(&Target::Token(marked[0]), &gone)));
     assert!(results(&report).contains(&(&Target::Token(marked[1]), &ItemResult::Done)));
@@ -241,7 +241,7 @@ async fn rows_of_another_user_stop_everything() {
     let leave = arv_admin::arvados::writer::WriteAccess::for_mode(admin.mode).unwrap();
     let plan = crate::world::confirmed(plan, &admin);
     let stop = arv_admin::ops::apply::StopFlag::default();
-    let report = arv_admin::ops::apply::apply(plan, &cheated, &leave, &Journal::none(), |_| {}, &stop).await;
+    let report = arv_admin::ops::apply::apply(plan, &cheated, &leave, |_| {}, &stop).await;
     assert_eq!(report.tally(), Tally { failed: 1, ..Tally::default() });
     assert_eq!(world.alive(rosa).await, kept);
     assert!(mine.iter().all(|token| !report.items.iter().any(|item| item.target == Target::Token(*token))));

@@ -295,6 +295,8 @@ async fn suspending_takes_the_place_and_the_flags_and_resuming_gives_them_back()
     assert_eq!(states(&survey(&admin, intent).await), ["already inactive"]);
 
     let resume = Intent::Resume { users: vec![rosa] };
+    let plan = survey(&admin.clone().keeping(journal.clone()), resume.clone()).await;
+    assert!(notes(&plan).contains("rosa@example.org will be admin again"), "{}", notes(&plan));
     let (report, _) = carry_out_watched(&admin, resume, &journal, |_, _| {}).await;
     assert_eq!(*only(&report), ItemResult::Done);
     assert_eq!(world.flags(rosa).await, (true, true, true), "the journal knew of the admin flag");
@@ -487,7 +489,9 @@ async fn users_whom_the_cluster_activates_by_itself_come_back_and_that_is_said()
 #[tokio::test]
 async fn the_calls_shown_before_are_the_calls_that_are_made() {
     let world = World::empty().await;
-    let admin = world.admin().await;
+    let directory = tempfile::tempdir().unwrap();
+    let journal = Journal::at(directory.path().join("journal.jsonl"));
+    let admin = world.admin().await.keeping(journal.clone());
     let rosa = world.user_with(json!({ "email": "rosa@example.org", "username": "rosa" })).await;
     let vm: VmUuid = world.vm("shell.example").await;
     let users = vec![rosa];
@@ -508,7 +512,8 @@ async fn the_calls_shown_before_are_the_calls_that_are_made() {
             .map(|call| (call.method.to_owned(), call.path, read(call.body.as_deref().unwrap_or_default())))
             .collect();
         world.demo.clear_requests();
-        assert_eq!(*only(&carry_out(&admin, intent.clone()).await), ItemResult::Done);
+        let (report, _) = carry_out_watched(&admin, intent.clone(), &journal, |_, _| {}).await;
+        assert_eq!(*only(&report), ItemResult::Done);
         let made: Vec<(String, String, Value)> =
             world.writes().into_iter().map(|w| (w.method, w.path, read(&w.body))).collect();
         assert_eq!(shown, made, "{intent:?}");

@@ -258,6 +258,7 @@ pub async fn carry_out_watched(
     journal: &Journal,
     watch: impl Fn(&Progress, &StopFlag) + Send + Sync,
 ) -> (ApplyReport, Vec<Item>) {
+    let cluster = &cluster.clone().keeping(journal.clone());
     let plan = confirmed(survey(cluster, intent).await, cluster);
     let leave = WriteAccess::for_mode(Mode::ReadWrite).unwrap();
     let stop = StopFlag::default();
@@ -266,7 +267,7 @@ pub async fn carry_out_watched(
         watch(&progress, &stop);
         shown.lock().unwrap().push(progress.item);
     };
-    let report = as_a_task(apply(plan, cluster, &leave, journal, progress, &stop)).await;
+    let report = as_a_task(apply(plan, cluster, &leave, progress, &stop)).await;
     (report, shown.into_inner().unwrap())
 }
 
@@ -279,5 +280,5 @@ pub async fn carry_out_after<F: Future<Output = ()>>(
     let plan = confirmed(survey(cluster, intent).await, cluster);
     meanwhile.await;
     let leave = WriteAccess::for_mode(Mode::ReadWrite).unwrap();
-    apply(plan, cluster, &leave, &Journal::none(), |_| {}, &StopFlag::default()).await
+    apply(plan, cluster, &leave, |_| {}, &StopFlag::default()).await
 }

@@ -81,7 +81,6 @@ impl<'a> Bench<'a> {
     pub(super) fn new(
         cluster: &'a Cluster,
         leave: &'a WriteAccess,
-        journal: &'a Journal,
         batch: &'a str,
         plan: &'a Plan,
         progress: &'a (dyn Fn(Progress) + Send + Sync),
@@ -94,7 +93,7 @@ impl<'a> Bench<'a> {
         Self {
             cluster,
             leave,
-            journal,
+            journal: &cluster.journal,
             batch,
             names: &plan.names,
             helpers: Helpers::for_steps(&plan.steps),

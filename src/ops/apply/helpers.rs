@@ -89,6 +89,8 @@ impl Helpers {
         };
         let made = slot.helper.get_or_init(|| async {
             bench.unless_refused()?;
+            // What makes it is a write, too.
+            bench.journal.usable()?;
             borrow(bench, owner, slot).await.map_err(Failure::from)
         });
         made.await.as_ref().map_err(Clone::clone)

@@ -14,7 +14,6 @@ mod users;
 use self::bench::{Bench, StepDone};
 use super::cluster::Cluster;
 use super::confirm::Confirmed;
-use super::journal::Journal;
 use super::plan::{Plan, Planned};
 use super::report::{ApplyReport, Item, ItemResult, Progress};
 use super::step::Step;
@@ -50,15 +49,14 @@ pub async fn apply(
     plan: Confirmed<Plan>,
     cluster: &Cluster,
     leave: &WriteAccess,
-    journal: &Journal,
     progress: impl Fn(Progress) + Send + Sync,
     stop: &StopFlag,
 ) -> ApplyReport {
     let plan = plan.into_plan();
     let batch = new_batch_id();
     let cluster = Cluster { client: cluster.client.for_batch(&batch), ..cluster.clone() };
-    let bench = Bench::new(&cluster, leave, journal, &batch, &plan, &progress, stop);
-    if let Ok(Some(note)) = journal.repair() {
+    let bench = Bench::new(&cluster, leave, &batch, &plan, &progress, stop);
+    if let Ok(Some(note)) = cluster.journal.repair() {
         bench.note(0, note);
     }
 

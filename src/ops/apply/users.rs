@@ -15,7 +15,7 @@ use crate::ops::journal::Before;
 use crate::ops::plan::{Note, Planned};
 use crate::ops::report::{ItemResult, Unclear};
 use crate::ops::step::Step;
-use crate::ops::survey::users::another_admin_remains;
+use crate::ops::survey::users::{another_admin_remains, role_before};
 
 pub(super) async fn apply_step(bench: &Bench<'_>, planned: &Planned) -> StepDone {
     let step = &planned.step;
@@ -157,8 +157,11 @@ async fn resume(bench: &Bench<'_>, step: &Step, user: UserUuid, role: UserRole) 
         return Ok(came(step, ItemResult::Unchanged(format!("active already: {who}"))));
     }
     unless_changed(bench, &now).await?;
-    let taken = bench.journal.took_admin_flag(bench.cluster.session.cluster.id, user)?;
-    let admin = taken || role == UserRole::Admin;
+    if role_before(bench.cluster, user)? != role {
+        let what = "the journal has changed since: it says otherwise now whether the user was an admin";
+        return Err(conflict(what.to_owned()));
+    }
+    let admin = role == UserRole::Admin;
     bench.write_down(step, &Before::flags_of(&now))?;
     let flags = UserFlags { is_active: Some(true), is_admin: admin.then_some(true) };
     let result = flags_result(set_flags(bench, user, flags).await?);

@@ -10,6 +10,7 @@ use crate::model::text::count;
 use crate::model::user::{Notify, User, UserRole, UserStatus};
 use crate::model::vm::LoginName;
 use crate::ops::cluster::Cluster;
+use crate::ops::failure::Failure;
 use crate::ops::intent::{Activation, Intent};
 use crate::ops::plan::{Losses, Note, Planned, Refusal, Unchanged};
 use crate::ops::step::{Step, Target};
@@ -24,7 +25,7 @@ pub(super) async fn survey(cluster: &Cluster, intent: &Intent) -> Result<Finding
         Intent::Activate { users } => Ok(activate(Candidates::find(cluster, users).await?)),
         Intent::Deactivate { users } => deactivate(cluster, Candidates::find(cluster, users).await?).await,
         Intent::Suspend { users } => suspend(cluster, Candidates::find(cluster, users).await?).await,
-        Intent::Resume { users } => Ok(resume(Candidates::find(cluster, users).await?)),
+        Intent::Resume { users } => Ok(resume(cluster, Candidates::find(cluster, users).await?)),
         Intent::SetRole { users, role } => {
             set_role(cluster, Candidates::find(cluster, users).await?, *role).await
         }
@@ -282,19 +283,38 @@ fn activate(mut found: Candidates) -> Findings {
     found.findings
 }
 
-fn resume(mut found: Candidates) -> Findings {
+fn resume(cluster: &Cluster, mut found: Candidates) -> Findings {
     found.sort_out(|user| user.is_active().then(|| Verdict::Unchanged("already active".to_owned())));
     note_activation(&mut found);
-    if !found.users.is_empty() {
+    let mut admins = Vec::new();
+    for user in std::mem::take(&mut found.users) {
+        match role_before(cluster, user.uuid) {
+            Ok(role) => {
+                if role == UserRole::Admin {
+                    admins.push(user.display_name());
+                }
+                found.step(Step::Resume { user: user.uuid, role }, Losses::default());
+            }
+            Err(failure) => found.refuse(user.uuid, format!("{}; {}", failure.reason, failure.advice)),
+        }
+    }
+    if !admins.is_empty() {
+        found.note(Note::warning(format!(
+            "{} will be admin again: the journal on this machine says that suspending took the flag.",
+            listed(&admins)
+        )));
+    } else if !found.findings.steps.is_empty() {
         found.note(Note::info(
-            "An admin's flag is given back only if the journal on this machine says that suspending took it.",
+            "No admin's flag is given back: the journal on this machine has none that suspending took.",
         ));
     }
-    for user in found.uuids() {
-        // Whether the flag comes back is the journal's to say, when it is applied.
-        found.step(Step::Resume { user, role: UserRole::Plain }, Losses::default());
-    }
     found.findings
+}
+
+/// What resuming makes of a user: the journal knows whether suspending took an admin's flag.
+pub(in crate::ops) fn role_before(cluster: &Cluster, user: UserUuid) -> Result<UserRole, Failure> {
+    let taken = cluster.journal.took_admin_flag(cluster.session.cluster.id, user)?;
+    Ok(if taken { UserRole::Admin } else { UserRole::Plain })
 }
 
 async fn deactivate(cluster: &Cluster, mut found: Candidates) -> Result<Findings, Error> {

@@ -6,7 +6,6 @@ use crate::world::{World, confirmed, survey};
 use arv_admin::arvados::writer::{Mode, WriteAccess};
 use arv_admin::demo::{Fault, Rule, Seen};
 use arv_admin::ops::apply::{StopFlag, apply};
-use arv_admin::ops::journal::Journal;
 use arv_admin::ops::plan::Plan;
 use arv_admin::ops::report::{ApplyReport, ItemResult};
 use std::collections::BTreeMap;
@@ -23,7 +22,7 @@ enum For {
 async fn carried_out(case: &Case, plan: Plan) -> ApplyReport {
     let leave = WriteAccess::for_mode(Mode::ReadWrite).unwrap();
     let plan = confirmed(plan, &case.cluster);
-    apply(plan, &case.cluster, &leave, &Journal::none(), |_| {}, &StopFlag::default()).await
+    apply(plan, &case.cluster, &leave, |_| {}, &StopFlag::default()).await
 }
 
 /// Which of the requests of an application are writes, when nothing goes wrong.
