@@ -12,7 +12,7 @@ use crate::model::ids::TokenUuid;
 use crate::model::text::{clean, named};
 use crate::model::token::{Expiry, Scopes, TokenList, TokenSource};
 use crate::model::when::{date, date_time, parse_expiry};
-use crate::ops::find_token::{Found, Given, Life, Revocable};
+use crate::ops::find_token::{Found, Given, Life, Revocable, SecretIs};
 use crate::ops::intent::{Chosen, Intent};
 use crate::secret::Secret;
 use jiff::Timestamp;
@@ -177,6 +177,8 @@ struct FoundRecord {
     scopes: Option<Vec<String>>,
     created_at: Option<Timestamp>,
     expires_at: Option<Timestamp>,
+    /// Whether the server took the secret; null if none was given, or if it was not sent.
+    secret_accepted: Option<bool>,
     how: String,
     revocable: bool,
     not_revocable_because: Option<String>,
@@ -219,6 +221,7 @@ fn record(found: &Found) -> FoundRecord {
         scopes: token.map(|token| token.scopes.to_wire().into_iter().map(clean).collect()),
         created_at: token.and_then(|token| token.created_at),
         expires_at: token.and_then(|token| token.expiry.to_wire()),
+        secret_accepted: found.secret.map(|secret| secret == SecretIs::Taken),
         how: clean(&found.how),
         revocable: found.revocable == Revocable::Yes,
         not_revocable_because: match &found.revocable {
@@ -238,6 +241,9 @@ fn text(found: &Found, now: Timestamp) -> String {
     };
     let uuid = found.uuid.map_or_else(|| "-".to_owned(), |uuid| uuid.to_string());
     let mut lines = vec![format!("token       {uuid}"), format!("state       {state}")];
+    if found.secret == Some(SecretIs::Refused) {
+        lines.push("secret      refused".to_owned());
+    }
     let verb = if found.life == Life::Dead { "belonged to" } else { "belongs to" };
     lines.extend(found.owner.as_ref().map(|user| {
         format!(

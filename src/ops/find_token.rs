@@ -49,6 +49,8 @@ pub struct Found {
     pub owner: Option<User>,
     /// Whether it works.
     pub life: Life,
+    /// What the server said to the secret; `None` if there was none, or if it was not sent.
+    pub secret: Option<SecretIs>,
     /// How this was found out: a sentence.
     pub how: String,
     /// Whether it can be revoked from here, and with what.
@@ -62,12 +64,22 @@ pub enum Life {
     Alive,
     /// The log has no end of it (api.md v6).
     PerhapsAlive,
-    /// The server refused it, or the log has its end.
+    /// The log has its end, or an exact list does not have it any more. A refused secret alone does not
+    /// prove that: it may be mistyped or cut off.
     Dead,
     /// Nothing here knows it.
     Unknown,
     /// It is another cluster's, and was not sent anywhere (api.md v29).
     Elsewhere(ClusterId),
+}
+
+/// What the server said to a secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SecretIs {
+    /// It took it.
+    Taken,
+    /// 401: the token is gone, or this is not (all of) its secret.
+    Refused,
 }
 
 /// Whether a found token can be revoked from here.
@@ -116,22 +128,22 @@ pub(super) async fn find(cluster: &Cluster, given: Given) -> Result<Found, Error
                 "asked about {uuid}, the server answered about {}: nothing is done with it",
                 token.uuid
             ))),
-            Some(token) => alive(cluster, token).await,
-            None => dead_by_log(cluster, uuid).await,
+            Some(token) => taken(cluster, token).await,
+            None => refused(cluster, uuid).await,
         },
         Given::Bare(secret) => match ask(cluster, &secret).await? {
-            Some(token) => alive(cluster, token).await,
+            Some(token) => taken(cluster, token).await,
             None => Ok(Found {
-                uuid: None,
-                token: None,
-                owner: None,
-                life: Life::Unknown,
-                how: format!(
-                    "The server {} does not take it: dead, or of another cluster. Without its UUID nothing \
-                     can tell whose it was.",
-                    cluster.session.host
-                ),
-                revocable: Revocable::No("it does not work here".to_owned()),
+                secret: Some(SecretIs::Refused),
+                ..unknown(
+                    None,
+                    format!(
+                        "The server {} refuses this secret: it is mistyped or cut off, its token is dead, or \
+                         it is of another cluster. Without the UUID nothing can tell whose it is.",
+                        cluster.session.host
+                    ),
+                    "its UUID is not known".to_owned(),
+                )
             }),
         },
         Given::Uuid(uuid) => by_uuid(cluster, uuid).await,
@@ -154,12 +166,31 @@ fn elsewhere(uuid: TokenUuid) -> Found {
         token: None,
         owner: None,
         life: Life::Elsewhere(home),
+        secret: None,
         how: format!("Its UUID names the cluster {home}. It was not sent anywhere."),
         revocable: Revocable::No(format!("it is of the cluster {home}: revoke it there")),
     }
 }
 
-/// A token that the server took. Its own answer leaves out when it was made, which the log may know.
+/// Of which nothing is known.
+fn unknown(uuid: Option<TokenUuid>, how: String, why: String) -> Found {
+    Found {
+        uuid,
+        token: None,
+        owner: None,
+        life: Life::Unknown,
+        secret: None,
+        how,
+        revocable: Revocable::No(why),
+    }
+}
+
+/// A token whose secret the server took just now.
+async fn taken(cluster: &Cluster, token: Token) -> Result<Found, Error> {
+    Ok(Found { secret: Some(SecretIs::Taken), ..alive(cluster, token).await? })
+}
+
+/// A token that is there. The server's answer to itself leaves out when it was made, which the log may know.
 async fn alive(cluster: &Cluster, mut token: Token) -> Result<Found, Error> {
     if token.created_at.is_none()
         && cluster.session.is_admin()
@@ -181,34 +212,25 @@ async fn alive(cluster: &Cluster, mut token: Token) -> Result<Found, Error> {
         uuid: Some(token.uuid),
         owner: owner(cluster, token.owner).await?,
         life: Life::Alive,
+        secret: None,
         how: format!("The server {} took it just now.", cluster.session.host),
         revocable,
         token: Some(token),
     })
 }
 
-/// A token whose secret the server refuses: the log may still name its owner (api.md v30).
-async fn dead_by_log(cluster: &Cluster, uuid: TokenUuid) -> Result<Found, Error> {
-    let logged = if cluster.session.is_admin() { story(cluster, uuid).await? } else { None };
-    let how = match &logged {
-        Some(logged) => format!("The server refuses it{}. The audit log names its owner.", ended(logged)),
-        None if cluster.session.is_admin() => {
-            "The server refuses it, and the audit log does not know it.".to_owned()
-        }
-        None => "The server refuses it. Only an admin can ask the audit log whose it was.".to_owned(),
+/// A token whose secret the server refuses. That alone proves nothing of the token, so it is looked up by
+/// its UUID; one that is dead has its owner named by the log (api.md v30).
+async fn refused(cluster: &Cluster, uuid: TokenUuid) -> Result<Found, Error> {
+    let found = by_uuid(cluster, uuid).await?;
+    let how = match found.life {
+        Life::Dead => format!("The server refuses its secret. {}", found.how),
+        Life::Alive | Life::PerhapsAlive | Life::Unknown | Life::Elsewhere(_) => format!(
+            "The server refuses this secret, which may be mistyped or cut off. By the UUID: {}",
+            found.how
+        ),
     };
-    let owner = match &logged {
-        Some(logged) => owner(cluster, logged.token.owner).await?,
-        None => None,
-    };
-    Ok(Found {
-        uuid: Some(uuid),
-        token: logged.map(|logged| logged.token),
-        owner,
-        life: Life::Dead,
-        how,
-        revocable: Revocable::No("it is dead already".to_owned()),
-    })
+    Ok(Found { secret: Some(SecretIs::Refused), how, ..found })
 }
 
 /// A token of which only the UUID is known: in a list that the token in use can see, else in the log.
@@ -237,14 +259,7 @@ async fn by_uuid(cluster: &Cluster, uuid: TokenUuid) -> Result<Found, Error> {
         let found = alive(cluster, token).await?;
         return Ok(Found { life, how: how.to_owned(), revocable: Revocable::Yes, ..found });
     }
-    let unknown = |how: &str, why: &str| Found {
-        uuid: Some(uuid),
-        token: None,
-        owner: None,
-        life: Life::Unknown,
-        how: how.to_owned(),
-        revocable: Revocable::No(why.to_owned()),
-    };
+    let unknown = |how: &str, why: &str| unknown(Some(uuid), how.to_owned(), why.to_owned());
     if !session.is_admin() {
         return Ok(unknown(
             "It is not one of your tokens. Only an admin can ask the audit log about others.",
@@ -287,6 +302,7 @@ async fn by_uuid(cluster: &Cluster, uuid: TokenUuid) -> Result<Found, Error> {
         owner: owner(cluster, logged.token.owner).await?,
         token: Some(logged.token),
         life,
+        secret: None,
         how,
         revocable,
     })

@@ -252,6 +252,29 @@ async fn a_leaked_token_is_revoked_from_standard_input_and_never_named_on_the_co
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_leaked_token_with_a_cut_off_secret_is_not_declared_dead_and_can_be_revoked() {
+    let (world, program) = office().await;
+    let rosa = world.user("rosa2").await;
+    let issued = program.run(&["tokens", "issue", "rosa2", "--expires", "never", "--yes"]);
+    let token = issued.out.trim();
+    let cut_off = &token[..token.len() - 4];
+
+    let identified = program.run_with(&["tokens", "identify"], cut_off);
+    assert_eq!(identified.code, 0, "{identified:?}");
+    for line in ["state       perhaps alive", "secret      refused", "belongs to", "revocable   yes"] {
+        assert!(identified.out.contains(line), "{line}: {identified:?}");
+    }
+    let facts = program.run_with(&["tokens", "identify", "--format", "json"], cut_off).json();
+    assert_eq!((&facts["state"], &facts["secret_accepted"]), (&json!("perhaps_alive"), &json!(false)));
+
+    let revoked = program.run_with(&["tokens", "revoke", "-", "--yes", "--format", "jsonl"], cut_off);
+    assert_eq!((revoked.code, &revoked.json()["result"]), (0, &json!("done")), "{revoked:?}");
+    assert_eq!(world.alive(rosa).await, []);
+    let again = program.run_with(&["tokens", "identify"], cut_off);
+    assert!(again.out.contains("state       dead") && again.out.contains("it was deleted at"), "{again:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn tokens_are_listed_with_where_that_is_known_from() {
     let (world, program) = office().await;
     let rosa = world.user("rosa2").await;

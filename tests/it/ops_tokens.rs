@@ -6,7 +6,7 @@ use arv_admin::demo::{Fault, Rule};
 use arv_admin::model::ids::{TokenUuid, UserUuid};
 use arv_admin::model::token::{Expiry, Origin, Scopes, TokenList, TokenSource};
 use arv_admin::ops::cluster::Cluster;
-use arv_admin::ops::find_token::{Found, Given, Life, Revocable};
+use arv_admin::ops::find_token::{Found, Given, Life, Revocable, SecretIs};
 use arv_admin::ops::intent::{Chosen, Intent};
 use arv_admin::ops::journal::Journal;
 use arv_admin::ops::read::{Outcome, Read};
@@ -321,6 +321,45 @@ async fn a_leaked_token_is_found_whatever_of_it_was_found() {
     let found = find(&admin, uuid.as_str()).await;
     assert_eq!((found.life, found.owner.unwrap().uuid), (Life::Dead, rosa));
     assert_eq!(find(&admin, &secret).await.life, Life::Unknown, "without its UUID nothing tells");
+}
+
+#[tokio::test]
+async fn a_refused_secret_does_not_prove_its_token_dead() {
+    let world = World::empty().await;
+    let rosa = world.user("rosa").await;
+    let Held { uuid, v2, .. } = world.token(rosa).await;
+    let admin = world.admin().await;
+    let cut_off = &v2[..v2.len() - 4];
+
+    let found = find(&admin, cut_off).await;
+    assert_eq!((found.uuid, found.life), (Some(uuid), Life::PerhapsAlive));
+    assert_eq!((found.secret, found.revocable), (Some(SecretIs::Refused), Revocable::Yes));
+    assert_eq!(found.owner.unwrap().uuid, rosa);
+    assert!(found.how.contains("refuses this secret"), "{}", found.how);
+    let by_root = find(&world.root().await, cut_off).await;
+    assert_eq!((by_root.life, by_root.secret), (Life::Alive, Some(SecretIs::Refused)));
+    assert_eq!(find(&admin, &v2).await.secret, Some(SecretIs::Taken));
+
+    let intent = Intent::RevokeTokens {
+        tokens: vec![uuid],
+        chosen: Chosen::ByUuid,
+        secret: Some(Secret::new(cut_off.to_owned())),
+    };
+    let plan = survey(&admin, intent.clone()).await;
+    assert!(plan.notes().iter().any(|note| note.text.contains("refuses this secret")), "{plan:?}");
+    assert_eq!(carry_out(&admin, intent).await.tally(), Tally { done: 1, ..Tally::default() });
+    assert_eq!(world.alive(rosa).await, []);
+}
+
+#[tokio::test]
+async fn an_end_that_is_still_to_come_is_not_told_as_past() {
+    let world = World::empty().await;
+    let rosa = world.user("rosa").await;
+    let held = world.token_with(json!({ "owner_uuid": rosa, "expires_at": "2026-11-26T00:00:00Z" })).await;
+    let admin = world.admin().await;
+    let found = find(&admin, &held.v2[..held.v2.len() - 4]).await;
+    assert_eq!(found.life, Life::PerhapsAlive);
+    assert!(!found.how.contains("it ended at"), "{}", found.how);
 }
 
 #[tokio::test]

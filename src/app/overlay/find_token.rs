@@ -15,7 +15,7 @@ use crate::model::user::{User, UserRole};
 use crate::model::when::{date, date_time, relative, relative_or_date};
 use crate::ops::Mode;
 use crate::ops::failure::Failure;
-use crate::ops::find_token::{Found, Given, GivenError, Life, Revocable};
+use crate::ops::find_token::{Found, Given, GivenError, Life, Revocable, SecretIs};
 use crate::ops::intent::{Chosen, Intent};
 use crate::ops::read::{Outcome, Read};
 use crate::secret::Secret;
@@ -157,8 +157,11 @@ impl FindTokenDialog {
         Reaction::Close(super::confirm(intent, 0, state, ctx))
     }
 
-    /// The token itself, if it was pasted: then it can revoke itself.
+    /// The token itself, if it was pasted and the server took it: then it can revoke itself.
     fn secret(&self) -> Option<Secret> {
+        if matches!(&self.stage, Stage::Found(found) if found.secret == Some(SecretIs::Refused)) {
+            return None;
+        }
         match self.given.as_ref()? {
             Given::V2(_, secret) | Given::Bare(secret) => Some(secret.clone()),
             Given::Uuid(_) => None,
@@ -180,14 +183,23 @@ fn found_lines(found: &Found, state: &State, now: Timestamp) -> Vec<Line> {
     let (tone, life) = match &found.life {
         Life::Alive => (Tone::Warning, "alive".to_owned()),
         Life::PerhapsAlive => (Tone::Warning, "perhaps alive".to_owned()),
-        Life::Dead => (Tone::Good, "dead: the server does not take it".to_owned()),
+        Life::Dead => (Tone::Good, "dead".to_owned()),
         Life::Unknown => (Tone::Plain, "not known here".to_owned()),
         Life::Elsewhere(cluster) => {
             (Tone::Warning, format!("of cluster {cluster}; it was not sent anywhere, ask there"))
         }
     };
     let uuid = found.uuid.map_or_else(|| "UUID not known".to_owned(), |uuid| uuid.to_string());
-    let mut lines = vec![Line::new(tone, format!("{uuid} · {life}"))];
+    let mut lines = Vec::new();
+    if found.secret == Some(SecretIs::Refused) && found.life != Life::Dead {
+        let rest = match found.life {
+            Life::Alive => "; the token of that UUID is alive",
+            Life::PerhapsAlive => "; the token of that UUID is perhaps alive",
+            Life::Dead | Life::Unknown | Life::Elsewhere(_) => "",
+        };
+        lines.push(Line::new(Tone::Warning, format!("This secret is refused{rest}.")));
+    }
+    lines.push(Line::new(tone, format!("{uuid} · {life}")));
     let mut row = |tone: Tone, what: &str, value: String| {
         lines.push(Line::row(tone, [what.to_owned(), value]));
     };

@@ -290,8 +290,8 @@ async fn revoke(
     Ok(found)
 }
 
-/// A token whose secret was pasted: if its scopes allow it, it can revoke itself, and no helper is needed.
-/// Whether that settles it.
+/// A token whose secret was pasted: if the server takes it and its scopes allow it, it can revoke itself, and
+/// no helper is needed. Whether that settles it.
 async fn by_itself(
     cluster: &Cluster,
     uuid: TokenUuid,
@@ -300,14 +300,14 @@ async fn by_itself(
 ) -> Result<bool, Error> {
     let token = match cluster.client.with_token(secret)?.current_token().await {
         Ok(token) => token,
-        // The log tells more than that; who can't ask it is told what the server says.
-        Err(error) if error.kind() == ErrorKind::NotAuthorised && cluster.session.is_admin() => {
-            return Ok(false);
-        }
         Err(error) if error.kind() == ErrorKind::NotAuthorised => {
             cluster.takes_this_token().await?;
-            found.leave(Target::Token(uuid), "already gone: the server refuses it");
-            return Ok(true);
+            // That proves nothing of the token: what becomes of it is found out by its UUID.
+            found.notes.push(Note::warning(
+                "The server refuses this secret: mistyped or cut off, or the token is dead. It is looked up \
+                 by its UUID instead.",
+            ));
+            return Ok(false);
         }
         Err(error) => return Err(error),
     };

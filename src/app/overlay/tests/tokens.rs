@@ -12,7 +12,7 @@ use crate::app::testing::{people, session, user, uuid};
 use crate::model::ids::TokenUuid;
 use crate::model::token::{Expiry, Origin, Scopes, Token};
 use crate::ops::Mode;
-use crate::ops::find_token::{Found, Given, GivenError, Life, Revocable};
+use crate::ops::find_token::{Found, Given, GivenError, Life, Revocable, SecretIs};
 use crate::ops::intent::{Chosen, Intent};
 use crate::ops::plan::Names;
 use crate::ops::read::{Outcome, Read};
@@ -44,6 +44,7 @@ fn found() -> Found {
         token: Some(token()),
         owner: Some(user(1, "Batch Runner")),
         life: Life::Alive,
+        secret: Some(SecretIs::Taken),
         how: "Found by asking the server with the token itself.".to_owned(),
         revocable: Revocable::Yes,
     }
@@ -107,6 +108,22 @@ fn a_found_token_is_revoked_by_its_own_uuid_and_with_itself() {
     let intent = Intent::RevokeTokens { tokens: vec![token_uuid()], chosen: Chosen::ByUuid, secret };
     assert_eq!(desk.surveyed(), Some(&intent));
     assert!(!desk.state.overlays.iter().any(|o| matches!(o, Overlay::FindToken(_))), "it is closed");
+}
+
+#[test]
+fn a_refused_secret_is_a_warning_and_its_token_is_revoked_by_uuid_alone() {
+    let mut desk = Desk::new(people(2));
+    desk.act(Action::FindToken);
+    desk.paste(&format!("v2/{}/{CANARY}", token_uuid()));
+    desk.act(Action::Submit);
+    let refused = Found { life: Life::PerhapsAlive, secret: Some(SecretIs::Refused), ..found() };
+    desk.answer(|read| matches!(read, Read::FindToken(_)), Ok(Outcome::Found(Box::new(refused))));
+    let told = finder(&desk).lines(&desk.state, desk.ctx.now);
+    assert_eq!(told[0].tone(), Tone::Warning);
+    assert_eq!(told[0].text(), "This secret is refused; the token of that UUID is perhaps alive.");
+    desk.act(Action::RevokeTokens);
+    let intent = Intent::RevokeTokens { tokens: vec![token_uuid()], chosen: Chosen::ByUuid, secret: None };
+    assert_eq!(desk.surveyed(), Some(&intent));
 }
 
 #[test]
