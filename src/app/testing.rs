@@ -50,6 +50,7 @@ pub fn session() -> Session {
     let me = User { role: UserRole::Admin, ..user(900, "Ada") };
     Session {
         host: "institute.example".to_owned(),
+        api_host: "institute.example".to_owned(),
         cluster: ClusterFacts {
             id: here(),
             login_cluster: None,

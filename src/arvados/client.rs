@@ -130,6 +130,12 @@ impl Client {
         Self { batch: Arc::from(batch), ..self.clone() }
     }
 
+    /// What `ARVADOS_API_HOST` must be to get here.
+    pub fn api_host(&self) -> String {
+        let host = self.base.strip_suffix("/arvados/v1/").unwrap_or(&self.base);
+        host.strip_prefix("https://").unwrap_or(host).to_owned()
+    }
+
     /// What time it is, by the client's timer.
     pub fn timer(&self) -> &Timer {
         &self.timer

@@ -261,7 +261,7 @@ pub enum Logins {
         #[arg(long, value_name = "HOST")]
         vm: Option<String>,
     },
-    /// Let users log in to a VM; a login that is there already gets these groups
+    /// Let users log in to a VM; a login that is there already gets these groups as well, and loses none
     Grant {
         #[command(flatten)]
         targets: UserTargets,
@@ -271,7 +271,7 @@ pub enum Logins {
         /// The Unix account's name; else each user's username
         #[arg(long, value_name = "NAME")]
         login: Option<String>,
-        /// A Unix group, such as docker; may be repeated; none if not said
+        /// A Unix group, such as docker; may be repeated. `logins edit` takes groups away
         #[arg(long = "group", value_name = "GROUP", value_delimiter = ',')]
         groups: Vec<String>,
         #[command(flatten)]

@@ -12,6 +12,7 @@ use crate::ops::confirm::{Answer, Ask, Challenge, Confirmed, Review, Unconfirmed
 use crate::ops::intent::Intent;
 use crate::ops::plan::Plan;
 use crate::ops::report::{ApplyReport, ItemResult, Progress};
+use crate::ops::step::Target;
 use crate::ops::survey::survey;
 use crate::ops::words;
 use std::io::{self, BufRead, IsTerminal};
@@ -56,7 +57,7 @@ pub async fn make_and_keep(
         plan::print(&surveyed, &mut desk.output)?;
         let would = surveyed.steps().len() + surveyed.unchanged().len();
         let nothing_allowed = would == 0 && !surveyed.refused().is_empty();
-        return Ok(Changed::Over(if nothing_allowed { Exit::NotPermitted } else { Exit::Done }));
+        return Ok(Changed::Over(if nothing_allowed { refusal(&surveyed) } else { Exit::Done }));
     }
     desk.cluster.journal.usable().map_err(|failure| Stop::of_failure("nothing was changed", &failure))?;
     let Some(leave) = desk.leave.clone() else {
@@ -72,6 +73,7 @@ pub async fn make_and_keep(
                 }
                 say("nothing to do");
                 let exit = report::exit(refused, unchanged, None);
+                let exit = if exit == Exit::NotPermitted { refusal(&nothing) } else { exit };
                 return Ok(Changed::Over(match printed {
                     Printed::Results => exit.though(desk.output.all(&aside)),
                     Printed::Nothing => exit,
@@ -88,13 +90,25 @@ pub async fn make_and_keep(
         }
     };
     let applied = apply_watched(desk, &leave, confirmed).await?;
-    report::say_afterwards(&applied);
     let mut exit = report::exit(refused, unchanged, Some(&applied));
     if printed == Printed::Results {
         records.extend(report::applied(&applied));
         exit = exit.though(desk.output.all(&records));
     }
+    // Last, so that on a terminal a long list does not carry it away.
+    report::say_afterwards(&applied);
     Ok(Changed::Applied(exit, Box::new(applied)))
+}
+
+/// What it means that all was refused: where a link was picked that is none of the user's, the command
+/// was wrong.
+fn refusal(plan: &Plan) -> Exit {
+    let picked = matches!(plan.intent(), Intent::Reassign { .. });
+    if picked && plan.refused().iter().any(|refusal| matches!(refusal.target, Target::Link(_))) {
+        Exit::Usage
+    } else {
+        Exit::NotPermitted
+    }
 }
 
 async fn look(desk: &Desk, intent: Intent) -> Result<Plan, Stop> {

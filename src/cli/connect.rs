@@ -25,8 +25,6 @@ pub struct Desk {
     pub leave: Option<WriteAccess>,
     /// Where data is printed.
     pub output: Output,
-    /// Whether `--format` was given.
-    pub formatted: bool,
     /// Lives as long as it is used.
     _demo: Option<Demo>,
 }
@@ -113,13 +111,7 @@ pub async fn connect(global: &Global, around: &Surroundings<'_>) -> Result<Desk,
         .and_then(|cluster| cluster.keeping(journal).expecting(settings.expected))
         .map_err(unusable)?;
     let output = Output::stdout(global.format.unwrap_or_default());
-    Ok(Desk {
-        cluster,
-        leave: WriteAccess::for_mode(mode),
-        output,
-        formatted: global.format.is_some(),
-        _demo: demo,
-    })
+    Ok(Desk { cluster, leave: WriteAccess::for_mode(mode), output, _demo: demo })
 }
 
 impl Desk {

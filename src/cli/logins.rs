@@ -5,12 +5,13 @@ use super::connect::Desk;
 use super::exit::{Exit, Stop};
 use super::output::say;
 use super::records::LoginRecord;
+use super::report::ResultRecord;
 use super::{change, reads, resolve};
 use crate::model::ids::LinkUuid;
 use crate::model::text::named;
 use crate::model::vm::{LoginName, UnixGroup};
 use crate::ops::intent::Intent;
-use crate::ops::read::Read;
+use crate::ops::read::{Extent, Read};
 use std::str::FromStr;
 
 /// Runs one of them.
@@ -25,6 +26,9 @@ pub async fn run(desk: &mut Desk, command: Logins) -> Result<Exit, Stop> {
             let list = reads::logins(desk, read).await?;
             let records: Vec<LoginRecord> = list.rows.iter().map(LoginRecord::from).collect();
             desk.output.all(&records)?;
+            if list.extent == Extent::OwnOnly {
+                say("only your own VM logins are visible with this token: others' are for admins to see");
+            }
             Ok(Exit::Done)
         }
         Logins::Grant { targets, vm, login, groups, writing } => {
@@ -130,6 +134,11 @@ async fn on_links(
     // Whoever has no login any more is as wanted.
     for line in &found.without {
         say(line);
+    }
+    if matches!(&intent, Intent::RevokeLogins { links } if links.is_empty()) {
+        say("nothing to do");
+        desk.output.all::<ResultRecord>(&[])?;
+        return Ok(Exit::Done);
     }
     change::make(desk, intent, writing).await
 }

@@ -10,7 +10,7 @@ use std::marker::PhantomData;
 use std::sync::OnceLock;
 use unicode_width::UnicodeWidthStr;
 
-/// A column of a table grows no wider; a longer cell moves what follows it.
+/// Where not all rows are known yet, a column grows no wider; a longer cell moves what follows it.
 const WIDEST: usize = 40;
 
 /// A cell of a table is cut after so many characters; JSON and CSV have all of it.
@@ -75,12 +75,12 @@ impl Output {
 
     /// Rows that come bit by bit; [`Rows::end`] must be called after the last.
     pub fn rows<R: Record>(&mut self) -> Rows<'_, R> {
-        Rows { output: self, widths: Vec::new(), begun: false, record: PhantomData }
+        Rows { output: self, widths: Vec::new(), widest: WIDEST, begun: false, record: PhantomData }
     }
 
     /// Rows that are all there.
     pub fn all<R: Record>(&mut self, records: &[R]) -> Result<(), Stop> {
-        let mut rows = self.rows();
+        let mut rows = Rows { widest: usize::MAX, ..self.rows() };
         rows.add(records)?;
         rows.end()
     }
@@ -115,6 +115,7 @@ impl Output {
 pub struct Rows<'a, R> {
     output: &'a mut Output,
     widths: Vec<usize>,
+    widest: usize,
     begun: bool,
     record: PhantomData<R>,
 }
@@ -168,7 +169,7 @@ impl<R: Record> Rows<'_, R> {
             self.widths = R::TITLES.iter().map(|title| title.width()).collect();
             for row in &rows {
                 for (width, cell) in self.widths.iter_mut().zip(row) {
-                    *width = cell.width().min(WIDEST).max(*width);
+                    *width = cell.width().min(self.widest).max(*width);
                 }
             }
             let titles: Vec<String> = R::TITLES.iter().map(ToString::to_string).collect();

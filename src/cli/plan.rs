@@ -1,6 +1,7 @@
 //! A plan in print: for people before they answer, as data for a dry run.
 
 use super::output::{Output, Record, aligned};
+use super::records::RightRecord;
 use crate::cli::args::Format;
 use crate::cli::exit::Stop;
 use crate::model::ids::{AnyUuid, UserUuid, VmUuid};
@@ -60,6 +61,8 @@ struct PlanRecord {
     refused: Vec<ReasonRecord>,
     unchanged: Vec<ReasonRecord>,
     notes: Vec<NoteRecord>,
+    /// What could be granted anew to a successor with --regrant.
+    permissions: Vec<RightRecord>,
 }
 
 #[derive(Serialize)]
@@ -180,7 +183,7 @@ fn record(plan: &Plan) -> PlanRecord {
         reason: clean(reason),
     };
     PlanRecord {
-        action: clean(&words::title(plan.intent(), names)),
+        action: clean(&words::plan_title(plan)),
         risk: match plan.risk() {
             Risk::Harmless => "harmless",
             Risk::Reversible => "reversible",
@@ -201,6 +204,7 @@ fn record(plan: &Plan) -> PlanRecord {
         refused: plan.refused().iter().map(|r| reason(&r.target, &r.reason)).collect(),
         unchanged: plan.unchanged().iter().map(|u| reason(&u.target, &u.state)).collect(),
         notes: plan.notes().iter().map(|n| NoteRecord { weight: weight(n), text: clean(&n.text) }).collect(),
+        permissions: plan.rights().iter().map(RightRecord::from).collect(),
     }
 }
 
@@ -224,7 +228,7 @@ pub fn note_line(note: &Note) -> String {
 /// What is to be read before answering.
 pub fn text(plan: &Plan) -> String {
     let names = plan.names();
-    let mut lines = vec![words::title(plan.intent(), names)];
+    let mut lines = vec![words::plan_title(plan)];
     let rows: Vec<Vec<String>> = plan
         .steps()
         .iter()
@@ -262,6 +266,12 @@ pub fn set_aside(plan: &Plan) -> Vec<String> {
 
 fn with_calls(plan: &Plan) -> String {
     let mut text = text(plan);
+    if !plan.rights().is_empty() {
+        text.push_str("\n\nCan be granted anew to the successor, with --regrant LINK_UUID:");
+    }
+    for right in plan.rights() {
+        text.push_str(&format_args!("\n  {}  {}", right.link, right.description).to_string());
+    }
     if !plan.steps().is_empty() {
         text.push_str("\n\nThe calls:");
     }

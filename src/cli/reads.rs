@@ -8,6 +8,7 @@ use crate::model::user::User;
 use crate::model::user_page::UserPage;
 use crate::ops::find_token::{Found, Given};
 use crate::ops::read::{LoginList, Outcome, Read};
+use crate::ops::rights::Right;
 use crate::ops::summary::Summary;
 
 macro_rules! read {
@@ -38,6 +39,11 @@ pub async fn tokens(desk: &Desk, user: UserUuid) -> Result<TokenList, Stop> {
 /// Whose a token is.
 pub async fn find(desk: &Desk, given: Given) -> Result<Found, Stop> {
     read!(desk, "the token can't be identified", Read::FindToken(given), Found).map(|found| *found)
+}
+
+/// What a user may do that could be granted to a successor.
+pub async fn rights(desk: &Desk, user: UserUuid) -> Result<Vec<Right>, Stop> {
+    read!(desk, "the permissions can't be listed", Read::Rights(user), Rights)
 }
 
 /// VM logins.

@@ -3,13 +3,14 @@
 
 use super::output::Record;
 use crate::model::group::{Group, PermissionLevel};
-use crate::model::ids::{GroupUuid, KeyUuid, LinkUuid, TokenUuid, UserUuid, VmUuid};
+use crate::model::ids::{AnyUuid, GroupUuid, KeyUuid, LinkUuid, TokenUuid, UserUuid, VmUuid};
 use crate::model::ssh_key::SshKey;
 use crate::model::token::{Expiry, Origin, Token, TokenSource};
 use crate::model::user::{User, UserStatus};
 use crate::model::vm::LoginGroups;
 use crate::model::when::{date, relative_or_date};
 use crate::ops::read::LoginRow;
+use crate::ops::rights::{Right, RightKind};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -190,6 +191,32 @@ pub fn ends(expiry: Expiry, now: Timestamp) -> String {
         Expiry::Never => "never".to_owned(),
         Expiry::At(at) if at <= now => format!("expired {}", date(at)),
         Expiry::At(at) => relative_or_date(at, now),
+    }
+}
+
+/// A permission that can be granted anew to a successor (`users reassign --regrant`).
+#[derive(Debug, Clone, Serialize)]
+pub struct RightRecord {
+    /// Of the link.
+    pub uuid: LinkUuid,
+    pub head_uuid: AnyUuid,
+    /// `can_read`, `can_write`, `can_manage` or `can_login`.
+    pub name: &'static str,
+    /// In words.
+    pub description: String,
+}
+
+impl From<&Right> for RightRecord {
+    fn from(right: &Right) -> Self {
+        Self {
+            uuid: right.link,
+            head_uuid: right.head,
+            name: match right.kind {
+                RightKind::Membership(level) | RightKind::Permission(level) => level.to_wire(),
+                RightKind::Login => "can_login",
+            },
+            description: right.description.clone(),
+        }
     }
 }
 

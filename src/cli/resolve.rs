@@ -92,7 +92,10 @@ pub async fn users(desk: &Desk, given: &[String]) -> Result<Vec<User>, Stop> {
         let matching: Vec<&User> = match word {
             Word::Uuid(uuid) => found.values().filter(|user| user.uuid == *uuid).collect(),
             Word::Email(email) => found.values().filter(|user| *user.email == **email).collect(),
-            Word::Username(name) => found.values().filter(|user| *user.username == **name).collect(),
+            // The e-mails of some accounts, such as root's, have no @.
+            Word::Username(name) => {
+                found.values().filter(|user| *user.username == **name || *user.email == **name).collect()
+            }
         };
         match (matching.as_slice(), word) {
             ([user], _) => {
@@ -108,7 +111,7 @@ pub async fn users(desk: &Desk, given: &[String]) -> Result<Vec<User>, Stop> {
                 problems.push(format!("{}: nobody has this e-mail (case counts)", quoted(text)));
             }
             ([], Word::Username(_)) => {
-                problems.push(format!("{}: nobody has this username (case counts)", quoted(text)));
+                problems.push(format!("{}: nobody has this username or e-mail (case counts)", quoted(text)));
             }
             (several, _) => problems.push(ambiguous(text, several)),
         }
@@ -154,7 +157,10 @@ async fn look_up(desk: &Desk, words: &[(String, Word)]) -> Result<BTreeMap<UserU
         match word {
             Word::Uuid(uuid) => uuids.push(*uuid),
             Word::Email(email) => emails.push(email.clone()),
-            Word::Username(name) => names.push(name.clone()),
+            Word::Username(name) => {
+                names.push(name.clone());
+                emails.push(name.clone());
+            }
         }
     }
     let client = &desk.cluster.client;

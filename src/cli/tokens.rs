@@ -1,19 +1,20 @@
 //! `arv-admin tokens …`. A secret is never taken from the command line: it would be in the list of
 //! processes and in the shell's history. One that is issued is printed here and nowhere else.
 
-use super::args::{Tokens, Writing};
+use super::args::{Format, Tokens, Writing};
 use super::change::{Changed, Printed};
 use super::connect::Desk;
 use super::exit::{Exit, Stop};
 use super::output::say;
 use super::records::{TokenRecord, UserRecord, ends};
 use super::{change, reads, resolve};
-use crate::model::ids::TokenUuid;
+use crate::model::ids::{TokenUuid, UserUuid};
 use crate::model::text::{clean, named};
 use crate::model::token::{Expiry, Scopes, TokenList, TokenSource};
 use crate::model::when::{date, date_time, parse_expiry};
 use crate::ops::find_token::{Found, Given, Life, Revocable, SecretIs};
 use crate::ops::intent::{Chosen, Intent};
+use crate::ops::report::Issued;
 use crate::secret::Secret;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -91,8 +92,9 @@ async fn issue(
     scopes: &[String],
     writing: Writing,
 ) -> Result<Exit, Stop> {
-    if desk.formatted && !writing.dry_run {
-        return Err(Stop::usage("tokens issue prints the token alone; --format goes only with --dry-run"));
+    if desk.output.format() == Format::Csv && !writing.dry_run {
+        // Found out afterwards, the secret would be lost.
+        return Err(Stop::usage("a token is no list, so it can't be printed as csv: use table or json"));
     }
     let scopes = match scopes {
         [] => Scopes::All,
@@ -109,12 +111,42 @@ async fn issue(
         Changed::Applied(exit, report) => {
             let Some(issued) = &report.issued else { return Ok(exit) };
             let uuid = issued.token.uuid;
-            if desk.output.line(issued.v2.expose()).is_err() {
+            let record = IssuedRecord::of(issued);
+            if desk.output.one(&record, || issued.v2.expose().to_owned()).is_err() {
                 say(&format!("the token {uuid} was issued, but could not be printed: revoke it"));
                 return Ok(Exit::Failed);
             }
             say(&format!("{uuid} ends {}", ends(issued.token.expiry, desk.cluster.now())));
             Ok(exit)
+        }
+    }
+}
+
+/// A new token, with its secret: printed once, as the server told it.
+#[derive(Serialize)]
+struct IssuedRecord<'a> {
+    uuid: TokenUuid,
+    owner_uuid: UserUuid,
+    scopes: Vec<String>,
+    created_at: Option<Timestamp>,
+    expires_at: Option<Timestamp>,
+    /// The secret alone.
+    api_token: &'a str,
+    /// What `ARVADOS_API_TOKEN` must be: `v2/UUID/SECRET`.
+    token: &'a str,
+}
+
+impl<'a> IssuedRecord<'a> {
+    fn of(issued: &'a Issued) -> Self {
+        let v2 = issued.v2.expose();
+        Self {
+            uuid: issued.token.uuid,
+            owner_uuid: issued.owner,
+            scopes: issued.token.scopes.to_wire().into_iter().map(clean).collect(),
+            created_at: issued.token.created_at,
+            expires_at: issued.token.expiry.to_wire(),
+            api_token: v2.rsplit('/').next().unwrap_or(v2),
+            token: v2,
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::args::{UserChange, UserTargets, Users, Writing};
 use super::connect::Desk;
 use super::exit::{Exit, Stop};
-use super::records::{GroupRecord, KeyRecord, LoginRecord, TokenRecord, UserRecord, ends};
+use super::records::{GroupRecord, KeyRecord, LoginRecord, RightRecord, TokenRecord, UserRecord, ends};
 use super::{change, reads, resolve};
 use crate::arvados::query::PAGE;
 use crate::model::ids::{LinkUuid, UserUuid};
@@ -15,7 +15,7 @@ use crate::model::user_page::{Bound, UserPage, ranges};
 use crate::model::vm::LoginGroups;
 use crate::model::when::{date, date_time};
 use crate::ops::intent::{Activation, Intent, Leaving};
-use crate::ops::read::{LoginList, Read};
+use crate::ops::read::{Extent, LoginList, Read};
 use crate::ops::summary::Summary;
 use futures::stream::{self, StreamExt, TryStreamExt};
 use serde::Serialize;
@@ -155,13 +155,15 @@ struct ShownRecord {
     /// Of another cluster, if it is.
     home_cluster: Option<String>,
     modified_by: Option<String>,
+    // What follows is null if it can't be seen with the token in use.
     /// What it owns directly, trash included.
-    owned_objects: usize,
-    unfinished_containers: usize,
-    groups: Vec<GroupRecord>,
-    logins: Vec<LoginRecord>,
-    authorized_keys: Vec<KeyRecord>,
-    /// Null if they can't be seen with the token in use.
+    owned_objects: Option<usize>,
+    unfinished_containers: Option<usize>,
+    groups: Option<Vec<GroupRecord>>,
+    logins: Option<Vec<LoginRecord>>,
+    authorized_keys: Option<Vec<KeyRecord>>,
+    /// What could be granted anew to a successor: memberships, permissions, VM logins.
+    permissions: Option<Vec<RightRecord>>,
     api_client_authorizations: Option<Vec<TokenRecord>>,
 }
 
@@ -169,6 +171,9 @@ async fn show(desk: &mut Desk, given: &str) -> Result<Exit, Stop> {
     let user = resolve::user(desk, given).await?;
     let (summary, logins) =
         tokio::try_join!(reads::summary(desk, user.uuid), reads::logins(desk, Read::Logins(user.uuid)),)?;
+    let logins = Some(logins).filter(|logins| logins.extent == Extent::All);
+    let rights = if summary.has.is_some() { Some(reads::rights(desk, user.uuid).await?) } else { None };
+    let has = summary.has.as_ref();
     // Whoever may not see the tokens may see the rest.
     let tokens = reads::tokens(desk, user.uuid).await.ok();
     let now = desk.cluster.now();
@@ -179,16 +184,20 @@ async fn show(desk: &mut Desk, given: &str) -> Result<Exit, Stop> {
         user: UserRecord::from(&summary.user),
         home_cluster: user.foreign_home(desk.cluster.session.cluster.id).map(|id| id.to_string()),
         modified_by: summary.modified_by.as_ref().map(User::display_name),
-        owned_objects: summary.owned,
-        unfinished_containers: summary.work,
-        groups: summary.groups.iter().map(GroupRecord::from).collect(),
-        logins: logins.rows.iter().map(LoginRecord::from).collect(),
-        authorized_keys: summary.keys.iter().map(KeyRecord::from).collect(),
+        owned_objects: has.map(|has| has.owned),
+        unfinished_containers: has.map(|has| has.work),
+        groups: has.map(|has| has.groups.iter().map(GroupRecord::from).collect()),
+        logins: logins.as_ref().map(|logins| logins.rows.iter().map(LoginRecord::from).collect()),
+        authorized_keys: has.map(|has| has.keys.iter().map(KeyRecord::from).collect()),
+        permissions: rights.map(|rights| rights.iter().map(RightRecord::from).collect()),
         api_client_authorizations: token_records,
     };
     let text = || {
         let mut lines = person(&summary, record.home_cluster.as_deref());
-        lines.extend(login_lines(&logins));
+        lines.extend(match &logins {
+            Some(logins) => login_lines(logins),
+            None => vec![format!("VM logins  {NOT_VISIBLE}")],
+        });
         match &tokens {
             Some(list) => {
                 let source = match list.source {
@@ -206,7 +215,7 @@ async fn show(desk: &mut Desk, given: &str) -> Result<Exit, Stop> {
                     format!("           {}  ends {}  {}", token.uuid, ends(token.expiry, now), token.scopes)
                 }));
             }
-            None => lines.push("tokens     can't be seen with the token in use".to_owned()),
+            None => lines.push(format!("tokens     {NOT_VISIBLE}")),
         }
         lines.join("\n")
     };
@@ -216,6 +225,9 @@ async fn show(desk: &mut Desk, given: &str) -> Result<Exit, Stop> {
 
 /// No line for people is longer: JSON has all of it.
 const LONGEST: usize = 300;
+
+/// What stands where nothing could be seen, which is not the same as that nothing is there.
+const NOT_VISIBLE: &str = "not visible with this token";
 
 fn person(summary: &Summary, home: Option<&str>) -> Vec<String> {
     let user = &summary.user;
@@ -232,20 +244,23 @@ fn person(summary: &Summary, home: Option<&str>) -> Vec<String> {
         let by = summary.modified_by.as_ref().map(|by| format!(" by {}", by.display_name()));
         format!("modified   {} UTC{}", date_time(at), by.unwrap_or_default())
     }));
-    lines.push(format!("owns       {}, trash included", count(summary.owned, "object", "objects")));
-    if summary.work > 0 {
-        lines.push(format!("runs       {}", count(summary.work, "container", "containers")));
+    let Some(has) = &summary.has else {
+        lines.extend(["owns", "groups", "SSH keys"].map(|what| format!("{what:<10} {NOT_VISIBLE}")));
+        return lines;
+    };
+    lines.push(format!("owns       {}, trash included", count(has.owned, "object", "objects")));
+    if has.work > 0 {
+        lines.push(format!("runs       {}", count(has.work, "container", "containers")));
     }
-    lines.push(format!("groups     {}", summary.groups.len()));
+    lines.push(format!("groups     {}", has.groups.len()));
     lines.extend(
-        summary
-            .groups
+        has.groups
             .iter()
             .map(|(group, level)| format!("           {} ({})", named(&group.name), level.to_wire())),
     );
-    lines.push(format!("SSH keys   {}", summary.keys.len()));
+    lines.push(format!("SSH keys   {}", has.keys.len()));
     lines.extend(
-        summary.keys.iter().map(|key| format!("           {}  {}", key.uuid, or_dash(&named(&key.name)))),
+        has.keys.iter().map(|key| format!("           {}  {}", key.uuid, or_dash(&named(&key.name)))),
     );
     lines
 }

@@ -49,12 +49,17 @@ impl ClusterId {
     }
 }
 
-impl FromStr for ClusterId {
-    type Err = IdError;
+/// A text is no id of a cluster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not the id of a cluster, which has five characters of a-z and 0-9, such as zzzzz")]
+pub struct NotAClusterId;
 
-    fn from_str(text: &str) -> Result<Self, IdError> {
-        let bytes: [u8; 5] = text.as_bytes().try_into().map_err(|_| IdError::NotAUuid)?;
-        if bytes.iter().all(|&b| is_uuid_byte(b)) { Ok(Self(bytes)) } else { Err(IdError::NotAUuid) }
+impl FromStr for ClusterId {
+    type Err = NotAClusterId;
+
+    fn from_str(text: &str) -> Result<Self, NotAClusterId> {
+        let bytes: [u8; 5] = text.as_bytes().try_into().map_err(|_| NotAClusterId)?;
+        if bytes.iter().all(|&b| is_uuid_byte(b)) { Ok(Self(bytes)) } else { Err(NotAClusterId) }
     }
 }
 

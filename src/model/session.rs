@@ -9,6 +9,9 @@ use super::user::User;
 pub struct Session {
     /// Host and port of the API server, as configured.
     pub host: String,
+    /// What `ARVADOS_API_HOST` must be for this cluster: the same, with `http://` before it where that is
+    /// spoken.
+    pub api_host: String,
     /// What the cluster says of itself (`/arvados/v1/config`).
     pub cluster: ClusterFacts,
     /// Who the token acts as.
@@ -33,6 +36,12 @@ impl Session {
     /// Whether users of other accounts can be changed at all.
     pub fn is_admin(&self) -> bool {
         self.me.is_admin()
+    }
+
+    /// Whether what a user owns, its keys, groups and logins are seen: an admin sees everyone's, others
+    /// get empty lists.
+    pub fn sees_what_is_of(&self, user: UserUuid) -> bool {
+        self.is_admin() || user == self.my_uuid()
     }
 
     /// Whether users belong to another cluster, which must be asked instead (api.md v26).

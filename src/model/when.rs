@@ -25,7 +25,9 @@ pub fn parse_expiry(text: &str, now: Timestamp) -> Result<Expiry, ExpiryError> {
     if text.eq_ignore_ascii_case("never") {
         return Ok(Expiry::Never);
     }
-    let at = parse_instant(text, now).ok_or(ExpiryError::Unreadable)?;
+    // The server keeps microseconds and may round: whole seconds come back as they were sent.
+    let at = parse_instant(text, now).and_then(|at| Timestamp::from_second(at.as_second()).ok());
+    let at = at.ok_or(ExpiryError::Unreadable)?;
     if at <= now { Err(ExpiryError::Past(date_time(at))) } else { Ok(Expiry::At(at)) }
 }
 
@@ -114,6 +116,12 @@ mod tests {
         assert_eq!(expiry("30d"), Ok(Expiry::At(at("2026-12-24T10:42:00Z"))));
         assert_eq!(expiry("1y"), Ok(Expiry::At(at("2027-11-24T10:42:00Z"))));
         assert_eq!(expiry("6mo"), Ok(Expiry::At(at("2027-05-24T10:42:00Z"))));
+    }
+
+    #[test]
+    fn an_expiry_is_asked_for_in_whole_seconds() {
+        let now = at("2026-11-24T10:42:00.1234567Z");
+        assert_eq!(parse_expiry("30d", now), Ok(Expiry::At(at("2026-12-24T10:42:00Z"))));
     }
 
     #[test]

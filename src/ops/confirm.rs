@@ -200,6 +200,7 @@ mod tests {
             unchanged: Vec::new(),
             notes: Vec::new(),
             names,
+            rights: Vec::new(),
             me: me(),
             surveyed: now(),
         }

@@ -2,12 +2,12 @@
 //! number of requests.
 
 use super::cluster::Cluster;
-use super::read::{LoginList, LoginRow};
+use super::read::{Extent, LoginList, LoginRow};
 use crate::arvados::error::Error;
 use crate::arvados::links::Link;
 use crate::model::ids::{UserUuid, VmUuid};
 use crate::model::user::User;
-use crate::model::vm::{LoginLink, VmLogin};
+use crate::model::vm::{LoginLink, UnixGroup, VmLogin};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What makes links one login: user, VM and login name.
@@ -15,12 +15,15 @@ pub(super) type Key = (UserUuid, VmUuid, String);
 
 /// A user's.
 pub(super) async fn of_user(cluster: &Cluster, user: UserUuid) -> Result<LoginList, Error> {
+    if !cluster.session.sees_what_is_of(user) {
+        return Ok(LoginList { rows: Vec::new(), extent: Extent::OwnOnly });
+    }
     let logins = merge(cluster.client.login_links_of(&[user]).await?);
     let vms: BTreeSet<VmUuid> = logins.iter().map(|login| login.vm).collect();
     let vms: Vec<VmUuid> = vms.into_iter().collect();
     // Who else has the same Unix account is seen only among all logins of these VMs.
     let all = merge(cluster.client.login_links_on(&vms).await?);
-    rows(cluster, logins, &all).await
+    Ok(LoginList { extent: Extent::All, ..rows(cluster, logins, &all).await? })
 }
 
 /// A VM's.
@@ -61,6 +64,12 @@ pub(super) fn key(link: &Link) -> Option<Key> {
 pub(super) fn sorted<T: Ord>(groups: Vec<T>) -> Vec<T> {
     let set: BTreeSet<T> = groups.into_iter().collect();
     set.into_iter().collect()
+}
+
+/// The groups that a login has, and these.
+pub(super) fn union(has: &[String], groups: &[UnixGroup]) -> Vec<UnixGroup> {
+    let all = has.iter().map(|group| UnixGroup::as_it_is(group)).chain(groups.iter().cloned());
+    sorted(all.collect())
 }
 
 /// The other users with the same login name on the same VM: one Unix account, all their keys on it.
@@ -110,5 +119,6 @@ async fn rows(cluster: &Cluster, logins: Vec<VmLogin>, all: &[VmLogin]) -> Resul
             .then_with(|| a.login.login_name.cmp(&b.login.login_name))
             .then(a.login.user.cmp(&b.login.user))
     });
-    Ok(LoginList { rows })
+    let extent = if cluster.session.is_admin() { Extent::All } else { Extent::OwnOnly };
+    Ok(LoginList { rows, extent })
 }

@@ -4,6 +4,7 @@ use crate::model::ids::{GroupUuid, TokenUuid, UserUuid, VmUuid};
 use crate::model::text::named;
 use crate::model::user::User;
 use crate::ops::intent::Intent;
+use crate::ops::rights::Right;
 use crate::ops::step::{Risk, Step, Target};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
@@ -20,6 +21,7 @@ pub struct Plan {
     pub(super) unchanged: Vec<Unchanged>,
     pub(super) notes: Vec<Note>,
     pub(super) names: Names,
+    pub(super) rights: Vec<Right>,
     pub(super) me: UserUuid,
     pub(super) surveyed: Timestamp,
 }
@@ -199,6 +201,11 @@ impl Plan {
         &self.names
     }
 
+    /// Of a leaver: what could be granted anew to the successor, picked or not.
+    pub fn rights(&self) -> &[Right] {
+        &self.rights
+    }
+
     /// When it was found out.
     pub fn surveyed(&self) -> Timestamp {
         self.surveyed
@@ -226,8 +233,8 @@ impl Plan {
     pub(crate) fn sketched(intent: Intent, steps: Vec<Step>, names: Names, surveyed: Timestamp) -> Self {
         let steps = steps.into_iter().map(|step| Planned { step, losses: Losses::default() }).collect();
         let me = "zzzzz-tpzed-000000000000900".parse().expect("a user");
-        let (refused, unchanged, notes) = (Vec::new(), Vec::new(), Vec::new());
-        Self { intent, steps, refused, unchanged, notes, names, me, surveyed }
+        let (refused, unchanged, notes, rights) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { intent, steps, refused, unchanged, notes, names, rights, me, surveyed }
     }
 
     /// With this left alone.

@@ -101,6 +101,18 @@ impl Read {
 pub struct LoginList {
     /// The logins, twins made one, by host name, then login name.
     pub rows: Vec<LoginRow>,
+    /// Whether there may be others.
+    pub extent: Extent,
+}
+
+/// Whether a list has all that there is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Extent {
+    /// It has.
+    #[default]
+    All,
+    /// Only what is the asking user's own: the token in use can't see others'.
+    OwnOnly,
 }
 
 /// A VM login with what is needed to show it.

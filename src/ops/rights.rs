@@ -44,12 +44,29 @@ pub(super) async fn of_user(cluster: &Cluster, user: UserUuid) -> Result<Vec<Rig
     )?;
     let names: BTreeMap<GroupUuid, String> = groups.into_iter().map(|g| (g.uuid, named(&g.name))).collect();
     let vms: BTreeMap<VmUuid, String> = vms.into_iter().map(|vm| (vm.uuid, named(&vm.hostname))).collect();
+    // Twins are one login (api.md v7). Which of their groups count is chance, so the one that allows the
+    // least stands for them: nothing passes on that was not there for certain.
+    let mut logins: BTreeMap<(VmUuid, &str), Vec<&Link>> = BTreeMap::new();
+    for link in links.iter().filter(|link| link.name == CAN_LOGIN) {
+        if let Ok(vm) = VmUuid::try_from(link.head_uuid) {
+            let name = link.properties.username.as_deref().unwrap_or_default();
+            logins.entry((vm, name)).or_default().push(link);
+        }
+    }
+    let standing: Vec<(&Link, usize)> = logins
+        .into_values()
+        .filter_map(|twins| {
+            let least = twins.iter().min_by_key(|link| (link.properties.groups.len(), link.uuid))?;
+            Some((*least, twins.len()))
+        })
+        .collect();
     let mut rights: Vec<Right> = links
         .iter()
         .filter_map(|link| {
             let group = GroupUuid::try_from(link.head_uuid).ok();
             let (kind, description) = if link.name == CAN_LOGIN {
-                (RightKind::Login, login(link, &vms)?)
+                let (_, twins) = standing.iter().find(|(least, _)| least.uuid == link.uuid)?;
+                (RightKind::Login, login(link, *twins, &vms)?)
             } else {
                 let level = PermissionLevel::from_wire(&link.name)?;
                 let words = words(level);
@@ -74,16 +91,15 @@ pub(super) async fn of_user(cluster: &Cluster, user: UserUuid) -> Result<Vec<Rig
     Ok(rights)
 }
 
-fn login(link: &Link, vms: &BTreeMap<VmUuid, String>) -> Option<String> {
+fn login(link: &Link, twins: usize, vms: &BTreeMap<VmUuid, String>) -> Option<String> {
     let vm = VmUuid::try_from(link.head_uuid).ok()?;
     let host = vms.get(&vm).cloned().unwrap_or_else(|| vm.to_string());
     let name = link.properties.username.as_deref().map_or_else(|| "no name".to_owned(), named);
     let groups: Vec<String> = link.properties.groups.iter().map(|group| named(group)).collect();
-    Some(if groups.is_empty() {
-        format!("login {name} on {host}")
-    } else {
-        format!("login {name} on {host} in {}", groups.join(", "))
-    })
+    let groups = if groups.is_empty() { String::new() } else { format!(" in {}", groups.join(", ")) };
+    let twins =
+        if twins > 1 { format!(" (kept {twins} times: as the least of them)") } else { String::new() };
+    Some(format!("login {name} on {host}{groups}{twins}"))
 }
 
 fn words(level: PermissionLevel) -> &'static str {

@@ -33,5 +33,5 @@ pub(super) async fn find_out(client: &Client, host: String) -> Result<Session, E
             Ok(()) => TokenAccess::OwnOnly,
         },
     };
-    Ok(Session { host, cluster, me, token, access })
+    Ok(Session { api_host: client.api_host(), host, cluster, me, token, access })
 }

@@ -191,6 +191,14 @@ pub struct Regrant {
     pub login: Option<(String, Vec<String>)>,
 }
 
+impl Regrant {
+    /// Whether both are the same permission, perhaps at another level or in other groups.
+    pub fn is_same_place(&self, other: &Self) -> bool {
+        let name = |right: &Self| right.login.as_ref().map(|(name, _)| name.clone());
+        self.head == other.head && self.login.is_some() == other.login.is_some() && name(self) == name(other)
+    }
+}
+
 /// With which token a request about somebody's token is made (api.md v3 to v5).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Via {

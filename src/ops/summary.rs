@@ -15,6 +15,13 @@ pub struct Summary {
     pub user: User,
     /// Who changed the record last, if that can be read.
     pub modified_by: Option<User>,
+    /// What it has; `None` if the token in use can't see that: only admins see what others have.
+    pub has: Option<Possessions>,
+}
+
+/// What a user has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Possessions {
     /// The groups the user is a member of, All users left out, by name.
     pub groups: Vec<(Group, PermissionLevel)>,
     /// The user's SSH keys.
@@ -27,17 +34,29 @@ pub struct Summary {
 
 /// Reads it.
 pub(super) async fn read(cluster: &Cluster, user: UserUuid) -> Result<Summary, Error> {
+    let has = async {
+        if cluster.session.sees_what_is_of(user) {
+            possessions(cluster, user).await.map(Some)
+        } else {
+            // The server would answer with empty lists, which is not the same as having nothing.
+            Ok(None)
+        }
+    };
+    let ((user, modified_by), has) = futures::try_join!(record(cluster, user), has)?;
+    Ok(Summary { user, modified_by, has })
+}
+
+async fn possessions(cluster: &Cluster, user: UserUuid) -> Result<Possessions, Error> {
     let client = &cluster.client;
     let only = [user];
-    let ((user, modified_by), groups, mut keys, owned, work) = futures::try_join!(
-        record(cluster, user),
+    let (groups, mut keys, owned, work) = futures::try_join!(
         memberships(cluster, user),
         client.keys_of(&only),
         client.count_contents(user.into()),
         client.unfinished_containers(&only),
     )?;
     keys.sort_by(|a, b| a.name.cmp(&b.name).then(a.uuid.cmp(&b.uuid)));
-    Ok(Summary { user, modified_by, groups, keys, owned, work: work.len() })
+    Ok(Possessions { groups, keys, owned, work: work.len() })
 }
 
 /// The user, and who changed it last.

@@ -3,11 +3,11 @@
 use crate::model::ids::UserUuid;
 use crate::model::text::{count, named};
 use crate::model::token::Expiry;
-use crate::model::user::{Notify, UserRole};
+use crate::model::user::{Notify, User, UserRole, UserStatus};
 use crate::model::vm::UnixGroup;
 use crate::model::when::date_time;
 use crate::ops::intent::{Activation, Intent, Leaving};
-use crate::ops::plan::{Losses, Names, TokenCount};
+use crate::ops::plan::{Losses, Names, Plan, TokenCount};
 use crate::ops::step::{Destination, Step, Target, Via};
 
 /// What is wanted, as a title: "Deactivate 5 users".
@@ -49,6 +49,29 @@ pub fn title(intent: &Intent, names: &Names) -> String {
             format!("Revoke {}", count(links.len(), "VM login", "VM logins"))
         }
     }
+}
+
+/// What a plan will do, as a title: only what is done is counted, not what is left alone.
+pub fn plan_title(plan: &Plan) -> String {
+    let targets: Vec<Target> = plan.steps().iter().map(|planned| planned.step.target()).collect();
+    if targets.is_empty() {
+        return title(plan.intent(), plan.names());
+    }
+    let mut intent = plan.intent().narrowed_to(&targets.iter().collect::<Vec<_>>());
+    if let Intent::EditLogins { links, .. } | Intent::RevokeLogins { links } = &mut intent {
+        // A link stands for each login.
+        links.truncate(targets.len());
+    }
+    if let Intent::RevokeAllOf { users } = &mut intent {
+        users.retain(|user| targets.contains(&Target::User(*user)));
+    }
+    title(&intent, plan.names())
+}
+
+/// The project that data is moved into if none is named. The same name each time, so that a second try
+/// finds the project of the first; with the UUID, so that two of one name do not get mixed up.
+pub fn project_name(old: &User) -> String {
+    format!("Data of {} ({})", old.display_name(), old.uuid).replace('/', "-")
 }
 
 /// What was done, for "139 revoked".
@@ -129,18 +152,29 @@ pub fn target(target: &Target, names: &Names) -> (String, String) {
 /// What a step does to its target.
 pub fn change(step: &Step, names: &Names) -> String {
     match step {
-        Step::SetUp { vm, notify, activation, .. } => {
-            let mut words = vec!["is invited".to_owned()];
+        Step::SetUp { user, vm, notify, activation } => {
+            let status = names.users.get(user).map_or(UserStatus::Inactive, |user| user.status);
+            let mut words = vec![
+                match status {
+                    UserStatus::Active => "is active already",
+                    UserStatus::SetUp => "is invited already",
+                    UserStatus::Inactive => "is invited",
+                }
+                .to_owned(),
+            ];
             if let Some(vm) = vm {
                 words.push(format!("login on {}", names.vm(*vm)));
             }
-            if *activation == Activation::Now {
+            if *activation == Activation::Now && status != UserStatus::Active {
                 words.push("activated at once".to_owned());
             }
             words.push(
-                match notify {
-                    Notify::ByMail => "gets the server's mail",
-                    Notify::Silently => "no mail",
+                match (notify, status) {
+                    (Notify::ByMail, UserStatus::Inactive) => "gets the server's mail",
+                    (Notify::ByMail, UserStatus::SetUp | UserStatus::Active) => {
+                        "no mail, being invited before"
+                    }
+                    (Notify::Silently, _) => "no mail",
                 }
                 .to_owned(),
             );
@@ -175,11 +209,14 @@ pub fn change(step: &Step, names: &Names) -> String {
         }
         Step::ChangeExpiry { expiry, via, .. } => format!("ends {}{}", ends(*expiry), with(via)),
         Step::RevokeToken { via, .. } => format!("revoked{}", with(via)),
+        Step::RevokeAllOf { at_most, via: Via::TokenInUse, .. } => {
+            format!("all tokens revoked, {at_most} by the server's list")
+        }
         Step::RevokeAllOf { at_most: 0, via, .. } => {
             format!("all tokens revoked, though the audit log knows of none{}", with(via))
         }
         Step::RevokeAllOf { at_most, via, .. } => {
-            format!("all tokens revoked, {at_most} by the audit log{}", with(via))
+            format!("all tokens revoked, at most {at_most} by the audit log{}", with(via))
         }
         Step::ListExactly { .. } => "listed with a helper token, made and deleted for it".to_owned(),
         Step::CreateLogin { groups, .. } => format!("new login, {}", in_groups(groups)),

@@ -137,7 +137,7 @@ impl Executor {
     /// Applies a plan. Without leave to write nothing is done and that is told.
     fn apply(&mut self, task: TaskId, plan: Confirmed<Plan>) {
         let stop = StopFlag::default();
-        let title = words::title(plan.plan().intent(), plan.plan().names());
+        let title = words::plan_title(plan.plan());
         self.changes.insert(task, Change { title, finished: 0, stop: stop.clone() });
         let cluster = self.connected();
         let leave = WriteAccess::for_mode(self.world.mode);

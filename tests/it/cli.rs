@@ -222,7 +222,7 @@ async fn an_issued_token_is_alone_on_standard_output() {
         &["tokens", "issue", "rosa", "--yes", "--expires", "garbage"][..],
         &["tokens", "issue", "rosa", "--yes", "--expires", "2020-01-01"],
         &["tokens", "issue", "rosa", "--yes", "--scope", "GET"],
-        &["tokens", "issue", "rosa", "--yes", "--format", "json"],
+        &["tokens", "issue", "rosa", "--yes", "--format", "csv"],
     ] {
         assert_eq!(program.run(bad).code, 2, "{bad:?}");
     }

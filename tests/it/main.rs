@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod cli;
+mod cli_plain_words;
 mod client;
 mod conformance;
 mod demo_accounts;

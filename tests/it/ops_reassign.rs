@@ -119,6 +119,20 @@ async fn a_leavers_data_moves_with_the_trash_and_no_rights_but_those_picked() {
 }
 
 #[tokio::test]
+async fn twins_are_one_right_and_pass_on_as_the_least_of_them() {
+    let world = World::empty().await;
+    let olaf = world.leaver().await;
+    let without =
+        world.link(olaf.user, "can_login", olaf.vm, json!({ "username": "olaf", "groups": [] })).await;
+    let admin = world.admin().await;
+    let rights = rights(&admin, olaf.user).await;
+    let logins: Vec<&Right> = rights.iter().filter(|right| right.kind == RightKind::Login).collect();
+    assert_eq!(logins.len(), 1, "{rights:?}");
+    assert_eq!(logins[0].link, without, "docker was not there for certain");
+    assert!(logins[0].description.contains("kept 2 times"), "{}", logins[0].description);
+}
+
+#[tokio::test]
 async fn a_login_passes_only_if_picked_and_keeps_its_name() {
     let world = World::empty().await;
     let admin = world.admin().await;

@@ -439,9 +439,10 @@ async fn the_summary_of_a_user_counts_what_matters() {
         Outcome::Summary(summary) => *summary,
         other => panic!("{other:?}"),
     };
-    let groups: Vec<&str> = summary.groups.iter().map(|(group, _)| group.name.as_str()).collect();
+    let has = summary.has.unwrap();
+    let groups: Vec<&str> = has.groups.iter().map(|(group, _)| group.name.as_str()).collect();
     assert_eq!(groups, ["lab of rosa", "library of rosa"]);
-    assert_eq!((summary.keys.len(), summary.owned, summary.work), (1, 1, 0));
+    assert_eq!((has.keys.len(), has.owned, has.work), (1, 1, 0));
     assert!(summary.modified_by.is_some());
 }
 

@@ -165,9 +165,10 @@ impl ConfirmDialog {
 
     /// What it is about.
     pub fn title(&self) -> String {
-        let names = self.plan().map_or(&self.names, Plan::names);
-        let mark = if matches!(self.stage, Stage::Asking(_)) { "?" } else { "" };
-        format!("{}{mark}", words::title(&self.intent, names))
+        match (&self.stage, self.plan()) {
+            (Stage::Asking(_), Some(plan)) => format!("{}?", words::plan_title(plan)),
+            (_, plan) => words::title(&self.intent, plan.map_or(&self.names, Plan::names)),
+        }
     }
 
     /// By what its keys are read.

@@ -304,7 +304,7 @@ pub fn show_report(job: Job, mut report: Box<ApplyReport>, state: &mut State, ct
     let at = watched.unwrap_or(0);
     if let Some(issued) = report.issued.take() {
         let owner = report.names.user(issued.owner);
-        let host = state.session.value().map(|session| session.host.clone()).unwrap_or_default();
+        let host = state.session.value().map(|session| session.api_host.clone()).unwrap_or_default();
         let dialog = NewTokenDialog::new(issued, owner, host, &report.intent, ctx)
             .with_notes(report.notes.iter().map(Line::from));
         state.overlays.insert(at, Overlay::NewToken(dialog));

@@ -73,7 +73,7 @@ impl NewTokenDialog {
         self.hides == Some(task)
     }
 
-    /// The host that it is for.
+    /// What `ARVADOS_API_HOST` must be for it.
     pub fn host(&self) -> &str {
         &self.host
     }

@@ -101,9 +101,7 @@ pub fn costs(plan: &Plan) -> Vec<Line> {
         let moved = count(losses.moved, "thing changes", "things change");
         lines.push(Line::new(Tone::Danger, format!("{moved} hands, trash included.")));
     }
-    if losses.work > 0 {
-        lines.push(Line::new(Tone::Warning, work(losses.work)));
-    }
+    // What becomes of running work stands in the notes.
     let mut notes: Vec<_> = plan.notes().iter().collect();
     notes.sort_by_key(|note| std::cmp::Reverse(note.weight));
     lines.extend(notes.into_iter().map(Line::from));

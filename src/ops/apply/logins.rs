@@ -65,10 +65,14 @@ async fn grant(
     groups: &[String],
 ) -> Result<ItemResult, Failure> {
     if let Some(login) = look(bench, &wanted).await? {
-        return if is_as_wanted(&login, groups) {
+        // Somebody else granted it meanwhile: these groups are added, and none is taken away.
+        let mut all = groups.to_vec();
+        all.extend(login.links.iter().flat_map(|link| link.groups.iter().cloned()));
+        let all = sorted(all);
+        return if is_as_wanted(&login, &all) {
             Ok(ItemResult::Unchanged("granted meanwhile".to_owned()))
         } else {
-            change(bench, step, wanted, groups).await
+            change(bench, step, wanted, &all).await
         };
     }
     bench.write_down(step, &Before::links(Vec::new()))?;

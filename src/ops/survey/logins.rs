@@ -9,7 +9,7 @@ use crate::model::user::User;
 use crate::model::vm::{LoginGroups, LoginName, UnixGroup, VmLogin};
 use crate::ops::cluster::Cluster;
 use crate::ops::intent::Intent;
-use crate::ops::logins::{Key, key, merge, sharing, sorted};
+use crate::ops::logins::{Key, key, merge, sharing, sorted, union};
 use crate::ops::plan::{Losses, Names, Note, Planned, Refusal, Unchanged};
 use crate::ops::step::{Step, Target};
 use std::collections::{BTreeMap, BTreeSet};
@@ -83,14 +83,18 @@ async fn grant(
         };
         let target = Target::Login { user: user.uuid, vm, login_name: name.to_string() };
         let there = on_vm.iter().find(|l| l.user == user.uuid && l.login_name == name.as_str());
-        match there {
-            Some(login) if !login.has_twins() && same(&login.links[0].groups, groups) => {
-                findings.unchanged.push(Unchanged { target, state: "already granted".to_owned() });
+        match there.map(|login| (login, regrant(login, groups))) {
+            Some((_, Regrant::Refused(reason))) => {
+                findings.refused.push(refusal(target, reason));
                 continue;
             }
-            Some(login) => {
-                notes.changes.push(change_text(login, groups, &findings.names));
-                findings.steps.push(change(login, groups));
+            Some((_, Regrant::Unchanged(state))) => {
+                findings.unchanged.push(Unchanged { target, state });
+                continue;
+            }
+            Some((login, Regrant::Groups(wanted))) => {
+                notes.changes.push(change_text(login, &wanted, &findings.names));
+                findings.steps.push(change(login, &wanted));
             }
             None => {
                 let elsewhere = on_vm.iter().find(|l| l.user == user.uuid);
@@ -132,6 +136,37 @@ async fn grant(
         findings.notes.extend(group_notes(cluster, groups, &host));
     }
     Ok(findings)
+}
+
+/// What a grant does to a login that is there.
+enum Regrant {
+    Refused(String),
+    Unchanged(String),
+    /// It gets these groups.
+    Groups(Vec<UnixGroup>),
+}
+
+/// Granting adds groups, and takes none away. Twins that differ leave none to add to, so they get those
+/// that were named.
+fn regrant(login: &VmLogin, groups: &[UnixGroup]) -> Regrant {
+    let wanted = match login.groups() {
+        LoginGroups::Certain(has) => union(has, groups),
+        LoginGroups::Uncertain if groups.is_empty() => {
+            return Regrant::Refused(
+                "the server keeps this login several times, in different groups: edit it, and name the groups"
+                    .to_owned(),
+            );
+        }
+        LoginGroups::Uncertain => groups.to_vec(),
+    };
+    let has = &login.links[0].groups;
+    if login.has_twins() || !same(has, &wanted) {
+        Regrant::Groups(wanted)
+    } else if has.len() > groups.len() {
+        Regrant::Unchanged(format!("already granted, in {}: editing takes groups away", has.join(", ")))
+    } else {
+        Regrant::Unchanged("already granted".to_owned())
+    }
 }
 
 /// The login name of a user: the one given, else the username if Unix takes it.

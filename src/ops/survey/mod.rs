@@ -10,6 +10,7 @@ pub(super) mod users;
 use super::cluster::Cluster;
 use super::intent::Intent;
 use super::plan::{Names, Note, Plan, Planned, Refusal, Unchanged};
+use super::rights::Right;
 use crate::arvados::error::Error;
 
 /// What a survey found; [`survey`] makes the plan of it.
@@ -20,6 +21,7 @@ struct Findings {
     unchanged: Vec<Unchanged>,
     notes: Vec<Note>,
     names: Names,
+    rights: Vec<Right>,
 }
 
 /// Finds out what `intent` would do.
@@ -42,6 +44,7 @@ pub async fn survey(cluster: &Cluster, intent: Intent) -> Result<Plan, Error> {
             logins::survey(cluster, &intent).await?
         }
     };
-    let Findings { steps, refused, unchanged, notes, names } = findings;
-    Ok(Plan { intent, steps, refused, unchanged, notes, names, me: cluster.session.my_uuid(), surveyed })
+    let Findings { steps, refused, unchanged, notes, names, rights } = findings;
+    let me = cluster.session.my_uuid();
+    Ok(Plan { intent, steps, refused, unchanged, notes, names, rights, me, surveyed })
 }

@@ -12,7 +12,9 @@ use crate::model::user::{User, UserStatus};
 use crate::ops::cluster::Cluster;
 use crate::ops::intent::{Intent, Leaving};
 use crate::ops::plan::{Losses, Note, Planned, Refusal, Unchanged};
+use crate::ops::rights;
 use crate::ops::step::{Destination, Regrant, Step, Target};
+use crate::ops::words;
 use std::collections::BTreeSet;
 
 /// The longest name a project may have here; the server would take more, but no list shows it.
@@ -40,12 +42,21 @@ pub(super) async fn survey(cluster: &Cluster, intent: &Intent) -> Result<Finding
     };
 
     let only = [old.uuid];
-    let (holdings, projects) = futures::try_join!(
+    let (holdings, projects, rights) = futures::try_join!(
         Box::pin(Holdings::of(cluster, &only)),
         cluster.client.projects_named(new.uuid, &name),
+        rights::of_user(cluster, old.uuid),
     )?;
     holdings.add_names(&mut findings.names);
     let regrant = resolve(cluster, &mut findings, old, &holdings, *leaving, regrant).await?;
+    if *leaving == Leaving::Leaves {
+        findings.rights = rights;
+    }
+    // What was picked is part of what is wanted: without it the rest is not done either, since afterwards
+    // there is nothing left to pick from.
+    if !findings.refused.is_empty() {
+        return Ok(findings);
+    }
     let owned = holdings.owned_by(old.uuid);
     let ended =
         *leaving == Leaving::Stays || (old.status == UserStatus::Inactive && holdings.is_bare(old.uuid));
@@ -85,10 +96,7 @@ pub(super) async fn survey(cluster: &Cluster, intent: &Intent) -> Result<Finding
 
 /// The name of the project, or why it can't be one.
 fn project_name(given: Option<&str>, old: &User) -> Result<String, &'static str> {
-    let Some(given) = given else {
-        let name = old.display_name();
-        return Ok(format!("Data of {name} ({})", old.uuid).replace('/', "-"));
-    };
+    let Some(given) = given else { return Ok(words::project_name(old)) };
     let name = given.trim();
     if name.is_empty() || name == "." || name == ".." || name.contains('/') {
         Err("a project can't have this name: not empty, no slash, not . or ..")
@@ -163,11 +171,16 @@ async fn resolve(
         let link = links.iter().find(|link| link.uuid == uuid);
         let right = link.filter(|link| places(std::iter::once(*link)).next().is_none()).and_then(as_right);
         match right {
-            Some(right) if !regrant.contains(&right) => regrant.push(right),
-            Some(_) => {}
+            // Twins are one login: the second link of it would only change the groups of the first.
+            Some(right) if right.login.is_some() && regrant.iter().any(|r| r.is_same_place(&right)) => {}
+            Some(right) if regrant.contains(&right) => {}
+            Some(right) => regrant.push(right),
             None => findings.refused.push(Refusal {
                 target: Target::Link(uuid),
-                reason: format!("no permission of {} that can be granted anew", old.display_name()),
+                reason: format!(
+                    "no permission of {} that can be granted anew: nothing was done",
+                    old.display_name()
+                ),
             }),
         }
     }
@@ -220,8 +233,12 @@ fn note_what_goes_along(findings: &mut Findings, old: &User, new: &User, all: &L
     )));
     if all.work > 0 {
         findings.notes.push(Note::warning(format!(
-            "{} queued or running, and breaks when its token goes.",
-            count(all.work, "container is", "containers are")
+            "{} when the tokens go.",
+            count(
+                all.work,
+                "container is queued or running, and breaks",
+                "containers are queued or running, and break"
+            )
         )));
     }
 }

@@ -403,13 +403,13 @@ async fn revoke_all(cluster: &Cluster, users: &[UserUuid]) -> Result<Findings, E
             let named = mine.iter().take(5).map(|c| c.uuid.to_string()).collect::<Vec<_>>().join(", ");
             let more = if mine.len() > 5 { " and more" } else { "" };
             found.notes.push(Note::danger(format!(
-                "{} of {} is not finished and breaks when its token goes: {named}{more}",
-                count(mine.len(), "container", "containers"),
+                "Unfinished work of {} breaks when its tokens go, {}: {named}{more}",
                 found.names.user(owner),
+                count(mine.len(), "container", "containers"),
             )));
         } else if let Some(n) = origins.get(&owner) {
             found.notes.push(Note::info(format!(
-                "{} of {} made for containers, none of which is unfinished",
+                "Made for containers, none of which is unfinished: {} of {}.",
                 count(*n, "token", "tokens"),
                 found.names.user(owner),
             )));

@@ -8,7 +8,7 @@ use crate::arvados::links::{CAN_LOGIN, Link};
 use crate::model::ids::{ClusterId, GroupUuid, UserUuid, VmUuid};
 use crate::model::text::count;
 use crate::model::user::{Notify, User, UserRole, UserStatus};
-use crate::model::vm::LoginName;
+use crate::model::vm::{LoginName, UnixNameError};
 use crate::ops::cluster::Cluster;
 use crate::ops::failure::Failure;
 use crate::ops::intent::{Activation, Intent};
@@ -22,7 +22,7 @@ pub(super) async fn survey(cluster: &Cluster, intent: &Intent) -> Result<Finding
             let found = Candidates::find(cluster, users).await?;
             set_up(cluster, found, SetUp { vm: *vm, notify: *notify, activation: *activation }).await
         }
-        Intent::Activate { users } => Ok(activate(Candidates::find(cluster, users).await?)),
+        Intent::Activate { users } => Ok(activate(cluster, Candidates::find(cluster, users).await?)),
         Intent::Deactivate { users } => deactivate(cluster, Candidates::find(cluster, users).await?).await,
         Intent::Suspend { users } => suspend(cluster, Candidates::find(cluster, users).await?).await,
         Intent::Resume { users } => Ok(resume(cluster, Candidates::find(cluster, users).await?)),
@@ -133,6 +133,29 @@ impl Candidates {
         self.users.iter().filter(|user| which(user)).map(User::display_name).collect()
     }
 
+    /// Users of other clusters have an account there, too; how far this goes depends on what it is.
+    fn note_foreign(&mut self, cluster: &Cluster, reach: Reach) {
+        let here = cluster.session.cluster.id;
+        let foreign = self.users.iter().filter_map(|user| {
+            Some(format!("{} (of cluster {})", user.display_name(), user.foreign_home(here)?))
+        });
+        let foreign: Vec<String> = foreign.collect();
+        if foreign.is_empty() {
+            return;
+        }
+        let who = listed(&foreign);
+        self.note(Note::warning(match reach {
+            Reach::ThisCluster => {
+                format!(
+                    "{who}: only the account here is changed, not the one at home, nor tokens from there."
+                )
+            }
+            Reach::HomeCluster => {
+                format!("{who}: the server passes this on to the home cluster, which may refuse it.")
+            }
+        }));
+    }
+
     /// Users of clusters that activate them here come back by themselves (api.md v29).
     fn note_who_comes_back(&mut self, cluster: &Cluster) {
         let facts = &cluster.session.cluster;
@@ -145,6 +168,16 @@ impl Candidates {
             )));
         }
     }
+}
+
+/// Where something is done to a user of another cluster, where none is the login cluster
+/// (lib/controller/federation/conn.go).
+#[derive(Clone, Copy)]
+enum Reach {
+    /// `setup`, `activate` and `unsetup` are about the account here.
+    ThisCluster,
+    /// Writes to the record go to the cluster that the user is of.
+    HomeCluster,
 }
 
 enum Verdict {
@@ -186,6 +219,16 @@ async fn set_up(cluster: &Cluster, mut found: Candidates, wanted: SetUp) -> Resu
         }
     };
     found.sort_out(|user| {
+        let login = if wanted.vm.is_some() { user.username.parse::<LoginName>() } else { return None };
+        (login == Err(UnixNameError::SystemAccount)).then(|| {
+            Verdict::Refused(format!(
+                "the login would be {}, {}",
+                user.username,
+                UnixNameError::SystemAccount
+            ))
+        })
+    });
+    found.sort_out(|user| {
         let login = wanted.vm.is_none() || has_login(&logins, user);
         let done = match wanted.activation {
             Activation::Now => user.is_active(),
@@ -200,18 +243,24 @@ async fn set_up(cluster: &Cluster, mut found: Candidates, wanted: SetUp) -> Resu
     if let Some(vm) = wanted.vm {
         note_logins(&mut found, vm, &logins);
     }
-    if !found.users.is_empty() {
-        if wanted.notify == Notify::ByMail {
-            found.note(Note::info("The server mails only those who were not invited before."));
-        }
-        match wanted.activation {
-            Activation::Now => note_activation(&mut found),
-            Activation::Later => found.note(Note::info(
-                "They become active when they accept the agreements in Workbench; where there are none, \
-                 an admin has to activate them.",
-            )),
-        }
+    let (new, waiting): (Vec<&User>, Vec<&User>) = found
+        .users
+        .iter()
+        .filter(|user| !user.is_active())
+        .partition(|user| user.status == UserStatus::Inactive);
+    let (new, idle) = (new.len(), new.len() + waiting.len());
+    if wanted.notify == Notify::ByMail && new < found.users.len() {
+        found.note(Note::info("The server mails only those who were not invited before."));
     }
+    match wanted.activation {
+        Activation::Now => note_activation(&mut found),
+        Activation::Later if idle > 0 => found.note(Note::info(
+            "Who is not active becomes so by accepting the agreements in Workbench; where there are none, \
+             an admin has to activate them.",
+        )),
+        Activation::Later => {}
+    }
+    found.note_foreign(cluster, Reach::ThisCluster);
     for user in found.uuids() {
         let SetUp { vm, notify, activation } = wanted;
         found.step(Step::SetUp { user, vm, notify, activation }, Losses::default());
@@ -266,7 +315,7 @@ fn note_activation(found: &mut Candidates) {
     ));
 }
 
-fn activate(mut found: Candidates) -> Findings {
+fn activate(cluster: &Cluster, mut found: Candidates) -> Findings {
     found.sort_out(|user| user.is_active().then(|| Verdict::Unchanged("already active".to_owned())));
     note_activation(&mut found);
     let new = found.names_of(|user| user.status == UserStatus::Inactive);
@@ -277,6 +326,7 @@ fn activate(mut found: Candidates) -> Findings {
             listed(&new)
         )));
     }
+    found.note_foreign(cluster, Reach::ThisCluster);
     for user in found.uuids() {
         found.step(Step::Activate { user }, Losses::default());
     }
@@ -286,6 +336,7 @@ fn activate(mut found: Candidates) -> Findings {
 fn resume(cluster: &Cluster, mut found: Candidates) -> Findings {
     found.sort_out(|user| user.is_active().then(|| Verdict::Unchanged("already active".to_owned())));
     note_activation(&mut found);
+    found.note_foreign(cluster, Reach::HomeCluster);
     let mut admins = Vec::new();
     for user in std::mem::take(&mut found.users) {
         match role_before(cluster, user.uuid) {
@@ -344,8 +395,11 @@ async fn deactivate(cluster: &Cluster, mut found: Candidates) -> Result<Findings
     } else {
         "What they own stays theirs.".to_owned()
     }));
+    found.note_foreign(cluster, Reach::ThisCluster);
     found.note_who_comes_back(cluster);
-    found.note(Note::info("Gentler: suspend, which deletes nothing and can be taken back."));
+    if found.users.iter().any(|user| user.status != UserStatus::Inactive) {
+        found.note(Note::info("Gentler: suspend, which deletes nothing and can be taken back."));
+    }
     for user in users {
         found.step(Step::Deactivate { user }, holdings.losses(user));
     }
@@ -415,6 +469,7 @@ async fn suspend(cluster: &Cluster, mut found: Candidates) -> Result<Findings, E
             listed(&admins)
         )));
     }
+    found.note_foreign(cluster, Reach::HomeCluster);
     found.note_who_comes_back(cluster);
     found.note(Note::info(
         "Whether it held is read afterwards: if another group still invites the user, all is put back.",
@@ -463,6 +518,7 @@ async fn set_role(cluster: &Cluster, mut found: Candidates, role: UserRole) -> R
     if role == UserRole::Plain && found.uuids().contains(&cluster.session.my_uuid()) {
         found.note(Note::danger("You give up your own admin rights: only another admin can give them back."));
     }
+    found.note_foreign(cluster, Reach::HomeCluster);
     for user in found.uuids() {
         found.step(Step::SetRole { user, role }, Losses::default());
     }

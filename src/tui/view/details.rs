@@ -16,6 +16,7 @@ use crate::app::state::State;
 use crate::model::ids::UserUuid;
 use crate::model::token::TokenSource;
 use crate::model::user::User;
+use crate::ops::read::Extent;
 use crate::tui::keymap;
 use crate::tui::layout::DetailRows;
 use crate::tui::theme::{Role, Theme};
@@ -83,8 +84,9 @@ fn tab_strip(frame: &mut Frame, theme: Theme, area: Rect, state: &State, details
         let known = details.tokens.value().map(|list| list.rows.len());
         number(known, details.tokens.error().is_some())
     };
-    let known = details.logins.value().map(|list| list.rows.len());
-    let logins = number(known, details.logins.error().is_some());
+    let unseen = details.logins.value().is_some_and(|list| list.extent == Extent::OwnOnly);
+    let known = details.logins.value().filter(|_| !unseen).map(|list| list.rows.len());
+    let logins = number(known, unseen || details.logins.error().is_some());
     let tabs = [
         (Tab::Tokens, Action::ShowTokens, "Tokens", tokens),
         (Tab::Logins, Action::ShowLogins, "VM logins", logins),
@@ -163,7 +165,10 @@ impl Pane<'_> {
             columns: logins::OF_USER,
             cells,
             len: rows.len(),
-            empty: "No VM logins.",
+            empty: match remote.value().map(|list| list.extent) {
+                Some(Extent::OwnOnly) => "Not visible with this token: only an admin sees others' VM logins.",
+                Some(Extent::All) | None => "No VM logins.",
+            },
             what: "VM logins",
         };
         self.rows(frame, list, &body, remote, picks.cursor(), |at| {

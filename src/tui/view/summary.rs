@@ -76,14 +76,17 @@ fn short(user: &User) -> String {
 /// What the user has beside tokens and logins.
 fn holdings(theme: Theme, details: &UserDetails, cells: usize) -> Line<'static> {
     let (role, text) = match (details.summary.value(), details.summary.error()) {
-        (Some(summary), _) => {
-            let parts = [
-                format!("owns {}", count(summary.owned, "object", "objects")),
-                count(summary.keys.len(), "SSH key", "SSH keys"),
-                count(summary.groups.len(), "group", "groups"),
-            ];
-            (Role::Dim, parts.join(&format!(" {} ", theme.dot())))
-        }
+        (Some(summary), _) => match &summary.has {
+            Some(has) => {
+                let parts = [
+                    format!("owns {}", count(has.owned, "object", "objects")),
+                    count(has.keys.len(), "SSH key", "SSH keys"),
+                    count(has.groups.len(), "group", "groups"),
+                ];
+                (Role::Dim, parts.join(&format!(" {} ", theme.dot())))
+            }
+            None => (Role::Dim, "What others have is not visible with this token.".to_owned()),
+        },
         (None, Some(failure)) => (Role::Attention, format!("not read: {}", failure.reason)),
         (None, None) => (Role::Dim, format!("loading{}", theme.goes_on())),
     };
@@ -92,7 +95,7 @@ fn holdings(theme: Theme, details: &UserDetails, cells: usize) -> Line<'static> 
 
 /// The groups the user is in, if any.
 fn memberships(theme: Theme, details: &UserDetails, cells: usize) -> Option<Line<'static>> {
-    let groups = &details.summary.value()?.groups;
+    let groups = &details.summary.value()?.has.as_ref()?.groups;
     let names: Vec<&str> = groups.iter().map(|(group, _)| group.name.as_str()).collect();
     let text = format!("in {}", names.join(", "));
     (!names.is_empty()).then(|| Line::styled(fit(theme, &text, cells), theme.style(Role::Dim)))
@@ -114,8 +117,9 @@ fn remarks(theme: Theme, user: &User, details: &UserDetails, cells: usize) -> Op
         let verb = if tokens + logins == 1 { "lives" } else { "live" };
         parts.push(format!("inactive, but {} {verb} on", live.join(" and ")));
     }
-    if let Some(summary) = details.summary.value().filter(|summary| summary.work > 0) {
-        parts.push(format!("{} queued or running", count(summary.work, "container", "containers")));
+    let has = details.summary.value().and_then(|summary| summary.has.as_ref());
+    if let Some(has) = has.filter(|has| has.work > 0) {
+        parts.push(format!("{} queued or running", count(has.work, "container", "containers")));
     }
     if parts.is_empty() {
         return None;

@@ -140,11 +140,15 @@ async fn what_is_shown() {
     let root = world.root().await;
     try_all(&world, &root, &Read::Tokens(rosa), |_, _| false).await.assert_none();
 
-    // 401 is what a dead token gets.
-    let dead = |fault: Fault, shown: &str| fault == Fault::Unauthorized && shown.contains("life: Dead");
+    // 401 is what a refused secret gets, and its token is not called dead for that.
+    let refused = |fault: Fault, shown: &str| {
+        fault == Fault::Unauthorized
+            && shown.contains("secret: Some(Refused)")
+            && shown.contains("life: PerhapsAlive")
+    };
     for given in [held.v2.clone(), held.uuid.to_string()] {
         let given = Given::parse(&Secret::new(given)).unwrap();
-        try_all(&world, &admin, &Read::FindToken(given), dead).await.assert_none();
+        try_all(&world, &admin, &Read::FindToken(given), refused).await.assert_none();
     }
 }
 

@@ -16,7 +16,7 @@ use crate::ops::intent::Intent;
 use crate::ops::plan::Note;
 use crate::ops::read::{LoginList, LoginRow, Outcome, Read};
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The form for a VM login.
 #[derive(Debug)]
@@ -41,13 +41,25 @@ struct Person {
     status: Option<UserStatus>,
 }
 
-/// Reads Unix groups, parted by commas or blanks.
-pub(super) fn parse_groups(text: &str) -> Result<Vec<UnixGroup>, UnixNameError> {
+/// Reads Unix groups, parted by commas or blanks; of several, the error names the one that is none.
+pub(super) fn parse_groups(text: &str) -> Result<Vec<UnixGroup>, String> {
+    let parsed =
+        |group: &str| group.parse().map_err(|error: UnixNameError| format!("{}: {error}", short(group)));
     let mut groups: Vec<UnixGroup> =
-        text.split([',', ' ']).filter(|group| !group.is_empty()).map(str::parse).collect::<Result<_, _>>()?;
+        text.split([',', ' ']).filter(|group| !group.is_empty()).map(parsed).collect::<Result<_, _>>()?;
     groups.sort();
     groups.dedup();
     Ok(groups)
+}
+
+/// A name in a message: the beginning of what may be 10 kB.
+fn short(name: &str) -> String {
+    const SHOWN: usize = 32;
+    if name.chars().count() > SHOWN {
+        format!("{}…", name.chars().take(SHOWN).collect::<String>())
+    } else {
+        name.to_owned()
+    }
 }
 
 /// What to know of groups: docker means root, and some do nothing here (api.md b.7).
@@ -151,21 +163,33 @@ impl GrantLoginForm {
     }
 
     fn becomes(&self, person: &Person, row: &LoginRow) -> Option<Note> {
-        let wanted: Vec<String> =
+        let given: Vec<String> =
             parse_groups(self.groups.text()).ok()?.iter().map(ToString::to_string).collect();
         let name = &person.name;
+        // Granting adds groups and takes none away.
+        let wanted: Vec<String> = match row.login.groups() {
+            LoginGroups::Uncertain => given,
+            LoginGroups::Certain(has) => {
+                let all: BTreeSet<String> = has.iter().cloned().chain(given).collect();
+                all.into_iter().collect()
+            }
+        };
         Some(match row.login.groups() {
+            LoginGroups::Uncertain if wanted.is_empty() => Note::danger(format!(
+                "{name} has this login {} times, in different groups (twins): name the groups it is to have.",
+                row.login.links.len(),
+            )),
             LoginGroups::Uncertain => Note::warning(format!(
                 "{name} has this login {} times, in different groups (twins): they will become one, in groups: {}.",
                 row.login.links.len(),
                 list(&wanted)
             )),
             LoginGroups::Certain(groups) if groups == wanted => Note::info(format!(
-                "{name} has this login already, in groups: {}. Nothing would change.",
+                "{name} has this login already, in groups: {}. Nothing would change. Editing takes groups away.",
                 list(groups)
             )),
             LoginGroups::Certain(groups) => Note::warning(format!(
-                "{name} has this login already: the groups will change from {} to {}.",
+                "{name} has this login already: the groups will grow from {} to {}.",
                 list(groups),
                 list(&wanted)
             )),
@@ -183,7 +207,7 @@ impl GrantLoginForm {
         }
         let all = self.users.len();
         vec![Note::warning(format!(
-            "{already} of these {all} can log in there already: their groups will be changed."
+            "{already} of these {all} can log in there already: these groups are added to theirs."
         ))]
     }
 }

@@ -7,19 +7,20 @@ use crate::app::overlay::field::TextField;
 use crate::app::remote::Remote;
 use crate::app::state::State;
 use crate::model::ids::{LinkUuid, UserUuid};
-use crate::model::user::{User, UserStatus};
+use crate::model::user::User;
 use crate::ops::failure::Failure;
 use crate::ops::intent::{Intent, Leaving};
 use crate::ops::plan::Note;
 use crate::ops::read::{Outcome, Read};
 use crate::ops::rights::Right;
+use crate::ops::words;
 use jiff::Timestamp;
 
 /// How many users are listed at once; the rest is found by typing more.
 const LISTED: usize = 50;
 
 /// The longest name of a project that is sent.
-const LONGEST_NAME: usize = 250;
+const LONGEST_NAME: usize = 255;
 
 /// The form for handing over what a user owns.
 #[derive(Debug)]
@@ -27,8 +28,6 @@ pub struct ReassignForm {
     from: UserUuid,
     name: String,
     successor: Pick<UserUuid>,
-    /// The chosen one is not active.
-    idle: bool,
     project: TextField,
     leaving: Choice<Leaving>,
     rights: Remote<Vec<Right>>,
@@ -42,8 +41,7 @@ impl ReassignForm {
         let mut form = Self {
             from,
             successor: Pick::default(),
-            idle: false,
-            project: TextField::new(&format!("Data of {name}")),
+            project: TextField::new(&state.user(from).map(words::project_name).unwrap_or_default()),
             name,
             leaving: Choice::new((Leaving::Leaves, "is deactivated"), [(Leaving::Stays, "stays active")]),
             rights: Remote::default(),
@@ -54,26 +52,39 @@ impl ReassignForm {
         (form, effects)
     }
 
-    /// The users that fit what is typed.
+    /// The users that fit what is typed and can be a successor, who is meant most likely first.
     fn fill(&mut self, state: &State) {
-        let from = self.from;
-        let rows = state
-            .users
-            .everyone()
-            .filter(|user| user.uuid != from && !user.uuid.is_built_in())
-            .map(|user| (user.uuid, words(user)));
+        let here = state.session.value().map(|session| session.cluster.id);
+        let can = |user: &&User| {
+            let at_home = here.is_none_or(|here| user.foreign_home(here).is_none());
+            user.uuid != self.from && !user.uuid.is_built_in() && user.is_active() && at_home
+        };
+        let mut users: Vec<&User> = state.users.everyone().filter(can).collect();
+        let query = self.successor.query().trim().to_lowercase();
+        if !query.is_empty() {
+            users.sort_by_key(|user| closeness(user, &query));
+        }
+        let rows = users.into_iter().map(|user| (user.uuid, in_words(user)));
         self.successor.fill(search(self.successor.query(), rows, LISTED));
-        let chosen = self.successor.value().and_then(|user| state.user(*user));
-        self.idle = chosen.is_some_and(|user| user.status != UserStatus::Active);
     }
 }
 
-fn words(user: &User) -> String {
-    let status = match user.status {
-        UserStatus::Active => String::new(),
-        other => format!("  ({})", other.word()),
-    };
-    format!("{}  {}  {}{status}", user.display_name(), user.email, user.username)
+/// How well a user fits: 0 for the very one, more for those in whose name it only occurs.
+fn closeness(user: &User, query: &str) -> u8 {
+    let (username, email) = (user.username.to_lowercase(), user.email.to_lowercase());
+    if username == query || email == query || user.uuid.as_str() == query {
+        0
+    } else if username.starts_with(query) || email.starts_with(query) {
+        1
+    } else if user.display_name().to_lowercase().split_whitespace().any(|word| word.starts_with(query)) {
+        2
+    } else {
+        3
+    }
+}
+
+fn in_words(user: &User) -> String {
+    format!("{}  {}  {}", user.display_name(), user.email, user.username)
 }
 
 impl Fill for ReassignForm {
@@ -95,8 +106,7 @@ impl Fill for ReassignForm {
 
     fn line(&self, key: Key) -> Option<FieldLine<'_>> {
         Some(match key {
-            Key::Successor => FieldLine::new(key, "To", FieldRef::Pick(&self.successor))
-                .with(self.idle.then(|| Note::warning("this user is not active"))),
+            Key::Successor => FieldLine::new(key, "To", FieldRef::Pick(&self.successor)),
             Key::Project => FieldLine::new(key, "Project", FieldRef::Text(&self.project)),
             Key::Leaving => {
                 let note = match self.leaving.value() {
@@ -148,7 +158,7 @@ impl Fill for ReassignForm {
             if name.is_empty() {
                 Err("a project needs a name")
             } else if name.chars().count() > LONGEST_NAME {
-                Err("a project's name has at most 250 characters")
+                Err("a project's name has at most 255 characters")
             } else {
                 Ok(name.to_owned())
             },

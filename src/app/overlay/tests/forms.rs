@@ -10,7 +10,7 @@ use crate::app::testing::{people, session, user, uuid};
 use crate::model::ids::{LinkUuid, VmUuid};
 use crate::model::text::is_clean;
 use crate::model::token::{Expiry, Scopes};
-use crate::model::user::{Notify, User};
+use crate::model::user::{Notify, User, UserStatus};
 use crate::model::vm::{LoginLink, Vm, VmLogin};
 use crate::ops::Mode;
 use crate::ops::intent::{Activation, Intent, Leaving};
@@ -77,7 +77,10 @@ fn granting(users: Vec<User>) -> Desk {
 fn on_shell2(desk: &mut Desk, rows: Vec<LoginRow>) {
     desk.types("2");
     desk.act(Action::Open);
-    desk.answer(|read| *read == Read::LoginsOn(vm(2)), Ok(Outcome::Logins(LoginList { rows })));
+    desk.answer(
+        |read| *read == Read::LoginsOn(vm(2)),
+        Ok(Outcome::Logins(LoginList { rows, ..LoginList::default() })),
+    );
 }
 
 fn preview(desk: &Desk) -> String {
@@ -106,13 +109,17 @@ fn what_is_there_already_is_said_while_the_form_is_filled_in() {
     on_shell2(&mut desk, vec![login(1, "u1", &[&[]])]);
     assert_eq!(
         preview(&desk),
-        "Person 00001 has this login already: the groups will change from none to docker."
+        "Person 00001 has this login already: the groups will grow from none to docker."
     );
     assert_eq!(form(&desk).submit_label(), "change the login");
 
     let mut desk = granting(people(2));
     on_shell2(&mut desk, vec![login(1, "u1", &[&["docker"]])]);
     assert!(preview(&desk).contains("Nothing would change."));
+
+    let mut desk = granting(people(2));
+    on_shell2(&mut desk, vec![login(1, "u1", &[&["fuse"]])]);
+    assert!(preview(&desk).contains("will grow from fuse to docker, fuse"), "none is taken away");
 
     let mut desk = granting(people(2));
     on_shell2(&mut desk, vec![login(1, "u1", &[&["docker"], &[]])]);
@@ -135,6 +142,28 @@ fn a_login_name_that_unix_would_not_take_is_refused_as_it_is_typed() {
         Some("start with a-z or _, then a-z, 0-9, - and _ only")
     );
     desk.act(Action::Submit);
+    assert!(desk.surveyed().is_none());
+}
+
+#[test]
+fn an_account_of_the_system_is_no_login_name() {
+    let mut desk = granting(people(2));
+    on_shell2(&mut desk, Vec::new());
+    desk.clear();
+    desk.types("root");
+    assert!(error(&desk, Key::LoginName).is_some_and(|error| error.contains("system account")));
+    desk.act(Action::Submit);
+    assert!(desk.surveyed().is_none());
+}
+
+#[test]
+fn of_several_groups_the_bad_one_is_named() {
+    let mut desk = granting(people(2));
+    on_shell2(&mut desk, Vec::new());
+    desk.act(Action::NextField);
+    desk.types(", Fu$e");
+    desk.act(Action::Submit);
+    assert!(error(&desk, Key::Groups).is_some_and(|error| error.starts_with("Fu$e: ")));
     assert!(desk.surveyed().is_none());
 }
 
@@ -279,7 +308,7 @@ fn no_right_passes_on_that_was_not_picked() {
     let reassign = |regrant| Intent::Reassign {
         from: uuid(1),
         to: uuid(3),
-        project: Some("Data of Person 00001".to_owned()),
+        project: Some(format!("Data of Person 00001 ({})", uuid(1))),
         leaving: Leaving::Leaves,
         regrant,
     };
@@ -291,6 +320,29 @@ fn no_right_passes_on_that_was_not_picked() {
     desk.types(" ");
     desk.act(Action::Submit);
     assert_eq!(desk.surveyed(), Some(&reassign(vec![link(1)])));
+}
+
+#[test]
+fn who_is_named_exactly_is_offered_first_and_who_can_not_succeed_not_at_all() {
+    let person =
+        |number, name: &str, username: &str| User { username: username.into(), ..user(number, name) };
+    let inactive = User { status: UserStatus::Inactive, ..person(5, "Che", "che9") };
+    let foreign =
+        User { uuid: "yyyyy-tpzed-000000000000006".parse().expect("a user"), ..person(6, "Chez", "chez") };
+    let mut desk = Desk::new(vec![
+        person(1, "Aaron", "aaron"),
+        person(2, "Amina Sánchez", "asanchez"),
+        person(3, "Ernesto", "che"),
+        person(4, "Cheryl", "cheryl"),
+        inactive,
+        foreign,
+    ]);
+    desk.act(Action::Reassign);
+    desk.types("che");
+    let lines = form(&desk).lines(desk.ctx.now);
+    let FieldRef::Pick(pick) = lines[0].field else { panic!("a list") };
+    let names: Vec<&str> = pick.rows().iter().map(|row| row.split("  ").next().unwrap_or_default()).collect();
+    assert_eq!(names, ["Ernesto", "Cheryl", "Amina Sánchez"]);
 }
 
 #[test]

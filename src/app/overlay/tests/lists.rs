@@ -150,7 +150,7 @@ fn on_vm() -> Desk {
     let vms = vec![Vm { uuid: vm(), hostname: "shell1".to_owned() }];
     desk.answer(|read| *read == Read::Vms, Ok(Outcome::Vms(vms)));
     desk.act(Action::Open);
-    let list = LoginList { rows: vec![login(1), login(2)] };
+    let list = LoginList { rows: vec![login(1), login(2)], ..LoginList::default() };
     desk.answer(|read| *read == Read::LoginsOn(vm()), Ok(Outcome::Logins(list)));
     desk
 }
@@ -177,7 +177,7 @@ fn the_cursor_stays_on_its_login_when_the_list_is_read_again() {
     let mut desk = on_vm();
     desk.act(Action::Down);
     desk.act(Action::Refresh);
-    let list = LoginList { rows: vec![login(3), login(1), login(2)] };
+    let list = LoginList { rows: vec![login(3), login(1), login(2)], ..LoginList::default() };
     desk.answer(|read| *read == Read::LoginsOn(vm()), Ok(Outcome::Logins(list)));
     desk.act(Action::RevokeLogins);
     assert_eq!(desk.surveyed(), Some(&Intent::RevokeLogins { links: vec![link(2)] }));

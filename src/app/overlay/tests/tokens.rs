@@ -7,6 +7,7 @@ use crate::app::effect::{Clip, Effect, TaskId};
 use crate::app::message::Message;
 use crate::app::overlay::Overlay;
 use crate::app::overlay::find_token::FindTokenDialog;
+use crate::app::overlay::line::Tone;
 use crate::app::overlay::new_token::{NewTokenDialog, Veil};
 use crate::app::testing::{people, session, user, uuid};
 use crate::model::ids::TokenUuid;
@@ -119,7 +120,7 @@ fn a_refused_secret_is_a_warning_and_its_token_is_revoked_by_uuid_alone() {
     let refused = Found { life: Life::PerhapsAlive, secret: Some(SecretIs::Refused), ..found() };
     desk.answer(|read| matches!(read, Read::FindToken(_)), Ok(Outcome::Found(Box::new(refused))));
     let told = finder(&desk).lines(&desk.state, desk.ctx.now);
-    assert_eq!(told[0].tone(), Tone::Warning);
+    assert_eq!(told[0].tone, Tone::Warning);
     assert_eq!(told[0].text(), "This secret is refused; the token of that UUID is perhaps alive.");
     desk.act(Action::RevokeTokens);
     let intent = Intent::RevokeTokens { tokens: vec![token_uuid()], chosen: Chosen::ByUuid, secret: None };
