@@ -13,6 +13,8 @@ pub mod cursor;
 pub mod details;
 pub mod effect;
 mod hearing;
+#[cfg(test)]
+mod interleavings;
 pub mod jobs;
 pub mod listing;
 pub mod message;

@@ -15,6 +15,7 @@ use crate::app::testing::{
 };
 use crate::app::update::{start, update};
 use crate::app::users::Load;
+use crate::model::ids::UserUuid;
 use crate::model::token::{Expiry, Origin, Scopes, Token, TokenList, TokenSource};
 use crate::model::user::{User, UserRole, UserStatus};
 use crate::ops::Mode;
@@ -340,6 +341,30 @@ fn when_the_user_looked_at_is_gone_the_keyboard_goes_back_to_the_list() {
     answer(&mut state, task, Outcome::UsersAgain(Vec::new()));
     assert_eq!((state.focus, under_cursor(&state)), (Focus::Users, "Person 00002".to_owned()));
     assert_eq!(message_line(&state), "the user that was shown is no longer there");
+}
+
+#[test]
+fn users_that_were_changed_and_could_not_be_read_again_are_not_shown_as_if_they_had_been() {
+    let mut state = with_users(people(3));
+    assert_eq!(state.users.load(), Load::Whole);
+    let again = state.users.read_again(vec![uuid(1)], &mut state.tasks);
+    let [(task, _)] = fetches(again.as_slice())[..] else { panic!("the user is read again") };
+    let lost = Message::Answered { task, outcome: Err(failure(ErrorKind::Unreachable)) };
+    update(&mut state, lost, &ctx());
+    assert!(matches!(state.users.load(), Load::NotRefreshed(_)));
+}
+
+#[test]
+fn of_a_user_that_is_changed_twice_the_older_answer_does_not_come_over_the_newer() {
+    let mut state = with_users(people(2));
+    let mut ask = |users: Vec<UserUuid>| {
+        let again = state.users.read_again(users, &mut state.tasks);
+        fetches(again.as_slice())[0].0
+    };
+    let (older, newer) = (ask(vec![uuid(1), uuid(2)]), ask(vec![uuid(1)]));
+    answer(&mut state, newer, Outcome::UsersAgain(vec![user(1, "New")]));
+    answer(&mut state, older, Outcome::UsersAgain(vec![user(1, "Old"), user(2, "Other")]));
+    assert_eq!(shown(&state), ["New", "Other"]);
 }
 
 #[test]

@@ -73,6 +73,8 @@ struct Reading {
     into: Target,
     /// Users read again meanwhile, because something changed them: newer than any page asked for before.
     overruled: HashMap<UserUuid, Option<User>>,
+    /// Why users that something changed meanwhile could not be read again.
+    missed: Option<Failure>,
 }
 
 /// Where the pages go.
@@ -200,7 +202,8 @@ impl UsersPane {
                     Some(_) => Target::Aside(Vec::new()),
                 };
                 let overruled = HashMap::new();
-                self.reading = Some(Reading { listing, begun: now, so_far: 0, into, overruled });
+                self.reading =
+                    Some(Reading { listing, begun: now, so_far: 0, into, overruled, missed: None });
                 vec![effect]
             }
         }
@@ -212,6 +215,10 @@ impl UsersPane {
             return None;
         }
         let (task, effect) = tasks.fetch(Read::UsersAgain(users.clone()));
+        // Of these, an answer that was asked for before may not come over the newer one.
+        for (_, asked) in &mut self.again {
+            asked.retain(|user| !users.contains(user));
+        }
         self.again.push((task, users));
         Some(effect)
     }
@@ -241,10 +248,20 @@ impl UsersPane {
     }
 
     fn take_again(&mut self, asked: &[UserUuid], answer: Result<Vec<User>, Failure>) -> Brought {
-        let users = match answer {
+        let mut users = match answer {
             Ok(users) => users,
-            Err(failure) => return Brought { failure: Some(failure), ..Brought::default() },
+            Err(_) if asked.is_empty() => return Brought::default(),
+            Err(failure) => {
+                // They were changed, and what is shown of them is what was so before.
+                let stale = Some(failure.clone());
+                match &mut self.reading {
+                    Some(reading) => reading.missed = stale,
+                    None => self.error = stale,
+                }
+                return Brought { failure: Some(failure), ..Brought::default() };
+            }
         };
+        users.retain(|user| asked.contains(&user.uuid));
         let gone: Vec<UserUuid> =
             asked.iter().copied().filter(|&uuid| users.iter().all(|user| user.uuid != uuid)).collect();
         if let Some(reading) = &mut self.reading {
@@ -286,6 +303,7 @@ impl UsersPane {
     fn finish(&mut self) -> usize {
         let Some(reading) = self.reading.take() else { return 0 };
         self.as_of = Some(reading.begun);
+        self.error = reading.missed;
         if let Target::Aside(mut rows) = reading.into {
             rows.extend(reading.overruled.into_values().flatten());
             self.table.replace(rows);
