@@ -9,6 +9,7 @@ use arv_admin::ops::journal::Journal;
 use arv_admin::timer::ManualTime;
 use arv_admin::tui::executor::Executor;
 use arv_admin::tui::farewell::Farewell;
+use arv_admin::tui::keymap::Key;
 use arv_admin::tui::runtime::{self, Heard, Left};
 use arv_admin::tui::theme::Theme;
 use arv_admin::tui::{Opening, ScreenOptions, Target};
@@ -123,6 +124,26 @@ impl Screen {
         for letter in text.chars() {
             self.hear(Event::Key(KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE))).await;
         }
+    }
+
+    /// Presses a key of the table of keys.
+    pub async fn key(&mut self, key: Key) {
+        self.hear(Event::Key(event_of(key))).await;
+    }
+
+    /// Lets time go by, a little at a time, until nothing is under way any more.
+    pub async fn wear_out(&mut self) {
+        const TURNS: usize = 20;
+        for _ in 0..1_000 {
+            for _ in 0..TURNS {
+                self.pause().await;
+            }
+            if self.left.is_some() || self.at_work.is_settled() {
+                return self.ready().await;
+            }
+            self.advance_only(Duration::from_secs(5)).await;
+        }
+        panic!("it never comes to rest:\n{}", self.text());
     }
 
     /// Pastes a text.
@@ -316,6 +337,28 @@ impl Write for Tap {
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
+}
+
+fn event_of(key: Key) -> KeyEvent {
+    let (code, modifiers) = match key {
+        Key::Char(letter) => (KeyCode::Char(letter), KeyModifiers::NONE),
+        Key::Ctrl(letter) => (KeyCode::Char(letter), KeyModifiers::CONTROL),
+        Key::Up => (KeyCode::Up, KeyModifiers::NONE),
+        Key::Down => (KeyCode::Down, KeyModifiers::NONE),
+        Key::Left => (KeyCode::Left, KeyModifiers::NONE),
+        Key::Right => (KeyCode::Right, KeyModifiers::NONE),
+        Key::Home => (KeyCode::Home, KeyModifiers::NONE),
+        Key::End => (KeyCode::End, KeyModifiers::NONE),
+        Key::PageUp => (KeyCode::PageUp, KeyModifiers::NONE),
+        Key::PageDown => (KeyCode::PageDown, KeyModifiers::NONE),
+        Key::Enter => (KeyCode::Enter, KeyModifiers::NONE),
+        Key::Esc => (KeyCode::Esc, KeyModifiers::NONE),
+        Key::Tab => (KeyCode::Tab, KeyModifiers::NONE),
+        Key::BackTab => (KeyCode::BackTab, KeyModifiers::SHIFT),
+        Key::Backspace => (KeyCode::Backspace, KeyModifiers::NONE),
+        Key::Delete => (KeyCode::Delete, KeyModifiers::NONE),
+    };
+    KeyEvent::new(code, modifiers)
 }
 
 fn key_named(name: &str) -> KeyEvent {

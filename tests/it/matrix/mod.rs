@@ -4,7 +4,9 @@
 
 mod bulk;
 mod cases;
+mod keys;
 mod reads;
+mod screen;
 mod writes;
 
 use crate::world::World;
