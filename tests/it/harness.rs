@@ -133,15 +133,16 @@ impl Screen {
 
     /// Lets time go by, a little at a time, until nothing is under way any more.
     pub async fn wear_out(&mut self) {
-        const TURNS: usize = 20;
-        for _ in 0..1_000 {
+        // Enough for a healthy server, which runs on this thread, to answer before its time is over.
+        const TURNS: usize = 150;
+        for _ in 0..5_000 {
             for _ in 0..TURNS {
+                if self.left.is_some() || self.at_work.is_settled() {
+                    return self.ready().await;
+                }
                 self.pause().await;
             }
-            if self.left.is_some() || self.at_work.is_settled() {
-                return self.ready().await;
-            }
-            self.advance_only(Duration::from_secs(5)).await;
+            self.advance_only(Duration::from_secs(1)).await;
         }
         panic!("it never comes to rest:\n{}", self.text());
     }
