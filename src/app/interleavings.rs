@@ -21,7 +21,7 @@ use crate::ops::plan::{Names, Plan};
 use crate::ops::read::{LoginList, Outcome, Read};
 use crate::ops::report::{ApplyReport, Ended, Item, ItemResult, Progress};
 use crate::ops::step::{Step, Via};
-use crate::ops::summary::Summary;
+use crate::ops::summary::{Possessions, Summary};
 use jiff::SignedDuration;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -106,10 +106,12 @@ impl Server {
         Some(Summary {
             user: user.clone(),
             modified_by: None,
-            groups: Vec::new(),
-            keys: Vec::new(),
-            owned: *version as usize,
-            work: 0,
+            has: Some(Possessions {
+                groups: Vec::new(),
+                keys: Vec::new(),
+                owned: *version as usize,
+                work: 0,
+            }),
         })
     }
 
