@@ -11,6 +11,7 @@ mod demo_door;
 mod demo_faults;
 mod dialogs;
 mod door;
+mod hang_up;
 mod harness;
 mod hostile;
 mod matrix;
