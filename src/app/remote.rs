@@ -35,11 +35,6 @@ impl<T> Remote<T> {
         self.value.as_ref()
     }
 
-    /// The last value read, to be changed where the program itself knows better.
-    pub fn value_mut(&mut self) -> Option<&mut T> {
-        self.value.as_mut()
-    }
-
     /// Why the last read failed, if it did.
     pub fn error(&self) -> Option<&Failure> {
         self.error.as_ref()
@@ -53,11 +48,6 @@ impl<T> Remote<T> {
     /// When the value was read.
     pub fn as_of(&self) -> Option<Timestamp> {
         self.as_of
-    }
-
-    /// Whether nothing was read or asked for yet.
-    pub fn is_untouched(&self) -> bool {
-        self.value.is_none() && self.error.is_none() && self.awaiting.is_none()
     }
 
     /// Awaits the answer of this task; returns the task that was awaited before, which nobody needs now.

@@ -2,11 +2,12 @@
 //! [`super::writer::Writer`]'s and never are.
 
 use super::error::{Error, ErrorKind, Sent};
-use super::limit::Limit;
+use super::limit::{LONGEST_PAUSE, Limit};
 use super::query::{PAGE, Page, Query};
 use crate::secret::Secret;
 use crate::timer::Timer;
 use backon::{BackoffBuilder, ExponentialBuilder};
+use jiff::Timestamp;
 use reqwest::header::{AUTHORIZATION, HeaderValue, RETRY_AFTER};
 use reqwest::{Certificate, Method, StatusCode};
 use serde::de::DeserializeOwned;
@@ -23,9 +24,6 @@ const WRITE_PATIENCE: Duration = Duration::from_secs(300);
 
 /// How long a connection is waited for.
 const CONNECT_PATIENCE: Duration = Duration::from_secs(10);
-
-/// The longest wait before a read is tried again, whatever the server asks for.
-const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 /// No answer is read further than this. A page of a thousand records is about a megabyte; what sends on and
 /// on must not fill this machine's memory.
@@ -164,9 +162,12 @@ impl Client {
             let delay = delays.next().filter(|_| tries < error.worth_retrying());
             let Some(delay) = delay else { return Err(error) };
             let asked = if let Error::Status { retry_after, .. } = &error { *retry_after } else { None };
+            if asked.is_some_and(|asked| asked > LONGEST_PAUSE) {
+                return Err(error);
+            }
             tracing::debug!(endpoint = endpoint(path), kind = ?error.kind(), "read again");
             tries += 1;
-            self.timer.wait(asked.unwrap_or_default().max(delay).min(LONGEST_WAIT)).await;
+            self.timer.wait(asked.unwrap_or_default().max(delay)).await;
         }
     }
 
@@ -259,7 +260,7 @@ impl Client {
         let request =
             request.header(AUTHORIZATION, self.authorization.clone()).header("X-Request-Id", &request_id);
         let answer = tokio::select! {
-            answer = exchange(request, &request_id) => answer,
+            answer = exchange(request, &request_id, self.timer.now()) => answer,
             () = self.timer.wait(patience) => {
                 Err(Error::Timeout { after: patience, sent: Sent::Perhaps, request_id: request_id.clone() })
             }
@@ -327,10 +328,15 @@ enum Body {
 }
 
 /// One request and its whole answer.
-async fn exchange(request: reqwest::RequestBuilder, request_id: &str) -> Result<Answer, Error> {
+async fn exchange(
+    request: reqwest::RequestBuilder,
+    request_id: &str,
+    now: Timestamp,
+) -> Result<Answer, Error> {
     let mut answer = request.send().await.map_err(|e| Error::from_reqwest(e, request_id))?;
     let status = answer.status();
-    let retry_after = retry_after(&answer);
+    let asked = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
+    let retry_after = asked.and_then(|asked| retry_after(asked, now));
     let longest = if status.is_success() { LONGEST_ANSWER } else { LONGEST_REFUSAL };
     let mut body = Zeroizing::new(Vec::new());
     loop {
@@ -401,8 +407,13 @@ fn bearer(token: &Secret) -> Result<HeaderValue, Error> {
     Ok(value)
 }
 
-fn retry_after(answer: &reqwest::Response) -> Option<Duration> {
-    answer.headers().get(RETRY_AFTER)?.to_str().ok()?.parse().ok().map(Duration::from_secs)
+/// How long a server asks to wait: seconds, or until a date, as proxies write it.
+fn retry_after(asked: &str, now: Timestamp) -> Option<Duration> {
+    if let Ok(seconds) = asked.trim().parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let until = jiff::fmt::rfc2822::parse(asked.trim()).ok()?.timestamp();
+    Some(Duration::try_from(until.duration_since(now)).unwrap_or_default())
 }
 
 /// `req-` and 20 of `[0-9a-z]`, as the server makes them itself (api.md v21).
@@ -421,4 +432,18 @@ fn form(pairs: &[(&'static str, String)]) -> String {
         .extend_pairs(pairs)
         .append_pair("_method", "GET")
         .finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn servers_ask_to_wait_in_seconds_or_until_a_date() {
+        let now = "2026-11-24T10:42:00Z".parse().expect("a time");
+        assert_eq!(retry_after("3", now), Some(Duration::from_secs(3)));
+        assert_eq!(retry_after("Tue, 24 Nov 2026 10:42:20 GMT", now), Some(Duration::from_secs(20)));
+        assert_eq!(retry_after("Tue, 24 Nov 2026 10:41:00 GMT", now), Some(Duration::ZERO), "it is over");
+        assert_eq!(retry_after("soon", now), None);
+    }
 }

@@ -1,5 +1,6 @@
 //! What can go wrong between here and the server, without URLs, bodies or secrets in it.
 
+use super::limit::LONGEST_PAUSE;
 use crate::model::text::clean;
 use serde::Deserialize;
 use std::time::Duration;
@@ -34,7 +35,7 @@ pub enum Error {
         request_id: String,
     },
     /// The server answered with an error.
-    #[error("{}", status_text(*.code, .messages))]
+    #[error("{}", status_text(*.code, .messages, *.retry_after))]
     Status {
         /// HTTP status.
         code: u16,
@@ -222,7 +223,7 @@ impl Error {
     }
 }
 
-fn status_text(code: u16, messages: &[String]) -> String {
+fn status_text(code: u16, messages: &[String], retry_after: Option<Duration>) -> String {
     let meaning = match code {
         401 => "not logged in",
         403 => "forbidden",
@@ -235,7 +236,14 @@ fn status_text(code: u16, messages: &[String]) -> String {
         300..=399 => "the server sends elsewhere; its redirects are not followed",
         _ => "unexpected answer",
     };
-    if messages.is_empty() { format!("{code} {meaning}") } else { format!("{code} {}", messages.join("; ")) }
+    let said = if messages.is_empty() { meaning.to_owned() } else { messages.join("; ") };
+    let wait = match retry_after {
+        Some(wait) if wait > LONGEST_PAUSE => {
+            format!("; it asks to wait {} min", wait.as_secs().div_ceil(60))
+        }
+        Some(_) | None => String::new(),
+    };
+    format!("{code} {said}{wait}")
 }
 
 /// Takes the controller's `//railsapi.internal/PATH: STATUS REASON: ` prefix, Ruby's `#<Error: …>` and

@@ -60,7 +60,12 @@ impl Client {
     pub async fn count_contents(&self, owner: AnyUuid) -> Result<usize, Error> {
         let query = Query::default().count_only().with("uuid", owner).with("include_trash", true);
         let page: Page<serde::de::IgnoredAny> = self.page("groups/contents", &query).await?;
-        Ok(page.items_available.unwrap_or_default())
+        // Nothing there and not counted are not the same: what is owned decides what is moved.
+        page.items_available.ok_or_else(|| Error::Decode {
+            endpoint: "groups".to_owned(),
+            detail: "the server did not count what is owned".to_owned(),
+            request_id: String::new(),
+        })
     }
 
     async fn groups(&self, query: Query) -> Result<Vec<Group>, Error> {

@@ -16,8 +16,9 @@ const CALM: usize = 8;
 /// How long nothing is sent after the server said that it is busy, unless it names a time itself.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// The longest pause that is taken, whatever the server asks.
-const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+/// The longest pause that is taken. If the server asks for more, what was asked is not asked again, and
+/// people are told.
+pub const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 #[derive(Debug)]
 pub struct Limit {

@@ -2,7 +2,7 @@
 
 use super::client::{Client, goes_on};
 use super::error::Error;
-use super::query::{BATCH, Filter, Page, Query};
+use super::query::{BATCH, Filter, PAGE, Page, Query};
 use super::text;
 use super::writer::Writer;
 use crate::model::ids::{GroupUuid, UserUuid, VmUuid};
@@ -11,6 +11,7 @@ use crate::model::user_page::{Bound, Federation, UserPage};
 use jiff::Timestamp;
 use reqwest::Method;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// The columns of a list. Never `writable_by`, `can_write` or `can_manage`, which cost the server two
 /// queries a row (api.md v18); `is_active` and `is_invited` always together (v26).
@@ -73,12 +74,13 @@ impl From<UserRecord> for User {
 impl Client {
     /// Who the token acts as.
     pub async fn current_user(&self) -> Result<User, Error> {
-        self.get::<UserRecord>("users/current", &Query::default()).await.map(User::from)
+        self.get::<UserRecord>("users/current", &Query::default().select(COLUMNS)).await.map(User::from)
     }
 
     /// One user; [`super::error::ErrorKind::NotFound`] also if merged away.
     pub async fn user(&self, uuid: UserUuid) -> Result<User, Error> {
-        self.get::<UserRecord>(&format!("users/{uuid}"), &Query::default()).await.map(User::from)
+        let query = Query::default().select(COLUMNS);
+        self.get::<UserRecord>(&format!("users/{uuid}"), &query).await.map(User::from)
     }
 
     /// One page of a range of all users, by UUID. The range is at its end when the page is empty.
@@ -90,9 +92,7 @@ impl Client {
         if let Some(until) = page.until {
             query = query.and(Filter::below("uuid", until));
         }
-        if page.federation == Federation::Bypass {
-            query = query.with("bypass_federation", true);
-        }
+        let query = federated(query, page.federation);
         let after = match page.after {
             Some(Bound::User(user)) => Some(user.to_string()),
             Some(Bound::Tail(..)) | None => None,
@@ -102,55 +102,56 @@ impl Client {
         Ok(page.items.into_iter().map(User::from).collect())
     }
 
-    /// These users, as far as they are there, a hundred a request.
-    pub async fn users_by_uuid(&self, uuids: &[UserUuid]) -> Result<Vec<User>, Error> {
-        self.users_by_uuid_as(uuids, Federation::Ask).await
-    }
-
-    /// The same, without asking the login cluster if so wanted (api.md v26).
-    pub async fn users_by_uuid_as(
+    /// These users, as far as they are there, a hundred a request; without asking the login cluster if so
+    /// wanted (api.md v26). A page may be short, so whoever is missing is asked for again until nobody
+    /// comes.
+    pub async fn users_by_uuid(
         &self,
         uuids: &[UserUuid],
         federation: Federation,
     ) -> Result<Vec<User>, Error> {
-        self.users_by("uuid", uuids, federation).await
-    }
-
-    async fn users_by<T: ToString>(
-        &self,
-        column: &'static str,
-        values: &[T],
-        federation: Federation,
-    ) -> Result<Vec<User>, Error> {
-        let mut users = Vec::with_capacity(values.len());
-        for batch in values.chunks(BATCH) {
-            let values = batch.iter().map(ToString::to_string);
-            let mut query = Query::new(vec![Filter::any_of(column, values)]);
-            if federation == Federation::Bypass {
-                query = query.with("bypass_federation", true);
+        let mut users = Vec::with_capacity(uuids.len());
+        for batch in uuids.chunks(BATCH) {
+            let mut missing: BTreeSet<UserUuid> = batch.iter().copied().collect();
+            while !missing.is_empty() {
+                // A federated list by several UUIDs is refused with an order or a count (api.md b.5).
+                let query = Query::new(vec![Filter::any_of("uuid", &missing)]).select(COLUMNS).limit(PAGE);
+                let page: Page<UserRecord> = self.page("users", &federated(query, federation)).await?;
+                let before = missing.len();
+                users.extend(page.items.into_iter().filter(|row| missing.remove(&row.uuid)).map(User::from));
+                if missing.len() == before {
+                    break;
+                }
             }
-            users.extend(self.users_where(query).await?);
         }
         Ok(users)
     }
 
-    /// The users with this e-mail: there may be several (api.md v11). Case counts, as it does at login.
-    pub async fn users_by_email(&self, email: &str) -> Result<Vec<User>, Error> {
-        self.users_by("email", &[email], Federation::Ask).await
+    /// All users for whom a column has one of these values, page after page: with fewer, an ambiguity
+    /// would be hidden.
+    async fn users_by(
+        &self,
+        column: &'static str,
+        values: &[String],
+        federation: Federation,
+    ) -> Result<Vec<User>, Error> {
+        let mut users = Vec::with_capacity(values.len());
+        for batch in values.chunks(BATCH) {
+            let query = Query::new(vec![Filter::any_of(column, batch)]).select(COLUMNS);
+            let rows = self.all("users", federated(query, federation), |r: &UserRecord| r.uuid).await?;
+            users.extend(rows.into_iter().map(User::from));
+        }
+        Ok(users)
     }
 
-    /// The users with one of these e-mails, a hundred a request.
+    /// The users with one of these e-mails, a hundred a request: there may be several with the same
+    /// (api.md v11). Case counts, as it does at login.
     pub async fn users_by_emails(
         &self,
         emails: &[String],
         federation: Federation,
     ) -> Result<Vec<User>, Error> {
         self.users_by("email", emails, federation).await
-    }
-
-    /// The user with this username, if any.
-    pub async fn users_by_username(&self, username: &str) -> Result<Vec<User>, Error> {
-        self.users_by("username", &[username], Federation::Ask).await
     }
 
     /// The users with these usernames, a hundred a request.
@@ -163,10 +164,11 @@ impl Client {
     }
 
     /// All active admins.
-    pub async fn active_admins(&self) -> Result<Vec<User>, Error> {
+    pub async fn active_admins(&self, federation: Federation) -> Result<Vec<User>, Error> {
         let query =
             Query::new(vec![Filter::flag("is_admin", true), Filter::flag("is_active", true)]).select(COLUMNS);
-        Ok(self.all("users", query, |r: &UserRecord| r.uuid).await?.into_iter().map(User::from).collect())
+        let rows = self.all("users", federated(query, federation), |r: &UserRecord| r.uuid).await?;
+        Ok(rows.into_iter().map(User::from).collect())
     }
 
     /// The user's preferences, as JSON text: nothing here reads them, but what deletes them must be able
@@ -177,21 +179,17 @@ impl Client {
             #[serde(default)]
             prefs: serde_json::Value,
         }
-        let record: Record = self.get(&format!("users/{uuid}"), &Query::default()).await?;
+        let query = Query::default().select(&["uuid", "prefs"]);
+        let record: Record = self.get(&format!("users/{uuid}"), &query).await?;
         Ok(record.prefs.to_string())
     }
+}
 
-    /// How many users there are.
-    pub async fn count_users(&self) -> Result<Option<usize>, Error> {
-        let page: Page<serde::de::IgnoredAny> = self.page("users", &Query::default().count_only()).await?;
-        Ok(page.items_available)
-    }
-
-    async fn users_where(&self, query: Query) -> Result<Vec<User>, Error> {
-        // A federated list by several UUIDs is refused with an order or a count (api.md b.5).
-        let query = query.select(COLUMNS).limit(super::query::PAGE);
-        let page: Page<UserRecord> = self.page("users", &query).await?;
-        Ok(page.items.into_iter().map(User::from).collect())
+/// The same, past the login cluster if so wanted.
+fn federated(query: Query, federation: Federation) -> Query {
+    match federation {
+        Federation::Ask => query,
+        Federation::Bypass => query.with("bypass_federation", true),
     }
 }
 

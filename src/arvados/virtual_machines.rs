@@ -2,7 +2,7 @@
 
 use super::client::Client;
 use super::error::Error;
-use super::query::{Filter, Query};
+use super::query::Query;
 use crate::model::ids::VmUuid;
 use crate::model::vm::Vm;
 use serde::Deserialize;
@@ -25,16 +25,8 @@ impl From<VmRecord> for Vm {
 impl Client {
     /// All VMs, by host name.
     pub async fn virtual_machines(&self) -> Result<Vec<Vm>, Error> {
-        self.vms(Query::default()).await
-    }
-
-    /// The VMs with this host name: the server does not keep it unique.
-    pub async fn virtual_machines_named(&self, hostname: &str) -> Result<Vec<Vm>, Error> {
-        self.vms(Query::new(vec![Filter::eq("hostname", hostname)])).await
-    }
-
-    async fn vms(&self, query: Query) -> Result<Vec<Vm>, Error> {
-        let records = self.all("virtual_machines", query.select(COLUMNS), |r: &VmRecord| r.uuid).await?;
+        let query = Query::default().select(COLUMNS);
+        let records = self.all("virtual_machines", query, |r: &VmRecord| r.uuid).await?;
         let mut vms: Vec<Vm> = records.into_iter().map(Vm::from).collect();
         vms.sort_by(|a, b| a.hostname.cmp(&b.hostname).then(a.uuid.cmp(&b.uuid)));
         Ok(vms)

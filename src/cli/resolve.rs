@@ -166,7 +166,7 @@ async fn look_up(desk: &Desk, words: &[(String, Word)]) -> Result<BTreeMap<UserU
     let client = &desk.cluster.client;
     let federation = desk.cluster.federation();
     let (by_uuid, by_email, by_name) = futures::try_join!(
-        client.users_by_uuid_as(&uuids, federation),
+        client.users_by_uuid(&uuids, federation),
         client.users_by_emails(&emails, federation),
         client.users_by_usernames(&names, federation),
     )

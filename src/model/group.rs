@@ -1,6 +1,6 @@
-//! Groups and memberships.
+//! Groups, and what permissions allow.
 
-use super::ids::{GroupUuid, LinkUuid, UserUuid};
+use super::ids::GroupUuid;
 
 /// A role group: a set of users that permissions can be given to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,17 +41,4 @@ impl PermissionLevel {
             _ => None,
         }
     }
-}
-
-/// A user's membership in a group (link from the user to the group).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Membership {
-    /// The link that makes it.
-    pub link: LinkUuid,
-    /// Who.
-    pub user: UserUuid,
-    /// In which group.
-    pub group: GroupUuid,
-    /// How much it allows.
-    pub level: PermissionLevel,
 }

@@ -69,7 +69,7 @@ impl Cluster {
 
     /// These users, as far as they are there, read as [`Self::federation`] says.
     pub(super) async fn users(&self, uuids: &[UserUuid]) -> Result<Vec<User>, Error> {
-        self.client.users_by_uuid_as(uuids, self.federation()).await
+        self.client.users_by_uuid(uuids, self.federation()).await
     }
 
     /// One user, read as [`Self::federation`] says; an error if it is not there, or merged away.

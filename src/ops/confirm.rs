@@ -2,6 +2,7 @@
 //! answered can't be applied, because [`Confirmed`] is made nowhere else.
 
 use crate::model::ids::UserUuid;
+use crate::model::text::clean;
 use crate::model::user::UserRole;
 use crate::ops::intent::Intent;
 use crate::ops::plan::{Plan, Planned};
@@ -98,11 +99,16 @@ impl Plan {
         }
         if self.risk() == Risk::Harmless {
             None
-        } else if count > FEW || hidden > 0 {
+        } else if count > FEW || hidden > 0 || self.revokes_all() {
             Some(Ask::TypeCount(count))
         } else {
             Some(Ask::YesNo)
         }
+    }
+
+    /// Whether somebody loses every token: of several people, that is more than one key says.
+    fn revokes_all(&self) -> bool {
+        self.steps.iter().any(|planned| matches!(planned.step, Step::RevokeAllOf { .. }))
     }
 
     /// Whose name must be typed, if anyone's: of a single user who loses everything of a kind, or one's own
@@ -124,6 +130,11 @@ impl Plan {
     }
 }
 
+/// What people see of a text, and so can type.
+fn as_typed(text: &str) -> String {
+    clean(text).trim().to_owned()
+}
+
 impl Challenge {
     /// What is asked about.
     pub fn plan(&self) -> &Plan {
@@ -140,7 +151,7 @@ impl Challenge {
         let right = match (&self.ask, given) {
             (_, Answer::YesFlag) | (Ask::YesNo, Answer::Yes) => true,
             (Ask::TypeCount(count), Answer::Typed(text)) => text.trim() == count.to_string(),
-            (Ask::TypeName(name), Answer::Typed(text)) => text.trim() == name,
+            (Ask::TypeName(name), Answer::Typed(text)) => as_typed(text) == as_typed(name),
             (Ask::YesNo, Answer::Typed(_)) | (Ask::TypeCount(_) | Ask::TypeName(_), Answer::Yes) => false,
         };
         if !right {

@@ -329,7 +329,7 @@ async fn owner(cluster: &Cluster, owner: UserUuid) -> Result<Option<User>, Error
     if owner == cluster.session.my_uuid() {
         return Ok(Some(cluster.session.me.clone()));
     }
-    Ok(cluster.client.users_by_uuid(&[owner]).await?.into_iter().find(|user| user.uuid == owner))
+    Ok(cluster.users(&[owner]).await?.into_iter().find(|user| user.uuid == owner))
 }
 
 #[cfg(test)]

@@ -235,6 +235,29 @@ impl Step {
         }
     }
 
+    /// Who is no active admin after it, whatever it was before.
+    pub fn ends_admin(&self) -> Option<UserUuid> {
+        match self {
+            Self::Deactivate { user }
+            | Self::Suspend { user, .. }
+            | Self::SetRole { user, role: UserRole::Plain }
+            | Self::Reassign { from: user, leaving: Leaving::Leaves, .. } => Some(*user),
+            Self::SetUp { .. }
+            | Self::Activate { .. }
+            | Self::Resume { .. }
+            | Self::SetRole { role: UserRole::Admin, .. }
+            | Self::Reassign { leaving: Leaving::Stays, .. }
+            | Self::IssueToken { .. }
+            | Self::ChangeExpiry { .. }
+            | Self::RevokeToken { .. }
+            | Self::RevokeAllOf { .. }
+            | Self::ListExactly { .. }
+            | Self::CreateLogin { .. }
+            | Self::ChangeLogin { .. }
+            | Self::DeleteLogin { .. } => None,
+        }
+    }
+
     /// How bad it is, by what the server does.
     pub fn risk(&self) -> Risk {
         match self {

@@ -55,12 +55,21 @@ impl Farewell {
 
     /// Changes that did not end in time.
     pub(super) fn gave_up_waiting<'a>(&mut self, changes: impl Iterator<Item = &'a Change>) {
+        let mut waiting = false;
         for change in changes {
+            waiting = true;
             self.known = Known::NotAll;
             self.lines.push(format!(
                 "{}: {} seen finished; no answer came for what was under way, so whether that was done is unknown.",
                 change.title, change.finished
             ));
+        }
+        if waiting {
+            // Nobody is left to delete it.
+            self.lines.push(
+                "  If this was about other users' tokens, a helper token for each may live on for 15 minutes."
+                    .to_owned(),
+            );
         }
     }
 

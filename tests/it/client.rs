@@ -6,6 +6,7 @@ use arv_admin::arvados::error::{Error, ErrorKind};
 use arv_admin::arvados::writer::{Mode, WriteAccess, Writer};
 use arv_admin::demo::{Fault, Rule};
 use arv_admin::model::token::{Expiry, Scopes};
+use arv_admin::model::user_page::Federation;
 use std::time::Duration;
 
 const USERS: &str = "/arvados/v1/users";
@@ -16,7 +17,10 @@ async fn read_with(fault: Fault, times: u32) -> (Result<usize, Error>, usize) {
     let world = World::empty().await;
     world.demo.faults().add(Rule::new(USERS, fault).times(times));
     world.demo.clear_requests();
-    let answer = world.client(world.demo.root_token()).users_by_username("nobody").await;
+    let answer = world
+        .client(world.demo.root_token())
+        .users_by_usernames(&["nobody".to_owned()], Federation::Ask)
+        .await;
     (answer.map(|users| users.len()), world.demo.requests().len())
 }
 
@@ -33,6 +37,14 @@ async fn reads_are_repeated_while_that_may_help() {
         let (answer, asked) = read_with(fault, 9).await;
         assert!(answer.is_err() && asked == 4, "{fault:?} in the end: {answer:?} after {asked}");
     }
+}
+
+#[tokio::test]
+async fn a_server_that_asks_for_a_long_time_is_not_asked_again_and_that_is_said() {
+    let (answer, asked) = read_with(Fault::TooManyRequests { retry_after: 3600 }, 1).await;
+    let error = answer.unwrap_err();
+    assert_eq!(asked, 1);
+    assert!(error.to_string().ends_with("it asks to wait 60 min"), "{error}");
 }
 
 #[tokio::test]
@@ -118,7 +130,8 @@ async fn errors_and_logs_hold_no_secret_and_no_query() {
     let held = world.token(rosa).await;
     let client = world.client(&held.v2);
     world.demo.faults().add(Rule::new(USERS, Fault::ResetBefore));
-    let error = client.users_by_email("canary@example.org").await.unwrap_err();
+    let error =
+        client.users_by_emails(&["canary@example.org".to_owned()], Federation::Ask).await.unwrap_err();
     let said = format!("{error} {error:?} {client:?}");
     assert!(!said.contains("canary") && !said.contains(&held.secret), "{said}");
 }

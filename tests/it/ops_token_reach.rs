@@ -10,6 +10,7 @@ use arv_admin::demo::{Fault, Rule};
 use arv_admin::model::ids::{TokenUuid, UserUuid};
 use arv_admin::model::session::TokenAccess;
 use arv_admin::model::token::{Expiry, Scopes};
+use arv_admin::model::user_page::Federation;
 use arv_admin::ops::apply::{StopFlag, apply};
 use arv_admin::ops::cluster::Cluster;
 use arv_admin::ops::intent::{Chosen, Intent};
@@ -27,7 +28,8 @@ fn all_of(users: &[UserUuid]) -> Intent {
 async fn the_institutes_batch_runner_loses_all_141_tokens_and_nobody_else_any() {
     let world = World::institute().await;
     let admin = world.with(world.demo.admin_token()).await;
-    let runner = admin.client.users_by_username("batchrunner").await.unwrap()[0].uuid;
+    let runner =
+        admin.client.users_by_usernames(&["batchrunner".to_owned()], Federation::Ask).await.unwrap()[0].uuid;
     let before = world.all_alive().await;
     assert_eq!(before.iter().filter(|(_, owner)| *owner == runner).count(), 141);
 

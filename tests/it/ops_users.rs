@@ -2,13 +2,15 @@
 //! what somebody else did meanwhile, and what happens when answers are lost.
 
 use crate::world::{World, carry_out, carry_out_after, carry_out_watched, survey};
+use arv_admin::arvados::writer::Mode;
 use arv_admin::demo::record::{Common, Container};
 use arv_admin::demo::uuid::{Kind, Uuid};
 use arv_admin::demo::{Fault, Rule};
 use arv_admin::model::ids::{UserUuid, VmUuid};
 use arv_admin::model::token::{Expiry, Scopes};
 use arv_admin::model::user::{Notify, UserRole};
-use arv_admin::ops::intent::{Activation, Intent};
+use arv_admin::ops::find_token::Given;
+use arv_admin::ops::intent::{Activation, Chosen, Intent};
 use arv_admin::ops::journal::Journal;
 use arv_admin::ops::plan::{Plan, TokenCount};
 use arv_admin::ops::read::{Outcome, Read};
@@ -271,6 +273,49 @@ async fn admins_are_made_and_unmade_but_never_all_of_them() {
     let report = Box::pin(carry_out_after(&admin, mine, unmake_rosa)).await;
     assert_eq!(failure(&report), "the last active admin must stay one");
     assert!(world.flags(me).await.2);
+}
+
+#[tokio::test]
+async fn two_admins_are_not_unmade_side_by_side_when_the_third_went_meanwhile() {
+    let world = World::empty().await;
+    let admin = world.admin().await;
+    let me = admin.session.my_uuid();
+    let boss =
+        |name: &str| json!({ "email": format!("{name}@example.org"), "is_active": true, "is_admin": true });
+    let (grace, ada) = (world.user_with(boss("grace")).await, world.user_with(boss("ada")).await);
+    let unmake = Intent::SetRole { users: vec![me, grace], role: UserRole::Plain };
+    let report = Box::pin(carry_out_after(&admin, unmake, async {
+        world.ask("PATCH", &format!("users/{ada}"), json!({ "user": { "is_admin": false } })).await;
+    }))
+    .await;
+    assert_eq!(report.tally().failed, 2, "{report:?}");
+    assert!(world.flags(me).await.2 && world.flags(grace).await.2);
+}
+
+#[tokio::test]
+async fn reading_a_satellite_without_leave_to_write_never_asks_its_login_cluster() {
+    let world = World::empty().await;
+    let mut admin = world.admin().await;
+    let rosa = world.user("rosa").await;
+    let token = world.token(rosa).await.uuid;
+    admin.session.cluster.login_cluster = Some("yyyyy".parse().unwrap());
+    admin.mode = Mode::ReadOnly;
+    world.demo.clear_requests();
+    for intent in [
+        Intent::RevokeAllOf { users: vec![rosa] },
+        Intent::RevokeTokens { tokens: vec![token], chosen: Chosen::ByUuid, secret: None },
+        Intent::IssueToken { owner: rosa, expiry: Expiry::Never, scopes: Scopes::All },
+        Intent::SetRole { users: vec![rosa], role: UserRole::Plain },
+        Intent::ListExactly { owner: rosa },
+    ] {
+        survey(&admin, intent).await;
+    }
+    Read::FindToken(Given::Uuid(token)).run(&admin).await.unwrap();
+    for request in
+        world.demo.requests().iter().filter(|request| request.path.starts_with("/arvados/v1/users"))
+    {
+        assert!(request.query.contains("bypass_federation=true"), "{request:?}");
+    }
 }
 
 #[tokio::test]

@@ -195,11 +195,19 @@ impl ConfirmDialog {
         match question.ask() {
             Ask::YesNo => None,
             Ask::TypeCount(_) => Some(match self.hidden_steps(question.challenge.plan()) {
+                0 if question.challenge.plan().risk() == Risk::Final => {
+                    "This can't be undone, so type how many:".to_owned()
+                }
                 0 => "These are many, so type how many:".to_owned(),
                 1 => "1 is hidden, so type how many there are in all:".to_owned(),
                 n => format!("{n} are hidden, so type how many there are in all:"),
             }),
-            Ask::TypeName(name) => Some(format!("This can't be undone, so type {name}:")),
+            Ask::TypeName(name) => Some(match question.challenge.plan().risk() {
+                Risk::Final => format!("This can't be undone, so type {name}:"),
+                Risk::Lossy | Risk::Reversible | Risk::Harmless => {
+                    format!("Only another admin can give it back, so type {name}:")
+                }
+            }),
         }
     }
 

@@ -5,6 +5,7 @@ use super::StopFlag;
 use super::helpers::Helpers;
 use crate::arvados::error::Error;
 use crate::arvados::writer::{WriteAccess, Writer};
+use crate::model::ids::UserUuid;
 use crate::model::token::{Token, TokenList};
 use crate::ops::cluster::Cluster;
 use crate::ops::failure::{ErrorKind, Failure};
@@ -32,6 +33,8 @@ pub(super) struct Bench<'a> {
     pub names: &'a Names,
     /// Helper tokens, one for each owner that needs one.
     pub helpers: Helpers,
+    /// Who will be no active admin any more, if all goes as planned.
+    pub losing: Vec<UserUuid>,
     intent: &'a Intent,
     progress: &'a (dyn Fn(Progress) + Send + Sync),
     stop: &'a StopFlag,
@@ -97,6 +100,7 @@ impl<'a> Bench<'a> {
             batch,
             names: &plan.names,
             helpers: Helpers::for_steps(&plan.steps),
+            losing: plan.steps.iter().filter_map(|planned| planned.step.ends_admin()).collect(),
             intent: &plan.intent,
             progress,
             stop,

@@ -179,7 +179,7 @@ async fn look(
             is.uuid, is.owner, is.scopes
         )));
     }
-    let mut seen = helper.client.tokens_of(owner).await?;
+    let mut seen = helper.client.tokens_of(owner).await.map_err(refused_at_once)?;
     seen.retain(|token| token.uuid != helper.token.uuid);
     Ok(seen)
 }

@@ -88,12 +88,18 @@ pub(super) fn state(user: &User) -> String {
     if user.is_admin() { format!("{status} admin") } else { status }
 }
 
-/// Fails if this is the last active admin, who may have become so since the survey.
+/// Fails if no active admin remains when all is done that is planned: it may have become so since the
+/// survey. Each step must look at all of them, because they are applied side by side.
 pub(super) async fn keep_an_admin(bench: &Bench<'_>, user: &User) -> Result<(), Failure> {
-    if !user.is_admin() || !user.is_active() || another_admin_remains(bench.cluster, &[user.uuid]).await? {
+    if !user.is_admin() || !user.is_active() || another_admin_remains(bench.cluster, &bench.losing).await? {
         return Ok(());
     }
-    Err(conflict("the last active admin must stay one".to_owned()))
+    let reason = if bench.losing.len() == 1 {
+        "the last active admin must stay one"
+    } else {
+        "no active admin would remain: leave one of them"
+    };
+    Err(conflict(reason.to_owned()))
 }
 
 /// How setting flags came out.

@@ -327,6 +327,13 @@ fn group_notes(cluster: &Cluster, groups: &[UnixGroup], host: &str) -> Vec<Note>
         .filter(|group| cluster.session.cluster.ignored_groups.contains(group))
         .collect();
     let mut notes = Vec::new();
+    let required = &cluster.session.cluster.required_groups;
+    if !required.is_empty() {
+        notes.push(Note::info(format!(
+            "login-sync puts every login in {}, too (SyncRequiredGroups).",
+            named(&required.join(", "))
+        )));
+    }
     if groups.iter().any(|group| group.as_str() == "docker") {
         notes.push(Note::warning(format!("The group docker means root on {host}.")));
     }

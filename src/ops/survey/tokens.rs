@@ -61,7 +61,7 @@ async fn issue(
 ) -> Result<Findings, Error> {
     let mut found = Findings::default();
     let target = Target::User(owner);
-    let users = cluster.client.users_by_uuid(&[owner]).await?;
+    let users = cluster.users(&[owner]).await?;
     found.names.add_users(&users);
     let here = cluster.session.cluster.id;
     if let Some(reason) = out_of_reach(cluster, owner) {
@@ -100,7 +100,7 @@ async fn issue(
 async fn list_exactly(cluster: &Cluster, owner: UserUuid) -> Result<Findings, Error> {
     let mut found = Findings::default();
     let target = Target::User(owner);
-    let users = cluster.client.users_by_uuid(&[owner]).await?;
+    let users = cluster.users(&[owner]).await?;
     found.names.add_users(&users);
     if let Some(reason) = out_of_reach(cluster, owner) {
         found.refuse(target, reason);
@@ -223,7 +223,7 @@ async fn reachable(
         }
     }
     let owners: BTreeSet<UserUuid> = found.names.owners.values().copied().collect();
-    let users = cluster.client.users_by_uuid(&owners.into_iter().collect::<Vec<_>>()).await?;
+    let users = cluster.users(&owners.into_iter().collect::<Vec<_>>()).await?;
     found.names.add_users(&users);
     Ok(there)
 }
@@ -324,7 +324,7 @@ async fn by_itself(
         return Ok(false);
     }
     found.names.owners.insert(uuid, token.owner);
-    found.names.add_users(&cluster.client.users_by_uuid(&[token.owner]).await?);
+    found.names.add_users(&cluster.users(&[token.owner]).await?);
     let work = work_of(cluster, BTreeSet::from([token.owner]), found).await?;
     let losses = breaks(&token, &work, found);
     let step = Step::RevokeToken { token: uuid, owner: token.owner, via: Via::Itself(secret.clone()) };
@@ -367,7 +367,7 @@ async fn revoke_all(cluster: &Cluster, users: &[UserUuid]) -> Result<Findings, E
     let mut found = Findings::default();
     let wanted: BTreeSet<UserUuid> = users.iter().copied().collect();
     let wanted: Vec<UserUuid> = wanted.into_iter().collect();
-    let records = cluster.client.users_by_uuid(&wanted).await?;
+    let records = cluster.users(&wanted).await?;
     found.names.add_users(&records);
     let mut targets = Vec::new();
     for owner in wanted {

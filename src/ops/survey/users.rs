@@ -195,7 +195,7 @@ pub(in crate::ops) async fn another_admin_remains(
     cluster: &Cluster,
     losing: &[UserUuid],
 ) -> Result<bool, Error> {
-    let admins = cluster.client.active_admins().await?;
+    let admins = cluster.client.active_admins(cluster.federation()).await?;
     Ok(admins.iter().any(|admin| !admin.uuid.is_built_in() && !losing.contains(&admin.uuid)))
 }
 
