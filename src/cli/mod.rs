@@ -14,7 +14,7 @@ mod plan;
 mod reads;
 mod records;
 mod report;
-mod resolve;
+pub mod resolve;
 mod tokens;
 mod users;
 

@@ -47,9 +47,13 @@ pub fn quoted(text: &str) -> String {
 }
 
 /// A word that stands for a user.
-enum Word {
+#[derive(Debug)]
+pub enum Word {
+    /// Exactly this one.
     Uuid(UserUuid),
+    /// Whoever has this e-mail.
     Email(String),
+    /// Whoever has this username.
     Username(String),
 }
 

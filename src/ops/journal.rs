@@ -366,7 +366,7 @@ impl Journal {
     /// Whether a suspension written down here took this user's admin flag, and nothing written down since
     /// changed the account: then resuming gives it back (api.md v14). One that was begun and of which no
     /// end is known counts.
-    pub(super) fn took_admin_flag(&self, cluster: ClusterId, user: UserUuid) -> Result<bool, Failure> {
+    pub fn took_admin_flag(&self, cluster: ClusterId, user: UserUuid) -> Result<bool, Failure> {
         let Some(path) = self.path() else { return Ok(false) };
         let file = match File::open(path) {
             Ok(file) => file,
@@ -375,10 +375,10 @@ impl Journal {
         };
         let mut taken = false;
         let mut pending: Option<(String, bool)> = None;
-        for line in BufReader::new(file).lines() {
+        for line in BufReader::new(file).split(b'\n') {
             let line = line.map_err(|e| unusable(path, &e))?;
             // A line that was cut off by a crash says nothing.
-            let Ok(line) = serde_json::from_str::<ReadLine>(&line) else { continue };
+            let Ok(line) = serde_json::from_slice::<ReadLine>(&line) else { continue };
             if line.user != Some(user) || line.cluster != cluster.as_str() {
                 continue;
             }

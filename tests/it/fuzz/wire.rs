@@ -1,0 +1,167 @@
+//! What a server may answer: every read, given records that are almost right.
+
+use super::made_up::Choices;
+use crate::wild::{send, serve};
+use arv_admin::arvados::client::{Client, Connection, Scheme, Trust};
+use arv_admin::arvados::error::Error;
+use arv_admin::model::user_page::{Federation, UserPage};
+use arv_admin::secret::Secret;
+use arv_admin::timer::ManualTime;
+use serde_json::{Map, Value, json};
+use std::sync::{Mutex, OnceLock};
+use std::time::Duration;
+
+/// What is answered to everything now.
+static BODY: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+
+struct Desk {
+    runtime: tokio::runtime::Runtime,
+    client: Client,
+}
+
+fn desk() -> Desk {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let (address, _) = serve(|_, client| {
+        let body = BODY.lock().unwrap().clone();
+        send(client, "200 OK", "", &body);
+    });
+    let connection = Connection {
+        scheme: Scheme::Http,
+        host: address.to_string(),
+        token: Secret::new("canary".to_owned()),
+        trust: Trust::System,
+    };
+    let time = ManualTime::starting_at("2026-11-24T10:42:00Z".parse().unwrap());
+    let time = time.skipping(Duration::from_secs(30));
+    Desk { client: Client::new(&connection, time.timer()).unwrap(), runtime }
+}
+
+/// A record that has every field any read knows, of the kind that the read wants.
+fn record(infix: &str) -> Value {
+    let uuid = |infix: &str| format!("zzzzz-{infix}-000000000000001");
+    json!({
+        "uuid": uuid(infix), "owner_uuid": uuid("tpzed"), "created_at": "2026-11-24T10:42:00.000000000Z",
+        "modified_at": "2026-11-24T10:42:00Z", "modified_by_user_uuid": uuid("tpzed"),
+        "email": "rosa@example.org", "username": "rosa", "first_name": "Rosa", "last_name": "",
+        "is_active": true, "is_admin": false, "is_invited": true, "prefs": { "profile": {} },
+        "scopes": ["all", "GET /"], "expires_at": null, "created_by_ip_address": "::1", "last_used_at": null,
+        "api_token": "secret", "link_class": "permission", "name": "can_login", "tail_uuid": uuid("tpzed"),
+        "head_uuid": uuid("2x53u"), "properties": {
+            "username": "rosa", "groups": ["docker"], "new_attributes": { "scopes": ["all"] }, "old_attributes": null,
+        },
+        "hostname": "shell1", "group_class": "role", "authorized_user_uuid": uuid("tpzed"),
+        "public_key": "ssh-ed25519 AAAA", "object_uuid": uuid("gj3su"), "object_owner_uuid": uuid("tpzed"),
+        "event_at": "2026-11-24T10:42:00Z", "event_type": "create", "auth_uuid": uuid("gj3su"),
+        "runtime_user_uuid": uuid("tpzed"), "state": "Running", "ClusterID": "zzzzz",
+        "API": { "MaxItemsPerResponse": 1000 }, "Login": { "LoginCluster": "" },
+        "Users": { "SyncIgnoredGroups": {}, "SyncRequiredGroups": {} }, "RemoteClusters": { "yyyyy": { "ActivateUsers": true } },
+    })
+}
+
+/// Puts something wrong in place of what is there, somewhere.
+fn spoil(value: &mut Value, choices: &mut Choices<'_>) {
+    match value {
+        Value::Object(fields) if !fields.is_empty() && choices.below(6) > 0 => {
+            let at = choices.below(fields.len());
+            if let Some((_, field)) = fields.iter_mut().nth(at) {
+                spoil(field, choices);
+            }
+        }
+        Value::Array(items) if !items.is_empty() && choices.below(6) > 0 => {
+            let at = choices.below(items.len());
+            spoil(&mut items[at], choices);
+        }
+        Value::String(text) if choices.below(2) > 0 => {
+            let at = (0..=choices.below(text.len() + 1)).rev().find(|at| text.is_char_boundary(*at)).unwrap();
+            text.truncate(at);
+            text.push(choices.character());
+        }
+        value => {
+            *value = match choices.below(9) {
+                0 => Value::Null,
+                1 => json!(""),
+                2 => json!(0),
+                3 => json!(-1.5e300),
+                4 => json!([]),
+                5 => json!({}),
+                6 => json!(true),
+                7 => json!([[null], { "": "x" }, "\u{0}\u{1b}"]),
+                _ => Value::Object(Map::from_iter([("uuid".to_owned(), json!("zzzzz-tpzed-\u{301}"))])),
+            };
+        }
+    }
+}
+
+fn body(choices: &mut Choices<'_>, infix: &str) -> Vec<u8> {
+    let mut record = record(infix);
+    for _ in 0..choices.below(4) {
+        spoil(&mut record, choices);
+    }
+    let mut whole = match choices.below(4) {
+        0 => record,
+        1 => json!({ "items": [], "items_available": 5, "ClusterID": "zzzzz" }),
+        _ => json!({ "items": [record.clone(), record], "items_available": 2 }),
+    };
+    if choices.below(8) == 0 {
+        spoil(&mut whole, choices);
+    }
+    let mut text = whole.to_string().into_bytes();
+    if choices.below(16) == 0 {
+        text.truncate(choices.below(256) * text.len() / 256);
+    }
+    text
+}
+
+async fn read(client: &Client, which: usize) -> Result<(), Error> {
+    let user = "zzzzz-tpzed-000000000000001".parse().unwrap();
+    let token = "zzzzz-gj3su-000000000000001".parse().unwrap();
+    let vm = "zzzzz-2x53u-000000000000001".parse().unwrap();
+    let group = "zzzzz-j7d0g-000000000000001".parse().unwrap();
+    let link = "zzzzz-o0j2j-000000000000001".parse().unwrap();
+    let page = UserPage { after: None, until: None, limit: 1000, federation: Federation::Ask };
+    match which {
+        0 => client.current_user().await.map(drop),
+        1 => client.users_page(page).await.map(drop),
+        2 => client.users_by_uuid(&[user]).await.map(drop),
+        3 => client.preferences(user).await.map(drop),
+        4 => client.count_users().await.map(drop),
+        5 => client.current_token().await.map(drop),
+        6 => client.visible_tokens().await.map(drop),
+        7 => client.visible_token(token).await.map(drop),
+        8 => client.tokens_of(user).await.map(|tokens| {
+            assert!(tokens.iter().all(|token| token.owner == user), "another's token got through");
+        }),
+        9 => client.token_events_of(&[user]).await.map(drop),
+        10 => client.log_begins().await.map(drop),
+        11 => client.deleted_links(&[link]).await.map(drop),
+        12 => client.permissions_of(&[user]).await.map(drop),
+        13 => client.login_links_on(&[vm]).await.map(drop),
+        14 => client.groups_by_uuid(&[group]).await.map(drop),
+        15 => client.virtual_machines().await.map(drop),
+        16 => client.keys_of(&[user]).await.map(drop),
+        17 => client.unfinished_containers(&[user]).await.map(drop),
+        18 => client.cluster_facts().await.map(drop),
+        _ => client.count_contents(user.into()).await.map(drop),
+    }
+}
+
+#[test]
+fn wire() {
+    static DESK: OnceLock<Desk> = OnceLock::new();
+    let infixes = ["tpzed", "gj3su", "57u5n", "o0j2j", "j7d0g", "2x53u", "fngyi", "dz642"];
+    bolero::check!().with_iterations(400).for_each(|bytes| {
+        let Desk { runtime, client } = DESK.get_or_init(desk);
+        let mut choices = Choices(bytes);
+        let which = choices.below(20);
+        let likely = [0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 3, 3, 3, 4, 5, 6, 7, 0, 4][which];
+        let infix = infixes[if choices.below(8) == 0 { choices.below(8) } else { likely }];
+        for body in [body(&mut choices, infix), bytes.to_vec()] {
+            body.clone_into(&mut BODY.lock().unwrap());
+            if let Err(error) = runtime.block_on(read(client, which)) {
+                let said = format!("{error} {error:?}");
+                assert!(arv_admin::model::text::is_clean(&error.to_string()), "{said}");
+                assert!(!said.contains("canary") && said.len() < 3_000, "{said}");
+            }
+        }
+    });
+}
