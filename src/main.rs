@@ -6,6 +6,7 @@ use arv_admin::cli::{self, exit::Exit};
 use arv_admin::config::{ConfigError, Settings, Surroundings, Wanted, state_dir};
 use arv_admin::logging;
 use arv_admin::timer::Timer;
+use arv_admin::tui::terminal::install_panic_hook;
 use arv_admin::tui::theme::{Colours, Signs, Theme};
 use arv_admin::tui::{self, ExitKind, ScreenOptions, Target};
 use clap::Parser;
@@ -18,6 +19,8 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: Arguments) -> Exit {
+    // Of subcommands too: the usual words of a panic may quote a secret.
+    install_panic_hook();
     let around = Surroundings::of_process();
     let signs = signs(&arguments.global, &around);
     if signs == Signs::Ascii {

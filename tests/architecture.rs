@@ -219,6 +219,25 @@ fn tasks_are_started_in_few_places() {
     assert!(found.is_empty(), "only the executor and the demo cluster start tasks:\n{}", found.join("\n"));
 }
 
+/// What another program is started with can be seen by everybody on the machine.
+#[test]
+fn no_other_program_is_started_and_no_variable_set() {
+    let found: Vec<String> = sources()
+        .iter()
+        .flat_map(|source| {
+            let is_such = |line: &str| {
+                ["process::Command", "Command::new(", "set_var("].iter().any(|w| line.contains(w))
+            };
+            source
+                .code()
+                .filter(|(_, line)| is_such(line))
+                .map(|(number, _)| format!("{}:{number}", source.path))
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    assert!(found.is_empty(), "a program is started, or a variable set:\n{}", found.join("\n"));
+}
+
 #[test]
 fn files_are_short() {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));

@@ -149,7 +149,6 @@ pub async fn run(options: ScreenOptions) -> io::Result<ExitKind> {
         );
         return Ok(ExitKind::NoTerminal);
     }
-    terminal::install_panic_hook();
     let mut demo = match options.target {
         Target::Demo => Some(start_demo(&options).await?),
         Target::Cluster(..) | Target::NotConfigured(_) => None,

@@ -89,6 +89,17 @@ impl Program {
         child
     }
 
+    /// Gives it something on standard input, and looks at it by its process id while it waits for more.
+    #[cfg(target_os = "linux")]
+    pub fn run_watched(&self, args: &[&str], input: &str, look: impl FnOnce(u32)) -> Ran {
+        let mut child = self.command(args).spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        stdin.write_all(input.as_bytes()).unwrap();
+        look(child.id());
+        drop(stdin);
+        child.wait_with_output().unwrap().into()
+    }
+
     /// Nobody reads what it prints.
     pub fn run_with_closed_output(&self, args: &[&str]) -> Ran {
         let mut child = self.start(args, "");

@@ -5,11 +5,16 @@ use crate::harness::{Screen, Start};
 use crate::program::Program;
 use crate::tap::tap;
 use crate::world::{Held, World};
+use arv_admin::cli::args::Arguments;
 use arv_admin::demo::{Fault, Rule};
 use arv_admin::ops::journal::Journal;
+use arv_admin::secret::Secret;
+use arv_admin::tui::terminal::install_panic_hook;
+use clap::CommandFactory;
 use serde_json::json;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
 /// A part this long is in no other text by chance; whatever shows twice as much of a secret shows one.
@@ -264,5 +269,91 @@ async fn commands_send_it_in_the_header_and_write_it_nowhere() {
     assert!(has("arv-admin.log", "req-") && has("journal.jsonl", "gj3su"), "{written:?}");
     for (name, text) in &written {
         assert_silent(text, &secrets, name);
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn who_lists_the_processes_sees_none_and_the_environment_has_what_it_was_given() {
+    let world = World::institute_today().await;
+    let in_use = world.demo.admin_token().to_owned();
+    let leaked = world.demo.with_store(|store| {
+        let user = store.user_named("rdelgado").unwrap().common.uuid;
+        store.tokens.by("owner_uuid", user).next().unwrap().v2()
+    });
+    let program = Program::new(&world.demo.url(), &in_use);
+    let secrets = [bare(&in_use), bare(&leaked)];
+    let ran = program.run_watched(&["tokens", "revoke", "-", "--yes"], &format!("{leaked}\n"), |id| {
+        let of = |what: &str| {
+            String::from_utf8_lossy(&fs::read(format!("/proc/{id}/{what}")).unwrap()).into_owned()
+        };
+        assert_silent(&of("cmdline"), &secrets, "the command line");
+        assert_silent(&of("comm"), &secrets, "the name of the process");
+        let given = format!("ARVADOS_API_TOKEN={in_use}");
+        // It is empty for a moment while the kernel starts the program.
+        let environ = std::iter::repeat_with(|| of("environ")).find(|text| !text.is_empty()).unwrap();
+        assert!(environ.split('\0').any(|variable| variable == given), "{environ:?}");
+        assert_silent(&environ.replace(&given, ""), &secrets, "the environment");
+    });
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert_silent(&format!("{ran:?}"), &secrets, "what was printed");
+}
+
+/// What stands on a command line stands in the shell's history.
+#[test]
+fn no_command_takes_a_secret_as_an_argument() {
+    fn look(command: &clap::Command, path: &str, found: &mut Vec<String>) {
+        for argument in command.get_arguments() {
+            let about =
+                format!("{} {:?} {:?}", argument.get_id(), argument.get_value_names(), argument.get_help());
+            let about = about.to_lowercase();
+            if ["token", "secret", "password", "credential"].iter().any(|word| about.contains(word)) {
+                found.push(format!("{path} {}", argument.get_id()));
+            }
+        }
+        for inner in command.get_subcommands() {
+            look(inner, &format!("{path} {}", inner.get_name()), found);
+        }
+    }
+    let mut found = Vec::new();
+    look(&Arguments::command(), "arv-admin", &mut found);
+    found.retain(|argument| !argument.ends_with(" read_only"));
+    let known = [
+        // UUIDs, or nothing; a secret in their place is refused and not repeated.
+        "arv-admin tokens list exact",
+        "arv-admin tokens identify uuid",
+        "arv-admin tokens expire tokens",
+        "arv-admin tokens revoke tokens",
+        "arv-admin tokens revoke all_of",
+        // Opens a cluster of made-up people only.
+        "arv-admin demo-server root_token",
+    ];
+    let new: Vec<&String> = found.iter().filter(|argument| !known.contains(&argument.as_str())).collect();
+    assert!(new.is_empty(), "looked at yet? {new:?}");
+}
+
+#[test]
+fn a_fault_with_a_secret_in_hand_tells_its_place_alone() {
+    let ran = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "secrets::dies_with_a_secret_in_hand", "--ignored", "--nocapture"])
+        .env("RUST_BACKTRACE", "full")
+        .output()
+        .unwrap();
+    assert!(!ran.status.success());
+    let said = String::from_utf8_lossy(&[ran.stdout, ran.stderr].concat()).into_owned();
+    assert!(said.contains("a fault in the program") && said.contains("tests/it/secrets.rs"), "{said}");
+    assert_silent(&said, &[HELD], "what a fault says");
+}
+
+const HELD: &str = "canary0secret0canary1secret1canary2secret2canary3x";
+
+/// What the test above runs in a process of its own.
+#[test]
+#[ignore = "is run by another test, in a process of its own"]
+fn dies_with_a_secret_in_hand() {
+    if std::env::var_os("RUST_BACKTRACE").is_some_and(|how| how == "full") {
+        install_panic_hook();
+        let held = Secret::new(HELD.to_owned());
+        assert_eq!(held.expose(), "another", "{held:?} {}", held.expose());
     }
 }
