@@ -122,9 +122,9 @@ async fn read(client: &Client, which: usize) -> Result<(), Error> {
     match which {
         0 => client.current_user().await.map(drop),
         1 => client.users_page(page).await.map(drop),
-        2 => client.users_by_uuid(&[user]).await.map(drop),
+        2 => client.users_by_uuid(&[user], Federation::Ask).await.map(drop),
         3 => client.preferences(user).await.map(drop),
-        4 => client.count_users().await.map(drop),
+        4 => client.active_admins(Federation::Bypass).await.map(drop),
         5 => client.current_token().await.map(drop),
         6 => client.visible_tokens().await.map(drop),
         7 => client.visible_token(token).await.map(drop),
