@@ -3,6 +3,7 @@
 use crate::model::ids::ClusterId;
 use crate::model::user::User;
 use crate::model::user_filter::SearchText;
+use jiff::Timestamp;
 use std::cmp::Ordering;
 
 /// What the list of users is sorted by.
@@ -109,6 +110,26 @@ impl Sort {
         key.then_with(by_name).then_with(|| a.0.uuid.cmp(&b.0.uuid))
     }
 
+    /// A number by which most users can be told apart without looking at their texts: of two different ones
+    /// the smaller comes first in [`Self::compare`]; equal ones say nothing.
+    pub(super) fn rank(self, (user, text): (&User, &SearchText), here: ClusterId) -> u128 {
+        let given = match self.key {
+            SortKey::Name => start_of(text.name()),
+            SortKey::Email => start_of(text.email()),
+            SortKey::Username => start_of(text.username()),
+            SortKey::Status => Some(user.status as u128),
+            SortKey::Home => Some(user.foreign_home(here).map_or(0, |home| prefix(home.as_str()))),
+            SortKey::Created => user.created_at.map(point),
+            SortKey::Modified => user.modified_at.map(point),
+        };
+        match (given, self.direction) {
+            (Some(rank), Direction::Ascending) => rank,
+            (Some(rank), Direction::Descending) => (u128::MAX - 1).saturating_sub(rank),
+            // What is missing comes last either way.
+            (None, _) => u128::MAX,
+        }
+    }
+
     fn turn(self, order: Ordering) -> Ordering {
         match self.direction {
             Direction::Ascending => order,
@@ -128,4 +149,23 @@ impl Sort {
             (None, None) => Ordering::Equal,
         }
     }
+}
+
+/// The rank of a text, if there is any.
+fn start_of(text: &str) -> Option<u128> {
+    (!text.is_empty()).then(|| prefix(text))
+}
+
+/// The first sixteen bytes of a text, as a number that orders as they do.
+fn prefix(text: &str) -> u128 {
+    let mut bytes = [0; 16];
+    for (byte, of_text) in bytes.iter_mut().zip(text.bytes()) {
+        *byte = of_text;
+    }
+    u128::from_be_bytes(bytes)
+}
+
+/// The rank of a point in time.
+fn point(at: Timestamp) -> u128 {
+    u128::try_from(at.as_nanosecond().saturating_sub(Timestamp::MIN.as_nanosecond())).unwrap_or(0)
 }

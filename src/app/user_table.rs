@@ -12,6 +12,8 @@ use std::collections::HashMap;
 #[derive(Debug)]
 pub struct UserTable {
     rows: Vec<Row>,
+    /// Each row's rank in the order in use, beside the rows: most comparisons look at nothing else.
+    ranks: Vec<u128>,
     places: HashMap<UserUuid, u32>,
     /// All rows, sorted.
     order: Vec<u32>,
@@ -45,6 +47,7 @@ impl UserTable {
     pub fn new(here: Option<ClusterId>) -> Self {
         Self {
             rows: Vec::new(),
+            ranks: Vec::new(),
             places: HashMap::new(),
             order: Vec::new(),
             shown: Vec::new(),
@@ -154,6 +157,7 @@ impl UserTable {
                     continue;
                 }
                 self.rows[place as usize] = Row::of(user);
+                self.ranks[place as usize] = self.rank(place);
                 if moved.get(place as usize) == Some(&false) {
                     moved[place as usize] = true;
                     fresh.push(place);
@@ -162,6 +166,7 @@ impl UserTable {
                 let place = number(self.rows.len());
                 self.places.insert(uuid, place);
                 self.rows.push(Row::of(user));
+                self.ranks.push(self.rank(place));
                 fresh.push(place);
             }
         }
@@ -172,6 +177,10 @@ impl UserTable {
         }
         fresh.sort_unstable_by(|&a, &b| self.compare_places(a, b));
         self.order = self.merged(&self.order, &fresh);
+        if self.filter.is_empty() && self.here.is_some() {
+            self.shown.clone_from(&self.order);
+            return;
+        }
         fresh.retain(|&place| self.passes(&self.rows[place as usize]));
         self.shown = self.merged(&self.shown, &fresh);
     }
@@ -214,6 +223,7 @@ impl UserTable {
     }
 
     fn resort(&mut self) {
+        self.ranks = (0..number(self.rows.len())).map(|place| self.rank(place)).collect();
         let mut order = std::mem::take(&mut self.order);
         order.sort_unstable_by(|&a, &b| self.compare_places(a, b));
         self.shown = self.let_through(&self.filter, &order);
@@ -256,8 +266,15 @@ impl UserTable {
         order.iter().copied().filter(|&place| passes[place as usize]).collect()
     }
 
+    fn rank(&self, place: u32) -> u128 {
+        let row = &self.rows[place as usize];
+        self.here.map_or(0, |here| self.sort.rank((&row.user, &row.text), here))
+    }
+
     fn compare_places(&self, a: u32, b: u32) -> Ordering {
-        self.compare(&self.rows[a as usize], &self.rows[b as usize])
+        self.ranks[a as usize]
+            .cmp(&self.ranks[b as usize])
+            .then_with(|| self.compare(&self.rows[a as usize], &self.rows[b as usize]))
     }
 
     fn compare(&self, a: &Row, b: &Row) -> Ordering {
@@ -351,6 +368,25 @@ mod tests {
             prop_assert_eq!(paged.everyone().collect::<Vec<_>>(), whole.everyone().collect::<Vec<_>>());
             for (index, shown) in whole.shown().enumerate() {
                 prop_assert_eq!(paged.place_of(shown.uuid), Some(Place::At(index)));
+            }
+        }
+
+        #[test]
+        fn ranks_put_nobody_before_whom_the_order_puts_first(
+            people in prop::collection::vec(("[abZé\u{0}]{0,20}", prop::option::of(-9_000_i64..9_000)), 0..40),
+            key in prop::sample::select(SortKey::ALL.to_vec()),
+            reversed: bool,
+        ) {
+            let made = |(number, (name, created)): (u32, (String, Option<i64>))| User {
+                created_at: created.and_then(|at| jiff::Timestamp::from_second(at).ok()),
+                ..user(number, &name)
+            };
+            let sort = if reversed { Sort::by(key).reversed() } else { Sort::by(key) };
+            let mut table = table((1..).zip(people).map(made).collect());
+            table.set_sort(sort);
+            for pair in table.order.windows(2) {
+                let (a, b) = (&table.rows[pair[0] as usize], &table.rows[pair[1] as usize]);
+                prop_assert_eq!(table.compare(a, b), Ordering::Less, "{:?} {:?}", &a.user, &b.user);
             }
         }
 

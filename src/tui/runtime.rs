@@ -28,7 +28,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 /// How many messages are handled before the screen shows what they did.
-const AT_ONCE: usize = 64;
+const AT_ONCE: usize = 8;
 
 /// How long changes under way are waited for at the end.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -23,7 +23,7 @@ use crate::ops::failure::Failure;
 use crate::ops::intent::Intent;
 use crate::ops::plan::Note;
 use crate::ops::read::Outcome;
-use fields::{FieldErrors, FieldLine, FieldMut, Key, Took};
+use fields::{FieldErrors, FieldLine, FieldMut, FieldRef, Key, Took};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -102,7 +102,11 @@ impl FormDialog {
         let errors = self.form.parse(now).err().unwrap_or_default();
         let line = |key| {
             let mut line = self.form.line(key)?;
-            line.error = errors.of(key).filter(|_| self.checked.contains(&key)).map(str::to_owned);
+            // Whoever is still typing what to look for, and sees it, has done nothing wrong.
+            let finds = matches!(&line.field, FieldRef::Pick(pick)
+                if !pick.field().is_blank() && !pick.rows().is_empty());
+            let is_checked = self.checked.contains(&key) && !(finds && key == self.focus);
+            line.error = errors.of(key).filter(|_| is_checked).map(str::to_owned);
             Some(line)
         };
         self.form.keys().into_iter().filter_map(line).collect()
