@@ -9,6 +9,9 @@
 //! | [`cli`] | the command line |
 //! | [`config`] | where host and token come from |
 //! | [`logging`] | the log file |
+//! | [`tui`] | terminal, loop, tasks and drawing |
+//! | [`secret`] | what must not be shown |
+//! | [`timer`] | the time, and waiting for it |
 //! | [`demo`] | a demo cluster: a real server, sharing no type with the client |
 
 pub mod app;

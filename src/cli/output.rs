@@ -97,10 +97,26 @@ impl Output {
                 self.line(&json)
             }
             Format::Table => self.line(&shown(clean_lines(&text()))),
-            Format::Csv => {
-                Err(Stop::usage("this is no list, so it can't be printed as csv: use table or json"))
-            }
+            Format::Csv => self.one_as_csv(thing),
         }
+    }
+
+    /// One row, of the names that JSON has; what is no text or number stands in its cell as JSON.
+    fn one_as_csv<T: Serialize>(&mut self, thing: &T) -> Result<(), Stop> {
+        let value = serde_json::to_value(thing).map_err(io::Error::from)?;
+        let serde_json::Value::Object(fields) = value else {
+            return Err(io::Error::other("this can't be printed as csv").into());
+        };
+        let cell = |value: &serde_json::Value| match value {
+            serde_json::Value::Null => String::new(),
+            serde_json::Value::String(text) => spreadsheet_cell(text),
+            other => spreadsheet_cell(&harmless_json(&other.to_string())),
+        };
+        let mut csv = csv::Writer::from_writer(&mut self.sink);
+        csv.write_record(fields.keys()).map_err(broken)?;
+        csv.write_record(fields.values().map(cell)).map_err(broken)?;
+        csv.flush()?;
+        Ok(())
     }
 
     /// A line as it is. What stands in it must be harmless already.
@@ -183,10 +199,6 @@ impl<R: Record> Rows<'_, R> {
 
     fn add_csv(&mut self, records: &[R]) -> Result<(), Stop> {
         let mut csv = csv::Writer::from_writer(&mut self.output.sink);
-        let broken = |error: csv::Error| match error.into_kind() {
-            csv::ErrorKind::Io(error) => Stop::from(error),
-            other => Stop::from(io::Error::other(format!("{other:?}"))),
-        };
         if !self.begun {
             self.begun = true;
             csv.write_record(R::FIELDS).map_err(broken)?;
@@ -196,6 +208,13 @@ impl<R: Record> Rows<'_, R> {
         }
         csv.flush()?;
         Ok(())
+    }
+}
+
+fn broken(error: csv::Error) -> Stop {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error.into(),
+        other => io::Error::other(format!("{other:?}")).into(),
     }
 }
 

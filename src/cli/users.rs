@@ -5,6 +5,7 @@ use super::connect::Desk;
 use super::exit::{Exit, Stop};
 use super::records::{GroupRecord, KeyRecord, LoginRecord, RightRecord, TokenRecord, UserRecord, ends};
 use super::{change, reads, resolve};
+use crate::arvados::error::ErrorKind;
 use crate::arvados::query::PAGE;
 use crate::model::ids::{LinkUuid, UserUuid};
 use crate::model::text::{clean_start, count, named};
@@ -15,7 +16,7 @@ use crate::model::user_page::{Bound, UserPage, ranges};
 use crate::model::vm::LoginGroups;
 use crate::model::when::{date, date_time};
 use crate::ops::intent::{Activation, Intent, Leaving};
-use crate::ops::read::{Extent, LoginList, Read};
+use crate::ops::read::{Extent, LoginList, Outcome, Read};
 use crate::ops::summary::Summary;
 use futures::stream::{self, StreamExt, TryStreamExt};
 use serde::Serialize;
@@ -175,7 +176,12 @@ async fn show(desk: &mut Desk, given: &str) -> Result<Exit, Stop> {
     let rights = if summary.has.is_some() { Some(reads::rights(desk, user.uuid).await?) } else { None };
     let has = summary.has.as_ref();
     // Whoever may not see the tokens may see the rest.
-    let tokens = reads::tokens(desk, user.uuid).await.ok();
+    let tokens = match Read::Tokens(user.uuid).run(&desk.cluster).await {
+        Ok(Outcome::Tokens(list)) => Some(list),
+        Ok(_) => None,
+        Err(error) if error.kind() == ErrorKind::Forbidden => None,
+        Err(error) => return Err(desk.failed("the tokens can't be listed", &error)),
+    };
     let now = desk.cluster.now();
     let token_records = tokens
         .as_ref()

@@ -98,8 +98,14 @@ impl Step {
                 };
                 vec![patch_user(*user, flag, "change the admin flag")]
             }
-            Self::Reassign { from, to, project, leaving, regrant, .. } => {
-                reassign(*from, *to, project, *leaving, regrant)
+            Self::Reassign { from, to, project, leaving, regrant, owned } => {
+                let mut calls = leave(*from, *leaving);
+                if *owned > 0 {
+                    calls.extend(hand_over(*from, *to, project));
+                }
+                calls.extend(regrant.iter().map(|right| grant(*to, right)));
+                calls.push(get("groups/contents", "count what is owned, before and after"));
+                calls
             }
             Self::IssueToken { owner, expiry, scopes } => {
                 vec![post(TOKENS, issue_body(*owner, *expiry, scopes), "issue the token")]
@@ -177,18 +183,15 @@ fn suspend(user: UserUuid, places: &[LinkUuid], role: UserRole) -> Vec<ApiCall> 
     calls
 }
 
-fn reassign(
-    from: UserUuid,
-    to: UserUuid,
-    project: &Destination,
-    leaving: Leaving,
-    regrant: &[Regrant],
-) -> Vec<ApiCall> {
-    let mut calls = Vec::new();
-    if leaving == Leaving::Leaves {
-        calls.push(unsetup(from));
-        calls.push(look_again(from));
+fn leave(from: UserUuid, leaving: Leaving) -> Vec<ApiCall> {
+    match leaving {
+        Leaving::Leaves => vec![unsetup(from), look_again(from)],
+        Leaving::Stays => Vec::new(),
     }
+}
+
+fn hand_over(from: UserUuid, to: UserUuid, project: &Destination) -> Vec<ApiCall> {
+    let mut calls = Vec::new();
     let place = match project {
         Destination::Existing(uuid, _) => uuid.to_string(),
         Destination::New(name) => {
@@ -204,15 +207,15 @@ fn reassign(
         r#"{{"old_user_uuid":"{from}","new_user_uuid":"{to}","new_owner_uuid":"{place}","redirect_to_new_user":false}}"#
     );
     calls.push(post("users/merge", body, "move everything that is owned"));
-    calls.extend(regrant.iter().map(|right| {
-        let properties = match &right.login {
-            Some((name, groups)) => login_properties(name, groups),
-            None => "{}".to_owned(),
-        };
-        link(to, &right.name, right.head, &properties, "grant what was picked")
-    }));
-    calls.push(get("groups/contents", "count what is owned, before and after"));
     calls
+}
+
+fn grant(to: UserUuid, right: &Regrant) -> ApiCall {
+    let properties = match &right.login {
+        Some((name, groups)) => login_properties(name, groups),
+        None => "{}".to_owned(),
+    };
+    link(to, &right.name, right.head, &properties, "grant what was picked")
 }
 
 fn issue_body(owner: UserUuid, expiry: Expiry, scopes: &Scopes) -> String {

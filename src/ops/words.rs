@@ -201,8 +201,12 @@ pub fn change(step: &Step, names: &Names) -> String {
                 0 => String::new(),
                 n => format!(", {} granted anew", count(n, "right", "rights")),
             };
+            let to = names.user(*to);
+            if *owned == 0 {
+                return format!("{account}; owns nothing, so no project is made for {to}{rights}");
+            }
             let owned = count(*owned, "thing goes", "things go");
-            format!("{account}; {owned} to {} in {project}{rights}", names.user(*to))
+            format!("{account}; {owned} to {to} in {project}{rights}")
         }
         Step::IssueToken { expiry, scopes, .. } => {
             format!("a new token, ends {}, scopes: {scopes}", ends(*expiry))

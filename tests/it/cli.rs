@@ -33,6 +33,8 @@ async fn check_says_where_who_and_what_may_be_done() {
     assert_eq!(facts["email"], "admin@example.org");
     assert_eq!(facts["token_access"], "borrowed");
     assert!(program.run(&["check"]).out.contains("role       admin"));
+    let csv = program.run(&["check", "--format", "csv"]);
+    assert_eq!((csv.code, csv.out.lines().count()), (0, 2), "{csv:?}");
 
     let rosa = world.user("rosa2").await;
     let plain = Program::new(&world.demo.url(), &world.token(rosa).await.v2);
@@ -347,6 +349,15 @@ async fn a_reader_that_goes_away_is_no_error() {
     let (_world, program) = office().await;
     let ran = program.run_with_closed_output(&["users", "list"]);
     assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tokens_that_could_not_be_read_are_not_said_to_be_out_of_sight() {
+    let (world, program) = office().await;
+    world.demo.faults().add(Rule::new("/arvados/v1/logs", Fault::NotFound));
+    let shown = program.run(&["users", "show", "rosa"]);
+    assert_eq!(shown.code, 1, "{shown:?}");
+    assert!(shown.err.contains("the tokens can't be listed: 404"), "{shown:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

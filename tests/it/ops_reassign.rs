@@ -245,3 +245,32 @@ async fn what_can_not_be_handed_over_is_refused_with_the_reason() {
         assert!(refused.iter().any(|said| said.contains(reason)), "{refused:?} instead of {reason}");
     }
 }
+
+#[tokio::test]
+async fn the_calls_shown_before_a_handover_are_the_calls_that_are_made() {
+    let world = World::empty().await;
+    let admin = world.admin().await;
+    let olaf = world.leaver().await;
+    let nobody = world.user("nobody").await;
+    let from_nobody = Intent::Reassign {
+        from: nobody,
+        to: olaf.successor,
+        project: None,
+        leaving: Leaving::Leaves,
+        regrant: Vec::new(),
+    };
+    for intent in [from_nobody, olaf.intent(Leaving::Leaves, Vec::new())] {
+        let plan = survey(&admin, intent.clone()).await;
+        let shown: Vec<(String, String)> = plan
+            .steps()
+            .iter()
+            .flat_map(|planned| planned.step.calls())
+            .filter(|call| call.method != "GET")
+            .map(|call| (call.method.to_owned(), call.path))
+            .collect();
+        world.demo.clear_requests();
+        assert_eq!(*only(&carry_out(&admin, intent.clone()).await), ItemResult::Done);
+        let made: Vec<(String, String)> = world.writes().into_iter().map(|w| (w.method, w.path)).collect();
+        assert_eq!(shown, made, "{intent:?}");
+    }
+}

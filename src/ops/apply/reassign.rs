@@ -21,11 +21,12 @@ use crate::ops::step::{Destination, Regrant, Step};
 
 pub(super) async fn apply_step(bench: &Bench<'_>, planned: &Planned) -> StepDone {
     let step = &planned.step;
-    let Step::Reassign { from, to, project, leaving, regrant, .. } = step else {
+    let Step::Reassign { from, to, project, leaving, regrant, owned } = step else {
         // The engine sends the others elsewhere.
         return StepDone::default();
     };
-    let handover = Handover { bench, step, from: *from, to: *to, project, leaving: *leaving };
+    let handover =
+        Handover { bench, step, from: *from, to: *to, project, leaving: *leaving, planned: *owned };
     let mut far = Came::default();
     let result = match Box::pin(handover.run(regrant, &mut far)).await {
         Ok(()) => ItemResult::Done,
@@ -41,6 +42,8 @@ struct Handover<'a> {
     to: UserUuid,
     project: &'a Destination,
     leaving: Leaving,
+    /// How many things there were to move when the plan was agreed to.
+    planned: usize,
 }
 
 /// How far it came, for what is said when it does not go on.
@@ -146,6 +149,13 @@ impl Handover<'_> {
         let name = self.bench.names.user(self.from);
         if owned == 0 {
             came.notes.push(Note::info(format!("{name} owns nothing (any more): nothing was moved.")));
+            return Ok(());
+        }
+        if self.planned == 0 {
+            let new = count(owned, "thing", "things");
+            let text =
+                format!("{name} owns {new} by now, of which the plan knew nothing: reassign once more.");
+            came.notes.push(Note::warning(text));
             return Ok(());
         }
         let (project, project_name) = self.place(came).await?;
