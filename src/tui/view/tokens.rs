@@ -17,13 +17,13 @@ const ROOMY: usize = 77;
 pub fn columns(cells: usize) -> &'static [Column] {
     const NARROW: &[Column] = &[
         Column::fixed("UUID", 13).uuid(),
-        Column::fixed("Created", 10),
+        Column::fixed("  Created", 12),
         Column::fixed("Expires", 13),
         Column::share("Scopes", 1, 6),
     ];
     const WIDE: &[Column] = &[
-        Column::fixed("UUID", 16).uuid(),
-        Column::fixed("Created", 10),
+        Column::fixed("UUID", 14).uuid(),
+        Column::fixed("  Created", 12),
         Column::fixed("Expires", 24),
         Column::share("Scopes", 3, 10),
         Column::share("From", 2, 9),
@@ -41,22 +41,24 @@ pub fn cells(
 ) -> Vec<(Role, String)> {
     let mut row = vec![
         (Role::Plain, token.uuid.tail().to_owned()),
-        created(token, now),
+        created(theme, token, now),
         expires(theme, token, now, cells),
     ];
     row[0].1 = format!("{}{}", theme.ellipsis(), token.uuid.tail());
-    row.push(scopes(token));
+    row.push(scopes(theme, token));
     if cells >= ROOMY {
         row.push((Role::Dim, origin(token, name)));
     }
     row
 }
 
-fn created(token: &Token, now: Timestamp) -> (Role, String) {
+fn created(theme: Theme, token: &Token, now: Timestamp) -> (Role, String) {
     match token.created_at {
-        Some(at) if now.duration_since(at) > OLD => (Role::Attention, date(at)),
-        Some(at) => (Role::Plain, date(at)),
-        None => (Role::Dim, "not told".to_owned()),
+        Some(at) if now.duration_since(at) > OLD => {
+            (Role::Attention, format!("{} {}", theme.attention(), date(at)))
+        }
+        Some(at) => (Role::Plain, format!("  {}", date(at))),
+        None => (Role::Dim, "  not told".to_owned()),
     }
 }
 
@@ -71,9 +73,9 @@ fn expires(theme: Theme, token: &Token, now: Timestamp, cells: usize) -> (Role, 
     }
 }
 
-fn scopes(token: &Token) -> (Role, String) {
+fn scopes(theme: Theme, token: &Token) -> (Role, String) {
     match &token.scopes {
-        Scopes::All => (Role::Attention, "all".to_owned()),
+        Scopes::All => (Role::Attention, format!("{} all", theme.attention())),
         Scopes::Only(_) => (Role::Plain, token.scopes.to_string()),
     }
 }
