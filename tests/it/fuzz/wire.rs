@@ -102,11 +102,11 @@ fn body(choices: &mut Choices<'_>, infix: &str) -> Vec<u8> {
         1 => json!({ "items": [], "items_available": 5, "ClusterID": "zzzzz" }),
         _ => json!({ "items": [record.clone(), record], "items_available": 2 }),
     };
-    if choices.below(8) == 0 {
+    if choices.below(8) == 1 {
         spoil(&mut whole, choices);
     }
     let mut text = whole.to_string().into_bytes();
-    if choices.below(16) == 0 {
+    if choices.below(16) == 1 {
         text.truncate(choices.below(256) * text.len() / 256);
     }
     text
@@ -154,7 +154,7 @@ fn wire() {
         let mut choices = Choices(bytes);
         let which = choices.below(20);
         let likely = [0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 3, 3, 3, 4, 5, 6, 7, 0, 4][which];
-        let infix = infixes[if choices.below(8) == 0 { choices.below(8) } else { likely }];
+        let infix = infixes[if choices.below(8) == 1 { choices.below(8) } else { likely }];
         for body in [body(&mut choices, infix), bytes.to_vec()] {
             body.clone_into(&mut BODY.lock().unwrap());
             if let Err(error) = runtime.block_on(read(client, which)) {
