@@ -16,10 +16,10 @@ struct Source {
 }
 
 impl Source {
-    /// The code without comments, line by line: what a comment mentions is no use of it. Tests below
-    /// `#[cfg(test)]` may use what they test against.
+    /// The code without comments, line by line: what a comment mentions is no use of it. The tests at the
+    /// end of a file may use what they test against.
     fn code(&self) -> impl Iterator<Item = (usize, &str)> {
-        let end = self.text.find("#[cfg(test)]").unwrap_or(self.text.len());
+        let end = self.text.find("#[cfg(test)]\nmod tests {").unwrap_or(self.text.len());
         self.text[..end]
             .lines()
             .enumerate()

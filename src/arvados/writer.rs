@@ -7,8 +7,8 @@ use reqwest::Method;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// Leave to write. Made once, at the start, and only without `--read-only`: where none exists, no
-/// write can be called, not even that of a helper token.
+/// Leave to write. Made only without `--read-only`, and without it no write can be called, not even that of a
+/// helper token.
 #[derive(Debug, Clone)]
 pub struct WriteAccess(());
 
