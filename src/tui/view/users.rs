@@ -73,12 +73,13 @@ impl UserColumn {
             Self::Name => (Role::Plain, user.full_name()),
             Self::Email => (Role::Plain, user.email.to_string()),
             Self::Username => (Role::Plain, user.username.to_string()),
+            // Not dimmed: on a slow line, two more changes of looks in each row are felt when it scrolls.
             Self::Home => {
-                (Role::Dim, user.foreign_home(here).map(|home| home.to_string()).unwrap_or_default())
+                (Role::Plain, user.foreign_home(here).map(|home| home.to_string()).unwrap_or_default())
             }
-            Self::Created => (Role::Dim, user.created_at.map(date).unwrap_or_default()),
+            Self::Created => (Role::Plain, user.created_at.map(date).unwrap_or_default()),
             Self::Modified => {
-                (Role::Dim, user.modified_at.map(|at| relative_or_date(at, now)).unwrap_or_default())
+                (Role::Plain, user.modified_at.map(|at| relative_or_date(at, now)).unwrap_or_default())
             }
         }
     }
