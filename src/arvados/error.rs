@@ -102,6 +102,16 @@ pub enum ErrorKind {
 }
 
 impl Error {
+    /// A user that a list did not have: what the server says of one that is asked for alone.
+    pub fn no_such_user() -> Self {
+        Self::Status {
+            code: 404,
+            messages: vec!["no such user here".to_owned()],
+            request_id: String::new(),
+            retry_after: None,
+        }
+    }
+
     /// What it means.
     pub fn kind(&self) -> ErrorKind {
         match self {

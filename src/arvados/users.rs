@@ -10,8 +10,9 @@ use crate::model::user::{Notify, User, UserRole, UserStatus};
 use crate::model::user_page::{Bound, Federation, UserPage};
 use jiff::Timestamp;
 use reqwest::Method;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The columns of a list. Never `writable_by`, `can_write` or `can_manage`, which cost the server two
 /// queries a row (api.md v18); `is_active` and `is_invited` always together (v26).
@@ -103,28 +104,40 @@ impl Client {
     }
 
     /// These users, as far as they are there, a hundred a request; without asking the login cluster if so
-    /// wanted (api.md v26). A page may be short, so whoever is missing is asked for again until nobody
-    /// comes.
+    /// wanted (api.md v26).
     pub async fn users_by_uuid(
         &self,
         uuids: &[UserUuid],
         federation: Federation,
     ) -> Result<Vec<User>, Error> {
-        let mut users = Vec::with_capacity(uuids.len());
+        let rows = self.by_uuid(uuids, COLUMNS, federation, |row: &UserRecord| row.uuid).await?;
+        Ok(rows.into_iter().map(User::from).collect())
+    }
+
+    /// These columns of these users, a hundred a request. A page may be short, so whoever is missing is
+    /// asked for again until nobody comes.
+    async fn by_uuid<T: DeserializeOwned>(
+        &self,
+        uuids: &[UserUuid],
+        columns: &'static [&'static str],
+        federation: Federation,
+        uuid: impl Fn(&T) -> UserUuid,
+    ) -> Result<Vec<T>, Error> {
+        let mut rows = Vec::with_capacity(uuids.len());
         for batch in uuids.chunks(BATCH) {
             let mut missing: BTreeSet<UserUuid> = batch.iter().copied().collect();
             while !missing.is_empty() {
                 // A federated list by several UUIDs is refused with an order or a count (api.md b.5).
-                let query = Query::new(vec![Filter::any_of("uuid", &missing)]).select(COLUMNS).limit(PAGE);
-                let page: Page<UserRecord> = self.page("users", &federated(query, federation)).await?;
+                let query = Query::new(vec![Filter::any_of("uuid", &missing)]).select(columns).limit(PAGE);
+                let page: Page<T> = self.page("users", &federated(query, federation)).await?;
                 let before = missing.len();
-                users.extend(page.items.into_iter().filter(|row| missing.remove(&row.uuid)).map(User::from));
+                rows.extend(page.items.into_iter().filter(|row| missing.remove(&uuid(row))));
                 if missing.len() == before {
                     break;
                 }
             }
         }
-        Ok(users)
+        Ok(rows)
     }
 
     /// All users for whom a column has one of these values, page after page: with fewer, an ambiguity
@@ -171,17 +184,21 @@ impl Client {
         Ok(rows.into_iter().map(User::from).collect())
     }
 
-    /// The user's preferences, as JSON text: nothing here reads them, but what deletes them must be able
-    /// to write them down first.
-    pub async fn preferences(&self, uuid: UserUuid) -> Result<String, Error> {
+    /// The preferences of these users, as JSON text, a hundred users a request: nothing here reads them, but
+    /// what deletes them must be able to write them down first.
+    pub async fn preferences_of(
+        &self,
+        uuids: &[UserUuid],
+        federation: Federation,
+    ) -> Result<BTreeMap<UserUuid, String>, Error> {
         #[derive(Deserialize)]
         struct Record {
+            uuid: UserUuid,
             #[serde(default)]
             prefs: serde_json::Value,
         }
-        let query = Query::default().select(&["uuid", "prefs"]);
-        let record: Record = self.get(&format!("users/{uuid}"), &query).await?;
-        Ok(record.prefs.to_string())
+        let rows = self.by_uuid(uuids, &["uuid", "prefs"], federation, |row: &Record| row.uuid).await?;
+        Ok(rows.into_iter().map(|row| (row.uuid, row.prefs.to_string())).collect())
     }
 }
 

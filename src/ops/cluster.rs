@@ -78,11 +78,6 @@ impl Cluster {
             return self.client.user(uuid).await;
         }
         let found = self.users(&[uuid]).await?.into_iter().next();
-        found.ok_or_else(|| Error::Status {
-            code: 404,
-            messages: vec!["no such user here".to_owned()],
-            request_id: String::new(),
-            retry_after: None,
-        })
+        found.ok_or_else(Error::no_such_user)
     }
 }

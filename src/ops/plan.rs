@@ -2,6 +2,7 @@
 
 use crate::model::ids::{GroupUuid, TokenUuid, UserUuid, VmUuid};
 use crate::model::text::named;
+use crate::model::token::Token;
 use crate::model::user::User;
 use crate::ops::intent::Intent;
 use crate::ops::rights::Right;
@@ -136,6 +137,8 @@ pub struct Names {
     pub groups: BTreeMap<GroupUuid, String>,
     /// Whose tokens are.
     pub owners: BTreeMap<TokenUuid, UserUuid>,
+    /// Tokens, as the survey saw them.
+    pub tokens: BTreeMap<TokenUuid, Token>,
 }
 
 impl Names {

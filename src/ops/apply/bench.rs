@@ -2,6 +2,7 @@
 //! come. A step never decides by itself whether the others go on.
 
 use super::StopFlag;
+use super::check::Check;
 use super::helpers::Helpers;
 use crate::arvados::error::Error;
 use crate::arvados::writer::{WriteAccess, Writer};
@@ -52,12 +53,29 @@ pub(super) struct StepDone {
     pub issued: Option<Issued>,
     /// A list that was made with a helper.
     pub listed: Option<TokenList>,
+    /// What is to be looked at, with that of other steps, before it is said to have held.
+    pub check: Option<Check>,
 }
 
 impl StepDone {
     /// One target, one result.
     pub fn one(target: Target, result: ItemResult) -> Self {
         Self { items: vec![Item { target, result }], ..Self::default() }
+    }
+
+    /// The target of a step, and its result.
+    pub fn of(step: &Step, result: ItemResult) -> Self {
+        Self::one(step.target(), result)
+    }
+
+    /// A step that did nothing.
+    pub fn failed(step: &Step, failure: Failure) -> Self {
+        Self::of(step, ItemResult::Failed(failure))
+    }
+
+    /// The server said yes; whether it held is looked at later.
+    pub fn to_be_checked(step: &Step, check: Check) -> Self {
+        Self { check: Some(check), ..Self::of(step, ItemResult::Done) }
     }
 
     /// With something to say.
@@ -78,6 +96,8 @@ struct Results {
     expected: Vec<usize>,
     last_failure: Option<(ErrorKind, usize)>,
     gave_up: Option<Failure>,
+    /// What is still to be looked at, with the places of its steps.
+    checks: Vec<(usize, Check)>,
 }
 
 impl<'a> Bench<'a> {
@@ -165,6 +185,23 @@ impl<'a> Bench<'a> {
         (self.progress)(Progress { item, of });
     }
 
+    /// An item of the step at `place` was reported, and a look shows that it is otherwise.
+    pub fn correct(&self, place: usize, item: Item) {
+        let written = self.journal.result(&self.batch(), self.cluster.now(), &item.target, &item.result);
+        self.unless_written(place, written);
+        let mut results = self.results();
+        results.count_failures(&item.result);
+        let is_it = |(at, old): &&mut (usize, Item)| *at == place && old.target == item.target;
+        if let Some((_, old)) = results.items.iter_mut().find(is_it) {
+            *old = item;
+        }
+    }
+
+    /// What is to be looked at, with the places of its steps; nobody is told of it again.
+    pub fn take_checks(&self) -> Vec<(usize, Check)> {
+        std::mem::take(&mut self.results().checks)
+    }
+
     /// An item had no turn: said in the report, but no progress.
     pub fn not_started(&self, place: usize, item: Item) {
         self.results().items.push((place, item));
@@ -194,6 +231,7 @@ impl<'a> Bench<'a> {
         }
         let mut results = self.results();
         results.notes.extend(done.notes.into_iter().map(|note| (place, note)));
+        results.checks.extend(done.check.map(|check| (place, check)));
         results.issued = done.issued.or(results.issued.take());
         results.listed = done.listed.or(results.listed.take());
     }

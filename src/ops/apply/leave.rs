@@ -2,9 +2,12 @@
 //! came, that the account is inactive proves nothing, since it may have been so before.
 
 use super::bench::{Bench, StepDone};
+use super::check::Check;
+use super::look::Look;
 use super::silence::{Seen, after_silence};
-use super::users::{came, conflict, keep_an_admin, state, unless_changed, who_changed};
+use super::users::{conflict, keep_an_admin, state, unless_changed, who_changed};
 use crate::arvados::error::Error;
+use crate::arvados::links::Link;
 use crate::model::ids::{TokenUuid, UserUuid};
 use crate::model::ssh_key::SshKey;
 use crate::model::text::count;
@@ -12,74 +15,110 @@ use crate::model::user::{User, UserStatus};
 use crate::ops::failure::Failure;
 use crate::ops::journal::Before;
 use crate::ops::plan::Note;
-use crate::ops::report::{ItemResult, Unclear};
-use crate::ops::step::Step;
+use crate::ops::report::{Item, ItemResult, Unclear};
+use crate::ops::step::{Step, Target};
 use crate::ops::survey::holdings::{listed, perhaps_alive};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-pub(super) async fn deactivate(bench: &Bench<'_>, step: &Step, user: UserUuid) -> Result<StepDone, Failure> {
-    let now = bench.cluster.user(user).await?;
+pub(super) async fn deactivate(
+    bench: &Bench<'_>,
+    look: &Look,
+    step: &Step,
+    user: UserUuid,
+) -> Result<StepDone, Failure> {
+    let now = look.user(user)?;
     let seen = bench.names.users.get(&user);
     if now.status != UserStatus::Inactive || seen.is_some_and(|seen| seen.role != now.role) {
         // Ended meanwhile is what was wanted; another change is not.
-        unless_changed(bench, &now).await?;
+        unless_changed(bench, now).await?;
     }
-    keep_an_admin(bench, &now).await?;
-    let belongings = Belongings::of(bench, user).await?;
+    keep_an_admin(bench, look, now)?;
+    let belongings = look.belongings(user)?;
     if now.status == UserStatus::Inactive
         && seen.is_some_and(|seen| seen.status != UserStatus::Inactive)
         && belongings.are_gone()
     {
-        let who = who_changed(bench, &now).await;
-        return Ok(came(step, ItemResult::Unchanged(format!("deactivated already: {who}"))));
+        let who = who_changed(bench, now).await;
+        return Ok(StepDone::of(step, ItemResult::Unchanged(format!("deactivated already: {who}"))));
     }
-    Ok(match end(bench, step, &now, belongings, None).await? {
-        Ended::Done(notes) => notes.into_iter().fold(came(step, ItemResult::Done), StepDone::note),
-        Ended::Unclear(unclear) => came(step, ItemResult::Unknown(unclear)),
+    belongings.write_down(bench, step, now, None)?;
+    Ok(match unsetup(bench, user).await? {
+        Answered::Yes => StepDone::to_be_checked(step, Check::Ended(belongings.had.clone())),
+        Answered::Nothing(error) => match after_no_answer(bench, &belongings.had, &error).await? {
+            Ended::Done(notes) => {
+                notes.into_iter().fold(StepDone::of(step, ItemResult::Done), StepDone::note)
+            }
+            Ended::Unclear(unclear) => StepDone::of(step, ItemResult::Unknown(unclear)),
+        },
     })
 }
 
 /// What `unsetup` deletes of a user, as it is now.
 pub(super) struct Belongings {
-    pub before: Before,
+    before: Before,
+    pub had: Had,
+}
+
+/// Which things a user had before the account was ended.
+#[derive(Debug, Clone)]
+pub(super) struct Had {
+    pub user: UserUuid,
     /// The UUIDs of the links and keys.
     things: BTreeSet<String>,
     tokens: BTreeSet<TokenUuid>,
 }
 
 impl Belongings {
-    /// Reads it.
-    pub async fn of(bench: &Bench<'_>, user: UserUuid) -> Result<Self, Failure> {
-        let client = &bench.cluster.client;
-        let only = [user];
+    /// Reads it, a hundred users a request.
+    pub async fn of(bench: &Bench<'_>, users: &[UserUuid]) -> Result<BTreeMap<UserUuid, Self>, Error> {
+        let cluster = bench.cluster;
+        let client = &cluster.client;
         let reads = async {
             futures::try_join!(
-                client.permissions_of(&only),
-                client.signatures_of(&only),
-                client.keys_of(&only),
-                client.keys_owned_by(&only),
-                client.preferences(user),
-                client.token_events_of(&only),
+                client.permissions_of(users),
+                client.signatures_of(users),
+                client.keys_of(users),
+                client.keys_owned_by(users),
+                client.preferences_of(users, cluster.federation()),
+                client.token_events_of(users),
             )
         };
-        let (mut links, signatures, mut keys, owned_keys, prefs, events) = Box::pin(reads).await?;
-        links.extend(signatures);
-        keys.extend(owned_keys.into_iter().filter(|key| key.user != user));
-        Ok(Self {
-            things: links.iter().map(|link| link.uuid.to_string()).chain(uuids_of(&keys)).collect(),
-            before: Before {
-                links,
-                keys: keys.into_iter().map(Into::into).collect(),
-                prefs: Some(prefs),
-                ..Before::default()
-            },
-            tokens: perhaps_alive(&events, bench.cluster.now()).remove(&user).unwrap_or_default(),
-        })
+        let (permissions, signatures, keys, owned_keys, mut prefs, events) = Box::pin(reads).await?;
+        let mut tokens = perhaps_alive(&events, cluster.now());
+        let belongings = users.iter().map(|&user| {
+            let is_of = |link: &&Link| link.tail_uuid == user.into();
+            let links: Vec<Link> = permissions.iter().chain(&signatures).filter(is_of).cloned().collect();
+            // What is both the user's and owned by the user is listed twice.
+            let owned = owned_keys.iter().filter(|key| key.owner == user && key.user != user);
+            let keys: Vec<SshKey> =
+                keys.iter().filter(|key| key.user == user).chain(owned).cloned().collect();
+            let had = Had {
+                user,
+                things: links.iter().map(|link| link.uuid.to_string()).chain(uuids_of(&keys)).collect(),
+                tokens: tokens.remove(&user).unwrap_or_default(),
+            };
+            let keys = keys.into_iter().map(Into::into).collect();
+            let before = Before { links, keys, prefs: prefs.remove(&user), ..Before::default() };
+            (user, Self { before, had })
+        });
+        Ok(belongings.collect())
+    }
+
+    /// Writes it down, with the account's flags and how much the user owned, if that was counted.
+    pub fn write_down(
+        &self,
+        bench: &Bench<'_>,
+        step: &Step,
+        user: &User,
+        owned: Option<usize>,
+    ) -> Result<(), Failure> {
+        let Before { is_active, is_admin, .. } = Before::flags_of(user);
+        bench.write_down(step, &Before { is_active, is_admin, owned, ..self.before.clone() })
     }
 
     /// Whether nothing is left that could be deleted, as far as it can be listed.
     pub fn are_gone(&self) -> bool {
-        self.before.links.is_empty() && self.before.keys.is_empty() && self.tokens.is_empty()
+        self.before.links.is_empty() && self.before.keys.is_empty() && self.had.tokens.is_empty()
     }
 }
 
@@ -95,46 +134,75 @@ pub(super) enum Ended {
     Unclear(Unclear),
 }
 
-/// Ends an account and looks whether it held. `owned` is written down with the rest.
-pub(super) async fn end(
-    bench: &Bench<'_>,
-    step: &Step,
-    user: &User,
-    belongings: Belongings,
-    owned: Option<usize>,
-) -> Result<Ended, Failure> {
-    let Belongings { before, things, tokens } = belongings;
-    let flags = Before::flags_of(user);
-    bench.write_down(
-        step,
-        &Before { is_active: flags.is_active, is_admin: flags.is_admin, owned, ..before },
-    )?;
-    let uuid = user.uuid;
-    let silence = match bench.writer().unsetup_user(uuid).await {
-        Ok(_) => None,
-        Err(error) if error.leaves_write_unknown() => Some(error),
-        Err(error) => return Err(error.into()),
+/// What came of a write that was not refused.
+enum Answered {
+    Yes,
+    Nothing(Error),
+}
+
+async fn unsetup(bench: &Bench<'_>, user: UserUuid) -> Result<Answered, Failure> {
+    match bench.writer().unsetup_user(user).await {
+        Ok(_) => Ok(Answered::Yes),
+        Err(error) if error.leaves_write_unknown() => Ok(Answered::Nothing(error)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Ends an account, what there is of it being written down, and looks at once whether it held.
+pub(super) async fn end(bench: &Bench<'_>, had: &Had) -> Result<Ended, Failure> {
+    match unsetup(bench, had.user).await? {
+        Answered::Yes => match Left::of(bench, had).await {
+            Ok(left) => left.unless_active().map(|()| Ended::Done(left.notes(&bench.names.user(had.user)))),
+            Err(error) => Ok(Ended::Done(vec![not_checked(&bench.names.user(had.user), &error)])),
+        },
+        Answered::Nothing(error) => after_no_answer(bench, had, &error).await,
+    }
+}
+
+/// How ending an account came out that got no answer.
+async fn after_no_answer(bench: &Bench<'_>, had: &Had, error: &Error) -> Result<Ended, Failure> {
+    let (looked, notes) = match Left::of(bench, had).await {
+        Ok(left) => (Ok(left.seen(&had.tokens)), left.notes(&bench.names.user(had.user))),
+        Err(again) => (Err(again), Vec::new()),
     };
-    let left = Left::after(bench, uuid, &things, &tokens).await;
-    if let Some(error) = silence {
-        let looked = match &left {
-            Ok(left) => Ok(left.seen(&tokens)),
-            Err(again) => Err(again.clone()),
+    Ok(match after_silence(error, looked) {
+        Ok(()) => Ended::Done(notes),
+        Err(unclear) => Ended::Unclear(unclear),
+    })
+}
+
+/// Looks whether accounts that were ended are so, all at once; each with the place of its step.
+pub(super) async fn check(bench: &Bench<'_>, ended: &[(usize, Had)]) {
+    let Some((first, _)) = ended.first() else { return };
+    let all: Vec<&Had> = ended.iter().map(|(_, had)| had).collect();
+    let mut left = match Left::of_all(bench, &all).await {
+        Ok(left) => left,
+        Err(error) => {
+            let who = match all.as_slice() {
+                [only] => bench.names.user(only.user),
+                many => count(many.len(), "account", "accounts"),
+            };
+            return bench.note(*first, not_checked(&who, &error));
+        }
+    };
+    for (place, had) in ended {
+        let Some(left) = left.remove(&had.user) else {
+            bench.note(*place, not_checked(&bench.names.user(had.user), &Error::no_such_user()));
+            continue;
         };
-        if let Err(unclear) = after_silence(&error, looked) {
-            return Ok(Ended::Unclear(unclear));
+        for note in left.notes(&bench.names.user(had.user)) {
+            bench.note(*place, note);
+        }
+        if let Err(failure) = left.unless_active() {
+            let item = Item { target: Target::User(had.user), result: ItemResult::Failed(failure) };
+            bench.correct(*place, item);
         }
     }
-    match left {
-        Ok(left) if left.user.status != UserStatus::Inactive => {
-            Err(conflict(format!("the server said yes, yet the account is {}", state(&left.user))))
-        }
-        Ok(left) => Ok(Ended::Done(left.notes(&bench.names.user(uuid)))),
-        Err(error) => Ok(Ended::Done(vec![Note::warning(format!(
-            "{} could not be checked afterwards: {error}.",
-            bench.names.user(uuid)
-        ))])),
-    }
+}
+
+/// Done, by the server's own word alone.
+fn not_checked(who: &str, error: &Error) -> Note {
+    Note::warning(format!("{who} could not be checked afterwards: {error}."))
 }
 
 /// What there is of an account after it was ended.
@@ -151,31 +219,50 @@ struct Left {
 }
 
 impl Left {
-    async fn after(
-        bench: &Bench<'_>,
-        user: UserUuid,
-        things: &BTreeSet<String>,
-        tokens: &BTreeSet<TokenUuid>,
-    ) -> Result<Self, Error> {
+    async fn of(bench: &Bench<'_>, had: &Had) -> Result<Self, Error> {
+        Self::of_all(bench, &[had]).await?.remove(&had.user).ok_or_else(Error::no_such_user)
+    }
+
+    /// A hundred users a request; who is not there any more is left out.
+    async fn of_all(bench: &Bench<'_>, all: &[&Had]) -> Result<BTreeMap<UserUuid, Self>, Error> {
         let client = &bench.cluster.client;
-        let only = [user];
+        let users: Vec<UserUuid> = all.iter().map(|had| had.user).collect();
         let reads = async {
             futures::try_join!(
-                bench.cluster.user(user),
-                client.permissions_of(&only),
-                client.signatures_of(&only),
-                client.keys_of(&only),
-                client.keys_owned_by(&only),
-                client.token_events_of(&only),
+                bench.cluster.users(&users),
+                client.permissions_of(&users),
+                client.signatures_of(&users),
+                client.keys_of(&users),
+                client.keys_owned_by(&users),
+                client.token_events_of(&users),
             )
         };
-        let (user, links, signatures, keys, owned_keys, events) = Box::pin(reads).await?;
-        let links = links.iter().chain(&signatures).map(|link| link.uuid.to_string());
-        let there: BTreeSet<String> = links.chain(uuids_of(&keys)).chain(uuids_of(&owned_keys)).collect();
-        let alive = perhaps_alive(&events, bench.cluster.now()).remove(&user.uuid).unwrap_or_default();
-        let (old_tokens, new_tokens) = alive.into_iter().partition(|token| tokens.contains(token));
-        let old = there.intersection(things).count();
-        Ok(Self { user, old, new: there.len() - old, old_tokens, new_tokens })
+        let (users, links, signatures, keys, owned_keys, events) = Box::pin(reads).await?;
+        let mut alive = perhaps_alive(&events, bench.cluster.now());
+        let mut users: BTreeMap<UserUuid, User> = users.into_iter().map(|user| (user.uuid, user)).collect();
+        let left = all.iter().filter_map(|had| {
+            let user = users.remove(&had.user)?;
+            let links = links.iter().chain(&signatures).filter(|link| link.tail_uuid == had.user.into());
+            let keys = keys.iter().filter(|key| key.user == had.user);
+            let keys = keys.chain(owned_keys.iter().filter(|key| key.owner == had.user));
+            let there: BTreeSet<String> =
+                links.map(|link| link.uuid.to_string()).chain(keys.map(|key| key.uuid.to_string())).collect();
+            let alive = alive.remove(&had.user).unwrap_or_default();
+            let (old_tokens, new_tokens) = alive.into_iter().partition(|token| had.tokens.contains(token));
+            let old = there.intersection(&had.things).count();
+            Some((had.user, Self { user, old, new: there.len() - old, old_tokens, new_tokens }))
+        });
+        Ok(left.collect())
+    }
+
+    /// Fails if the account was not ended although the server said so.
+    fn unless_active(&self) -> Result<(), Failure> {
+        match self.user.status {
+            UserStatus::Inactive => Ok(()),
+            UserStatus::Active | UserStatus::SetUp => {
+                Err(conflict(format!("the server said yes, yet the account is {}", state(&self.user))))
+            }
+        }
     }
 
     /// Whether this is what `unsetup` leaves, for one that got no answer; `before` are the tokens there were.
@@ -198,7 +285,7 @@ impl Left {
 
     fn notes(&self, name: &str) -> Vec<Note> {
         let mut notes = Vec::new();
-        if self.old + self.new == 0 {
+        if self.old + self.new == 0 && self.user.status == UserStatus::Inactive {
             notes.push(Note::info(
                 "Checked by reading again: inactive, not invited, without permissions, logins and SSH keys.",
             ));

@@ -1,154 +1,194 @@
-//! Applying what is done to VM logins. Each step looks first, because somebody else may have been there
+//! Applying what is done to VM logins. They are looked at before, because somebody else may have been there
 //! since the survey, and afterwards, because a 200 does not mean that it is as asked (api.md v7).
 
 use super::bench::{Bench, StepDone};
+use super::check::Check;
+use super::look::Look;
 use super::silence::{Seen, after_silence, came_out};
 use crate::arvados::error::{Error, ErrorKind};
 use crate::arvados::links::{CAN_LOGIN, Link, LinkProperties};
-use crate::model::ids::{UserUuid, VmUuid};
-use crate::model::text::named;
+use crate::model::ids::{LinkUuid, UserUuid, VmUuid};
+use crate::model::text::{count, named};
 use crate::model::vm::{UnixGroup, VmLogin};
 use crate::ops::failure::Failure;
 use crate::ops::journal::Before;
 use crate::ops::logins::{Key, key, merge, sorted};
-use crate::ops::plan::{Note, Planned};
-use crate::ops::report::{ItemResult, Unclear};
-use crate::ops::step::Step;
+use crate::ops::plan::Note;
+use crate::ops::report::{Item, ItemResult, Unclear};
+use crate::ops::step::{Step, Target};
+use std::collections::BTreeSet;
 
-pub(super) async fn apply_step(bench: &Bench<'_>, planned: &Planned) -> StepDone {
-    let step = &planned.step;
-    let result = match step {
-        Step::CreateLogin { user, vm, login_name, groups } => {
-            grant(bench, step, (*user, *vm, login_name.to_string()), &names(groups)).await
-        }
-        Step::ChangeLogin { user, vm, login_name, groups, .. } => {
-            change(bench, step, (*user, *vm, login_name.clone()), &names(groups)).await
-        }
-        Step::DeleteLogin { user, vm, login_name, .. } => {
-            delete(bench, step, (*user, *vm, login_name.clone())).await
-        }
-        _ => Err(Error::Config("this is no step of VM logins".to_owned()).into()),
-    };
-    let result = result.unwrap_or_else(ItemResult::Failed);
-    let note = after(bench, step).filter(|_| result == ItemResult::Done);
-    let done = StepDone::one(step.target(), result);
-    match note {
-        Some(note) => done.note(note),
-        None => done,
-    }
-}
-
-fn names(groups: &[UnixGroup]) -> Vec<String> {
+/// Groups as they are compared and sent.
+pub(super) fn names(groups: &[UnixGroup]) -> Vec<String> {
     sorted(groups.iter().map(ToString::to_string).collect())
 }
 
-/// What remains to be known once it is done.
-fn after(bench: &Bench<'_>, step: &Step) -> Option<Note> {
-    match step {
-        Step::CreateLogin { vm, .. } | Step::ChangeLogin { vm, .. } => Some(Note::info(format!(
-            "Accounts and groups on {} follow at the next run of login-sync there",
-            bench.names.vm(*vm)
-        ))),
-        Step::DeleteLogin { vm, login_name, .. } => Some(Note::warning(format!(
-            "The Unix account {} and its SSH keys are still on {}: remove it there",
-            named(login_name),
-            bench.names.vm(*vm)
-        ))),
-        _ => None,
+/// What a login that was changed is to be when it is looked at again.
+#[derive(Debug, Clone)]
+pub(super) enum Wanted {
+    /// One link, in these groups.
+    InGroups(Vec<String>),
+    /// No link.
+    Gone,
+}
+
+impl Wanted {
+    /// Why a login that the server said yes to is not so.
+    fn unless_so(&self, login: Option<&VmLogin>) -> Result<(), &'static str> {
+        match (self, login) {
+            (Self::Gone, None) => Ok(()),
+            (Self::Gone, Some(_)) => Err("deleted, but another link of the same login is still there"),
+            (Self::InGroups(groups), login) if is_there(login, groups) => Ok(()),
+            (Self::InGroups(_), Some(login)) if login.has_twins() => {
+                Err("changed, but several links of this login are still there")
+            }
+            (Self::InGroups(_), _) => Err("the server took the change, but the login is not as asked"),
+        }
     }
 }
 
-async fn grant(
+/// A result, with what remains to be known if it is done.
+fn came(bench: &Bench<'_>, step: &Step, login: &Key, wanted: &Wanted, result: ItemResult) -> StepDone {
+    let is_done = result == ItemResult::Done;
+    let done = StepDone::of(step, result);
+    if is_done { done.note(outlook(bench, login, wanted)) } else { done }
+}
+
+/// What remains to be known once it is done.
+fn outlook(bench: &Bench<'_>, (_, vm, login_name): &Key, wanted: &Wanted) -> Note {
+    let host = bench.names.vm(*vm);
+    match wanted {
+        Wanted::InGroups(_) => {
+            Note::info(format!("Accounts and groups on {host} follow at the next run of login-sync there"))
+        }
+        Wanted::Gone => Note::warning(format!(
+            "The Unix account {} and its SSH keys are still on {host}: remove it there",
+            named(login_name),
+        )),
+    }
+}
+
+pub(super) async fn grant(
     bench: &Bench<'_>,
+    look: &Look,
     step: &Step,
-    wanted: Key,
+    login: Key,
     groups: &[String],
-) -> Result<ItemResult, Failure> {
-    if let Some(login) = look(bench, &wanted).await? {
+) -> Result<StepDone, Failure> {
+    if let Some(there) = merge(look.links_of(&login)).into_iter().next() {
         // Somebody else granted it meanwhile: these groups are added, and none is taken away.
         let mut all = groups.to_vec();
-        all.extend(login.links.iter().flat_map(|link| link.groups.iter().cloned()));
+        all.extend(there.links.iter().flat_map(|link| link.groups.iter().cloned()));
         let all = sorted(all);
-        return if is_as_wanted(&login, &all) {
-            Ok(ItemResult::Unchanged("granted meanwhile".to_owned()))
+        return if is_as_wanted(&there, &all) {
+            Ok(StepDone::of(step, ItemResult::Unchanged("granted meanwhile".to_owned())))
         } else {
-            change(bench, step, wanted, &all).await
+            change(bench, look, step, login, &all, None).await
         };
     }
     bench.write_down(step, &Before::links(Vec::new()))?;
-    let (user, vm, login_name) = wanted.clone();
+    let (user, vm, login_name) = login.clone();
     let properties = LinkProperties::login(login_name, groups.to_vec());
-    match bench.writer().create_link(user.into(), CAN_LOGIN, vm.into(), &properties).await {
-        Ok(link) if key(&link).as_ref() == Some(&wanted) && has(&link, groups) => Ok(ItemResult::Done),
-        Ok(_) => Ok(otherwise("the server answered with another login than was asked for")),
-        Err(error) => unless_seen(bench, &wanted, error, |login| is_there(login, groups)).await,
-    }
+    let result = match bench.writer().create_link(user.into(), CAN_LOGIN, vm.into(), &properties).await {
+        Ok(link) if key(&link).as_ref() == Some(&login) && has(&link, groups) => ItemResult::Done,
+        Ok(_) => otherwise("the server answered with another login than was asked for"),
+        Err(error) => unless_seen(bench, &login, error, |login| is_there(login, groups)).await?,
+    };
+    Ok(came(bench, step, &login, &Wanted::InGroups(groups.to_vec()), result))
 }
 
-async fn change(
+/// Changes one link of a login: `chosen`, if it is there.
+pub(super) async fn change(
     bench: &Bench<'_>,
+    look: &Look,
     step: &Step,
-    wanted: Key,
+    login: Key,
     groups: &[String],
-) -> Result<ItemResult, Failure> {
-    let links = links(bench, &wanted).await?;
-    let chosen = |link: &&Link| matches!(step, Step::ChangeLogin { link: uuid, .. } if *uuid == link.uuid);
-    let Some(there) = links.iter().find(chosen).or(links.first()).cloned() else {
-        return Ok(otherwise("the login is gone: somebody revoked it meanwhile"));
+    chosen: Option<LinkUuid>,
+) -> Result<StepDone, Failure> {
+    let links = look.links_of(&login);
+    let is_chosen = |link: &&Link| chosen == Some(link.uuid);
+    let Some(there) = links.iter().find(is_chosen).or(links.first()).cloned() else {
+        return Ok(StepDone::of(step, otherwise("the login is gone: somebody revoked it meanwhile")));
     };
     if links.len() == 1 && has(&there, groups) {
-        return Ok(ItemResult::Unchanged("changed so meanwhile".to_owned()));
+        return Ok(StepDone::of(step, ItemResult::Unchanged("changed so meanwhile".to_owned())));
     }
     bench.write_down(step, &Before::links(links))?;
+    let wanted = Wanted::InGroups(groups.to_vec());
     // The whole properties are replaced, so those that are not understood are sent along.
     let properties = there.properties.with_groups(groups.to_vec());
-    match bench.writer().update_link(there.uuid, &properties).await {
-        Ok(_) => Ok(match look(bench, &wanted).await {
-            Ok(login) if is_there(login.as_ref(), groups) => ItemResult::Done,
-            Ok(Some(login)) if login.has_twins() => {
-                otherwise("changed, but several links of this login are still there")
-            }
-            Ok(_) => otherwise("the server took the change, but the login is not as asked"),
-            Err(error) => unchecked(&error),
-        }),
-        Err(error) => unless_seen(bench, &wanted, error, |login| is_there(login, groups)).await,
-    }
+    let result = match bench.writer().update_link(there.uuid, &properties).await {
+        Ok(_) => return Ok(StepDone::to_be_checked(step, Check::Login { login, wanted })),
+        Err(error) => unless_seen(bench, &login, error, |login| is_there(login, groups)).await?,
+    };
+    Ok(came(bench, step, &login, &wanted, result))
 }
 
-async fn delete(bench: &Bench<'_>, step: &Step, wanted: Key) -> Result<ItemResult, Failure> {
-    let links = links(bench, &wanted).await?;
+pub(super) async fn delete(
+    bench: &Bench<'_>,
+    look: &Look,
+    step: &Step,
+    login: Key,
+) -> Result<StepDone, Failure> {
+    let links = look.links_of(&login);
     let Some(link) = links.first().map(|link| link.uuid) else {
-        return Ok(ItemResult::Unchanged("already gone".to_owned()));
+        return Ok(StepDone::of(step, ItemResult::Unchanged("already gone".to_owned())));
     };
     bench.write_down(step, &Before::links(links))?;
-    match bench.writer().delete_link(link).await {
-        Ok(()) => Ok(match look(bench, &wanted).await {
-            Ok(None) => ItemResult::Done,
-            Ok(Some(_)) => otherwise("deleted, but another link of the same login is still there"),
-            Err(error) => unchecked(&error),
-        }),
-        Err(error) if error.kind() == ErrorKind::NotFound => match look(bench, &wanted).await {
-            Ok(None) => Ok(ItemResult::Unchanged("already gone".to_owned())),
-            Ok(Some(_)) => Err(error.into()),
+    let result = match bench.writer().delete_link(link).await {
+        Ok(()) => {
+            return Ok(StepDone::to_be_checked(step, Check::Login { login, wanted: Wanted::Gone }));
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => match now(bench, &login).await {
+            Ok(None) => ItemResult::Unchanged("already gone".to_owned()),
+            Ok(Some(_)) => return Err(error.into()),
             Err(again) => {
                 let seen = format!("{error}; looking again failed too: {again}");
-                Ok(ItemResult::Unknown(Unclear::of(&error, seen)))
+                ItemResult::Unknown(Unclear::of(&error, seen))
             }
         },
-        Err(error) => unless_seen(bench, &wanted, error, |login| login.is_none()).await,
-    }
-}
-
-/// The links of a login, as they are now.
-async fn links(bench: &Bench<'_>, wanted: &Key) -> Result<Vec<Link>, Error> {
-    let (user, ..): &(UserUuid, VmUuid, String) = wanted;
-    let links = bench.cluster.client.login_links_of(&[*user]).await?;
-    Ok(links.into_iter().filter(|link| key(link).as_ref() == Some(wanted)).collect())
+        Err(error) => unless_seen(bench, &login, error, |login| login.is_none()).await?,
+    };
+    Ok(came(bench, step, &login, &Wanted::Gone, result))
 }
 
 /// A login as it is now.
-async fn look(bench: &Bench<'_>, wanted: &Key) -> Result<Option<VmLogin>, Error> {
-    Ok(merge(links(bench, wanted).await?).into_iter().next())
+async fn now(bench: &Bench<'_>, login: &Key) -> Result<Option<VmLogin>, Error> {
+    let (user, ..): &(UserUuid, VmUuid, String) = login;
+    let mut links = bench.cluster.client.login_links_of(&[*user]).await?;
+    links.retain(|link| key(link).as_ref() == Some(login));
+    Ok(merge(links).into_iter().next())
+}
+
+/// Looks whether logins are as wanted, all at once; each with the place of its step.
+pub(super) async fn check(bench: &Bench<'_>, changed: &[(usize, Key, Wanted)]) {
+    let Some((first, ..)) = changed.first() else { return };
+    let users: BTreeSet<UserUuid> = changed.iter().map(|(_, (user, ..), _)| *user).collect();
+    let users: Vec<UserUuid> = users.into_iter().collect();
+    let logins = match bench.cluster.client.login_links_of(&users).await {
+        Ok(links) => Some(merge(links)),
+        Err(error) => {
+            let logins = count(changed.len(), "VM login", "VM logins");
+            let text =
+                format!("The server said yes, but {logins} could not be looked at afterwards: {error}.");
+            bench.note(*first, Note::warning(text));
+            None
+        }
+    };
+    for (place, login, wanted) in changed {
+        let (user, vm, login_name) = login;
+        let is_it =
+            |login: &&VmLogin| login.user == *user && login.vm == *vm && login.login_name == *login_name;
+        let seen = logins.as_ref().map(|logins| wanted.unless_so(logins.iter().find(is_it)));
+        match seen {
+            None | Some(Ok(())) => bench.note(*place, outlook(bench, login, wanted)),
+            Some(Err(reason)) => {
+                let target = Target::Login { user: *user, vm: *vm, login_name: login_name.clone() };
+                bench.correct(*place, Item { target, result: otherwise(reason) });
+            }
+        }
+    }
 }
 
 /// What became of a write that failed: if it may have been taken, only looking tells.
@@ -161,18 +201,12 @@ async fn unless_seen(
     if !error.leaves_write_unknown() {
         return Err(error.into());
     }
-    let looked = look(bench, wanted).await.map(|login| match login {
+    let looked = now(bench, wanted).await.map(|login| match login {
         login if is_done(login.as_ref()) => Seen::AsWanted,
         Some(_) => Seen::Otherwise("the login is there as before".to_owned()),
         None => Seen::Otherwise("the login is not there".to_owned()),
     });
     Ok(came_out(after_silence(&error, looked)))
-}
-
-/// The server took it, and then could not be asked whether it is so.
-fn unchecked(error: &Error) -> ItemResult {
-    let seen = format!("the server took it, but looking whether it is so failed: {error}");
-    ItemResult::Unknown(Unclear::of(error, seen))
 }
 
 fn is_as_wanted(login: &VmLogin, groups: &[String]) -> bool {

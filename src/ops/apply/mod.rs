@@ -1,10 +1,13 @@
 //! Applying a confirmed plan: at most four steps at a time, stopping only between steps, never sending a
-//! write twice, and saying of each target what became of it.
+//! write twice, and saying of each target what became of it. What there is before and after is read for up to
+//! a hundred targets at once ([`look`], [`check`]): a step reads for itself only where no answer came.
 
 mod bench;
+mod check;
 mod helpers;
 mod leave;
 mod logins;
+mod look;
 mod reassign;
 mod silence;
 mod suspend;
@@ -12,8 +15,10 @@ mod tokens;
 mod users;
 
 use self::bench::{Bench, StepDone};
+use self::look::Look;
 use super::cluster::Cluster;
 use super::confirm::Confirmed;
+use super::failure::Failure;
 use super::plan::{Plan, Planned};
 use super::report::{ApplyReport, Item, ItemResult, Progress};
 use super::step::Step;
@@ -74,13 +79,38 @@ pub async fn apply(
 
 /// Applies steps until all are done or it must stop; those without a turn are said to be not started.
 async fn run(bench: &Bench<'_>, steps: &[(usize, &Planned)], at_once: usize) {
-    let mut waiting = steps.iter();
+    let mut rest = steps;
+    while !rest.is_empty() && !bench.must_stop() {
+        let round = &rest[..rest.len().min(look::MOST)];
+        let begun = match Box::pin(Look::at(bench, round)).await {
+            Ok(look) => run_round(bench, &look, round, at_once).await,
+            Err(error) => {
+                fail_round(bench, round, &Failure::from(error)).await;
+                round.len()
+            }
+        };
+        rest = &rest[begun..];
+    }
+    for &(place, planned) in rest {
+        not_started(bench, place, planned);
+    }
+}
+
+/// Applies steps for as long as the look at their targets is good, and looks afterwards whether it held. How
+/// many had their turn, or never will.
+async fn run_round(bench: &Bench<'_>, look: &Look, round: &[(usize, &Planned)], at_once: usize) -> usize {
+    let mut begun = 0;
     let mut under_way = FuturesUnordered::new();
     loop {
-        while under_way.len() < at_once.min(bench.cluster.client.allowed_at_once()) && !bench.must_stop() {
-            let Some(&(place, planned)) = waiting.next() else { break };
+        while under_way.len() < at_once.min(bench.cluster.client.allowed_at_once())
+            && !bench.must_stop()
+            // However slow the server is, some have their turn with every look.
+            && (begun < at_once || look.is_good(bench.cluster.now()))
+        {
+            let Some(&(place, planned)) = round.get(begun) else { break };
+            begun += 1;
             under_way.push(async move {
-                let done = apply_step(bench, place, planned).await;
+                let done = apply_step(bench, look, place, planned).await;
                 bench.step_done(place, done);
                 bench.helpers.step_done(bench, &planned.step).await;
             });
@@ -89,29 +119,72 @@ async fn run(bench: &Bench<'_>, steps: &[(usize, &Planned)], at_once: usize) {
             break;
         }
     }
-    for &(place, planned) in waiting {
-        bench.not_started(place, Item { target: planned.step.target(), result: ItemResult::NotStarted });
+    check::all(bench).await;
+    begun
+}
+
+/// Nothing could be seen of these targets, so nothing is done to them.
+async fn fail_round(bench: &Bench<'_>, round: &[(usize, &Planned)], failure: &Failure) {
+    for &(place, planned) in round {
+        if bench.must_stop() {
+            not_started(bench, place, planned);
+        } else {
+            bench.step_done(place, StepDone::failed(&planned.step, failure.clone()));
+            bench.helpers.step_done(bench, &planned.step).await;
+        }
     }
 }
 
-async fn apply_step(bench: &Bench<'_>, place: usize, planned: &Planned) -> StepDone {
-    match &planned.step {
-        Step::SetUp { .. }
-        | Step::Activate { .. }
-        | Step::Deactivate { .. }
-        | Step::Suspend { .. }
-        | Step::Resume { .. }
-        | Step::SetRole { .. } => users::apply_step(bench, planned).await,
-        Step::Reassign { .. } => reassign::apply_step(bench, planned).await,
-        Step::IssueToken { .. }
-        | Step::ChangeExpiry { .. }
-        | Step::RevokeToken { .. }
-        | Step::RevokeAllOf { .. }
-        | Step::ListExactly { .. } => tokens::apply_step(bench, place, planned).await,
-        Step::CreateLogin { .. } | Step::ChangeLogin { .. } | Step::DeleteLogin { .. } => {
-            logins::apply_step(bench, planned).await
+fn not_started(bench: &Bench<'_>, place: usize, planned: &Planned) {
+    bench.not_started(place, Item { target: planned.step.target(), result: ItemResult::NotStarted });
+}
+
+async fn apply_step(bench: &Bench<'_>, look: &Look, place: usize, planned: &Planned) -> StepDone {
+    let step = &planned.step;
+    let done = match step {
+        Step::SetUp { user, vm, notify, activation } => {
+            let wanted = users::SetUp { vm: *vm, notify: *notify, activation: *activation };
+            users::set_up(bench, look, step, *user, wanted).await
         }
-    }
+        Step::Activate { user } => users::activate(bench, look, step, *user).await,
+        Step::Deactivate { user } => leave::deactivate(bench, look, step, *user).await,
+        Step::Suspend { user, .. } => suspend::suspend(bench, look, step, *user).await,
+        Step::Resume { user, role } => users::resume(bench, look, step, *user, *role).await,
+        Step::SetRole { user, role } => users::set_role(bench, look, step, *user, *role).await,
+        Step::Reassign { from, to, project, leaving, regrant, owned } => {
+            let handover = reassign::Handover {
+                bench,
+                step,
+                from: *from,
+                to: *to,
+                project,
+                leaving: *leaving,
+                planned: *owned,
+            };
+            Ok(handover.carry_out(regrant).await)
+        }
+        Step::IssueToken { owner, expiry, scopes } => {
+            tokens::issue(bench, place, step, *owner, *expiry, scopes).await
+        }
+        Step::ChangeExpiry { token, owner, expiry, via } => {
+            Ok(tokens::change_expiry(bench, step, *token, *owner, *expiry, via).await)
+        }
+        Step::RevokeToken { token, owner, via } => Ok(tokens::revoke(bench, step, *token, *owner, via).await),
+        Step::RevokeAllOf { owner, via, .. } => Ok(tokens::revoke_all(bench, place, step, *owner, via).await),
+        Step::ListExactly { owner } => tokens::list_exactly(bench, *owner).await,
+        Step::CreateLogin { user, vm, login_name, groups } => {
+            let login = (*user, *vm, login_name.to_string());
+            logins::grant(bench, look, step, login, &logins::names(groups)).await
+        }
+        Step::ChangeLogin { link, user, vm, login_name, groups, .. } => {
+            let login = (*user, *vm, login_name.clone());
+            logins::change(bench, look, step, login, &logins::names(groups), Some(*link)).await
+        }
+        Step::DeleteLogin { user, vm, login_name, .. } => {
+            logins::delete(bench, look, step, (*user, *vm, login_name.clone())).await
+        }
+    };
+    done.unwrap_or_else(|failure| StepDone::failed(step, failure))
 }
 
 fn ends_the_session(step: &Step, session: &Session) -> bool {

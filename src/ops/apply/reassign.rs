@@ -5,7 +5,7 @@
 use super::bench::{Bench, StepDone};
 use super::leave::{Belongings, Ended, end};
 use super::silence::{Seen, after_silence};
-use super::users::{came, conflict, keep_an_admin, unless_changed};
+use super::users::{conflict, last_admin, unless_changed};
 use crate::arvados::error::Error;
 use crate::arvados::links::{CAN_LOGIN, Link, LinkProperties};
 use crate::model::group::PermissionLevel;
@@ -14,36 +14,21 @@ use crate::model::text::count;
 use crate::model::user::{User, UserStatus};
 use crate::ops::failure::{ErrorKind, Failure};
 use crate::ops::intent::Leaving;
-use crate::ops::journal::Before;
-use crate::ops::plan::{Note, Planned};
+use crate::ops::plan::Note;
 use crate::ops::report::{ItemResult, Unclear};
 use crate::ops::step::{Destination, Regrant, Step};
+use crate::ops::survey::users::another_admin_remains;
 
-pub(super) async fn apply_step(bench: &Bench<'_>, planned: &Planned) -> StepDone {
-    let step = &planned.step;
-    let Step::Reassign { from, to, project, leaving, regrant, owned } = step else {
-        // The engine sends the others elsewhere.
-        return StepDone::default();
-    };
-    let handover =
-        Handover { bench, step, from: *from, to: *to, project, leaving: *leaving, planned: *owned };
-    let mut far = Came::default();
-    let result = match Box::pin(handover.run(regrant, &mut far)).await {
-        Ok(()) => ItemResult::Done,
-        Err(stopped) => stopped,
-    };
-    far.notes.into_iter().fold(came(step, result), StepDone::note)
-}
-
-struct Handover<'a> {
-    bench: &'a Bench<'a>,
-    step: &'a Step,
-    from: UserUuid,
-    to: UserUuid,
-    project: &'a Destination,
-    leaving: Leaving,
+/// One handover.
+pub(super) struct Handover<'a> {
+    pub bench: &'a Bench<'a>,
+    pub step: &'a Step,
+    pub from: UserUuid,
+    pub to: UserUuid,
+    pub project: &'a Destination,
+    pub leaving: Leaving,
     /// How many things there were to move when the plan was agreed to.
-    planned: usize,
+    pub planned: usize,
 }
 
 /// How far it came, for what is said when it does not go on.
@@ -87,6 +72,16 @@ impl Came {
 type Stopped = ItemResult;
 
 impl Handover<'_> {
+    /// Carries it out, granting the successor anew what was picked.
+    pub async fn carry_out(&self, regrant: &[Regrant]) -> StepDone {
+        let mut far = Came::default();
+        let result = match Box::pin(self.run(regrant, &mut far)).await {
+            Ok(()) => ItemResult::Done,
+            Err(stopped) => stopped,
+        };
+        far.notes.into_iter().fold(StepDone::of(self.step, result), StepDone::note)
+    }
+
     async fn run(&self, regrant: &[Regrant], came: &mut Came) -> Result<(), Stopped> {
         let cluster = self.bench.cluster;
         let (old, new, owned) = futures::try_join!(
@@ -119,28 +114,23 @@ impl Handover<'_> {
     }
 
     async fn end_account(&self, old: &User, owned: usize) -> Result<Option<Ended>, Failure> {
-        let belongings = Belongings::of(self.bench, self.from).await?;
-        if self.leaving == Leaving::Stays {
-            unless_changed(self.bench, old).await?;
-            self.write_down(old, belongings.before, owned)?;
-            return Ok(None);
+        let bench = self.bench;
+        let mut all = Belongings::of(bench, &[self.from]).await?;
+        let belongings = all.remove(&self.from).ok_or_else(Error::no_such_user)?;
+        let nothing_to_end = old.status == UserStatus::Inactive && belongings.are_gone();
+        let ends = self.leaving == Leaving::Leaves && !nothing_to_end;
+        if self.leaving == Leaving::Stays || (ends && old.status != UserStatus::Inactive) {
+            unless_changed(bench, old).await?;
         }
-        if old.status == UserStatus::Inactive && belongings.are_gone() {
-            self.write_down(old, belongings.before, owned)?;
-            return Ok(None);
+        if ends
+            && old.is_admin()
+            && old.is_active()
+            && !another_admin_remains(bench.cluster, &bench.losing).await?
+        {
+            return Err(last_admin(bench));
         }
-        if old.status != UserStatus::Inactive {
-            unless_changed(self.bench, old).await?;
-        }
-        keep_an_admin(self.bench, old).await?;
-        end(self.bench, self.step, old, belongings, Some(owned)).await.map(Some)
-    }
-
-    fn write_down(&self, old: &User, before: Before, owned: usize) -> Result<(), Failure> {
-        let flags = Before::flags_of(old);
-        let before =
-            Before { is_active: flags.is_active, is_admin: flags.is_admin, owned: Some(owned), ..before };
-        self.bench.write_down(self.step, &before)
+        belongings.write_down(bench, self.step, old, Some(owned))?;
+        if ends { end(bench, &belongings.had).await.map(Some) } else { Ok(None) }
     }
 
     /// Moves what is owned, and counts it afterwards.

@@ -2,8 +2,9 @@
 //! active nor invited; else everything is put back.
 
 use super::bench::{Bench, StepDone};
+use super::look::Look;
 use super::silence::{Seen, after_silence};
-use super::users::{Flags, came, conflict, keep_an_admin, set_flags, unless_changed, who_changed};
+use super::users::{Flags, conflict, keep_an_admin, set_flags, unless_changed, who_changed};
 use crate::arvados::error::{Error, ErrorKind};
 use crate::arvados::links::Link;
 use crate::arvados::users::UserFlags;
@@ -17,25 +18,29 @@ use crate::ops::step::Step;
 use crate::ops::survey::reach::inviting_group;
 use crate::ops::survey::users::places;
 
-pub(super) async fn suspend(bench: &Bench<'_>, step: &Step, uuid: UserUuid) -> Result<StepDone, Failure> {
-    let only = [uuid];
-    let client = &bench.cluster.client;
-    let (user, links) = futures::try_join!(bench.cluster.user(uuid), client.permissions_of(&only))?;
+pub(super) async fn suspend(
+    bench: &Bench<'_>,
+    look: &Look,
+    step: &Step,
+    uuid: UserUuid,
+) -> Result<StepDone, Failure> {
+    let user = look.user(uuid)?;
     if user.status == UserStatus::Inactive {
-        let who = who_changed(bench, &user).await;
-        return Ok(came(step, ItemResult::Unchanged(format!("inactive already: {who}"))));
+        let who = who_changed(bench, user).await;
+        return Ok(StepDone::of(step, ItemResult::Unchanged(format!("inactive already: {who}"))));
     }
-    unless_changed(bench, &user).await?;
-    keep_an_admin(bench, &user).await?;
-    let membership: Vec<Link> = places(links.iter()).cloned().collect();
-    let before = Before { links: membership.clone(), ..Before::flags_of(&user) };
+    unless_changed(bench, user).await?;
+    keep_an_admin(bench, look, user)?;
+    let membership: Vec<Link> = places(look.permissions_of(uuid)).cloned().collect();
+    let before = Before { links: membership.clone(), ..Before::flags_of(user) };
     bench.write_down(step, &before)?;
 
-    let stopped = stop(bench, &user, &membership).await;
+    // Alone and at once, since an account of which it does not hold must not stay as it is.
+    let stopped = stop(bench, user, &membership).await;
     let seen = bench.cluster.user(uuid).await;
     let failure = match (stopped, seen) {
         (_, Ok(now)) if now.status == UserStatus::Inactive => {
-            let done = came(step, ItemResult::Done);
+            let done = StepDone::of(step, ItemResult::Done);
             return Ok(done.note(Note::info("Checked by reading again: not active and not invited.")));
         }
         (Ok(Flags::Set), Ok(_)) => match inviting_group(bench.cluster, uuid).await {
@@ -44,21 +49,21 @@ pub(super) async fn suspend(bench: &Bench<'_>, step: &Step, uuid: UserUuid) -> R
         },
         (Ok(Flags::Set), Err(error)) => {
             let seen = format!("sent, but looking whether it held failed: {error}");
-            return Ok(came(step, ItemResult::Unknown(Unclear::of(&error, seen))));
+            return Ok(StepDone::of(step, ItemResult::Unknown(Unclear::of(&error, seen))));
         }
         (Ok(Flags::Unclear(unclear)), _) => {
             // Put back, so that an account is not left in a state that nobody wanted.
-            let seen = match put_back(bench, &user, &membership).await {
+            let seen = match put_back(bench, user, &membership).await {
                 Ok(()) => format!("{}; the membership of All users was put back", unclear.seen),
                 Err(error) => {
                     format!("{}; the membership of All users could not be put back: {error}", unclear.seen)
                 }
             };
-            return Ok(came(step, ItemResult::Unknown(Unclear { seen, ..unclear })));
+            return Ok(StepDone::of(step, ItemResult::Unknown(Unclear { seen, ..unclear })));
         }
         (Err(failure), _) => failure,
     };
-    let reason = match put_back(bench, &user, &membership).await {
+    let reason = match put_back(bench, user, &membership).await {
         Ok(()) => format!("{}: all was put back as it was", failure.reason),
         Err(error) => format!("{}; putting it back failed too, look at it now: {error}", failure.reason),
     };

@@ -13,7 +13,7 @@ use crate::model::token::{Expiry, Scopes, Token, TokenList, TokenSource};
 use crate::model::when;
 use crate::ops::failure::Failure;
 use crate::ops::journal::{Before, TokenEvent};
-use crate::ops::plan::{Note, Planned};
+use crate::ops::plan::Note;
 use crate::ops::report::{Issued, Item, ItemResult, Unclear};
 use crate::ops::step::{Step, Target, Via};
 use crate::ops::tokens;
@@ -24,34 +24,6 @@ use std::collections::BTreeSet;
 /// How often a user's tokens are listed again to see whether new ones came.
 const ROUNDS: usize = 5;
 
-pub(super) async fn apply_step(bench: &Bench<'_>, place: usize, planned: &Planned) -> StepDone {
-    match &planned.step {
-        Step::IssueToken { owner, expiry, scopes } => {
-            match bench.write_down(&planned.step, &Before::default()) {
-                Ok(()) => issue(bench, place, *owner, *expiry, scopes).await,
-                Err(failure) => StepDone::one(Target::User(*owner), ItemResult::Failed(failure)),
-            }
-        }
-        Step::ChangeExpiry { token, owner, expiry, via } => {
-            match begin(bench, &planned.step, *token, *owner, via).await {
-                Ok(reached) => change_expiry(bench, &reached, *token, *owner, *expiry).await,
-                Err(ItemResult::Unchanged(_)) => StepDone::one(Target::Token(*token), gone()),
-                Err(result) => StepDone::one(Target::Token(*token), result),
-            }
-        }
-        Step::RevokeToken { token, owner, via } => {
-            let result = match begin(bench, &planned.step, *token, *owner, via).await {
-                Ok(reached) => revoke(bench, &reached, *token).await,
-                Err(result) => result,
-            };
-            StepDone::one(Target::Token(*token), result)
-        }
-        Step::RevokeAllOf { owner, via, .. } => revoke_all(bench, place, &planned.step, *owner, via).await,
-        Step::ListExactly { owner } => list_exactly(bench, *owner).await,
-        step => StepDone::one(step.target(), failed(&Error::Config("this is not about tokens".to_owned()))),
-    }
-}
-
 /// With what a user's tokens are reached.
 struct Reached<'a> {
     client: Client,
@@ -61,8 +33,8 @@ struct Reached<'a> {
 }
 
 impl Reached<'_> {
-    /// What is there of a token now. A helper has just listed it; a token in use is asked again, and one
-    /// that is to revoke itself can only say of itself.
+    /// What there is of a token. A helper has just listed it, the token in use listed it for the survey, and
+    /// one that is to revoke itself can only say of itself.
     async fn look_at(&self, bench: &Bench<'_>, token: TokenUuid, via: &Via) -> Result<Option<Token>, Error> {
         match (self.helper, via) {
             (Some(helper), _) => Ok(helper.seen.iter().find(|row| row.uuid == token).cloned()),
@@ -73,7 +45,7 @@ impl Reached<'_> {
                 }
                 Err(error) => Err(error),
             },
-            (None, Via::TokenInUse | Via::Helper) => self.client.visible_token(token).await,
+            (None, Via::TokenInUse | Via::Helper) => Ok(bench.names.tokens.get(&token).cloned()),
         }
     }
 
@@ -140,6 +112,37 @@ async fn begin<'a>(
     Ok(reached)
 }
 
+/// Revokes one token.
+pub(super) async fn revoke(
+    bench: &Bench<'_>,
+    step: &Step,
+    token: TokenUuid,
+    owner: UserUuid,
+    via: &Via,
+) -> StepDone {
+    let result = match begin(bench, step, token, owner, via).await {
+        Ok(reached) => delete(bench, &reached, token).await,
+        Err(result) => result,
+    };
+    StepDone::of(step, result)
+}
+
+/// Changes when one token ends.
+pub(super) async fn change_expiry(
+    bench: &Bench<'_>,
+    step: &Step,
+    token: TokenUuid,
+    owner: UserUuid,
+    expiry: Expiry,
+    via: &Via,
+) -> StepDone {
+    match begin(bench, step, token, owner, via).await {
+        Ok(reached) => change(bench, &reached, token, owner, expiry).await,
+        Err(ItemResult::Unchanged(_)) => StepDone::of(step, gone()),
+        Err(result) => StepDone::of(step, result),
+    }
+}
+
 /// What to say when there is nothing to change.
 fn gone() -> ItemResult {
     ItemResult::Failed(Failure {
@@ -174,7 +177,7 @@ async fn is_there(bench: &Bench<'_>, reached: &Reached<'_>, token: TokenUuid) ->
     }
 }
 
-async fn revoke(bench: &Bench<'_>, reached: &Reached<'_>, token: TokenUuid) -> ItemResult {
+async fn delete(bench: &Bench<'_>, reached: &Reached<'_>, token: TokenUuid) -> ItemResult {
     let Err(error) = Writer::new(&reached.client, bench.leave).delete_token(token).await else {
         return ItemResult::Done;
     };
@@ -201,7 +204,7 @@ async fn revoke(bench: &Bench<'_>, reached: &Reached<'_>, token: TokenUuid) -> I
     }
 }
 
-async fn change_expiry(
+async fn change(
     bench: &Bench<'_>,
     reached: &Reached<'_>,
     token: TokenUuid,
@@ -257,26 +260,28 @@ fn end(expiry: Expiry) -> String {
     }
 }
 
-async fn issue(
+/// Issues a token.
+pub(super) async fn issue(
     bench: &Bench<'_>,
     place: usize,
+    step: &Step,
     owner: UserUuid,
     expiry: Expiry,
     scopes: &Scopes,
-) -> StepDone {
-    let target = Target::User(owner);
+) -> Result<StepDone, Failure> {
+    bench.write_down(step, &Before::default())?;
     let begun = bench.cluster.now();
     let issued = match bench.writer().issue_token(owner, expiry, scopes).await {
         Ok(issued) => issued,
         Err(error) if error.leaves_write_unknown() => {
             let seen = perhaps_issued(bench, owner, begun).await;
             let unclear = Unclear::of(&error, format!("{error}; {seen}"));
-            return StepDone::one(target, ItemResult::Unknown(unclear));
+            return Ok(StepDone::of(step, ItemResult::Unknown(unclear)));
         }
-        Err(error) => return StepDone::one(target, failed(&error)),
+        Err(error) => return Err(error.into()),
     };
     bench.token_event(place, &issued.token, TokenEvent::Issued);
-    let mut done = StepDone::one(target, ItemResult::Done);
+    let mut done = StepDone::of(step, ItemResult::Done);
     if !same_end(issued.token.expiry, expiry) {
         done = done.note(clamped(issued.token.uuid, expiry, issued.token.expiry));
     }
@@ -287,7 +292,7 @@ async fn issue(
         )));
     }
     done.issued = Some(Issued { owner, token: issued.token, v2: issued.v2 });
-    done
+    Ok(done)
 }
 
 /// What the audit log has of a token whose making got no answer: its secret is lost.
@@ -309,7 +314,13 @@ async fn perhaps_issued(bench: &Bench<'_>, owner: UserUuid, begun: Timestamp) ->
 }
 
 /// Lists and deletes until nothing is left but the token that does it.
-async fn revoke_all(bench: &Bench<'_>, place: usize, step: &Step, owner: UserUuid, via: &Via) -> StepDone {
+pub(super) async fn revoke_all(
+    bench: &Bench<'_>,
+    place: usize,
+    step: &Step,
+    owner: UserUuid,
+    via: &Via,
+) -> StepDone {
     let whole = |result| StepDone::one(Target::User(owner), result);
     let reached = match reach(bench, bench.cluster.session.my_token(), owner, via).await {
         Ok(reached) => reached,
@@ -319,7 +330,13 @@ async fn revoke_all(bench: &Bench<'_>, place: usize, step: &Step, owner: UserUui
     let mut tried: BTreeSet<TokenUuid> = BTreeSet::new();
     let mut done = StepDone::default();
     for round in 0..ROUNDS {
-        let mut rows = match list(bench, &reached, owner).await {
+        // A helper has listed them when it was made.
+        let first = reached.helper.filter(|_| round == 0).map(|helper| Ok(helper.seen.clone()));
+        let listed_now = match first {
+            Some(seen) => seen,
+            None => list(bench, &reached, owner).await,
+        };
+        let mut rows = match listed_now {
             Ok(rows) => rows,
             Err(error) if tried.is_empty() => return whole(ItemResult::Failed(reached.failure(&error))),
             Err(error) => {
@@ -380,7 +397,7 @@ async fn delete_each(bench: &Bench<'_>, place: usize, reached: &Reached<'_>, uui
         while under_way.len() < bench.cluster.client.allowed_at_once() && !bench.must_stop() {
             let Some(token) = waiting.next() else { break };
             under_way.push(async move {
-                let result = revoke(bench, reached, token).await;
+                let result = delete(bench, reached, token).await;
                 bench.report(place, Item { target: Target::Token(token), result });
             });
         }
@@ -436,13 +453,10 @@ fn listed(uuids: &[TokenUuid]) -> String {
     }
 }
 
-async fn list_exactly(bench: &Bench<'_>, owner: UserUuid) -> StepDone {
-    let target = Target::User(owner);
-    let helper = match bench.helpers.of(bench, owner).await {
-        Ok(helper) => helper,
-        Err(failure) => return StepDone::one(target, ItemResult::Failed(failure)),
-    };
-    let mut done = StepDone::one(target, ItemResult::Done);
+/// Lists a user's tokens with a helper.
+pub(super) async fn list_exactly(bench: &Bench<'_>, owner: UserUuid) -> Result<StepDone, Failure> {
+    let helper = bench.helpers.of(bench, owner).await?;
+    let mut done = StepDone::one(Target::User(owner), ItemResult::Done);
     let rows = match tokens::with_origins(bench.cluster, owner, helper.seen.clone()).await {
         Ok(rows) => rows,
         Err(error) => {
@@ -451,5 +465,5 @@ async fn list_exactly(bench: &Bench<'_>, owner: UserUuid) -> StepDone {
         }
     };
     done.listed = Some(TokenList { owner, rows, source: TokenSource::Server });
-    done
+    Ok(done)
 }

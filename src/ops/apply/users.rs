@@ -1,49 +1,23 @@
 //! Applying setup, activation, resumption and the admin flag; what is common to all changes of accounts.
-//! Each step reads the account again before it writes: somebody else may have been quicker.
+//! Each step compares the account as it is now with what the survey saw: somebody else may have been quicker.
 
 use super::bench::{Bench, StepDone};
+use super::check::Check;
+use super::look::Look;
 use super::silence::{Seen, after_silence, came_out};
-use super::{leave, suspend};
 use crate::arvados::error::Error;
+use crate::arvados::links::Link;
 use crate::arvados::users::UserFlags;
 use crate::model::ids::{UserUuid, VmUuid};
-use crate::model::user::{User, UserRole, UserStatus};
+use crate::model::user::{Notify, User, UserRole, UserStatus};
 use crate::model::when;
 use crate::ops::failure::{ErrorKind, Failure};
 use crate::ops::intent::Activation;
 use crate::ops::journal::Before;
-use crate::ops::plan::{Note, Planned};
+use crate::ops::plan::Note;
 use crate::ops::report::{ItemResult, Unclear};
 use crate::ops::step::Step;
-use crate::ops::survey::users::{another_admin_remains, role_before};
-
-pub(super) async fn apply_step(bench: &Bench<'_>, planned: &Planned) -> StepDone {
-    let step = &planned.step;
-    let done = match step {
-        Step::SetUp { user, .. } => set_up(bench, step, *user).await,
-        Step::Activate { user } => activate(bench, step, *user).await,
-        Step::Deactivate { user } => leave::deactivate(bench, step, *user).await,
-        Step::Suspend { user, .. } => suspend::suspend(bench, step, *user).await,
-        Step::Resume { user, role } => resume(bench, step, *user, *role).await,
-        Step::SetRole { user, role } => set_role(bench, step, *user, *role).await,
-        // The engine sends the others elsewhere.
-        Step::Reassign { .. }
-        | Step::IssueToken { .. }
-        | Step::ChangeExpiry { .. }
-        | Step::RevokeToken { .. }
-        | Step::RevokeAllOf { .. }
-        | Step::ListExactly { .. }
-        | Step::CreateLogin { .. }
-        | Step::ChangeLogin { .. }
-        | Step::DeleteLogin { .. } => return StepDone::default(),
-    };
-    done.unwrap_or_else(|failure| StepDone::one(step.target(), ItemResult::Failed(failure)))
-}
-
-/// A step's single result.
-pub(super) fn came(step: &Step, result: ItemResult) -> StepDone {
-    StepDone::one(step.target(), result)
-}
+use crate::ops::survey::users::role_before;
 
 /// "changed by Ada Adler at 2026-11-24 10:42"
 pub(super) async fn who_changed(bench: &Bench<'_>, user: &User) -> String {
@@ -89,17 +63,22 @@ pub(super) fn state(user: &User) -> String {
 }
 
 /// Fails if no active admin remains when all is done that is planned: it may have become so since the
-/// survey. Each step must look at all of them, because they are applied side by side.
-pub(super) async fn keep_an_admin(bench: &Bench<'_>, user: &User) -> Result<(), Failure> {
-    if !user.is_admin() || !user.is_active() || another_admin_remains(bench.cluster, &bench.losing).await? {
+/// survey. All of them are looked at for each step, because steps are applied side by side.
+pub(super) fn keep_an_admin(bench: &Bench<'_>, look: &Look, user: &User) -> Result<(), Failure> {
+    if !user.is_admin() || !user.is_active() || look.another_admin_remains(&bench.losing) {
         return Ok(());
     }
+    Err(last_admin(bench))
+}
+
+/// Why the last admin stays one.
+pub(super) fn last_admin(bench: &Bench<'_>) -> Failure {
     let reason = if bench.losing.len() == 1 {
         "the last active admin must stay one"
     } else {
         "no active admin would remain: leave one of them"
     };
-    Err(conflict(reason.to_owned()))
+    conflict(reason.to_owned())
 }
 
 /// How setting flags came out.
@@ -144,35 +123,46 @@ fn flags_result(flags: Flags) -> ItemResult {
     }
 }
 
-async fn activate(bench: &Bench<'_>, step: &Step, user: UserUuid) -> Result<StepDone, Failure> {
-    let now = bench.cluster.user(user).await?;
+pub(super) async fn activate(
+    bench: &Bench<'_>,
+    look: &Look,
+    step: &Step,
+    user: UserUuid,
+) -> Result<StepDone, Failure> {
+    let now = look.user(user)?;
     if now.is_active() {
-        let who = who_changed(bench, &now).await;
-        return Ok(came(step, ItemResult::Unchanged(format!("active already: {who}"))));
+        let who = who_changed(bench, now).await;
+        return Ok(StepDone::of(step, ItemResult::Unchanged(format!("active already: {who}"))));
     }
-    unless_changed(bench, &now).await?;
-    bench.write_down(step, &Before::flags_of(&now))?;
+    unless_changed(bench, now).await?;
+    bench.write_down(step, &Before::flags_of(now))?;
     let flags = UserFlags { is_active: Some(true), is_admin: None };
-    Ok(came(step, flags_result(set_flags(bench, user, flags).await?)))
+    Ok(StepDone::of(step, flags_result(set_flags(bench, user, flags).await?)))
 }
 
-async fn resume(bench: &Bench<'_>, step: &Step, user: UserUuid, role: UserRole) -> Result<StepDone, Failure> {
-    let now = bench.cluster.user(user).await?;
+pub(super) async fn resume(
+    bench: &Bench<'_>,
+    look: &Look,
+    step: &Step,
+    user: UserUuid,
+    role: UserRole,
+) -> Result<StepDone, Failure> {
+    let now = look.user(user)?;
     if now.is_active() {
-        let who = who_changed(bench, &now).await;
-        return Ok(came(step, ItemResult::Unchanged(format!("active already: {who}"))));
+        let who = who_changed(bench, now).await;
+        return Ok(StepDone::of(step, ItemResult::Unchanged(format!("active already: {who}"))));
     }
-    unless_changed(bench, &now).await?;
+    unless_changed(bench, now).await?;
     if role_before(bench.cluster, user)? != role {
         let what = "the journal has changed since: it says otherwise now whether the user was an admin";
         return Err(conflict(what.to_owned()));
     }
     let admin = role == UserRole::Admin;
-    bench.write_down(step, &Before::flags_of(&now))?;
+    bench.write_down(step, &Before::flags_of(now))?;
     let flags = UserFlags { is_active: Some(true), is_admin: admin.then_some(true) };
     let result = flags_result(set_flags(bench, user, flags).await?);
     let again = admin && result == ItemResult::Done;
-    let done = came(step, result);
+    let done = StepDone::of(step, result);
     Ok(if again {
         let name = bench.names.user(user);
         done.note(Note::warning(format!("{name} is an admin again, as before the suspension.")))
@@ -181,77 +171,81 @@ async fn resume(bench: &Bench<'_>, step: &Step, user: UserUuid, role: UserRole) 
     })
 }
 
-async fn set_role(
+pub(super) async fn set_role(
     bench: &Bench<'_>,
+    look: &Look,
     step: &Step,
     user: UserUuid,
     role: UserRole,
 ) -> Result<StepDone, Failure> {
-    let now = bench.cluster.user(user).await?;
+    let now = look.user(user)?;
     if now.role == role {
         let what = match role {
             UserRole::Admin => "an admin already",
             UserRole::Plain => "no admin any more",
         };
-        let who = who_changed(bench, &now).await;
-        return Ok(came(step, ItemResult::Unchanged(format!("{what}: {who}"))));
+        let who = who_changed(bench, now).await;
+        return Ok(StepDone::of(step, ItemResult::Unchanged(format!("{what}: {who}"))));
     }
-    unless_changed(bench, &now).await?;
+    unless_changed(bench, now).await?;
     if role == UserRole::Plain {
-        keep_an_admin(bench, &now).await?;
+        keep_an_admin(bench, look, now)?;
     }
-    bench.write_down(step, &Before::flags_of(&now))?;
+    bench.write_down(step, &Before::flags_of(now))?;
     let flags = UserFlags { is_active: None, is_admin: Some(role == UserRole::Admin) };
-    Ok(came(step, flags_result(set_flags(bench, user, flags).await?)))
+    Ok(StepDone::of(step, flags_result(set_flags(bench, user, flags).await?)))
 }
 
-async fn set_up(bench: &Bench<'_>, step: &Step, user: UserUuid) -> Result<StepDone, Failure> {
-    let Step::SetUp { vm, notify, activation, .. } = step else { return Ok(StepDone::default()) };
-    let now = bench.cluster.user(user).await?;
+/// How somebody is set up.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct SetUp {
+    pub vm: Option<VmUuid>,
+    pub notify: Notify,
+    pub activation: Activation,
+}
+
+pub(super) async fn set_up(
+    bench: &Bench<'_>,
+    look: &Look,
+    step: &Step,
+    user: UserUuid,
+    wanted: SetUp,
+) -> Result<StepDone, Failure> {
+    let SetUp { vm, notify, activation } = wanted;
+    let now = look.user(user)?;
     let seen = bench.names.users.get(&user).map(|seen| seen.status);
     let enough = match activation {
         Activation::Now => now.is_active(),
         Activation::Later => now.status != UserStatus::Inactive,
     };
     if vm.is_none() && enough {
-        return Ok(came(step, ItemResult::Unchanged(format!("{} already", state(&now)))));
+        return Ok(StepDone::of(step, ItemResult::Unchanged(format!("{} already", state(now)))));
     }
     // Somebody who is further along than the survey saw is no reason to stop; one who was ended is.
     if now.status == UserStatus::Inactive && seen != Some(UserStatus::Inactive) {
-        unless_changed(bench, &now).await?;
+        unless_changed(bench, now).await?;
     }
-    bench.write_down(step, &Before::flags_of(&now))?;
-    let done = match bench.writer().set_up_user(user, *vm, *notify).await {
-        Ok(()) => {
-            let name = bench.names.user(user);
-            let done = came(step, ItemResult::Done);
-            match has_login(bench, user, *vm).await {
-                Ok(true) => done,
-                Ok(false) => done.note(Note::warning(format!(
-                    "The server made no login for {name}: is there a username?"
-                ))),
-                Err(error) => done.note(Note::warning(format!(
-                    "Whether {name} has the login now could not be looked up: {error}."
-                ))),
-            }
-        }
-        Err(error) if error.leaves_write_unknown() => {
-            let looked = look_at_set_up(bench, user, *vm).await;
+    bench.write_down(step, &Before::flags_of(now))?;
+    let done = match (bench.writer().set_up_user(user, vm, notify).await, vm) {
+        (Ok(()), None) => StepDone::of(step, ItemResult::Done),
+        (Ok(()), Some(vm)) => StepDone::to_be_checked(step, Check::LoginMade { user, vm }),
+        (Err(error), vm) if error.leaves_write_unknown() => {
+            let looked = look_at_set_up(bench, user, vm).await;
             match came_out(after_silence(&error, looked)) {
-                ItemResult::Done => came(step, ItemResult::Done),
-                unknown => return Ok(came(step, unknown)),
+                ItemResult::Done => StepDone::of(step, ItemResult::Done),
+                unknown => return Ok(StepDone::of(step, unknown)),
             }
         }
-        Err(error) => return Err(error.into()),
+        (Err(error), _) => return Err(error.into()),
     };
-    if *activation == Activation::Now && !now.is_active() {
+    if activation == Activation::Now && !now.is_active() {
         let flags = UserFlags { is_active: Some(true), is_admin: None };
         let activated = set_flags(bench, user, flags).await.map_err(|failure| Failure {
             reason: format!("set up, but not active: {}", failure.reason),
             ..failure
         })?;
         if let Flags::Unclear(unclear) = activated {
-            return Ok(came(step, ItemResult::Unknown(unclear.during("set up; activating"))));
+            return Ok(StepDone::of(step, ItemResult::Unknown(unclear.during("set up; activating"))));
         }
     }
     Ok(done)
@@ -260,18 +254,34 @@ async fn set_up(bench: &Bench<'_>, step: &Step, user: UserUuid) -> Result<StepDo
 /// What a setup without an answer left behind.
 async fn look_at_set_up(bench: &Bench<'_>, user: UserUuid, vm: Option<VmUuid>) -> Result<Seen, Error> {
     let after = bench.cluster.user(user).await?;
+    let login = match vm {
+        None => true,
+        Some(vm) => has_login(&bench.cluster.client.login_links_of(&[user]).await?, user, vm),
+    };
     Ok(if after.status == UserStatus::Inactive {
         Seen::Otherwise(state(&after))
-    } else if has_login(bench, user, vm).await? {
+    } else if login {
         Seen::AsWanted
     } else {
         Seen::Otherwise(format!("{}, without the login", state(&after)))
     })
 }
 
-/// Whether the user has a login there; where none was wanted, there is nothing missing.
-async fn has_login(bench: &Bench<'_>, user: UserUuid, vm: Option<VmUuid>) -> Result<bool, Error> {
-    let Some(vm) = vm else { return Ok(true) };
-    let links = bench.cluster.client.login_links_of(&[user]).await?;
-    Ok(links.iter().any(|link| link.head_uuid == vm.into()))
+fn has_login(links: &[Link], user: UserUuid, vm: VmUuid) -> bool {
+    links.iter().any(|link| link.tail_uuid == user.into() && link.head_uuid == vm.into())
+}
+
+/// Looks whether users that were set up have their logins; each with the place of its step.
+pub(super) async fn check_logins(bench: &Bench<'_>, made: &[(usize, UserUuid, VmUuid)]) {
+    let users: Vec<UserUuid> = made.iter().map(|(_, user, _)| *user).collect();
+    let links = bench.cluster.client.login_links_of(&users).await;
+    for &(place, user, vm) in made {
+        let name = bench.names.user(user);
+        let text = match &links {
+            Ok(links) if has_login(links, user, vm) => continue,
+            Ok(_) => format!("The server made no login for {name}: is there a username?"),
+            Err(error) => format!("Whether {name} has the login now could not be looked up: {error}."),
+        };
+        bench.note(place, Note::warning(text));
+    }
 }

@@ -213,6 +213,7 @@ async fn reachable(
             }
             Known::There(token) => {
                 found.names.owners.insert(uuid, token.owner);
+                found.names.tokens.insert(uuid, token.clone());
                 there.push(token);
             }
             Known::Gone(how, owner) => {

@@ -123,7 +123,7 @@ async fn read(client: &Client, which: usize) -> Result<(), Error> {
         0 => client.current_user().await.map(drop),
         1 => client.users_page(page).await.map(drop),
         2 => client.users_by_uuid(&[user], Federation::Ask).await.map(drop),
-        3 => client.preferences(user).await.map(drop),
+        3 => client.preferences_of(&[user], Federation::Ask).await.map(drop),
         4 => client.active_admins(Federation::Bypass).await.map(drop),
         5 => client.current_token().await.map(drop),
         6 => client.visible_tokens().await.map(drop),

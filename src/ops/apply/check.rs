@@ -1,0 +1,36 @@
+//! What is looked at when some steps are over, for all of them at once: whether what the server said yes to
+//! is so. Until then a step counts as done by the server's word.
+
+use super::bench::Bench;
+use super::leave::{self, Had};
+use super::logins::{self, Wanted};
+use super::users;
+use crate::model::ids::{UserUuid, VmUuid};
+use crate::ops::logins::Key;
+
+/// What a step left to be looked at.
+#[derive(Debug)]
+pub(super) enum Check {
+    /// An account was ended, of a user who had this.
+    Ended(Had),
+    /// A user was set up with a login on a VM.
+    LoginMade { user: UserUuid, vm: VmUuid },
+    /// A login was changed.
+    Login { login: Key, wanted: Wanted },
+}
+
+/// Looks at all that was left to be looked at. What is not as wanted is corrected, and what could not be
+/// looked at is told.
+pub(super) async fn all(bench: &Bench<'_>) {
+    let (mut ended, mut made, mut changed) = (Vec::new(), Vec::new(), Vec::new());
+    for (place, check) in bench.take_checks() {
+        match check {
+            Check::Ended(had) => ended.push((place, had)),
+            Check::LoginMade { user, vm } => made.push((place, user, vm)),
+            Check::Login { login, wanted } => changed.push((place, login, wanted)),
+        }
+    }
+    Box::pin(leave::check(bench, &ended)).await;
+    users::check_logins(bench, &made).await;
+    logins::check(bench, &changed).await;
+}

@@ -1,0 +1,141 @@
+//! What there is of the targets of the next steps, read for all of them at once just before they have their
+//! turn: a hundred a request, never one by one.
+
+use super::bench::Bench;
+use super::leave::Belongings;
+use crate::arvados::error::Error;
+use crate::arvados::links::Link;
+use crate::arvados::query::BATCH;
+use crate::model::ids::UserUuid;
+use crate::model::user::User;
+use crate::ops::failure::Failure;
+use crate::ops::logins::{Key, key};
+use crate::ops::plan::Planned;
+use crate::ops::step::Step;
+use jiff::{SignedDuration, Timestamp};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The most steps that one look is for: as many as a batched read takes.
+pub(super) const MOST: usize = BATCH;
+
+/// How long a look is good for. Somebody else may be at the same accounts, and what is written over must be
+/// what was seen.
+const GOOD_FOR: SignedDuration = SignedDuration::from_secs(10);
+
+/// What there is of the targets of some steps.
+pub(super) struct Look {
+    begun: Timestamp,
+    users: BTreeMap<UserUuid, User>,
+    belongings: BTreeMap<UserUuid, Belongings>,
+    permissions: Vec<Link>,
+    logins: Vec<Link>,
+    admins: Vec<User>,
+}
+
+impl Look {
+    /// Looks at all that these steps are about.
+    pub async fn at(bench: &Bench<'_>, steps: &[(usize, &Planned)]) -> Result<Self, Error> {
+        let cluster = bench.cluster;
+        let begun = cluster.now();
+        let wanted = Wanted::of(steps);
+        let only_if = async |wanted: bool| {
+            if wanted { cluster.client.active_admins(cluster.federation()).await } else { Ok(Vec::new()) }
+        };
+        let reads = async {
+            futures::try_join!(
+                cluster.users(&wanted.accounts),
+                Belongings::of(bench, &wanted.ending),
+                cluster.client.permissions_of(&wanted.suspending),
+                cluster.client.login_links_of(&wanted.logins),
+            )
+        };
+        let (users, belongings, permissions, logins) = Box::pin(reads).await?;
+        let may_end_an_admin = users.iter().any(|user| user.is_admin() && bench.losing.contains(&user.uuid));
+        Ok(Self {
+            begun,
+            users: users.into_iter().map(|user| (user.uuid, user)).collect(),
+            belongings,
+            permissions,
+            logins,
+            // After the accounts: who became an admin meanwhile counts for those who remain.
+            admins: only_if(may_end_an_admin).await?,
+        })
+    }
+
+    /// Whether a step may still rely on it.
+    pub fn is_good(&self, now: Timestamp) -> bool {
+        now.duration_since(self.begun) <= GOOD_FOR
+    }
+
+    /// An account. One that is not there fails as if it had been asked for alone.
+    pub fn user(&self, uuid: UserUuid) -> Result<&User, Failure> {
+        self.users.get(&uuid).ok_or_else(|| Error::no_such_user().into())
+    }
+
+    /// What `unsetup` would delete of a user.
+    pub fn belongings(&self, user: UserUuid) -> Result<&Belongings, Failure> {
+        self.belongings.get(&user).ok_or_else(|| Error::no_such_user().into())
+    }
+
+    /// The permission links of a user that is to be suspended.
+    pub fn permissions_of(&self, user: UserUuid) -> impl Iterator<Item = &Link> {
+        self.permissions.iter().filter(move |link| link.tail_uuid == user.into())
+    }
+
+    /// The links of a login.
+    pub fn links_of(&self, login: &Key) -> Vec<Link> {
+        self.logins.iter().filter(|link| key(link).as_ref() == Some(login)).cloned().collect()
+    }
+
+    /// Whether some person stays an active admin without these.
+    pub fn another_admin_remains(&self, losing: &[UserUuid]) -> bool {
+        self.admins.iter().any(|admin| !admin.uuid.is_built_in() && !losing.contains(&admin.uuid))
+    }
+}
+
+/// Whose what is looked at, each user once.
+#[derive(Default)]
+struct Wanted {
+    accounts: Vec<UserUuid>,
+    ending: Vec<UserUuid>,
+    suspending: Vec<UserUuid>,
+    logins: Vec<UserUuid>,
+}
+
+impl Wanted {
+    fn of(steps: &[(usize, &Planned)]) -> Self {
+        let mut logins = BTreeSet::new();
+        let mut wanted = Self::default();
+        for (_, planned) in steps {
+            match &planned.step {
+                Step::Deactivate { user } => {
+                    wanted.accounts.push(*user);
+                    wanted.ending.push(*user);
+                }
+                Step::Suspend { user, .. } => {
+                    wanted.accounts.push(*user);
+                    wanted.suspending.push(*user);
+                }
+                Step::SetUp { user, .. }
+                | Step::Activate { user }
+                | Step::Resume { user, .. }
+                | Step::SetRole { user, .. } => wanted.accounts.push(*user),
+                Step::CreateLogin { user, .. }
+                | Step::ChangeLogin { user, .. }
+                | Step::DeleteLogin { user, .. } => {
+                    logins.insert(*user);
+                }
+                // There is one at a time, and its many parts look for themselves.
+                Step::Reassign { .. }
+                // Found by the survey, or listed by a helper.
+                | Step::IssueToken { .. }
+                | Step::ChangeExpiry { .. }
+                | Step::RevokeToken { .. }
+                | Step::RevokeAllOf { .. }
+                | Step::ListExactly { .. } => {}
+            }
+        }
+        wanted.logins = logins.into_iter().collect();
+        wanted
+    }
+}
