@@ -151,7 +151,8 @@ fn tokens_possible(session: &Session) -> Result<(), Reason> {
     match session.access {
         TokenAccess::Elsewhere(login) => Err(format!("tokens belong to cluster {login}: do this there")),
         TokenAccess::Forbidden => {
-            Err("this cluster lets only the system root token do this (IssueTrustedTokens is off)".to_owned())
+            Err("the server does not let this token do it: its scopes, or IssueTrustedTokens (r asks again)"
+                .to_owned())
         }
         TokenAccess::All | TokenAccess::Borrowed | TokenAccess::OwnOnly => Ok(()),
     }

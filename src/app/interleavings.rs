@@ -145,7 +145,7 @@ impl Server {
     fn answer(&self, read: &Read, now: jiff::Timestamp) -> Result<Outcome, Failure> {
         Ok(match read {
             Read::Session => Outcome::Session(Box::new(who())),
-            Read::Users(page) => Outcome::Users(self.page(*page)),
+            Read::Users(page) => Outcome::users(self.page(*page)),
             Read::UsersAgain(users) => Outcome::UsersAgain(
                 users.iter().filter_map(|user| self.users.get(user)).map(|(user, _)| user.clone()).collect(),
             ),
@@ -185,7 +185,7 @@ fn token(owner: UserUuid, number: u32) -> Token {
 /// What an answer that nobody waits for would do harm with.
 fn poisoned(read: &Read) -> Result<Outcome, Failure> {
     Ok(match read {
-        Read::Users(_) => Outcome::Users(vec![user(POISON, "Poison")]),
+        Read::Users(_) => Outcome::users(vec![user(POISON, "Poison")]),
         Read::UsersAgain(_) => Outcome::UsersAgain(vec![user(POISON, "Poison")]),
         Read::Tokens(owner) => Outcome::Tokens(TokenList {
             owner: *owner,

@@ -14,7 +14,7 @@ use crate::app::sort::Sort;
 use crate::app::state::{Focus, Stage, State};
 use crate::app::users::UsersInput;
 use crate::model::ids::UserUuid;
-use crate::model::session::Session;
+use crate::model::session::{Session, TokenAccess};
 use crate::model::user::UserRole;
 use crate::model::user_page::Federation;
 use crate::ops::Mode;
@@ -254,8 +254,15 @@ fn turn(state: &mut State, ctx: &Ctx, turn: Turn) -> Vec<Effect> {
 fn refresh(state: &mut State, ctx: &Ctx) -> Vec<Effect> {
     match (state.stage(), state.focus) {
         (Stage::Ready(_), Focus::Details) => state.read_details(Need::Anew, ctx),
-        (Stage::Ready(_), Focus::Users) => {
+        (Stage::Ready(session), Focus::Users) => {
+            // A refusal may have been a proxy's whim, or somebody has changed the cluster's settings.
+            let who = session.access == TokenAccess::Forbidden && state.session.awaiting().is_none();
             let mut effects = state.read_users(ctx);
+            if who {
+                let (task, fetch) = state.tasks.fetch(Read::Session);
+                state.session.await_task(task);
+                effects.push(fetch);
+            }
             if ctx.viewport.arrangement == Arrangement::SideBySide {
                 effects.extend(state.read_details(Need::Anew, ctx));
             }

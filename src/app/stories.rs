@@ -147,14 +147,14 @@ fn rows_show_while_the_rest_streams_in_and_the_cursor_stays_on_top_until_it_is_m
     let effects = answer(&mut state, TaskId(1), Outcome::Session(Box::new(session())));
     let first = effects.iter().find_map(page_task).expect("the first page is asked for");
     let mut page = people(200).split_off(100);
-    let effects = answer(&mut state, first, Outcome::Users(page.clone()));
+    let effects = answer(&mut state, first, Outcome::users(page.clone()));
     assert_eq!(state.users.load(), Load::Filling(100));
     assert_eq!(state.users.table().shown_len(), 100);
     assert_eq!(under_cursor(&state), "Person 00101");
     let ranges: Vec<TaskId> = effects.iter().filter_map(page_task).collect();
     assert_eq!(ranges.len(), 4);
     page = people(100);
-    answer(&mut state, ranges[2], Outcome::Users(page));
+    answer(&mut state, ranges[2], Outcome::users(page));
     assert_eq!(under_cursor(&state), "Person 00001");
 }
 
@@ -164,7 +164,7 @@ fn a_page_that_fails_leaves_the_rows_and_refresh_goes_on_from_there() {
     start(&mut state);
     let effects = answer(&mut state, TaskId(1), Outcome::Session(Box::new(session())));
     let first = effects.iter().find_map(page_task).expect("the first page is asked for");
-    let effects = answer(&mut state, first, Outcome::Users(people(100)));
+    let effects = answer(&mut state, first, Outcome::users(people(100)));
     let ranges: Vec<TaskId> = effects.iter().filter_map(page_task).collect();
     let failed = Message::Answered { task: ranges[1], outcome: Err(failure(ErrorKind::Server)) };
     let effects = update(&mut state, failed, &ctx());
@@ -184,11 +184,11 @@ fn a_refresh_replaces_the_list_only_when_it_is_whole_and_says_which_marks_it_los
     press(&mut state, Action::Mark);
     let effects = press(&mut state, Action::Refresh);
     let page = effects.iter().find_map(page_task).expect("the list is read again");
-    let effects = answer(&mut state, page, Outcome::Users(vec![user(3, "Otto"), user(1, "Rosa")]));
+    let effects = answer(&mut state, page, Outcome::users(vec![user(3, "Otto"), user(1, "Rosa")]));
     assert_eq!(state.users.load(), Load::Refreshing(2));
     assert_eq!(shown(&state), ["Person 00001", "Person 00002", "Person 00003"]);
     let page = effects.iter().find_map(page_task).expect("pages are read until one is empty");
-    answer(&mut state, page, Outcome::Users(Vec::new()));
+    answer(&mut state, page, Outcome::users(Vec::new()));
     assert_eq!(shown(&state), ["Otto", "Rosa"]);
     assert_eq!(under_cursor(&state), "Otto");
     assert_eq!(state.users.marks().len(), 0);
@@ -454,7 +454,7 @@ fn on_a_satellite_one_page_is_asked_for_at_a_time_and_accounts_are_for_the_login
     satellite.access = crate::model::session::TokenAccess::Elsewhere("yyyyy".parse().expect("a cluster"));
     let effects = answer(&mut state, TaskId(1), Outcome::Session(Box::new(satellite)));
     let first = effects.iter().find_map(page_task).expect("the first page is asked for");
-    let effects = answer(&mut state, first, Outcome::Users(people(100)));
+    let effects = answer(&mut state, first, Outcome::users(people(100)));
     assert_eq!(effects.iter().filter_map(page_task).count(), 1);
     assert_eq!(
         availability(&state, Action::Suspend),

@@ -109,7 +109,7 @@ pub fn with_users(users: Vec<User>) -> State {
     let mut asked = answer(&mut state, task, Outcome::Session(Box::new(session())));
     let mut rows = Some(users);
     while let Some(task) = asked.iter().find_map(page_task) {
-        asked = answer(&mut state, task, Outcome::Users(rows.take().unwrap_or_default()));
+        asked = answer(&mut state, task, Outcome::users(rows.take().unwrap_or_default()));
     }
     state
 }

@@ -9,8 +9,10 @@ use crate::app::notices::Tone;
 use crate::app::overlay::{self, Reaction};
 pub use crate::app::panes::{begin, perform};
 use crate::app::state::{Ending, Stage, State};
+use crate::app::users::Load;
 use crate::model::session::Session;
 use crate::model::text::count;
+use crate::model::user_filter::SearchedUser;
 use crate::ops::failure::{ErrorKind, Failure};
 use crate::ops::read::{Outcome, Read};
 use crate::ops::report::ApplyReport;
@@ -175,7 +177,8 @@ fn answered(state: &mut State, task: TaskId, outcome: Result<Outcome, Failure>, 
     }
     if state.users.awaits(task) {
         let users = match outcome {
-            Ok(Outcome::Users(users) | Outcome::UsersAgain(users)) => Ok(users),
+            Ok(Outcome::Users(users)) => Ok(users),
+            Ok(Outcome::UsersAgain(users)) => Ok(users.into_iter().map(SearchedUser::from).collect()),
             Ok(_) => return Vec::new(),
             Err(failure) => Err(failure),
         };
@@ -197,9 +200,13 @@ fn answered(state: &mut State, task: TaskId, outcome: Result<Outcome, Failure>, 
 }
 
 fn session_known(state: &mut State, task: TaskId, session: Session, ctx: &Ctx) -> Vec<Effect> {
+    let access = session.access;
+    let before = state.session.value().map(|session| session.access);
     state.session.settle(task, Ok(session), ctx.now);
     match state.users.load() {
-        crate::app::users::Load::Untouched => state.read_users(ctx),
+        Load::Untouched => state.read_users(ctx),
+        // What is shown of tokens was read as somebody who may see others.
+        _ if before != Some(access) => state.read_details(Need::Anew, ctx),
         _ => Vec::new(),
     }
 }

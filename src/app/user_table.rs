@@ -4,14 +4,14 @@
 use crate::app::sort::Sort;
 use crate::model::ids::{ClusterId, UserUuid};
 use crate::model::user::User;
-use crate::model::user_filter::{SearchText, UserFilter};
+use crate::model::user_filter::{SearchedUser, UserFilter};
 use std::cmp::Ordering;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// All users that are known, sorted and filtered.
 #[derive(Debug)]
 pub struct UserTable {
-    rows: Vec<Row>,
+    rows: Vec<SearchedUser>,
     /// Each row's rank in the order in use, beside the rows: most comparisons look at nothing else.
     ranks: Vec<u128>,
     places: HashMap<UserUuid, u32>,
@@ -22,19 +22,6 @@ pub struct UserTable {
     sort: Sort,
     filter: UserFilter,
     here: Option<ClusterId>,
-}
-
-#[derive(Debug)]
-struct Row {
-    user: User,
-    text: SearchText,
-}
-
-impl Row {
-    fn of(user: User) -> Self {
-        let text = SearchText::of(&user);
-        Self { user, text }
-    }
 }
 
 /// A row's number. There are never four thousand million.
@@ -147,33 +134,35 @@ impl UserTable {
     }
 
     /// Takes users in: those that are there are replaced.
-    pub fn put(&mut self, users: Vec<User>) {
-        let mut moved = vec![false; self.rows.len()];
+    pub fn put(&mut self, users: Vec<SearchedUser>) {
+        // Those that have a place in `fresh`, and whether some had one in the order before.
+        let (mut seen, mut moved) = (HashSet::new(), false);
         let mut fresh = Vec::with_capacity(users.len());
-        for user in users {
-            let uuid = user.uuid;
-            if let Some(&place) = self.places.get(&uuid) {
-                if self.rows[place as usize].user == user {
-                    continue;
+        for searched in users {
+            let known = self.places.get(&searched.user.uuid).copied();
+            let place = known.unwrap_or_else(|| number(self.rows.len()));
+            match self.rows.get_mut(place as usize) {
+                Some(row) if row.user == searched.user => continue,
+                Some(row) => {
+                    *row = searched;
+                    self.ranks[place as usize] = self.rank(place);
+                    if !seen.insert(place) {
+                        continue;
+                    }
+                    moved = true;
                 }
-                self.rows[place as usize] = Row::of(user);
-                self.ranks[place as usize] = self.rank(place);
-                if moved.get(place as usize) == Some(&false) {
-                    moved[place as usize] = true;
-                    fresh.push(place);
+                None => {
+                    self.places.insert(searched.user.uuid, place);
+                    self.rows.push(searched);
+                    self.ranks.push(self.rank(place));
+                    seen.insert(place);
                 }
-            } else {
-                let place = number(self.rows.len());
-                self.places.insert(uuid, place);
-                self.rows.push(Row::of(user));
-                self.ranks.push(self.rank(place));
-                fresh.push(place);
             }
+            fresh.push(place);
         }
-        let stays = |&place: &u32| !moved.get(place as usize).copied().unwrap_or(false);
-        if moved.contains(&true) {
-            self.order.retain(stays);
-            self.shown.retain(stays);
+        if moved {
+            self.order.retain(|place| !seen.contains(place));
+            self.shown.retain(|place| !seen.contains(place));
         }
         fresh.sort_unstable_by(|&a, &b| self.compare_places(a, b));
         self.order = self.merged(&self.order, &fresh);
@@ -201,15 +190,15 @@ impl UserTable {
     }
 
     /// Replaces everyone. Of a user that is named twice the last counts.
-    pub fn replace(&mut self, users: Vec<User>) {
+    pub fn replace(&mut self, users: Vec<SearchedUser>) {
         self.rows.clear();
         self.places.clear();
-        for user in users {
-            if let Some(&place) = self.places.get(&user.uuid) {
-                self.rows[place as usize] = Row::of(user);
+        for searched in users {
+            if let Some(&place) = self.places.get(&searched.user.uuid) {
+                self.rows[place as usize] = searched;
             } else {
-                self.places.insert(user.uuid, number(self.rows.len()));
-                self.rows.push(Row::of(user));
+                self.places.insert(searched.user.uuid, number(self.rows.len()));
+                self.rows.push(searched);
             }
         }
         self.renumber();
@@ -230,12 +219,19 @@ impl UserTable {
         self.order = order;
     }
 
-    /// Two sorted lists as one.
+    /// Two sorted lists as one. The next one's place is looked for from the last one's on, in steps that
+    /// double: the two lie near each other, and far fewer rows are compared than from the middle of the rest.
     fn merged(&self, old: &[u32], fresh: &[u32]) -> Vec<u32> {
         let mut merged = Vec::with_capacity(old.len() + fresh.len());
         let mut rest = old;
         for &place in fresh {
-            let before = rest.partition_point(|&other| self.compare_places(other, place) == Ordering::Less);
+            let is_before = |other: &u32| self.compare_places(*other, place) == Ordering::Less;
+            let mut reach = 1;
+            while rest.get(reach - 1).is_some_and(is_before) {
+                reach *= 2;
+            }
+            let known = reach / 2;
+            let before = known + rest[known..rest.len().min(reach)].partition_point(is_before);
             merged.extend_from_slice(&rest[..before]);
             merged.push(place);
             rest = &rest[before..];
@@ -244,15 +240,15 @@ impl UserTable {
         merged
     }
 
-    fn row(&self, uuid: UserUuid) -> Option<&Row> {
+    fn row(&self, uuid: UserUuid) -> Option<&SearchedUser> {
         self.places.get(&uuid).map(|&place| &self.rows[place as usize])
     }
 
-    fn passes(&self, row: &Row) -> bool {
+    fn passes(&self, row: &SearchedUser) -> bool {
         self.is_let_through(&self.filter, row)
     }
 
-    fn is_let_through(&self, filter: &UserFilter, row: &Row) -> bool {
+    fn is_let_through(&self, filter: &UserFilter, row: &SearchedUser) -> bool {
         self.here.is_some_and(|here| filter.matches_text(&row.user, &row.text, here))
     }
 
@@ -277,7 +273,7 @@ impl UserTable {
             .then_with(|| self.compare(&self.rows[a as usize], &self.rows[b as usize]))
     }
 
-    fn compare(&self, a: &Row, b: &Row) -> Ordering {
+    fn compare(&self, a: &SearchedUser, b: &SearchedUser) -> Ordering {
         self.here
             .map_or(Ordering::Equal, |here| self.sort.compare((&a.user, &a.text), (&b.user, &b.text), here))
     }
@@ -303,9 +299,13 @@ mod tests {
         table.shown().map(User::full_name).collect()
     }
 
+    fn searched(users: Vec<User>) -> Vec<SearchedUser> {
+        users.into_iter().map(SearchedUser::from).collect()
+    }
+
     fn table(users: Vec<User>) -> UserTable {
         let mut table = UserTable::new(Some(here()));
-        table.put(users);
+        table.put(searched(users));
         table
     }
 
@@ -324,7 +324,7 @@ mod tests {
     fn a_user_that_changed_changes_place_and_may_leave_the_filter() {
         let mut table = table(people(5));
         table.set_filter(UserFilter::parse("person"));
-        table.put(vec![user(2, "Aaron")]);
+        table.put(searched(vec![user(2, "Aaron")]));
         assert_eq!(table.len(), 5);
         assert_eq!(table.shown_len(), 4);
         table.set_filter(UserFilter::default());
@@ -350,7 +350,7 @@ mod tests {
         ) {
             let users: Vec<User> = numbers.iter().map(|(number, name)| user(*number, name)).collect();
             let mut whole = UserTable::new(Some(here()));
-            whole.replace(users.clone());
+            whole.replace(searched(users.clone()));
             whole.set_filter(UserFilter::parse(&filter));
             whole.set_sort(Sort::by(key));
 
@@ -361,7 +361,7 @@ mod tests {
             for cut in cuts.into_iter().cycle() {
                 if rest.is_empty() { break; }
                 let (page, later) = rest.split_at(cut.min(rest.len()));
-                paged.put(page.to_vec());
+                paged.put(searched(page.to_vec()));
                 rest = later;
             }
             prop_assert_eq!(paged.shown().collect::<Vec<_>>(), whole.shown().collect::<Vec<_>>());

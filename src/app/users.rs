@@ -12,7 +12,7 @@ use crate::app::tasks::Tasks;
 use crate::app::user_table::{Place, UserTable};
 use crate::model::ids::UserUuid;
 use crate::model::user::User;
-use crate::model::user_filter::UserFilter;
+use crate::model::user_filter::{SearchedUser, UserFilter};
 use crate::ops::failure::Failure;
 use crate::ops::read::Read;
 use jiff::Timestamp;
@@ -72,7 +72,7 @@ struct Reading {
     so_far: usize,
     into: Target,
     /// Users read again meanwhile, because something changed them: newer than any page asked for before.
-    overruled: HashMap<UserUuid, Option<User>>,
+    overruled: HashMap<UserUuid, Option<SearchedUser>>,
     /// Why users that something changed meanwhile could not be read again.
     missed: Option<Failure>,
 }
@@ -83,7 +83,7 @@ enum Target {
     /// Into the rows at once: the list was never whole.
     Rows,
     /// Aside, until they are whole: then they replace the rows.
-    Aside(Vec<User>),
+    Aside(Vec<SearchedUser>),
 }
 
 /// How far the list is read.
@@ -170,6 +170,11 @@ impl UsersPane {
         }
     }
 
+    /// Whether it has rows, and more of them are on their way.
+    pub fn grows(&self) -> bool {
+        matches!(self.load(), Load::Filling(_) | Load::Refreshing(_)) && !self.table.is_empty()
+    }
+
     /// Whom an action is about: the marked users, those that the filter hides first; else the one under the
     /// cursor.
     pub fn chosen(&self) -> ChosenUsers {
@@ -233,7 +238,7 @@ impl UsersPane {
     pub(super) fn answered(
         &mut self,
         task: TaskId,
-        answer: Result<Vec<User>, Failure>,
+        answer: Result<Vec<SearchedUser>, Failure>,
         tasks: &mut Tasks,
         height: usize,
     ) -> Brought {
@@ -247,7 +252,7 @@ impl UsersPane {
         brought
     }
 
-    fn take_again(&mut self, asked: &[UserUuid], answer: Result<Vec<User>, Failure>) -> Brought {
+    fn take_again(&mut self, asked: &[UserUuid], answer: Result<Vec<SearchedUser>, Failure>) -> Brought {
         let mut users = match answer {
             Ok(users) => users,
             Err(_) if asked.is_empty() => return Brought::default(),
@@ -261,19 +266,24 @@ impl UsersPane {
                 return Brought { failure: Some(failure), ..Brought::default() };
             }
         };
-        users.retain(|user| asked.contains(&user.uuid));
+        users.retain(|row| asked.contains(&row.user.uuid));
         let gone: Vec<UserUuid> =
-            asked.iter().copied().filter(|&uuid| users.iter().all(|user| user.uuid != uuid)).collect();
+            asked.iter().copied().filter(|&uuid| users.iter().all(|row| row.user.uuid != uuid)).collect();
         if let Some(reading) = &mut self.reading {
             reading.overruled.extend(gone.iter().map(|&uuid| (uuid, None)));
-            reading.overruled.extend(users.iter().map(|user| (user.uuid, Some(user.clone()))));
+            reading.overruled.extend(users.iter().map(|row| (row.user.uuid, Some(row.clone()))));
         }
         self.table.put(users);
         self.table.remove(&gone);
         Brought { lost_marks: self.drop_marks(), ..Brought::default() }
     }
 
-    fn take_page(&mut self, task: TaskId, answer: Result<Vec<User>, Failure>, tasks: &mut Tasks) -> Brought {
+    fn take_page(
+        &mut self,
+        task: TaskId,
+        answer: Result<Vec<SearchedUser>, Failure>,
+        tasks: &mut Tasks,
+    ) -> Brought {
         let Some(reading) = &mut self.reading else { return Brought::default() };
         let mut page = match answer {
             Ok(page) => page,
@@ -287,10 +297,10 @@ impl UsersPane {
                 return Brought { effects, failure: Some(failure), lost_marks: 0 };
             }
         };
-        let last = page.last().map(|user| user.uuid);
+        let last = page.last().map(|row| row.user.uuid);
         let effects = reading.listing.answered(task, last, page.len(), tasks);
         reading.so_far += page.len();
-        page.retain(|user| !reading.overruled.contains_key(&user.uuid));
+        page.retain(|row| !reading.overruled.contains_key(&row.user.uuid));
         match &mut reading.into {
             Target::Rows => self.table.put(page),
             Target::Aside(rows) => rows.append(&mut page),

@@ -11,7 +11,7 @@ use crate::model::ids::{LinkUuid, UserUuid};
 use crate::model::text::{clean_start, count, named};
 use crate::model::token::{Expiry, TokenSource};
 use crate::model::user::{Notify, User, UserRole};
-use crate::model::user_filter::{KINDS, UserFilter};
+use crate::model::user_filter::{KINDS, SearchedUser, UserFilter};
 use crate::model::user_page::{Bound, UserPage, ranges};
 use crate::model::vm::LoginGroups;
 use crate::model::when::{date, date_time};
@@ -110,14 +110,16 @@ async fn list(desk: &mut Desk, filter: Option<&str>) -> Result<Exit, Stop> {
     let desk = &*desk;
     let mut rows = printed.rows::<UserRecord>();
     let mut seen = HashSet::new();
-    let mut add = |users: &[User]| {
-        let fresh = users.iter().filter(|user| seen.insert(user.uuid) && wanted.matches(user, here));
-        rows.add(&fresh.map(UserRecord::from).collect::<Vec<_>>())
+    let mut add = |page: &[SearchedUser]| {
+        let fresh = page.iter().filter(|SearchedUser { user, text }| {
+            seen.insert(user.uuid) && wanted.matches_text(user, text, here)
+        });
+        rows.add(&fresh.map(|row| UserRecord::from(&row.user)).collect::<Vec<_>>())
     };
     let first = page(desk, None, None).await?;
     add(&first)?;
     if let Some(last) = first.last() {
-        let parts = ranges(here, Some(Bound::User(last.uuid)));
+        let parts = ranges(here, Some(Bound::User(last.user.uuid)));
         // A satellite can't bear more (api.md v26).
         let at_once = if desk.cluster.session.is_satellite() { 1 } else { SIDE_BY_SIDE };
         let mut parts = stream::iter(parts).map(|(after, until)| part(desk, after, until)).buffered(at_once);
@@ -129,17 +131,21 @@ async fn list(desk: &mut Desk, filter: Option<&str>) -> Result<Exit, Stop> {
     Ok(Exit::Done)
 }
 
-async fn page(desk: &Desk, after: Option<Bound>, until: Option<Bound>) -> Result<Vec<User>, Stop> {
+async fn page(desk: &Desk, after: Option<Bound>, until: Option<Bound>) -> Result<Vec<SearchedUser>, Stop> {
     let limit = desk.cluster.session.cluster.max_items.clamp(1, PAGE);
     reads::users(desk, UserPage { after, until, limit, federation: desk.cluster.federation() }).await
 }
 
 /// All users of a range, page after page until one is empty, or comes again.
-async fn part(desk: &Desk, mut after: Option<Bound>, until: Option<Bound>) -> Result<Vec<User>, Stop> {
+async fn part(
+    desk: &Desk,
+    mut after: Option<Bound>,
+    until: Option<Bound>,
+) -> Result<Vec<SearchedUser>, Stop> {
     let mut all = Vec::new();
     loop {
         let users = page(desk, after, until).await?;
-        let last = users.last().map(|user| Bound::User(user.uuid));
+        let last = users.last().map(|row| Bound::User(row.user.uuid));
         if last.is_none() || last == after {
             return Ok(all);
         }

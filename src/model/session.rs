@@ -79,6 +79,7 @@ pub enum TokenAccess {
     OwnOnly,
     /// Users and tokens belong to this other cluster (v26).
     Elsewhere(ClusterId),
-    /// The cluster lets nobody but root issue or list tokens (`IssueTrustedTokens: false`).
+    /// The token may neither list nor issue tokens: by its scopes, or because the cluster lets nobody but root
+    /// (`IssueTrustedTokens: false`). Which of both, the server does not say.
     Forbidden,
 }

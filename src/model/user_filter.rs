@@ -114,6 +114,22 @@ impl SearchText {
     }
 }
 
+/// A user with the text that words are looked for in: made where the page is read, not where it is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SearchedUser {
+    /// The user.
+    pub user: User,
+    /// The text.
+    pub text: SearchText,
+}
+
+impl From<User> for SearchedUser {
+    fn from(user: User) -> Self {
+        let text = SearchText::of(&user);
+        Self { user, text }
+    }
+}
+
 /// Where a text ends. No record is 4 GB long.
 fn end(text: &str) -> u32 {
     u32::try_from(text.len()).unwrap_or(u32::MAX)

@@ -6,6 +6,7 @@ use crate::model::ids::{UserUuid, VmUuid};
 use crate::model::session::Session;
 use crate::model::token::TokenList;
 use crate::model::user::User;
+use crate::model::user_filter::SearchedUser;
 use crate::model::user_page::UserPage;
 use crate::model::vm::{Vm, VmLogin};
 use crate::ops::cluster::Cluster;
@@ -50,7 +51,7 @@ pub enum Outcome {
     /// Of [`Read::Session`].
     Session(Box<Session>),
     /// Of [`Read::Users`]: the range is at its end when it is empty.
-    Users(Vec<User>),
+    Users(Vec<SearchedUser>),
     /// Of [`Read::UsersAgain`]: those that are still there.
     UsersAgain(Vec<User>),
     /// Of [`Read::Tokens`].
@@ -77,7 +78,7 @@ impl Read {
                 let session = super::session::find_out(&cluster.client, cluster.session.host.clone()).await?;
                 Outcome::Session(Box::new(session))
             }
-            Self::Users(page) => Outcome::Users(cluster.client.users_page(page).await?),
+            Self::Users(page) => Outcome::users(cluster.client.users_page(page).await?),
             Self::UsersAgain(users) => Outcome::UsersAgain(cluster.users(&users).await?),
             Self::Tokens(owner) => Outcome::Tokens(super::tokens::list(cluster, owner).await?),
             Self::Logins(user) => Outcome::Logins(super::logins::of_user(cluster, user).await?),
@@ -93,6 +94,13 @@ impl Read {
                 Outcome::Surveyed(Box::new(super::survey::survey(cluster, intent).await?))
             }
         })
+    }
+}
+
+impl Outcome {
+    /// A page of users.
+    pub fn users(page: Vec<User>) -> Self {
+        Self::Users(page.into_iter().map(SearchedUser::from).collect())
     }
 }
 

@@ -33,6 +33,11 @@ const AT_ONCE: usize = 8;
 /// How long changes under way are waited for at the end.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// How long after a frame the next one may come that only shows more rows of a list that is still arriving.
+/// Each of a hundred pages moves every row on the screen: drawn one by one they would cost more than reading
+/// them, and a slow line more than that.
+const BETWEEN_PAGES: Duration = Duration::from_millis(33);
+
 /// What the world outside says.
 #[derive(Debug)]
 pub enum Heard {
@@ -66,6 +71,15 @@ enum Sight {
     Gone,
 }
 
+/// What is to be shown that is not.
+enum Change {
+    None,
+    /// More rows of a list that is arriving: shown when this is over, or with what comes next.
+    Rows(BoxFuture<'static, ()>),
+    /// Anything else: shown at once.
+    Any,
+}
+
 /// Whether the program is ending.
 enum End {
     No,
@@ -84,7 +98,7 @@ pub struct Screen<B: Backend> {
     executor: Executor,
     timer: Timer,
     frames: u64,
-    changed: bool,
+    change: Change,
     sight: Sight,
     end: End,
     left: Option<Left>,
@@ -94,6 +108,7 @@ pub struct Screen<B: Backend> {
 enum Next {
     Heard(Option<io::Result<Heard>>),
     Message(Message),
+    RowsDue,
     PatienceOver,
 }
 
@@ -120,7 +135,7 @@ where
             executor,
             timer,
             frames: 0,
-            changed: true,
+            change: Change::Any,
             sight: Sight::Seen,
             end: End::No,
             left: None,
@@ -148,7 +163,9 @@ where
         self.draw();
         if self.frames <= 1 {
             let effects = start(&mut self.state);
-            self.changed |= !effects.is_empty();
+            if !effects.is_empty() {
+                self.change = Change::Any;
+            }
             self.perform(effects);
             self.draw();
         }
@@ -175,7 +192,7 @@ where
 
     /// Everything on the screen is to be sent anew.
     pub fn forget_screen(&mut self) {
-        self.changed = true;
+        self.change = Change::Any;
         if self.terminal.clear().is_err() {
             self.lose_sight();
         }
@@ -217,10 +234,17 @@ where
                 End::Until(over) => over.await,
             }
         };
+        let rows = async {
+            match &mut self.change {
+                Change::Rows(due) => due.await,
+                Change::None | Change::Any => std::future::pending().await,
+            }
+        };
         tokio::select! {
             biased;
             heard = events.next(), if seen => Next::Heard(heard),
             message = self.executor.next() => Next::Message(message),
+            () = rows => Next::RowsDue,
             () = patience => Next::PatienceOver,
         }
     }
@@ -237,6 +261,7 @@ where
             Next::Heard(Some(Ok(Heard::Continued))) => self.left = Some(Left::Continued),
             Next::Heard(Some(Err(_)) | None) => self.lose_sight(),
             Next::Message(message) => self.handle(message),
+            Next::RowsDue => self.change = Change::Any,
             Next::PatienceOver => {
                 self.farewell.gave_up_waiting(self.executor.changes());
                 self.left = Some(Left::Over);
@@ -255,13 +280,20 @@ where
     fn handle(&mut self, message: Message) {
         let mut waiting = VecDeque::from([message]);
         while let Some(message) = waiting.pop_front() {
-            self.changed = true;
+            let only_rows = matches!(message, Message::Answered { .. }) && self.state.users.grows();
             if let (End::Until(_), Message::Applied { report, .. }) = (&self.end, &message) {
                 self.farewell.ended(report);
             }
             let ctx = self.ctx();
             let effects = update(&mut self.state, message, &ctx);
             waiting.extend(self.perform(effects));
+            self.change = match std::mem::replace(&mut self.change, Change::Any) {
+                Change::None if only_rows && self.state.users.grows() => {
+                    Change::Rows(self.timer.wait(BETWEEN_PAGES))
+                }
+                Change::Rows(due) if only_rows && self.state.users.grows() => Change::Rows(due),
+                Change::None | Change::Rows(_) | Change::Any => Change::Any,
+            };
         }
     }
 
@@ -303,10 +335,10 @@ where
     }
 
     fn draw(&mut self) {
-        if !self.changed || self.sight == Sight::Gone {
+        if !matches!(self.change, Change::Any) || self.sight == Sight::Gone {
             return;
         }
-        self.changed = false;
+        self.change = Change::None;
         let now = self.timer.now();
         let Self { terminal, state, theme, .. } = self;
         match terminal.draw(|frame| view::draw(frame, state, *theme, now)) {

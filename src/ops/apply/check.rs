@@ -4,6 +4,7 @@
 use super::bench::Bench;
 use super::leave::{self, Had};
 use super::logins::{self, Wanted};
+use super::revoke_all::{self, Sweep};
 use super::users;
 use crate::model::ids::{UserUuid, VmUuid};
 use crate::ops::logins::Key;
@@ -17,20 +18,24 @@ pub(super) enum Check {
     LoginMade { user: UserUuid, vm: VmUuid },
     /// A login was changed.
     Login { login: Key, wanted: Wanted },
+    /// All that a user had was revoked with the token in use.
+    Swept(Sweep),
 }
 
 /// Looks at all that was left to be looked at. What is not as wanted is corrected, and what could not be
 /// looked at is told.
 pub(super) async fn all(bench: &Bench<'_>) {
-    let (mut ended, mut made, mut changed) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut ended, mut made, mut changed, mut swept) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for (place, check) in bench.take_checks() {
         match check {
             Check::Ended(had) => ended.push((place, had)),
             Check::LoginMade { user, vm } => made.push((place, user, vm)),
             Check::Login { login, wanted } => changed.push((place, login, wanted)),
+            Check::Swept(sweep) => swept.push(sweep),
         }
     }
     Box::pin(leave::check(bench, &ended)).await;
     users::check_logins(bench, &made).await;
     logins::check(bench, &changed).await;
+    Box::pin(revoke_all::check(bench, swept)).await;
 }

@@ -3,15 +3,17 @@
 
 use super::bench::Bench;
 use super::leave::Belongings;
+use super::revoke_all::visible;
 use crate::arvados::error::Error;
 use crate::arvados::links::Link;
 use crate::arvados::query::BATCH;
 use crate::model::ids::UserUuid;
+use crate::model::token::Token;
 use crate::model::user::User;
 use crate::ops::failure::Failure;
 use crate::ops::logins::{Key, key};
 use crate::ops::plan::Planned;
-use crate::ops::step::Step;
+use crate::ops::step::{Step, Via};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,6 +32,7 @@ pub(super) struct Look {
     permissions: Vec<Link>,
     logins: Vec<Link>,
     admins: Vec<User>,
+    tokens: Vec<Token>,
 }
 
 impl Look {
@@ -38,27 +41,30 @@ impl Look {
         let cluster = bench.cluster;
         let begun = cluster.now();
         let wanted = Wanted::of(steps);
-        let only_if = async |wanted: bool| {
-            if wanted { cluster.client.active_admins(cluster.federation()).await } else { Ok(Vec::new()) }
-        };
         let reads = async {
             futures::try_join!(
                 cluster.users(&wanted.accounts),
                 Belongings::of(bench, &wanted.ending),
                 cluster.client.permissions_of(&wanted.suspending),
                 cluster.client.login_links_of(&wanted.logins),
+                async { if wanted.tokens { visible(cluster).await } else { Ok(Vec::new()) } },
             )
         };
-        let (users, belongings, permissions, logins) = Box::pin(reads).await?;
-        let may_end_an_admin = users.iter().any(|user| user.is_admin() && bench.losing.contains(&user.uuid));
+        let (users, belongings, permissions, logins, tokens) = Box::pin(reads).await?;
+        // After the accounts: who became an admin meanwhile counts for those who remain.
+        let admins = if users.iter().any(|user| user.is_admin() && bench.losing.contains(&user.uuid)) {
+            cluster.client.active_admins(cluster.federation()).await?
+        } else {
+            Vec::new()
+        };
         Ok(Self {
             begun,
             users: users.into_iter().map(|user| (user.uuid, user)).collect(),
             belongings,
             permissions,
             logins,
-            // After the accounts: who became an admin meanwhile counts for those who remain.
-            admins: only_if(may_end_an_admin).await?,
+            admins,
+            tokens,
         })
     }
 
@@ -87,6 +93,11 @@ impl Look {
         self.logins.iter().filter(|link| key(link).as_ref() == Some(login)).cloned().collect()
     }
 
+    /// The tokens of a user, as the token in use lists them.
+    pub fn tokens_of(&self, owner: UserUuid) -> impl Iterator<Item = &Token> {
+        self.tokens.iter().filter(move |token| token.owner == owner)
+    }
+
     /// Whether some person stays an active admin without these.
     pub fn another_admin_remains(&self, losing: &[UserUuid]) -> bool {
         self.admins.iter().any(|admin| !admin.uuid.is_built_in() && !losing.contains(&admin.uuid))
@@ -100,6 +111,8 @@ struct Wanted {
     ending: Vec<UserUuid>,
     suspending: Vec<UserUuid>,
     logins: Vec<UserUuid>,
+    /// Whether the token in use is to list what it can.
+    tokens: bool,
 }
 
 impl Wanted {
@@ -125,13 +138,14 @@ impl Wanted {
                 | Step::DeleteLogin { user, .. } => {
                     logins.insert(*user);
                 }
+                Step::RevokeAllOf { via: Via::TokenInUse, .. } => wanted.tokens = true,
                 // There is one at a time, and its many parts look for themselves.
                 Step::Reassign { .. }
                 // Found by the survey, or listed by a helper.
                 | Step::IssueToken { .. }
                 | Step::ChangeExpiry { .. }
                 | Step::RevokeToken { .. }
-                | Step::RevokeAllOf { .. }
+                | Step::RevokeAllOf { via: Via::Helper | Via::Itself(_), .. }
                 | Step::ListExactly { .. } => {}
             }
         }

@@ -9,6 +9,7 @@ mod leave;
 mod logins;
 mod look;
 mod reassign;
+mod revoke_all;
 mod silence;
 mod suspend;
 mod tokens;
@@ -170,7 +171,9 @@ async fn apply_step(bench: &Bench<'_>, look: &Look, place: usize, planned: &Plan
             Ok(tokens::change_expiry(bench, step, *token, *owner, *expiry, via).await)
         }
         Step::RevokeToken { token, owner, via } => Ok(tokens::revoke(bench, step, *token, *owner, via).await),
-        Step::RevokeAllOf { owner, via, .. } => Ok(tokens::revoke_all(bench, place, step, *owner, via).await),
+        Step::RevokeAllOf { owner, via, .. } => {
+            revoke_all::revoke_all(bench, look, place, step, *owner, via).await
+        }
         Step::ListExactly { owner } => tokens::list_exactly(bench, *owner).await,
         Step::CreateLogin { user, vm, login_name, groups } => {
             let login = (*user, *vm, login_name.to_string());

@@ -8,28 +8,22 @@ use crate::arvados::client::Client;
 use crate::arvados::error::{Error, ErrorKind};
 use crate::arvados::writer::Writer;
 use crate::model::ids::{TokenUuid, UserUuid};
-use crate::model::text::count;
 use crate::model::token::{Expiry, Scopes, Token, TokenList, TokenSource};
 use crate::model::when;
 use crate::ops::failure::Failure;
 use crate::ops::journal::{Before, TokenEvent};
 use crate::ops::plan::Note;
-use crate::ops::report::{Issued, Item, ItemResult, Unclear};
+use crate::ops::report::{Issued, ItemResult, Unclear};
 use crate::ops::step::{Step, Target, Via};
 use crate::ops::tokens;
-use futures::stream::{FuturesUnordered, StreamExt};
 use jiff::Timestamp;
-use std::collections::BTreeSet;
-
-/// How often a user's tokens are listed again to see whether new ones came.
-const ROUNDS: usize = 5;
 
 /// With what a user's tokens are reached.
-struct Reached<'a> {
-    client: Client,
+pub(super) struct Reached<'a> {
+    pub client: Client,
     /// The token that asks.
-    asks_with: TokenUuid,
-    helper: Option<&'a Helper>,
+    pub asks_with: TokenUuid,
+    pub helper: Option<&'a Helper>,
 }
 
 impl Reached<'_> {
@@ -51,7 +45,7 @@ impl Reached<'_> {
 
     /// What a refusal means. A helper's 401 says nothing about the token in use, so it must not end the
     /// whole batch.
-    fn failure(&self, error: &Error) -> Failure {
+    pub fn failure(&self, error: &Error) -> Failure {
         let failure = Failure::from(error);
         match self.helper {
             Some(helper) if failure.kind == ErrorKind::NotAuthorised => Failure {
@@ -66,7 +60,7 @@ impl Reached<'_> {
 }
 
 /// Makes ready to ask about `token`, or, if it does not revoke itself, about any of its owner's.
-async fn reach<'a>(
+pub(super) async fn reach<'a>(
     bench: &'a Bench<'_>,
     token: TokenUuid,
     owner: UserUuid,
@@ -177,7 +171,7 @@ async fn is_there(bench: &Bench<'_>, reached: &Reached<'_>, token: TokenUuid) ->
     }
 }
 
-async fn delete(bench: &Bench<'_>, reached: &Reached<'_>, token: TokenUuid) -> ItemResult {
+pub(super) async fn delete(bench: &Bench<'_>, reached: &Reached<'_>, token: TokenUuid) -> ItemResult {
     let Err(error) = Writer::new(&reached.client, bench.leave).delete_token(token).await else {
         return ItemResult::Done;
     };
@@ -310,146 +304,6 @@ async fn perhaps_issued(bench: &Bench<'_>, owner: UserUuid, begun: Timestamp) ->
         "the audit log has no new token: look again in a minute".to_owned()
     } else {
         format!("made, but its secret did not arrive: revoke {}", made.join(", "))
-    }
-}
-
-/// Lists and deletes until nothing is left but the token that does it.
-pub(super) async fn revoke_all(
-    bench: &Bench<'_>,
-    place: usize,
-    step: &Step,
-    owner: UserUuid,
-    via: &Via,
-) -> StepDone {
-    let whole = |result| StepDone::one(Target::User(owner), result);
-    let reached = match reach(bench, bench.cluster.session.my_token(), owner, via).await {
-        Ok(reached) => reached,
-        Err(failure) => return whole(ItemResult::Failed(failure)),
-    };
-    let keep = reached.helper.map_or(bench.cluster.session.my_token(), |helper| helper.token.uuid);
-    let mut tried: BTreeSet<TokenUuid> = BTreeSet::new();
-    let mut done = StepDone::default();
-    for round in 0..ROUNDS {
-        // A helper has listed them when it was made.
-        let first = reached.helper.filter(|_| round == 0).map(|helper| Ok(helper.seen.clone()));
-        let listed_now = match first {
-            Some(seen) => seen,
-            None => list(bench, &reached, owner).await,
-        };
-        let mut rows = match listed_now {
-            Ok(rows) => rows,
-            Err(error) if tried.is_empty() => return whole(ItemResult::Failed(reached.failure(&error))),
-            Err(error) => {
-                return done.note(Note::warning(format!(
-                    "Whether {} has tokens left could not be looked at: {error}",
-                    bench.names.user(owner)
-                )));
-            }
-        };
-        rows.retain(|row| row.uuid != keep);
-        let there: Vec<TokenUuid> = rows.iter().map(|row| row.uuid).collect();
-        let new: Vec<TokenUuid> = there.iter().copied().filter(|uuid| !tried.contains(uuid)).collect();
-        if new.is_empty() {
-            if tried.is_empty() {
-                done.items = vec![Item {
-                    target: Target::User(owner),
-                    result: ItemResult::Unchanged(nothing(&reached)),
-                }];
-            }
-            return done.note(what_is_left(bench, owner, &there)).note(Note::info(tokens::MINTED_ANEW));
-        }
-        if round > 0 {
-            done = done.note(Note::warning(format!(
-                "{} of {} appeared meanwhile: {}",
-                count(new.len(), "new token", "new tokens"),
-                bench.names.user(owner),
-                listed(&new)
-            )));
-        }
-        let new_rows = rows.iter().filter(|row| !tried.contains(&row.uuid));
-        if let Err(failure) = bench.write_down(step, &Before::tokens(new_rows)) {
-            done.items.push(Item { target: Target::User(owner), result: ItemResult::Failed(failure) });
-            return done;
-        }
-        tried.extend(&new);
-        bench.expect(place, tried.len());
-        if delete_each(bench, place, &reached, &new).await == Ended::Early {
-            return done;
-        }
-    }
-    done.note(Note::danger(format!(
-        "New tokens of {} keep appearing: something makes them faster than they are revoked",
-        bench.names.user(owner)
-    )))
-}
-
-#[derive(PartialEq, Eq)]
-enum Ended {
-    Early,
-    AllTried,
-}
-
-/// Deletes tokens, as many at a time as the server takes, each reported as it is done.
-async fn delete_each(bench: &Bench<'_>, place: usize, reached: &Reached<'_>, uuids: &[TokenUuid]) -> Ended {
-    let mut waiting = uuids.iter().copied();
-    let mut under_way = FuturesUnordered::new();
-    loop {
-        while under_way.len() < bench.cluster.client.allowed_at_once() && !bench.must_stop() {
-            let Some(token) = waiting.next() else { break };
-            under_way.push(async move {
-                let result = delete(bench, reached, token).await;
-                bench.report(place, Item { target: Target::Token(token), result });
-            });
-        }
-        if under_way.next().await.is_none() {
-            break;
-        }
-    }
-    let mut ended = Ended::AllTried;
-    for token in waiting {
-        ended = Ended::Early;
-        bench.not_started(place, Item { target: Target::Token(token), result: ItemResult::NotStarted });
-    }
-    if bench.must_stop() { Ended::Early } else { ended }
-}
-
-async fn list(bench: &Bench<'_>, reached: &Reached<'_>, owner: UserUuid) -> Result<Vec<Token>, Error> {
-    match reached.helper {
-        Some(helper) => helper.client.tokens_of(owner).await,
-        None => tokens::visible_of(bench.cluster, owner).await,
-    }
-}
-
-fn nothing(reached: &Reached<'_>) -> String {
-    if reached.helper.is_some() { "no tokens" } else { "no other tokens" }.to_owned()
-}
-
-/// What the last list showed, and what can change it.
-fn what_is_left(bench: &Bench<'_>, owner: UserUuid, there: &[TokenUuid]) -> Note {
-    let name = bench.names.user(owner);
-    if !there.is_empty() {
-        Note::warning(format!(
-            "The server still lists {} of {name}: {}",
-            count(there.len(), "token", "tokens"),
-            listed(there)
-        ))
-    } else if owner == bench.cluster.session.my_uuid() {
-        Note::info(format!(
-            "Checked: the server lists none of them any more; the token in use is kept: {}",
-            bench.cluster.session.my_token()
-        ))
-    } else {
-        Note::info(format!("Checked: the server lists no token of {name} any more."))
-    }
-}
-
-/// A few UUIDs, and how many more.
-fn listed(uuids: &[TokenUuid]) -> String {
-    const FEW: usize = 5;
-    let text = uuids.iter().take(FEW).map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    match uuids.len().saturating_sub(FEW) {
-        0 => text,
-        more => format!("{text} and {more} more"),
     }
 }
 

@@ -5,8 +5,9 @@ use super::{Truth, is_write};
 use crate::world::{World, carry_out};
 use arv_admin::demo::{Fault, Rule};
 use arv_admin::model::ids::UserUuid;
-use arv_admin::model::user::UserRole;
-use arv_admin::ops::intent::Intent;
+use arv_admin::model::user::{Notify, UserRole};
+use arv_admin::ops::cluster::Cluster;
+use arv_admin::ops::intent::{Activation, Chosen, Intent};
 use arv_admin::ops::report::{Ended, ItemResult};
 use arv_admin::ops::step::Target;
 use serde_json::json;
@@ -58,5 +59,98 @@ async fn a_401_in_the_middle_stops_it_after_the_first() {
                 world.ask("PATCH", &format!("users/{user}"), user_flags).await;
             }
         }
+    }
+}
+
+/// Something that is wanted of many.
+#[derive(Debug, Clone, Copy)]
+enum Many {
+    Deactivate,
+    RevokeTokens,
+    RevokeTokensAsRoot,
+    RevokeAllAsRoot,
+    RevokeLogins,
+    EditLogins,
+    GrantLogins,
+    Activate,
+    SetUp,
+}
+
+impl Many {
+    /// Furnishes a cluster with so many of what it is about.
+    async fn prepare(self, world: &World, count: usize) -> (Cluster, Intent) {
+        let cluster = match self {
+            Self::RevokeTokensAsRoot | Self::RevokeAllAsRoot => world.root().await,
+            _ => world.admin().await,
+        };
+        let vm = world.vm("shell.example").await;
+        let active = !matches!(self, Self::Activate | Self::SetUp);
+        let (mut users, mut tokens, mut links) = (Vec::new(), Vec::new(), Vec::new());
+        for n in 0..count {
+            let name = format!("user{n}");
+            let attributes = json!({ "email": format!("{name}@x"), "username": name, "is_active": active });
+            let user = world.user_with(attributes).await;
+            users.push(user);
+            match self {
+                Self::Deactivate | Self::RevokeTokensAsRoot | Self::RevokeAllAsRoot => {
+                    tokens.push(world.token(user).await.uuid);
+                }
+                // One owner's: each owner needs a helper, whose list comes in pages.
+                Self::RevokeTokens => tokens.push(world.token(users[0]).await.uuid),
+                _ => {}
+            }
+            if matches!(self, Self::Deactivate | Self::RevokeLogins | Self::EditLogins) {
+                let properties = json!({ "username": name, "groups": [] });
+                links.push(world.link(user, "can_login", vm, properties).await);
+            }
+        }
+        let intent = match self {
+            Self::Deactivate => Intent::Deactivate { users },
+            Self::RevokeTokens | Self::RevokeTokensAsRoot => {
+                Intent::RevokeTokens { tokens, chosen: Chosen::FromList, secret: None }
+            }
+            Self::RevokeAllAsRoot => Intent::RevokeAllOf { users },
+            Self::RevokeLogins => Intent::RevokeLogins { links },
+            Self::EditLogins => Intent::EditLogins { links, groups: vec!["docker".parse().unwrap()] },
+            Self::GrantLogins => Intent::GrantLogin { users, vm, login_name: None, groups: Vec::new() },
+            Self::Activate => Intent::Activate { users },
+            Self::SetUp => {
+                Intent::SetUp { users, vm: Some(vm), notify: Notify::Silently, activation: Activation::Later }
+            }
+        };
+        (cluster, intent)
+    }
+}
+
+/// How many reads and writes it takes to do it to so many, the survey included.
+async fn requests(many: Many, count: usize) -> (usize, usize) {
+    let world = World::empty().await;
+    let (cluster, intent) = many.prepare(&world, count).await;
+    world.demo.clear_requests();
+    let report = carry_out(&cluster, intent).await;
+    assert_eq!(report.items.len(), count, "{many:?}");
+    assert!(report.items.iter().all(|item| item.result == ItemResult::Done), "{report:?}");
+    let seen = world.demo.requests();
+    let writes = seen.iter().filter(|seen| is_write(seen)).count();
+    (seen.len() - writes, writes)
+}
+
+#[tokio::test]
+async fn what_is_done_to_many_takes_a_write_each_and_reads_for_a_hundred_at_a_time() {
+    for many in [
+        Many::Deactivate,
+        Many::RevokeTokens,
+        Many::RevokeTokensAsRoot,
+        Many::RevokeAllAsRoot,
+        Many::RevokeLogins,
+        Many::EditLogins,
+        Many::GrantLogins,
+        Many::Activate,
+        Many::SetUp,
+    ] {
+        let (few_reads, few_writes) = Box::pin(requests(many, 100)).await;
+        let (many_reads, many_writes) = Box::pin(requests(many, 200)).await;
+        assert_eq!(many_writes - few_writes, 100, "{many:?}");
+        assert!(many_reads - few_reads <= 30, "{many:?}: {few_reads} reads, then {many_reads}");
     }
 }

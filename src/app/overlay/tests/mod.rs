@@ -47,7 +47,7 @@ impl Desk {
         let mut users = Some(users);
         while desk.reads.iter().any(|(_, read)| matches!(read, Read::Users(_))) {
             let page = users.take().unwrap_or_default();
-            desk.answer(|read| matches!(read, Read::Users(_)), Ok(Outcome::Users(page)));
+            desk.answer(|read| matches!(read, Read::Users(_)), Ok(Outcome::users(page)));
         }
         desk.reads.clear();
         desk
