@@ -1,6 +1,6 @@
 //! How many requests may be under way at once, and when the next may go: four, halved at once when the
 //! server says that it is busy, with a pause before the next, and given back one by one as it answers
-//! again.
+//! again. What was under way when it said so may hear the same, and is no news.
 
 use jiff::{SignedDuration, Timestamp};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -67,8 +67,12 @@ impl Limit {
         let pause = asked.unwrap_or(PAUSE).min(LONGEST_PAUSE);
         let until = SignedDuration::try_from(pause).ok().and_then(|pause| now.checked_add(pause).ok());
         let mut state = self.state();
+        let is_known = state.not_before.is_some_and(|until| now < until);
         state.not_before = state.not_before.max(until);
         state.calm = 0;
+        if is_known {
+            return;
+        }
         let allowed = (state.allowed / 2).max(1);
         state.surplus += state.allowed - allowed;
         state.allowed = allowed;
@@ -134,11 +138,13 @@ mod tests {
         let now = Timestamp::UNIX_EPOCH;
         let under_way: Vec<_> = (0..MOST).filter_map(|_| limit.enter().now_or_never()).collect();
         limit.busy(now, None);
-        assert_eq!(limit.allowed(), 2);
+        limit.busy(now, None);
+        assert_eq!(limit.allowed(), 2, "those that were sent before say nothing new");
         drop(under_way);
         assert_eq!(free(&limit), 2, "what was under way counts");
-        limit.busy(now, None);
-        limit.busy(now, None);
+        for second in 1..4 {
+            limit.busy(now + SignedDuration::from_secs(second), None);
+        }
         assert_eq!((limit.allowed(), free(&limit)), (1, 1), "one is always allowed");
         for _ in 0..CALM * 10 {
             limit.answered();

@@ -60,6 +60,44 @@ async fn refusals_are_not_repeated() {
     }
 }
 
+/// Looks until so many requests are under way, and for some time after whether they stay so many.
+async fn under_way(world: &World, expected: usize) -> usize {
+    // Turns of this thread, on which client and server both are.
+    const TURNS: usize = 20_000;
+    let mut calm = 0;
+    for _ in 0..TURNS {
+        tokio::task::yield_now().await;
+        calm = if world.time.sleepers() == expected { calm + 1 } else { 0 };
+        if calm == TURNS / 10 {
+            break;
+        }
+    }
+    world.time.sleepers()
+}
+
+#[tokio::test]
+async fn a_busy_server_gets_half_as_many_requests_at_once() {
+    let world = World::empty().await;
+    let client = world.client(world.demo.root_token());
+    // The first is told to come back, and whatever is sent after it stays under way.
+    world.demo.faults().add(Rule::new(USERS, Fault::Unavailable).times(1));
+    world.demo.faults().add(Rule::new(USERS, Fault::Stall));
+    let reads = (0..12).map(|n| {
+        let client = client.clone();
+        async move { client.users_by_usernames(&[format!("user{n}")], Federation::Ask).await }
+    });
+    let look = async {
+        assert_eq!(under_way(&world, 3).await, 3, "four were sent, and one was refused");
+        world.time.advance(Duration::from_secs(60));
+        assert_eq!(under_way(&world, 2).await, 2, "half as many as before");
+    };
+    tokio::select! {
+        biased;
+        () = look => {}
+        _ = futures::future::join_all(reads) => panic!("nothing is ever answered"),
+    }
+}
+
 #[tokio::test]
 async fn a_web_page_is_told_from_an_api() {
     let (answer, _) = read_with(Fault::HtmlBody, 1).await;

@@ -29,6 +29,26 @@ async fn rows_show_as_soon_as_they_are_there() {
 }
 
 #[tokio::test]
+async fn pages_that_come_quickly_are_not_drawn_one_by_one_but_a_key_is_at_once() {
+    let mut screen = Screen::open(Start { users: 12_000, ..Start::default() }).await;
+    screen.until_shown("100 so far").await;
+    let frames = screen.frames();
+    while screen.state().users.table().len() < 6_000 {
+        screen.step().await;
+    }
+    assert_eq!(screen.frames(), frames, "no time has gone by");
+    screen.press("j").await;
+    assert_eq!(screen.frames(), frames + 1);
+    screen.assert_shows("so far");
+    screen.advance_only(Duration::from_millis(40)).await;
+    let after_a_while = screen.frames();
+    screen.settle().await;
+    assert!(screen.frames() <= after_a_while + 2, "the end, and what the cursor rests on");
+    let all = screen.state().users.table().len();
+    screen.assert_shows(&format!("{all} · by name"));
+}
+
+#[tokio::test]
 async fn the_first_frame_waits_for_no_answer() {
     let mut screen = Screen::open(Start::default()).await;
     assert!(screen.frames() >= 1);

@@ -139,3 +139,16 @@ async fn a_survey_that_fails_keeps_the_form_with_its_text() {
         assert_eq!(screen.writes(), Vec::<String>::new(), "{fault:?}");
     }
 }
+
+#[tokio::test]
+async fn a_refusal_to_list_tokens_at_the_start_is_asked_about_again() {
+    let mut screen = Screen::open(Start::default()).await;
+    screen.demo.faults().add(Rule::new("*/api_client_authorizations", Fault::Forbidden));
+    screen.settle().await;
+    screen.assert_shows("tokens: forbidden here");
+    screen.demo.faults().clear();
+    screen.press("r").await;
+    screen.settle().await;
+    screen.assert_hides("forbidden");
+    screen.assert_shows("tokens: audit log");
+}
