@@ -6,6 +6,7 @@ use arv_admin::cli::{self, exit::Exit};
 use arv_admin::config::{ConfigError, Settings, Surroundings, Wanted, state_dir};
 use arv_admin::logging;
 use arv_admin::timer::Timer;
+use arv_admin::tui::clipboard::Clipboard;
 use arv_admin::tui::terminal::install_panic_hook;
 use arv_admin::tui::theme::{Colours, Signs, Theme};
 use arv_admin::tui::{self, ExitKind, ScreenOptions, Target};
@@ -87,6 +88,7 @@ fn screen(global: &Global, around: &Surroundings<'_>, signs: Signs) -> Result<Sc
         target,
         mode: mode(global),
         theme: Theme { colours: colours(around), signs },
+        clipboard: Clipboard::of(&term(around), set(around, "STY").is_some()),
         timer: Timer::system(),
         journal: state_journal(around),
         export_to: std::iter::once(PathBuf::from(".")).chain(state_dir(around)).collect(),
@@ -98,11 +100,18 @@ fn screen(global: &Global, around: &Surroundings<'_>, signs: Signs) -> Result<Sc
 fn signs(global: &Global, around: &Surroundings<'_>) -> Signs {
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(|name| set(around, name));
     let locale = locale.unwrap_or_default().to_string_lossy().to_ascii_lowercase();
-    if !global.ascii && (locale.contains("utf-8") || locale.contains("utf8")) {
+    // Its font has few signs, whatever the locale.
+    let is_console = term(around) == "linux";
+    if !global.ascii && !is_console && (locale.contains("utf-8") || locale.contains("utf8")) {
         Signs::Unicode
     } else {
         Signs::Ascii
     }
+}
+
+/// What the terminal calls itself.
+fn term(around: &Surroundings<'_>) -> String {
+    set(around, "TERM").unwrap_or_default().to_string_lossy().into_owned()
 }
 
 /// Whether the user wants colours.

@@ -1,13 +1,16 @@
-//! The real loop on a demo cluster in this process, drawing to a terminal that only counts bytes.
+//! The real loop on a demo cluster in a process of its own, drawing to a terminal that only counts bytes.
 
 pub mod figure;
+pub mod server;
 
 use arv_admin::app::state::State;
-use arv_admin::demo::{self, Contents, Demo};
+use arv_admin::arvados::client::{Connection, Scheme, Trust};
 use arv_admin::ops::Mode;
 use arv_admin::ops::journal::Journal;
+use arv_admin::secret::Secret;
 use arv_admin::timer::ManualTime;
 use arv_admin::tui::backend::Wire;
+use arv_admin::tui::clipboard::Clipboard;
 use arv_admin::tui::executor::Executor;
 use arv_admin::tui::runtime::{self, Heard};
 use arv_admin::tui::theme::Theme;
@@ -18,14 +21,16 @@ use ratatui::Terminal;
 use ratatui::backend::{Backend, ClearType, WindowSize};
 use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
+use server::Server;
 use std::io::{self, Write};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 /// The screen, its keyboard, and the meter on its line.
 pub struct Desk {
-    _demo: Demo,
+    _server: Server,
     time: ManualTime,
     screen: runtime::Screen<Fixed>,
     keyboard: UnboundedSender<io::Result<Heard>>,
@@ -36,19 +41,25 @@ pub struct Desk {
 impl Desk {
     /// Opens it, and waits until all users are there.
     pub async fn open(users: usize, size: (u16, u16)) -> Self {
-        let contents = Contents::Institute { users };
-        let demo = demo::start(demo::Options { contents, ..demo::Options::default() }).await.unwrap();
+        let server = Server::start(Path::new(env!("CARGO_BIN_EXE_arv-admin")), users);
+        let connection = Connection {
+            scheme: Scheme::Http,
+            host: server.addr.to_string(),
+            token: Secret::new(server.token.clone()),
+            trust: Trust::System,
+        };
         let time = ManualTime::starting_at(jiff::Timestamp::now());
         let options = ScreenOptions {
-            target: Target::Demo,
+            target: Target::Cluster(connection, None),
             mode: Mode::ReadWrite,
             theme: Theme::default(),
+            clipboard: Clipboard::Osc52,
             timer: time.timer(),
             journal: Journal::none(),
             export_to: Vec::new(),
             demo_users: users,
         };
-        let opening = Opening::of_demo(&options, &demo);
+        let opening = Opening::of(&options);
         let meter = Meter::default();
         let wire = Fixed { wire: Wire::new(meter.clone()), size: Size::new(size.0, size.1) };
         let mut screen = runtime::Screen::new(
@@ -56,12 +67,13 @@ impl Desk {
             Box::new(io::sink()),
             State::new(opening.launch),
             options.theme,
+            options.clipboard,
             Executor::new(opening.world),
             time.timer(),
         );
         screen.begin();
         let (keyboard, events) = unbounded();
-        let mut desk = Self { _demo: demo, time, screen, keyboard, events, meter };
+        let mut desk = Self { _server: server, time, screen, keyboard, events, meter };
         desk.settle().await;
         desk
     }

@@ -10,17 +10,21 @@
     reason = "it reads the clock, prints its figures, and fails by panicking"
 )]
 
+mod bulk;
 #[path = "../../benches/desk/figure.rs"]
 mod figure;
 mod proxy;
+#[path = "../../benches/desk/server.rs"]
+mod server;
 
 use figure::{most, print};
 use proxy::{Proxy, Seen};
+use server::Server;
 use std::fs;
-use std::io::{BufRead, BufReader, Read};
+use std::io::Read;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 use termlens::{Key, Terminal};
@@ -28,15 +32,19 @@ use termlens::{Key, Terminal};
 /// How often a start is measured.
 const STARTS: usize = 20;
 
+/// How often all users are loaded.
+const LOADS: usize = 9;
+
 const PATIENCE: Duration = Duration::from_secs(120);
 
 fn main() {
-    let many = Server::start(100_000);
+    let many = Server::start(&program(), 100_000);
     start(&many);
     load(&many);
     idle(&many);
     drop(many);
-    command_line(&Server::start(1_000));
+    bulk::figures(&Server::start(&program(), 2_000));
+    command_line(&Server::start(&program(), 1_000));
 }
 
 /// The program as it was built beside this example.
@@ -47,52 +55,19 @@ fn program() -> PathBuf {
     path
 }
 
-/// A demo cluster in a process of its own.
-struct Server {
-    child: Child,
-    addr: SocketAddr,
-    token: String,
-}
-
-impl Server {
-    fn start(users: usize) -> Self {
-        let mut child = Command::new(program())
-            .args(["demo-server", "--users", &users.to_string()])
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let mut value = |name: &str| {
-            let line = lines.next().unwrap().unwrap();
-            line.strip_prefix(name).unwrap_or_else(|| panic!("{line:?} is not {name}")).to_owned()
-        };
-        let addr = value("ARVADOS_API_HOST=http://").parse().unwrap();
-        let token = value("ARVADOS_API_TOKEN=");
-        Self { child, addr, token }
-    }
-
-    /// The program on this cluster, or on the proxy before it.
-    fn screen(&self, addr: SocketAddr) -> Terminal {
-        Terminal::builder()
-            .size(200, 60)
-            .env_clear()
-            .env("TERM", "xterm-256color")
-            .env("LANG", "C.UTF-8")
-            .env("HOME", "/nonexistent")
-            .env("ARVADOS_API_HOST", format!("http://{addr}"))
-            .env("ARVADOS_API_TOKEN", &self.token)
-            .timeout(PATIENCE)
-            .spawn(program())
-            .unwrap()
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // It may have ended by itself; either way it is gone then.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+/// The program on this cluster, or on the proxy before it.
+fn screen(server: &Server, addr: SocketAddr) -> Terminal {
+    Terminal::builder()
+        .size(200, 60)
+        .env_clear()
+        .env("TERM", "xterm-256color")
+        .env("LANG", "C.UTF-8")
+        .env("HOME", "/nonexistent")
+        .env("ARVADOS_API_HOST", format!("http://{addr}"))
+        .env("ARVADOS_API_TOKEN", &server.token)
+        .timeout(PATIENCE)
+        .spawn(program())
+        .unwrap()
 }
 
 fn median(mut figures: Vec<f64>) -> f64 {
@@ -112,7 +87,7 @@ fn start(server: &Server) {
         shell.wait_exit().unwrap();
         nothing.push(millis(begun));
         let begun = Instant::now();
-        let mut screen = server.screen(server.addr);
+        let mut screen = screen(server, server.addr);
         screen.wait_until(|screen| screen.contains("arv-admin")).unwrap();
         first.push(millis(begun));
         end(screen);
@@ -135,8 +110,8 @@ fn load(server: &Server) {
     let proxy = Proxy::start(server.addr).unwrap();
     rows(server, &proxy);
     let (mut ratios, mut memory) = (Vec::new(), Vec::new());
-    for _ in 0..3 {
-        let mut screen = server.screen(proxy.addr);
+    for _ in 0..LOADS {
+        let mut screen = screen(server, proxy.addr);
         screen.wait_until(|screen| screen.contains("10000") && !screen.contains("so far")).unwrap();
         let whole = Instant::now();
         let seen = proxy.take();
@@ -254,7 +229,7 @@ fn switches(pid: u32) -> Option<f64> {
 }
 
 fn idle(server: &Server) {
-    let mut screen = server.screen(server.addr);
+    let mut screen = screen(server, server.addr);
     screen.wait_until(|screen| screen.contains("10000") && !screen.contains("so far")).unwrap();
     // The details of the first user are read, and every connection has gone quiet.
     thread::sleep(Duration::from_secs(5));

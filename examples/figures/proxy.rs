@@ -16,6 +16,10 @@ pub struct Seen {
     pub asked: Option<Instant>,
     /// When the first bytes of its answer came.
     pub answered: Option<Instant>,
+    /// How many requests only read.
+    pub reads: usize,
+    /// How many change something.
+    pub writes: usize,
     /// The pages of users that were asked for, connection by connection: path and query.
     pub pages: Vec<Vec<String>>,
 }
@@ -77,12 +81,23 @@ fn copy(mut from: TcpStream, mut to: TcpStream, mut note: impl FnMut(&[u8])) {
     let _ = to.shutdown(Shutdown::Write);
 }
 
-/// Requests are small and sent whole, so that each comes in a piece of its own.
+/// Heads of requests are small and sent whole, so that each begins a piece; a piece that begins with something
+/// else is a body.
 fn note_request(seen: &Mutex<Seen>, index: usize, bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
-    let Some(path) = text.lines().next().and_then(|line| line.split(' ').nth(1)) else { return };
+    let mut words = text.lines().next().unwrap_or_default().split(' ');
+    let (Some(method), Some(path)) = (words.next(), words.next()) else { return };
+    if !path.starts_with("/arvados/v1/") {
+        return;
+    }
+    let mut seen = seen.lock().unwrap();
+    // Long queries travel as bodies.
+    if method == "GET" || text.to_lowercase().contains("x-http-method-override: get") {
+        seen.reads += 1;
+    } else {
+        seen.writes += 1;
+    }
     if path.starts_with(USERS) {
-        let mut seen = seen.lock().unwrap();
         seen.asked.get_or_insert_with(Instant::now);
         seen.pages[index].push(path.to_owned());
     }

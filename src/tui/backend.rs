@@ -1,6 +1,7 @@
 //! The backend for real terminals: each frame goes out whole, as one synchronized update, and where nothing
 //! changed nothing goes out at all.
 
+use super::pen;
 use crossterm::cursor::{Hide, MoveTo, Show};
 use crossterm::queue;
 use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
@@ -63,7 +64,7 @@ impl<W: Write> Backend for Wire<W> {
             queue!(self.inner, Hide)?;
             self.cursor = Cursor::Hidden;
         }
-        self.inner.draw(content)
+        pen::write(&mut self.inner, content)
     }
 
     fn hide_cursor(&mut self) -> io::Result<()> {

@@ -1,7 +1,7 @@
 //! The shell around the pure core: the terminal, the event loop, the tasks, the keys and the drawing.
 
 pub mod backend;
-mod clipboard;
+pub mod clipboard;
 pub mod executor;
 mod export;
 pub mod farewell;
@@ -9,6 +9,7 @@ mod frames;
 pub mod input;
 pub mod keymap;
 pub mod layout;
+mod pen;
 pub mod runtime;
 pub mod terminal;
 pub mod theme;
@@ -23,6 +24,7 @@ use crate::ops::journal::Journal;
 use crate::secret::Secret;
 use crate::timer::Timer;
 use backend::Wire;
+use clipboard::Clipboard;
 use crossterm::event::EventStream;
 use executor::{Executor, World};
 use farewell::Known;
@@ -48,6 +50,8 @@ pub struct ScreenOptions {
     pub mode: Mode,
     /// How it looks.
     pub theme: Theme,
+    /// How its clipboard is reached.
+    pub clipboard: Clipboard,
     /// The time.
     pub timer: Timer,
     /// Where changes are written down; those of the demo cluster never are.
@@ -189,6 +193,7 @@ fn open(options: &ScreenOptions, opening: Opening) -> io::Result<RealScreen> {
         Box::new(stdout()),
         State::new(opening.launch),
         options.theme,
+        options.clipboard,
         Executor::new(opening.world),
         options.timer.clone(),
     ))

@@ -3,7 +3,7 @@
 //! is computed or sent to the terminal. Takes any stream of events and any backend, so that tests drive
 //! the loop that runs.
 
-use super::clipboard;
+use super::clipboard::{self, Clipboard};
 use super::executor::{Aside, Executor};
 use super::farewell::Farewell;
 use super::input::Input;
@@ -94,6 +94,7 @@ pub struct Screen<B: Backend> {
     aside: Box<dyn Write + Send>,
     state: State,
     theme: Theme,
+    clipboard: Clipboard,
     input: Input,
     executor: Executor,
     timer: Timer,
@@ -123,6 +124,7 @@ where
         aside: Box<dyn Write + Send>,
         state: State,
         theme: Theme,
+        clipboard: Clipboard,
         executor: Executor,
         timer: Timer,
     ) -> Self {
@@ -131,6 +133,7 @@ where
             aside,
             state,
             theme,
+            clipboard,
             input: Input::default(),
             executor,
             timer,
@@ -303,7 +306,9 @@ where
         for effect in effects {
             let Some(aside) = self.executor.perform(effect) else { continue };
             match aside {
-                Aside::Copy(clip) => told.push(Message::Told(clipboard::copy(&mut self.aside, &clip))),
+                Aside::Copy(clip) => {
+                    told.push(Message::Told(clipboard::copy(&mut self.aside, self.clipboard, &clip)));
+                }
                 Aside::Background => self.left = Some(Left::Background),
                 Aside::OpenDemo => self.left = Some(Left::OpenDemo),
                 Aside::Redraw => self.forget_screen(),

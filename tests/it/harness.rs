@@ -7,6 +7,7 @@ use arv_admin::demo::{self, Contents, Demo, Seen, Time};
 use arv_admin::ops::Mode;
 use arv_admin::ops::journal::Journal;
 use arv_admin::timer::ManualTime;
+use arv_admin::tui::clipboard::Clipboard;
 use arv_admin::tui::executor::Executor;
 use arv_admin::tui::farewell::Farewell;
 use arv_admin::tui::keymap::Key;
@@ -87,6 +88,7 @@ impl Screen {
             target: Target::Demo,
             mode: start.mode,
             theme: start.theme,
+            clipboard: Clipboard::Osc52,
             timer: time.timer(),
             journal: Journal::none(),
             export_to: start.export_to,
@@ -104,6 +106,7 @@ impl Screen {
             Box::new(aside.clone()),
             State::new(opening.launch),
             options.theme,
+            options.clipboard,
             Executor::new(opening.world),
             time.timer(),
         );

@@ -2,6 +2,7 @@
 //! leaves behind is tried in [`crate::terminal`].
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
@@ -83,18 +84,18 @@ fn assert_asks_for_little(sent: &str) {
     for mode in ["1000", "1001", "1002", "1003", "1005", "1006", "1015", "1016"] {
         assert!(!sent.contains(&format!("\u{1b}[?{mode}h")), "the mouse is switched on: {mode}");
     }
-    for rendition in renditions(sent) {
-        let indexed = rendition.iter().position(|n| [38, 48, 58].contains(n));
-        if let Some(at) = indexed {
-            assert!(rendition[at + 1] == 5 && rendition[at + 2] < 16, "beyond 16 colours: {rendition:?}");
-        }
+    for n in renditions(sent).concat() {
+        // Black, white and the bright ones are nobody's: on a light background or on a dark one some of them
+        // can't be read. What is behind text is always the terminal's own.
+        let readable = matches!(n, 0..=9 | 21..=29 | 31..=36 | 39 | 49);
+        assert!(readable, "{n} is not for every terminal of sixteen colours, light or dark");
     }
     assert!(!sent.contains("\u{1b}[6n") && !sent.contains("\u{1b}[c"), "the terminal is asked nothing");
     assert!(!sent.contains("\u{1b}]"), "no title is set");
 }
 
 #[test]
-fn whatever_the_terminal_is_called_it_gets_sixteen_colours_and_keeps_its_mouse() {
+fn whatever_the_terminal_is_called_it_gets_colours_for_any_background_and_keeps_its_mouse() {
     if !has("script") {
         return;
     }
@@ -102,7 +103,11 @@ fn whatever_the_terminal_is_called_it_gets_sixteen_colours_and_keeps_its_mouse()
     for term in ["xterm-256color", "tmux-256color", "screen", "linux", "xterm", "vt100", "dumb"] {
         let sent = sent(terminal(term, UTF8), directory.path());
         assert_asks_for_little(&sent);
-        assert!(renditions(&sent).iter().any(|rendition| rendition.contains(&38)), "there are colours");
+        let is_colour = |n: &u16| matches!(n, 31..=36);
+        assert!(
+            renditions(&sent).iter().any(|rendition| rendition.iter().any(is_colour)),
+            "there are colours"
+        );
     }
 }
 
@@ -139,6 +144,55 @@ fn without_utf_8_there_are_no_signs_beyond_ascii() {
     }
 }
 
+/// Whatever the terminal around it is, keys and sizes reach the program and nothing is left behind.
+fn assert_works_within(mut terminal: Terminal) {
+    terminal.wait_until(|screen| has_users(screen) && screen.contains("│")).unwrap();
+    assert_eq!(terminal.screen().mouse_mode(), MouseMode::None);
+    terminal.send_str("?").unwrap();
+    terminal.wait_until(|screen| screen.contains("Mark a range")).unwrap();
+    terminal.resize(80, 24).unwrap();
+    terminal.wait_until(|screen| screen.size() == (80, 24) && screen.contains("╮")).unwrap();
+    terminal.send(Key::Esc).unwrap();
+    terminal.wait_until(|screen| !screen.contains("Mark a range") && has_users(screen)).unwrap();
+    terminal.send_str("c").unwrap();
+    terminal.wait_until(|screen| screen.contains("clipboard")).unwrap();
+    let screen = terminal.screen();
+    let copied = screen.clipboard().and_then(|clipboard| clipboard.text()).unwrap_or_default();
+    assert!(copied.contains("-tpzed-"), "{copied:?}");
+    terminal.send_str("q").unwrap();
+    terminal.wait_exit().unwrap();
+    assert_is_clean(&terminal.screen());
+}
+
+#[test]
+fn within_gnu_screen_it_draws_copies_and_leaves() {
+    if !has("screen") {
+        return;
+    }
+    let directory = tempfile::tempdir().unwrap();
+    fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o700)).unwrap();
+    let terminal = terminal("xterm-256color", UTF8)
+        .env("SCREENDIR", directory.path())
+        .args(["-U", "-c", "/dev/null", "-m", PROGRAM, "--demo"])
+        .spawn("screen")
+        .unwrap();
+    assert_works_within(terminal);
+}
+
+#[test]
+fn on_a_linux_console_it_shows_what_its_font_has_and_says_that_it_has_no_clipboard() {
+    let mut terminal = terminal("linux", UTF8).arg("--demo").spawn(PROGRAM).unwrap();
+    terminal.wait_until(has_users).unwrap();
+    let text = terminal.screen().text();
+    let beyond = text.chars().filter(|c| !c.is_ascii()).find(|c| !c.is_alphabetic());
+    assert_eq!(beyond, None, "{text}");
+    terminal.send_str("c").unwrap();
+    terminal.wait_until(|screen| screen.contains("no clipboard")).unwrap();
+    terminal.send_str("q").unwrap();
+    assert!(terminal.wait_exit().unwrap().success());
+    assert_is_clean(&terminal.screen());
+}
+
 #[test]
 fn within_tmux_it_draws_and_leaves() {
     if !has("tmux") {
@@ -147,19 +201,13 @@ fn within_tmux_it_draws_and_leaves() {
     let directory = tempfile::tempdir().unwrap();
     let socket = directory.path().join("socket").display().to_string();
     let command = format!("{PROGRAM} --demo");
-    let mut terminal = terminal("xterm-256color", UTF8)
-        .args(["-u", "-S", &socket, "-f", "/dev/null", "new-session", &command])
+    let options = directory.path().join("options").display().to_string();
+    fs::write(&options, "set -g set-clipboard on\n").unwrap();
+    let terminal = terminal("xterm-256color", UTF8)
+        .args(["-u", "-S", &socket, "-f", &options, "new-session", &command])
         .spawn("tmux")
         .unwrap();
-    terminal.wait_until(|screen| has_users(screen) && screen.contains("│")).unwrap();
-    assert_eq!(terminal.screen().mouse_mode(), MouseMode::None);
-    terminal.send_str("?").unwrap();
-    terminal.wait_until(|screen| screen.contains("Mark a range")).unwrap();
-    terminal.send(Key::Esc).unwrap();
-    terminal.wait_until(|screen| !screen.contains("Mark a range")).unwrap();
-    terminal.send_str("q").unwrap();
-    terminal.wait_exit().unwrap();
-    assert_is_clean(&terminal.screen());
+    assert_works_within(terminal);
 }
 
 #[test]
