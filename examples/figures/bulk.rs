@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 const MANY: usize = 500;
 
 /// The most reads for each further hundred, the survey and the look afterwards included.
-const FOR_A_HUNDRED: f64 = 30.0;
+const FOR_A_HUNDRED: f64 = 40.0;
 
 /// Prints the figures.
 pub fn figures(server: &Server) {

@@ -55,6 +55,13 @@ impl LinkProperties {
         Self { username: Some(username), groups, others: Map::new() }
     }
 
+    /// What is in it beside name and groups, as JSON members; nobody here understands it, and an update must
+    /// send it along.
+    pub fn others(&self) -> String {
+        let member = |(key, value)| format!("{}:{value}", Value::String(String::clone(key)));
+        self.others.iter().map(member).collect::<Vec<_>>().join(",")
+    }
+
     /// The same with other groups.
     pub fn with_groups(self, groups: Vec<String>) -> Self {
         Self { groups, ..self }

@@ -34,6 +34,8 @@ pub struct LoginLink {
     pub uuid: LinkUuid,
     /// The Unix groups it asks for, sorted.
     pub groups: Vec<String>,
+    /// What else its properties have, as JSON members: an update sends it along.
+    pub others: String,
 }
 
 /// The Unix groups of a login.
@@ -236,6 +238,7 @@ mod tests {
         let link = |groups: &[&str]| LoginLink {
             uuid: "zzzzz-o0j2j-000000000000001".parse().expect("a link"),
             groups: groups.iter().map(ToString::to_string).collect(),
+            others: String::new(),
         };
         let mut login = VmLogin {
             user: "zzzzz-tpzed-000000000000001".parse().expect("a user"),

@@ -5,8 +5,8 @@ use crate::model::ids::{LinkUuid, UserUuid, VmUuid};
 use crate::model::token::{Expiry, Scopes};
 use crate::model::user::{Notify, UserRole};
 use crate::model::vm::UnixGroup;
-use crate::ops::intent::{Activation, Leaving};
-use crate::ops::step::{Destination, Regrant, Step, Via};
+use crate::ops::intent::Activation;
+use crate::ops::step::{Destination, Parting, Regrant, Step, Via};
 use std::fmt::Display;
 
 /// One request that changes something.
@@ -98,8 +98,8 @@ impl Step {
                 };
                 vec![patch_user(*user, flag, "change the admin flag")]
             }
-            Self::Reassign { from, to, project, leaving, regrant, owned } => {
-                let mut calls = leave(*from, *leaving);
+            Self::Reassign { from, to, project, parting, regrant, owned } => {
+                let mut calls = part(*from, *parting);
                 if *owned > 0 {
                     calls.extend(hand_over(*from, *to, project));
                 }
@@ -133,8 +133,11 @@ impl Step {
                 let properties = login_properties(login_name.as_str(), &unix(groups));
                 vec![link(user, "can_login", vm, &properties, "make the login")]
             }
-            Self::ChangeLogin { link, login_name, groups, .. } => {
-                let properties = login_properties(login_name, &unix(groups));
+            Self::ChangeLogin { link, login_name, groups, others, .. } => {
+                let mut properties = login_properties(login_name, &unix(groups));
+                if !others.is_empty() {
+                    properties.insert_str(properties.len() - 1, &format!(",{others}"));
+                }
                 let body = format!(r#"{{"link":{{"properties":{properties}}}}}"#);
                 let path = format!("links/{link}");
                 vec![call("PATCH", path, Some(body), "change its groups; twins go with it")]
@@ -183,10 +186,10 @@ fn suspend(user: UserUuid, places: &[LinkUuid], role: UserRole) -> Vec<ApiCall> 
     calls
 }
 
-fn leave(from: UserUuid, leaving: Leaving) -> Vec<ApiCall> {
-    match leaving {
-        Leaving::Leaves => vec![unsetup(from), look_again(from)],
-        Leaving::Stays => Vec::new(),
+fn part(from: UserUuid, parting: Parting) -> Vec<ApiCall> {
+    match parting {
+        Parting::Ends => vec![unsetup(from), look_again(from)],
+        Parting::EndedBefore | Parting::Stays => Vec::new(),
     }
 }
 
@@ -264,7 +267,7 @@ mod tests {
             from: rosa(),
             to,
             project: Destination::New("a \"b\"".to_owned()),
-            leaving: Leaving::Stays,
+            parting: Parting::Stays,
             regrant: Vec::new(),
             owned: 1,
         };

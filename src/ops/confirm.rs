@@ -169,9 +169,8 @@ mod tests {
     use super::*;
     use crate::model::ids::{TokenUuid, UserUuid};
     use crate::model::user::{User, UserStatus};
-    use crate::ops::intent::Leaving;
     use crate::ops::plan::{Losses, Names};
-    use crate::ops::step::{Destination, Via};
+    use crate::ops::step::{Destination, Parting, Via};
     use jiff::SignedDuration;
 
     fn now() -> Timestamp {
@@ -237,7 +236,7 @@ mod tests {
             from,
             to: user(3),
             project: Destination::New("Data".to_owned()),
-            leaving: Leaving::Leaves,
+            parting: Parting::Ends,
             regrant: Vec::new(),
             owned: 3,
         }

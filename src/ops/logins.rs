@@ -44,8 +44,9 @@ pub(super) fn merge(mut links: Vec<Link>) -> Vec<VmLogin> {
     let mut logins: BTreeMap<Key, Vec<LoginLink>> = BTreeMap::new();
     for link in links {
         let Some(key) = key(&link) else { continue };
+        let others = link.properties.others();
         let groups = sorted(link.properties.groups);
-        logins.entry(key).or_default().push(LoginLink { uuid: link.uuid, groups });
+        logins.entry(key).or_default().push(LoginLink { uuid: link.uuid, groups, others });
     }
     logins
         .into_iter()

@@ -1,7 +1,7 @@
 //! A plan: what an intent would do, found out by a survey. Only surveys make one.
 
 use crate::model::ids::{GroupUuid, TokenUuid, UserUuid, VmUuid};
-use crate::model::text::named;
+use crate::model::text::{clean, named};
 use crate::model::token::Token;
 use crate::model::user::User;
 use crate::ops::intent::Intent;
@@ -89,6 +89,20 @@ pub struct Unchanged {
     pub state: String,
 }
 
+impl Refusal {
+    /// Why; what people named in it is made harmless.
+    pub(super) fn new(target: Target, reason: &str) -> Self {
+        Self { target, reason: clean(reason) }
+    }
+}
+
+impl Unchanged {
+    /// How it is; what people named in it is made harmless.
+    pub(super) fn new(target: Target, state: &str) -> Self {
+        Self { target, state: clean(state) }
+    }
+}
+
 /// Something the operator should know before saying yes, or after it is done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Note {
@@ -110,19 +124,24 @@ pub enum Weight {
 }
 
 impl Note {
+    /// What it tells of was named by people: one that steers a terminal or makes lines of its own is none.
+    fn of(weight: Weight, text: String) -> Self {
+        Self { weight, text: clean(&text) }
+    }
+
     /// Good to know.
     pub fn info(text: impl Into<String>) -> Self {
-        Self { weight: Weight::Info, text: text.into() }
+        Self::of(Weight::Info, text.into())
     }
 
     /// Look at it.
     pub fn warning(text: impl Into<String>) -> Self {
-        Self { weight: Weight::Warning, text: text.into() }
+        Self::of(Weight::Warning, text.into())
     }
 
     /// It may do harm.
     pub fn danger(text: impl Into<String>) -> Self {
-        Self { weight: Weight::Danger, text: text.into() }
+        Self::of(Weight::Danger, text.into())
     }
 }
 
@@ -242,7 +261,7 @@ impl Plan {
 
     /// With this left alone.
     pub(crate) fn refusing(mut self, target: Target, reason: &str) -> Self {
-        self.refused.push(Refusal { target, reason: reason.to_owned() });
+        self.refused.push(Refusal::new(target, reason));
         self
     }
 

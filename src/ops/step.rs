@@ -4,7 +4,7 @@ use crate::model::ids::{AnyUuid, GroupUuid, LinkUuid, TokenUuid, UserUuid, VmUui
 use crate::model::token::{Expiry, Scopes};
 use crate::model::user::{Notify, UserRole};
 use crate::model::vm::{LoginName, UnixGroup};
-use crate::ops::intent::{Activation, Leaving};
+use crate::ops::intent::Activation;
 use crate::secret::Secret;
 
 /// What a step, a refusal or a result is about.
@@ -83,7 +83,7 @@ pub enum Step {
         /// Where it goes.
         project: Destination,
         /// What becomes of the old account.
-        leaving: Leaving,
+        parting: Parting,
         /// What is granted to the successor anew.
         regrant: Vec<Regrant>,
         /// How many things there are to move, trash included.
@@ -155,6 +155,8 @@ pub enum Step {
         login_name: String,
         /// The groups it gets.
         groups: Vec<UnixGroup>,
+        /// What else its properties have, as JSON members.
+        others: String,
         /// How many twins go.
         twins: usize,
     },
@@ -169,6 +171,17 @@ pub enum Step {
         /// Its name.
         login_name: String,
     },
+}
+
+/// What becomes of an account whose data is reassigned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Parting {
+    /// It is ended first, so that no rights pass on (api.md v28).
+    Ends,
+    /// It was ended before, by an earlier try perhaps.
+    EndedBefore,
+    /// It stays active; all its rights go along.
+    Stays,
 }
 
 /// Where reassigned data goes.
@@ -241,12 +254,12 @@ impl Step {
             Self::Deactivate { user }
             | Self::Suspend { user, .. }
             | Self::SetRole { user, role: UserRole::Plain }
-            | Self::Reassign { from: user, leaving: Leaving::Leaves, .. } => Some(*user),
+            | Self::Reassign { from: user, parting: Parting::Ends | Parting::EndedBefore, .. } => Some(*user),
             Self::SetUp { .. }
             | Self::Activate { .. }
             | Self::Resume { .. }
             | Self::SetRole { role: UserRole::Admin, .. }
-            | Self::Reassign { leaving: Leaving::Stays, .. }
+            | Self::Reassign { parting: Parting::Stays, .. }
             | Self::IssueToken { .. }
             | Self::ChangeExpiry { .. }
             | Self::RevokeToken { .. }

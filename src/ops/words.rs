@@ -6,9 +6,9 @@ use crate::model::token::Expiry;
 use crate::model::user::{Notify, User, UserRole, UserStatus};
 use crate::model::vm::UnixGroup;
 use crate::model::when::date_time;
-use crate::ops::intent::{Activation, Intent, Leaving};
+use crate::ops::intent::{Activation, Intent};
 use crate::ops::plan::{Losses, Names, Plan, TokenCount};
-use crate::ops::step::{Destination, Step, Target, Via};
+use crate::ops::step::{Destination, Parting, Step, Target, Via};
 
 /// What is wanted, as a title: "Deactivate 5 users".
 pub fn title(intent: &Intent, names: &Names) -> String {
@@ -188,14 +188,15 @@ pub fn change(step: &Step, names: &Names) -> String {
         Step::Resume { role: UserRole::Plain, .. } => "active again".to_owned(),
         Step::SetRole { role: UserRole::Admin, .. } => "admin   no → yes".to_owned(),
         Step::SetRole { role: UserRole::Plain, .. } => "admin   yes → no".to_owned(),
-        Step::Reassign { to, project, leaving, owned, regrant, .. } => {
+        Step::Reassign { to, project, parting, owned, regrant, .. } => {
             let project = match project {
                 Destination::New(name) => format!("the new project {}", named(name)),
                 Destination::Existing(_, name) => format!("the project {}, which is there", named(name)),
             };
-            let account = match leaving {
-                Leaving::Leaves => "deactivated first",
-                Leaving::Stays => "stays active",
+            let account = match parting {
+                Parting::Ends => "deactivated first",
+                Parting::EndedBefore => "deactivated already",
+                Parting::Stays => "stays active",
             };
             let rights = match regrant.len() {
                 0 => String::new(),

@@ -266,6 +266,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
         #[test]
         fn a_terminal_shows_frame_after_frame_as_it_was_drawn(frames in prop::collection::vec(any_frame(), 1..4)) {
             let cells = |n| NonZero::new(n).unwrap();

@@ -152,14 +152,14 @@ async fn apply_step(bench: &Bench<'_>, look: &Look, place: usize, planned: &Plan
         Step::Suspend { user, .. } => suspend::suspend(bench, look, step, *user).await,
         Step::Resume { user, role } => users::resume(bench, look, step, *user, *role).await,
         Step::SetRole { user, role } => users::set_role(bench, look, step, *user, *role).await,
-        Step::Reassign { from, to, project, leaving, regrant, owned } => {
+        Step::Reassign { from, to, project, parting, regrant, owned } => {
             let handover = reassign::Handover {
                 bench,
                 step,
                 from: *from,
                 to: *to,
                 project,
-                leaving: *leaving,
+                parting: *parting,
                 planned: *owned,
             };
             Ok(handover.carry_out(regrant).await)

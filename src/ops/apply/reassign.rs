@@ -13,10 +13,9 @@ use crate::model::ids::{GroupUuid, UserUuid};
 use crate::model::text::count;
 use crate::model::user::{User, UserStatus};
 use crate::ops::failure::{ErrorKind, Failure};
-use crate::ops::intent::Leaving;
 use crate::ops::plan::Note;
 use crate::ops::report::{ItemResult, Unclear};
-use crate::ops::step::{Destination, Regrant, Step};
+use crate::ops::step::{Destination, Parting, Regrant, Step};
 use crate::ops::survey::users::another_admin_remains;
 
 /// One handover.
@@ -26,7 +25,7 @@ pub(super) struct Handover<'a> {
     pub from: UserUuid,
     pub to: UserUuid,
     pub project: &'a Destination,
-    pub leaving: Leaving,
+    pub parting: Parting,
     /// How many things there were to move when the plan was agreed to.
     pub planned: usize,
 }
@@ -118,8 +117,9 @@ impl Handover<'_> {
         let mut all = Belongings::of(bench, &[self.from]).await?;
         let belongings = all.remove(&self.from).ok_or_else(Error::no_such_user)?;
         let nothing_to_end = old.status == UserStatus::Inactive && belongings.are_gone();
-        let ends = self.leaving == Leaving::Leaves && !nothing_to_end;
-        if self.leaving == Leaving::Stays || (ends && old.status != UserStatus::Inactive) {
+        let stays = self.parting == Parting::Stays;
+        let ends = !stays && !nothing_to_end;
+        if stays || (ends && old.status != UserStatus::Inactive) {
             unless_changed(bench, old).await?;
         }
         if ends

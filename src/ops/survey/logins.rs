@@ -8,29 +8,32 @@ use crate::model::text::named;
 use crate::model::user::User;
 use crate::model::vm::{LoginGroups, LoginName, UnixGroup, VmLogin};
 use crate::ops::cluster::Cluster;
-use crate::ops::intent::Intent;
 use crate::ops::logins::{Key, key, merge, sharing, sorted, union};
-use crate::ops::plan::{Losses, Names, Note, Planned, Refusal, Unchanged};
+use crate::ops::plan::{Losses, Names, Note, Planned};
 use crate::ops::step::{Step, Target};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The most names listed in one note.
 const NAMED: usize = 5;
 
-pub(super) async fn survey(cluster: &Cluster, intent: &Intent) -> Result<Findings, Error> {
-    match intent {
-        Intent::GrantLogin { users, vm, login_name, groups } => {
-            grant(cluster, users, *vm, login_name.as_ref(), groups).await
-        }
-        Intent::EditLogins { links, groups } => existing(cluster, links, Wish::Groups(groups)).await,
-        Intent::RevokeLogins { links } => existing(cluster, links, Wish::Gone).await,
-        _ => Ok(Findings::default()),
-    }
+/// Changes the groups of logins.
+pub(super) async fn edit(
+    cluster: &Cluster,
+    links: &[LinkUuid],
+    groups: &[UnixGroup],
+) -> Result<Findings, Error> {
+    existing(cluster, links, Wish::Groups(groups)).await
+}
+
+/// Takes logins away.
+pub(super) async fn revoke(cluster: &Cluster, links: &[LinkUuid]) -> Result<Findings, Error> {
+    existing(cluster, links, Wish::Gone).await
 }
 
 const NEEDS_ADMIN: &str = "VM logins are for admins to change: the token in use is not an admin's";
 
-async fn grant(
+/// Makes logins, or changes those that are there.
+pub(super) async fn grant(
     cluster: &Cluster,
     users: &[UserUuid],
     vm: VmUuid,
@@ -59,8 +62,9 @@ async fn grant(
         Some("there is no such VM")
     };
     if let Some(reason) = refuse_all {
-        findings.refused =
-            targets.iter().map(|&user| refusal(Target::User(user), reason.to_owned())).collect();
+        for &user in &targets {
+            findings.refuse(Target::User(user), reason);
+        }
         return Ok(findings);
     }
 
@@ -68,16 +72,13 @@ async fn grant(
     let mut by_name: BTreeMap<String, UserUuid> = BTreeMap::new();
     found.sort_by_key(|user| users.iter().position(|&uuid| uuid == user.uuid));
     for &missing in targets.iter().filter(|&&uuid| found.iter().all(|user| user.uuid != uuid)) {
-        findings.refused.push(refusal(
-            Target::User(missing),
-            "there is no such user, or it was merged into another".to_owned(),
-        ));
+        findings.refuse(Target::User(missing), "there is no such user, or it was merged into another");
     }
     for user in &found {
         let name = match name_for(user, login_name) {
             Ok(name) => name,
             Err(reason) => {
-                findings.refused.push(refusal(Target::User(user.uuid), reason));
+                findings.refuse(Target::User(user.uuid), reason);
                 continue;
             }
         };
@@ -85,11 +86,11 @@ async fn grant(
         let there = on_vm.iter().find(|l| l.user == user.uuid && l.login_name == name.as_str());
         match there.map(|login| (login, regrant(login, groups))) {
             Some((_, Regrant::Refused(reason))) => {
-                findings.refused.push(refusal(target, reason));
+                findings.refuse(target, reason);
                 continue;
             }
             Some((_, Regrant::Unchanged(state))) => {
-                findings.unchanged.push(Unchanged { target, state });
+                findings.leave(target, state);
                 continue;
             }
             Some((login, Regrant::Groups(wanted))) => {
@@ -183,7 +184,7 @@ fn name_for(user: &User, given: Option<&LoginName>) -> Result<LoginName, String>
     user.username.parse().map_err(|error| {
         format!(
             "the username {} is no Unix login ({error}), so the login needs a name of its own",
-            user.username
+            named(&user.username)
         )
     })
 }
@@ -198,8 +199,9 @@ enum Wish<'a> {
 async fn existing(cluster: &Cluster, links: &[LinkUuid], wish: Wish<'_>) -> Result<Findings, Error> {
     let mut findings = Findings::default();
     if !cluster.session.is_admin() {
-        findings.refused =
-            links.iter().map(|&link| refusal(Target::Link(link), NEEDS_ADMIN.to_owned())).collect();
+        for &link in links {
+            findings.refuse(Target::Link(link), NEEDS_ADMIN);
+        }
         return Ok(findings);
     }
     let named = cluster.client.links_by_uuid(links).await?;
@@ -208,15 +210,14 @@ async fn existing(cluster: &Cluster, links: &[LinkUuid], wish: Wish<'_>) -> Resu
         let target = Target::Link(uuid);
         match named.iter().find(|link| link.uuid == uuid) {
             None if matches!(wish, Wish::Gone) => {
-                findings.unchanged.push(Unchanged { target, state: "already gone".to_owned() });
+                findings.leave(target, "already gone");
             }
             None => {
-                let reason = "the login is gone: list the logins again".to_owned();
-                findings.refused.push(refusal(target, reason));
+                findings.refuse(target, "the login is gone: list the logins again");
             }
             Some(link) => match key(link).filter(|_| link.name == crate::arvados::links::CAN_LOGIN) {
                 Some(key) => drop(wanted.insert(key)),
-                None => findings.refused.push(refusal(target, "this is no login of a user".to_owned())),
+                None => findings.refuse(target, "this is no login of a user"),
             },
         }
     }
@@ -239,7 +240,7 @@ async fn existing(cluster: &Cluster, links: &[LinkUuid], wish: Wish<'_>) -> Resu
         match wish {
             Wish::Groups(groups) if !login.has_twins() && same(&login.links[0].groups, groups) => {
                 let target = target_of(&login);
-                findings.unchanged.push(Unchanged { target, state: "has these groups already".to_owned() });
+                findings.leave(target, "has these groups already");
                 continue;
             }
             Wish::Groups(groups) => {
@@ -275,10 +276,6 @@ async fn existing(cluster: &Cluster, links: &[LinkUuid], wish: Wish<'_>) -> Resu
     Ok(findings)
 }
 
-fn refusal(target: Target, reason: String) -> Refusal {
-    Refusal { target, reason }
-}
-
 fn target_of(login: &VmLogin) -> Target {
     Target::Login { user: login.user, vm: login.vm, login_name: login.login_name.clone() }
 }
@@ -296,6 +293,7 @@ fn change(login: &VmLogin, groups: &[UnixGroup]) -> Planned {
         vm: login.vm,
         login_name: login.login_name.clone(),
         groups: sorted(groups.to_vec()),
+        others: login.links[0].others.clone(),
         twins: login.links.len() - 1,
     };
     Planned { step, losses: Losses::default() }

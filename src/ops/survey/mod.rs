@@ -9,8 +9,9 @@ pub(super) mod users;
 
 use super::cluster::Cluster;
 use super::intent::Intent;
-use super::plan::{Names, Note, Plan, Planned, Refusal, Unchanged};
+use super::plan::{Losses, Names, Note, Plan, Planned, Refusal, Unchanged};
 use super::rights::Right;
+use super::step::{Step, Target};
 use crate::arvados::error::Error;
 
 /// What a survey found; [`survey`] makes the plan of it.
@@ -24,25 +25,52 @@ struct Findings {
     rights: Vec<Right>,
 }
 
+impl Findings {
+    /// Leaves a target alone, and says why.
+    fn refuse(&mut self, target: Target, reason: impl AsRef<str>) {
+        self.refused.push(Refusal::new(target, reason.as_ref()));
+    }
+
+    /// Leaves a target as it is, and says how that is.
+    fn leave(&mut self, target: Target, state: impl AsRef<str>) {
+        self.unchanged.push(Unchanged::new(target, state.as_ref()));
+    }
+
+    fn plan(&mut self, step: Step, losses: Losses) {
+        self.steps.push(Planned { step, losses });
+    }
+}
+
 /// Finds out what `intent` would do.
 pub async fn survey(cluster: &Cluster, intent: Intent) -> Result<Plan, Error> {
     let surveyed = cluster.now();
     let findings = match &intent {
-        Intent::SetUp { .. }
-        | Intent::Activate { .. }
-        | Intent::Deactivate { .. }
-        | Intent::Suspend { .. }
-        | Intent::Resume { .. }
-        | Intent::SetRole { .. } => users::survey(cluster, &intent).await?,
-        Intent::Reassign { .. } => reassign::survey(cluster, &intent).await?,
-        Intent::IssueToken { .. }
-        | Intent::ChangeExpiry { .. }
-        | Intent::RevokeTokens { .. }
-        | Intent::RevokeAllOf { .. }
-        | Intent::ListExactly { .. } => tokens::survey(cluster, &intent).await?,
-        Intent::GrantLogin { .. } | Intent::EditLogins { .. } | Intent::RevokeLogins { .. } => {
-            logins::survey(cluster, &intent).await?
+        Intent::SetUp { users, vm, notify, activation } => {
+            let wanted = users::SetUp { vm: *vm, notify: *notify, activation: *activation };
+            users::set_up(cluster, users, wanted).await?
         }
+        Intent::Activate { users } => users::activate(cluster, users).await?,
+        Intent::Deactivate { users } => users::deactivate(cluster, users).await?,
+        Intent::Suspend { users } => users::suspend(cluster, users).await?,
+        Intent::Resume { users } => users::resume(cluster, users).await?,
+        Intent::SetRole { users, role } => users::set_role(cluster, users, *role).await?,
+        Intent::Reassign { from, to, project, leaving, regrant } => {
+            reassign::survey(cluster, (*from, *to), project.as_deref(), *leaving, regrant).await?
+        }
+        Intent::IssueToken { owner, expiry, scopes } => {
+            tokens::issue(cluster, *owner, *expiry, scopes).await?
+        }
+        Intent::ChangeExpiry { tokens, expiry } => tokens::change_expiry(cluster, tokens, *expiry).await?,
+        Intent::RevokeTokens { tokens, chosen, secret } => {
+            tokens::revoke(cluster, tokens, *chosen, secret.as_ref()).await?
+        }
+        Intent::RevokeAllOf { users } => tokens::revoke_all(cluster, users).await?,
+        Intent::ListExactly { owner } => tokens::list_exactly(cluster, *owner).await?,
+        Intent::GrantLogin { users, vm, login_name, groups } => {
+            logins::grant(cluster, users, *vm, login_name.as_ref(), groups).await?
+        }
+        Intent::EditLogins { links, groups } => logins::edit(cluster, links, groups).await?,
+        Intent::RevokeLogins { links } => logins::revoke(cluster, links).await?,
     };
     let Findings { steps, refused, unchanged, notes, names, rights } = findings;
     let me = cluster.session.my_uuid();

@@ -10,35 +10,44 @@ use crate::model::ids::{LinkUuid, UserUuid};
 use crate::model::text::{count, is_clean};
 use crate::model::user::{User, UserStatus};
 use crate::ops::cluster::Cluster;
-use crate::ops::intent::{Intent, Leaving};
-use crate::ops::plan::{Losses, Note, Planned, Refusal, Unchanged};
+use crate::ops::intent::Leaving;
+use crate::ops::plan::{Losses, Note};
 use crate::ops::rights;
-use crate::ops::step::{Destination, Regrant, Step, Target};
+use crate::ops::step::{Destination, Parting, Regrant, Step, Target};
 use crate::ops::words;
 use std::collections::BTreeSet;
 
 /// The longest name a project may have here; the server would take more, but no list shows it.
 const LONGEST_NAME: usize = 255;
 
-pub(super) async fn survey(cluster: &Cluster, intent: &Intent) -> Result<Findings, Error> {
-    let Intent::Reassign { from, to, project, leaving, regrant } = intent else {
-        return Ok(Findings::default());
-    };
-    let Candidates { users, mut findings } = Candidates::find(cluster, &[*from, *to]).await?;
+/// Hands over what the first user owns to the second.
+pub(super) async fn survey(
+    cluster: &Cluster,
+    (from, to): (UserUuid, UserUuid),
+    project: Option<&str>,
+    leaving: Leaving,
+    picked: &[LinkUuid],
+) -> Result<Findings, Error> {
+    let Candidates { users, mut findings } = Candidates::find(cluster, &[from, to]).await?;
     let (Some(old), Some(new)) =
-        (users.iter().find(|user| user.uuid == *from), users.iter().find(|user| user.uuid == *to))
+        (users.iter().find(|user| user.uuid == from), users.iter().find(|user| user.uuid == to))
     else {
         return Ok(findings);
     };
-    let named = project_name(project.as_deref(), old);
+    let named = project_name(project, old);
     let refusal = match &named {
-        _ if from == to => Some((*to, "the successor must be somebody else".to_owned())),
-        Err(why) => Some((*to, (*why).to_owned())),
-        Ok(_) => refusal(cluster, old, new, *leaving).await?,
+        _ if from == to => Some((to, "the successor must be somebody else".to_owned())),
+        Err(why) => Some((to, (*why).to_owned())),
+        Ok(_) => refusal(cluster, old, new, leaving).await?,
     };
-    let (Ok(name), None) = (named, &refusal) else {
-        findings.refused.extend(refusal.map(|(user, reason)| Refusal { target: Target::User(user), reason }));
-        return Ok(findings);
+    let name = match (named, refusal) {
+        (Ok(name), None) => name,
+        (_, refusal) => {
+            if let Some((user, reason)) = refusal {
+                findings.refuse(Target::User(user), reason);
+            }
+            return Ok(findings);
+        }
     };
 
     let only = [old.uuid];
@@ -48,8 +57,8 @@ pub(super) async fn survey(cluster: &Cluster, intent: &Intent) -> Result<Finding
         rights::of_user(cluster, old.uuid),
     )?;
     holdings.add_names(&mut findings.names);
-    let regrant = resolve(cluster, &mut findings, old, &holdings, *leaving, regrant).await?;
-    if *leaving == Leaving::Leaves {
+    let regrant = resolve(cluster, &mut findings, old, &holdings, leaving, picked).await?;
+    if leaving == Leaving::Leaves {
         findings.rights = rights;
     }
     // What was picked is part of what is wanted: without it the rest is not done either, since afterwards
@@ -58,11 +67,15 @@ pub(super) async fn survey(cluster: &Cluster, intent: &Intent) -> Result<Finding
         return Ok(findings);
     }
     let owned = holdings.owned_by(old.uuid);
-    let ended =
-        *leaving == Leaving::Stays || (old.status == UserStatus::Inactive && holdings.is_bare(old.uuid));
-    if owned == 0 && ended && regrant.is_empty() {
-        let target = Target::User(old.uuid);
-        findings.unchanged.push(Unchanged { target, state: "owns nothing to hand over".to_owned() });
+    let parting = match leaving {
+        Leaving::Stays => Parting::Stays,
+        Leaving::Leaves if old.status == UserStatus::Inactive && holdings.is_bare(old.uuid) => {
+            Parting::EndedBefore
+        }
+        Leaving::Leaves => Parting::Ends,
+    };
+    if owned == 0 && parting != Parting::Ends && regrant.is_empty() {
+        findings.leave(Target::User(old.uuid), "owns nothing to hand over");
         return Ok(findings);
     }
     let project = projects
@@ -74,10 +87,12 @@ pub(super) async fn survey(cluster: &Cluster, intent: &Intent) -> Result<Finding
     note_what_moves(&mut findings, old, new, &project, owned);
     let losses = match leaving {
         Leaving::Leaves => {
-            findings.notes.push(Note::info(format!(
-                "{} is deactivated first, so that no rights pass; only what is picked is granted anew.",
-                old.display_name()
-            )));
+            let name = old.display_name();
+            findings.notes.push(Note::info(if parting == Parting::Ends {
+                format!("{name} is deactivated first, so that no rights pass; only what is picked is granted anew.")
+            } else {
+                format!("{name} is deactivated already, so no rights pass; only what is picked is granted anew.")
+            }));
             let notes = holdings.notes(&only, &findings.names);
             findings.notes.extend(notes);
             Losses { moved: owned, ..holdings.losses(old.uuid) }
@@ -89,8 +104,8 @@ pub(super) async fn survey(cluster: &Cluster, intent: &Intent) -> Result<Finding
         }
     };
     note_logins(&mut findings, new, &regrant);
-    let step = Step::Reassign { from: old.uuid, to: new.uuid, project, leaving: *leaving, regrant, owned };
-    findings.steps.push(Planned { step, losses });
+    let step = Step::Reassign { from: old.uuid, to: new.uuid, project, parting, regrant, owned };
+    findings.plan(step, losses);
     Ok(findings)
 }
 
@@ -175,13 +190,10 @@ async fn resolve(
             Some(right) if right.login.is_some() && regrant.iter().any(|r| r.is_same_place(&right)) => {}
             Some(right) if regrant.contains(&right) => {}
             Some(right) => regrant.push(right),
-            None => findings.refused.push(Refusal {
-                target: Target::Link(uuid),
-                reason: format!(
-                    "no permission of {} that can be granted anew: nothing was done",
-                    old.display_name()
-                ),
-            }),
+            None => findings.refuse(
+                Target::Link(uuid),
+                format!("no permission of {} that can be granted anew: nothing was done", old.display_name()),
+            ),
         }
     }
     Ok(regrant)

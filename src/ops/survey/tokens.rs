@@ -10,39 +10,12 @@ use crate::model::text::count;
 use crate::model::token::{Expiry, Origin, Scopes, Token};
 use crate::model::when;
 use crate::ops::cluster::Cluster;
-use crate::ops::intent::{Chosen, Intent};
-use crate::ops::plan::{Losses, Note, Planned, Refusal, TokenCount, Unchanged};
+use crate::ops::intent::Chosen;
+use crate::ops::plan::{Losses, Note, TokenCount};
 use crate::ops::step::{Step, Target, Via};
 use crate::ops::tokens::{End, MINTED_ANEW, out_of_reach, stories, visible_of};
 use crate::secret::Secret;
 use std::collections::{BTreeMap, BTreeSet};
-
-pub(super) async fn survey(cluster: &Cluster, intent: &Intent) -> Result<Findings, Error> {
-    match intent {
-        Intent::IssueToken { owner, expiry, scopes } => issue(cluster, *owner, *expiry, scopes).await,
-        Intent::ChangeExpiry { tokens, expiry } => change_expiry(cluster, tokens, *expiry).await,
-        Intent::RevokeTokens { tokens, chosen, secret } => {
-            revoke(cluster, tokens, *chosen, secret.as_ref()).await
-        }
-        Intent::RevokeAllOf { users } => revoke_all(cluster, users).await,
-        Intent::ListExactly { owner } => list_exactly(cluster, *owner).await,
-        _ => Err(Error::Config("this is not about tokens".to_owned())),
-    }
-}
-
-impl Findings {
-    fn refuse(&mut self, target: Target, reason: impl Into<String>) {
-        self.refused.push(Refusal { target, reason: reason.into() });
-    }
-
-    fn leave(&mut self, target: Target, state: impl Into<String>) {
-        self.unchanged.push(Unchanged { target, state: state.into() });
-    }
-
-    fn plan(&mut self, step: Step, losses: Losses) {
-        self.steps.push(Planned { step, losses });
-    }
-}
 
 /// With which token a user's tokens are reached, once it is known that they can be.
 fn via(cluster: &Cluster, owner: UserUuid) -> Via {
@@ -53,7 +26,7 @@ fn via(cluster: &Cluster, owner: UserUuid) -> Via {
     }
 }
 
-async fn issue(
+pub(super) async fn issue(
     cluster: &Cluster,
     owner: UserUuid,
     expiry: Expiry,
@@ -97,7 +70,7 @@ async fn issue(
     Ok(found)
 }
 
-async fn list_exactly(cluster: &Cluster, owner: UserUuid) -> Result<Findings, Error> {
+pub(super) async fn list_exactly(cluster: &Cluster, owner: UserUuid) -> Result<Findings, Error> {
     let mut found = Findings::default();
     let target = Target::User(owner);
     let users = cluster.users(&[owner]).await?;
@@ -229,7 +202,11 @@ async fn reachable(
     Ok(there)
 }
 
-async fn change_expiry(cluster: &Cluster, tokens: &[TokenUuid], expiry: Expiry) -> Result<Findings, Error> {
+pub(super) async fn change_expiry(
+    cluster: &Cluster,
+    tokens: &[TokenUuid],
+    expiry: Expiry,
+) -> Result<Findings, Error> {
     let mut found = Findings::default();
     let now = cluster.now();
     for token in reachable(cluster, tokens, &mut found).await? {
@@ -256,7 +233,7 @@ async fn change_expiry(cluster: &Cluster, tokens: &[TokenUuid], expiry: Expiry) 
     Ok(found)
 }
 
-async fn revoke(
+pub(super) async fn revoke(
     cluster: &Cluster,
     tokens: &[TokenUuid],
     chosen: Chosen,
@@ -364,7 +341,7 @@ fn breaks(token: &Token, work: &[Container], found: &mut Findings) -> Losses {
     Losses { work: broken.len(), ..Losses::default() }
 }
 
-async fn revoke_all(cluster: &Cluster, users: &[UserUuid]) -> Result<Findings, Error> {
+pub(super) async fn revoke_all(cluster: &Cluster, users: &[UserUuid]) -> Result<Findings, Error> {
     let mut found = Findings::default();
     let wanted: BTreeSet<UserUuid> = users.iter().copied().collect();
     let wanted: Vec<UserUuid> = wanted.into_iter().collect();

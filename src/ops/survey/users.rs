@@ -6,41 +6,15 @@ use super::reach;
 use crate::arvados::error::Error;
 use crate::arvados::links::{CAN_LOGIN, Link};
 use crate::model::ids::{ClusterId, GroupUuid, UserUuid, VmUuid};
-use crate::model::text::count;
+use crate::model::text::{count, named};
 use crate::model::user::{Notify, User, UserRole, UserStatus};
 use crate::model::vm::{LoginName, UnixNameError};
 use crate::ops::cluster::Cluster;
 use crate::ops::failure::Failure;
-use crate::ops::intent::{Activation, Intent};
-use crate::ops::plan::{Losses, Note, Planned, Refusal, Unchanged};
+use crate::ops::intent::Activation;
+use crate::ops::plan::{Losses, Note};
 use crate::ops::step::{Step, Target};
 use std::collections::BTreeSet;
-
-pub(super) async fn survey(cluster: &Cluster, intent: &Intent) -> Result<Findings, Error> {
-    match intent {
-        Intent::SetUp { users, vm, notify, activation } => {
-            let found = Candidates::find(cluster, users).await?;
-            set_up(cluster, found, SetUp { vm: *vm, notify: *notify, activation: *activation }).await
-        }
-        Intent::Activate { users } => Ok(activate(cluster, Candidates::find(cluster, users).await?)),
-        Intent::Deactivate { users } => deactivate(cluster, Candidates::find(cluster, users).await?).await,
-        Intent::Suspend { users } => suspend(cluster, Candidates::find(cluster, users).await?).await,
-        Intent::Resume { users } => Ok(resume(cluster, Candidates::find(cluster, users).await?)),
-        Intent::SetRole { users, role } => {
-            set_role(cluster, Candidates::find(cluster, users).await?, *role).await
-        }
-        // The others have surveys of their own.
-        Intent::Reassign { .. }
-        | Intent::IssueToken { .. }
-        | Intent::ChangeExpiry { .. }
-        | Intent::RevokeTokens { .. }
-        | Intent::RevokeAllOf { .. }
-        | Intent::ListExactly { .. }
-        | Intent::GrantLogin { .. }
-        | Intent::EditLogins { .. }
-        | Intent::RevokeLogins { .. } => Ok(Findings::default()),
-    }
-}
 
 /// The users asked for, those who are left alone whatever is wanted already sorted out.
 pub(super) struct Candidates {
@@ -82,16 +56,16 @@ impl Candidates {
         Ok(candidates)
     }
 
-    fn refuse(&mut self, user: UserUuid, reason: impl Into<String>) {
-        self.findings.refused.push(Refusal { target: Target::User(user), reason: reason.into() });
+    fn refuse(&mut self, user: UserUuid, reason: impl AsRef<str>) {
+        self.findings.refuse(Target::User(user), reason);
     }
 
-    fn unchanged(&mut self, user: UserUuid, state: impl Into<String>) {
-        self.findings.unchanged.push(Unchanged { target: Target::User(user), state: state.into() });
+    fn unchanged(&mut self, user: UserUuid, state: impl AsRef<str>) {
+        self.findings.leave(Target::User(user), state);
     }
 
     fn step(&mut self, step: Step, losses: Losses) {
-        self.findings.steps.push(Planned { step, losses });
+        self.findings.plan(step, losses);
     }
 
     fn note(&mut self, note: Note) {
@@ -199,14 +173,16 @@ pub(in crate::ops) async fn another_admin_remains(
     Ok(admins.iter().any(|admin| !admin.uuid.is_built_in() && !losing.contains(&admin.uuid)))
 }
 
+/// How users are set up.
 #[derive(Clone, Copy)]
-struct SetUp {
-    vm: Option<VmUuid>,
-    notify: Notify,
-    activation: Activation,
+pub(super) struct SetUp {
+    pub vm: Option<VmUuid>,
+    pub notify: Notify,
+    pub activation: Activation,
 }
 
-async fn set_up(cluster: &Cluster, mut found: Candidates, wanted: SetUp) -> Result<Findings, Error> {
+pub(super) async fn set_up(cluster: &Cluster, users: &[UserUuid], wanted: SetUp) -> Result<Findings, Error> {
+    let mut found = Candidates::find(cluster, users).await?;
     let logins = match wanted.vm {
         None => Vec::new(),
         Some(vm) => {
@@ -223,7 +199,7 @@ async fn set_up(cluster: &Cluster, mut found: Candidates, wanted: SetUp) -> Resu
         (login == Err(UnixNameError::SystemAccount)).then(|| {
             Verdict::Refused(format!(
                 "the login would be {}, {}",
-                user.username,
+                named(&user.username),
                 UnixNameError::SystemAccount
             ))
         })
@@ -285,7 +261,7 @@ fn note_logins(found: &mut Candidates, vm: VmUuid, logins: &[Link]) {
         } else if let Err(why) = user.username.parse::<LoginName>() {
             notes.push(Note::warning(format!(
                 "The login of {name} would be {}, which Unix may not take: {why}.",
-                user.username
+                named(&user.username)
             )));
         }
         let taken = logins.iter().any(|link| {
@@ -294,7 +270,7 @@ fn note_logins(found: &mut Candidates, vm: VmUuid, logins: &[Link]) {
         if taken && !user.username.is_empty() {
             notes.push(Note::warning(format!(
                 "Somebody else has the login {} on {host}: both would share one Unix account.",
-                user.username
+                named(&user.username)
             )));
         }
     }
@@ -315,7 +291,8 @@ fn note_activation(found: &mut Candidates) {
     ));
 }
 
-fn activate(cluster: &Cluster, mut found: Candidates) -> Findings {
+pub(super) async fn activate(cluster: &Cluster, users: &[UserUuid]) -> Result<Findings, Error> {
+    let mut found = Candidates::find(cluster, users).await?;
     found.sort_out(|user| user.is_active().then(|| Verdict::Unchanged("already active".to_owned())));
     note_activation(&mut found);
     let new = found.names_of(|user| user.status == UserStatus::Inactive);
@@ -330,10 +307,11 @@ fn activate(cluster: &Cluster, mut found: Candidates) -> Findings {
     for user in found.uuids() {
         found.step(Step::Activate { user }, Losses::default());
     }
-    found.findings
+    Ok(found.findings)
 }
 
-fn resume(cluster: &Cluster, mut found: Candidates) -> Findings {
+pub(super) async fn resume(cluster: &Cluster, users: &[UserUuid]) -> Result<Findings, Error> {
+    let mut found = Candidates::find(cluster, users).await?;
     found.sort_out(|user| user.is_active().then(|| Verdict::Unchanged("already active".to_owned())));
     note_activation(&mut found);
     found.note_foreign(cluster, Reach::HomeCluster);
@@ -359,7 +337,7 @@ fn resume(cluster: &Cluster, mut found: Candidates) -> Findings {
             "No admin's flag is given back: the journal on this machine has none that suspending took.",
         ));
     }
-    found.findings
+    Ok(found.findings)
 }
 
 /// What resuming makes of a user: the journal knows whether suspending took an admin's flag.
@@ -368,7 +346,8 @@ pub(in crate::ops) fn role_before(cluster: &Cluster, user: UserUuid) -> Result<U
     Ok(if taken { UserRole::Admin } else { UserRole::Plain })
 }
 
-async fn deactivate(cluster: &Cluster, mut found: Candidates) -> Result<Findings, Error> {
+pub(super) async fn deactivate(cluster: &Cluster, users: &[UserUuid]) -> Result<Findings, Error> {
+    let mut found = Candidates::find(cluster, users).await?;
     let me = cluster.session.my_uuid();
     found.sort_out(|user| {
         (user.uuid == me).then(|| Verdict::Refused("you can't deactivate yourself".to_owned()))
@@ -411,7 +390,8 @@ pub(super) fn things(n: usize) -> String {
     count(n, "project, collection or the like", "projects, collections and the like")
 }
 
-async fn suspend(cluster: &Cluster, mut found: Candidates) -> Result<Findings, Error> {
+pub(super) async fn suspend(cluster: &Cluster, users: &[UserUuid]) -> Result<Findings, Error> {
+    let mut found = Candidates::find(cluster, users).await?;
     let me = cluster.session.my_uuid();
     found.sort_out(|user| {
         if user.uuid == me {
@@ -488,7 +468,12 @@ pub(in crate::ops) fn places<'a>(links: impl Iterator<Item = &'a Link>) -> impl 
     })
 }
 
-async fn set_role(cluster: &Cluster, mut found: Candidates, role: UserRole) -> Result<Findings, Error> {
+pub(super) async fn set_role(
+    cluster: &Cluster,
+    users: &[UserUuid],
+    role: UserRole,
+) -> Result<Findings, Error> {
+    let mut found = Candidates::find(cluster, users).await?;
     found.sort_out(|user| match role {
         _ if user.role == role => Some(Verdict::Unchanged(
             match role {

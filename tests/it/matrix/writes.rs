@@ -6,8 +6,10 @@ use crate::world::{World, confirmed, survey};
 use arv_admin::arvados::writer::{Mode, WriteAccess};
 use arv_admin::demo::{Fault, Rule, Seen};
 use arv_admin::ops::apply::{StopFlag, apply};
+use arv_admin::ops::calls::ApiCall;
 use arv_admin::ops::plan::Plan;
 use arv_admin::ops::report::{ApplyReport, ItemResult};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// How long something stays wrong.
@@ -185,4 +187,62 @@ async fn tokens() {
 #[tokio::test]
 async fn logins() {
     try_all(Wanted::LOGINS).await;
+}
+
+/// Whether what was sent is what was shown; what is in angle brackets could not be known before.
+fn is_like(shown: &Value, sent: &Value) -> bool {
+    match (shown, sent) {
+        (Value::String(shown), _) if shown.starts_with('<') => true,
+        (Value::Object(shown), Value::Object(sent)) => {
+            shown.len() == sent.len()
+                && shown.iter().all(|(key, shown)| sent.get(key).is_some_and(|sent| is_like(shown, sent)))
+        }
+        (Value::Array(shown), Value::Array(sent)) => {
+            shown.len() == sent.len() && shown.iter().zip(sent).all(|(shown, sent)| is_like(shown, sent))
+        }
+        _ => shown == sent,
+    }
+}
+
+fn is_call(shown: &ApiCall, sent: &Seen) -> bool {
+    let same_path = match shown.path.split_once('<') {
+        Some((before, _)) => sent.path.starts_with(before),
+        None => sent.path == shown.path,
+    };
+    let json = |text: &str| serde_json::from_str::<Value>(text).unwrap_or(Value::Null);
+    let body = shown.body.as_deref().map_or(Value::Null, json);
+    shown.method == sent.method && same_path && is_like(&body, &json(&sent.body))
+}
+
+#[tokio::test]
+async fn what_a_dry_run_shows_is_what_is_sent() {
+    let base = World::empty().await;
+    for wanted in [Wanted::ACCOUNTS, Wanted::HANDOVERS, Wanted::TOKENS, Wanted::LOGINS].concat() {
+        let world = base.another().await;
+        let case = wanted.prepare(&world).await;
+        // A property that nobody here knows is kept, and that shows.
+        world.demo.with_store(|store| {
+            for link in store.links.iter().cloned().collect::<Vec<_>>() {
+                if link.name == "can_login" {
+                    let mut link = (*link).clone();
+                    link.properties.insert("note".to_owned(), "kept".into());
+                    store.put(link);
+                }
+            }
+        });
+        let plan = Box::pin(survey(&case.cluster, case.intent.clone())).await;
+        let shown: Vec<ApiCall> = plan.steps().iter().flat_map(|planned| planned.step.calls()).collect();
+        let shown: Vec<ApiCall> = shown.into_iter().filter(|call| call.method != "GET").collect();
+        world.demo.clear_requests();
+        Box::pin(carried_out(&case, plan)).await;
+        let sent = world.writes();
+        for sent in &sent {
+            let found = shown.iter().any(|shown| is_call(shown, sent));
+            assert!(found, "{wanted:?} sends {sent:?}, and shows {shown:#?}");
+        }
+        for shown in &shown {
+            let found = sent.iter().any(|sent| is_call(shown, sent));
+            assert!(found, "{wanted:?} shows {shown:?}, and sends {sent:#?}");
+        }
+    }
 }

@@ -47,6 +47,7 @@ fn login(owner: u32, login_name: &str, links: &[&[&str]]) -> LoginRow {
     let links = links.iter().zip(1..).map(|(groups, n)| LoginLink {
         uuid: link(n),
         groups: groups.iter().map(ToString::to_string).collect(),
+        others: String::new(),
     });
     LoginRow {
         login: VmLogin {

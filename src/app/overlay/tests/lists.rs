@@ -134,7 +134,11 @@ fn login(number: u32) -> LoginRow {
             user: uuid(number),
             vm: vm(),
             login_name: format!("u{number}"),
-            links: vec![LoginLink { uuid: link(number), groups: vec!["docker".to_owned()] }],
+            links: vec![LoginLink {
+                uuid: link(number),
+                groups: vec!["docker".to_owned()],
+                others: String::new(),
+            }],
         },
         hostname: Some("shell1".to_owned()),
         user: Some(user(number, "Person")),
