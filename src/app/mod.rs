@@ -22,6 +22,7 @@ pub mod notices;
 pub mod overlay;
 mod panes;
 pub mod picks;
+pub mod recovery;
 pub mod remote;
 pub mod selection;
 pub mod sort;

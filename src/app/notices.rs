@@ -42,7 +42,19 @@ pub struct Notices {
     all: VecDeque<Notice>,
     passing: Option<(TaskId, Notice)>,
     staying: Option<Notice>,
+    /// Whether what stays is that something could not be read.
+    about: About,
     token_refused: bool,
+}
+
+/// What the message that stays is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum About {
+    /// Something that happened.
+    #[default]
+    Event,
+    /// Something that could not be read: over when it could.
+    Reading,
 }
 
 impl Notices {
@@ -67,6 +79,25 @@ impl Notices {
         self.keep(notice.clone());
         self.passing = None;
         self.staying = Some(notice);
+        self.about = About::Event;
+    }
+
+    /// Says that something could not be read.
+    pub(super) fn complain(&mut self, notice: Notice) {
+        self.stay(notice);
+        self.about = About::Reading;
+    }
+
+    /// What could not be read was read.
+    pub(super) fn complaint_is_over(&mut self) {
+        if self.about == About::Reading {
+            self.staying = None;
+        }
+    }
+
+    /// Whether this was said before.
+    pub(super) fn was_said(&self, text: &str) -> bool {
+        self.all.iter().any(|notice| notice.text == text)
     }
 
     /// Keeps something among the messages that is shown elsewhere.

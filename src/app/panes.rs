@@ -132,7 +132,7 @@ impl State {
         effects
     }
 
-    fn details_visible(&self, ctx: &Ctx) -> bool {
+    pub(super) fn details_visible(&self, ctx: &Ctx) -> bool {
         self.focus == Focus::Details || ctx.viewport.arrangement == Arrangement::SideBySide
     }
 

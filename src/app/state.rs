@@ -7,6 +7,7 @@ use crate::app::hearing::Sight;
 use crate::app::jobs::Jobs;
 use crate::app::notices::{Notice, Notices, Tone};
 use crate::app::overlay::Overlay;
+use crate::app::recovery::Recovery;
 use crate::app::remote::Remote;
 use crate::app::selection::{Chosen, ChosenUsers};
 use crate::app::tasks::Tasks;
@@ -49,6 +50,8 @@ pub struct State {
     pub(super) sight: Sight,
     /// When Ctrl-C was pressed, if nothing else was since.
     pub(super) interrupted: Option<Timestamp>,
+    /// What is tried again by itself.
+    pub(super) recovery: Recovery,
     /// Names for outside work.
     pub(super) tasks: Tasks,
 }
@@ -132,6 +135,7 @@ impl State {
             ending: Ending::No,
             sight: Sight::default(),
             interrupted: None,
+            recovery: Recovery::default(),
             tasks: Tasks::default(),
         }
     }
@@ -240,14 +244,17 @@ impl State {
 
     /// Says what failed: `what` is the first half of the sentence, "Rosa's tokens could not be read".
     pub fn complain(&mut self, what: &str, failure: &Failure, ctx: &Ctx) {
-        if self.notices.is_news(failure) {
-            self.notices.stay(Notice {
-                at: ctx.now,
-                tone: Tone::Error,
-                text: format!("{what}: {}", failure.reason),
-                advice: Some(failure.advice),
-                request_id: failure.request_id.clone(),
-            });
+        let notice = Notice {
+            at: ctx.now,
+            tone: Tone::Error,
+            text: format!("{what}: {}", failure.reason),
+            advice: Some(failure.advice),
+            request_id: failure.request_id.clone(),
+        };
+        // What was tried again by itself and failed as before is no news.
+        let is_known = self.recovery.is_under_way() && self.notices.was_said(&notice.text);
+        if !is_known && self.notices.is_news(failure) {
+            self.notices.complain(notice);
         }
     }
 

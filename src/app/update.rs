@@ -37,6 +37,7 @@ pub fn start(state: &mut State) -> Vec<Effect> {
 pub fn update(state: &mut State, message: Message, ctx: &Ctx) -> Vec<Effect> {
     let mut effects = route(state, message, ctx);
     effects.extend(state.follow(ctx));
+    effects.extend(state.recover(ctx));
     effects
 }
 
@@ -131,8 +132,7 @@ fn below(state: &mut State, message: Message, ctx: &Ctx) -> Vec<Effect> {
             if state.details.has_rested(task) {
                 return state.read_details(Need::IfOld, ctx);
             }
-            state.notices.woken(task);
-            Vec::new()
+            if state.notices.woken(task) { Vec::new() } else { state.try_again(task, ctx) }
         }
         Message::Answered { task, outcome } => answered(state, task, outcome, ctx),
         Message::TaskFailed { task, reason } => {

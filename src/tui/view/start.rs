@@ -101,7 +101,15 @@ fn unreachable(theme: Theme, state: &State, cells: usize) -> Vec<Line<'static>> 
     lines.push(if state.session.awaiting().is_some() {
         Line::styled(format!("trying again{}", theme.goes_on()), theme.style(Role::Dim))
     } else {
-        offer(theme, Action::Refresh, "try again")
+        offer(
+            theme,
+            Action::Refresh,
+            if state.tries_again_by_itself() {
+                "try again now; it is also tried again by itself"
+            } else {
+                "try again"
+            },
+        )
     });
     lines.push(offer(theme, Action::OpenDemo, "open the demo cluster instead"));
     lines

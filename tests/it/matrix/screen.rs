@@ -152,3 +152,55 @@ async fn a_refusal_to_list_tokens_at_the_start_is_asked_about_again() {
     screen.assert_hides("forbidden");
     screen.assert_shows("tokens: audit log");
 }
+
+/// Longer than the longest pause between two tries.
+const A_WHILE: Duration = Duration::from_secs(61);
+
+#[tokio::test]
+async fn when_the_server_is_well_again_so_is_the_screen_without_a_key() {
+    for fault in FAULTS {
+        // A refusal is no trouble of the server's, and not for time to heal.
+        let refused = matches!(fault, Fault::Unauthorized | Fault::Forbidden | Fault::NotFound);
+        if refused || matches!(fault, Fault::Latency { .. }) {
+            continue;
+        }
+        let mut screen = with_marks_and_a_filter().await;
+        let before = rows(&screen);
+        screen.demo.faults().add(Rule::new("*", fault));
+        screen.press("r").await;
+        for _ in 0..3 {
+            rest(&mut screen, fault).await;
+            screen.advance_only(A_WHILE).await;
+        }
+        rest(&mut screen, fault).await;
+        screen.assert_shows("could not be read");
+        screen.demo.faults().clear();
+        screen.advance_only(A_WHILE).await;
+        screen.wear_out().await;
+        assert_kept(&screen, &before, fault);
+        assert_eq!(screen.state().users.load(), Load::Whole, "{fault:?}");
+        let details = screen.state().details.current().unwrap();
+        assert!(details.tokens.error().is_none() && details.summary.error().is_none(), "{fault:?}");
+        screen.assert_hides("could not be read");
+        screen.assert_hides("not read again");
+        screen.press("!").await;
+        screen.assert_shows("the server answers again");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there_at_the_start_is_found_when_it_comes() {
+    let mut screen = Screen::open(Start::default()).await;
+    screen.demo.faults().add(Rule::new("*", Fault::ResetBefore));
+    screen.wear_out().await;
+    screen.assert_shows("can't be reached");
+    screen.assert_shows("also tried again by itself");
+    screen.advance_only(A_WHILE).await;
+    screen.wear_out().await;
+    screen.assert_shows("can't be reached");
+    screen.demo.faults().clear();
+    screen.advance_only(A_WHILE).await;
+    screen.wear_out().await;
+    screen.assert_shows("Abel Ikeda");
+    screen.assert_hides("can't be reached");
+}

@@ -1,0 +1,225 @@
+//! When the network or the server is in trouble: what could not be read for it is tried again without being
+//! asked for, more and more seldom, until the server is well again. Nothing of it happens while all is well,
+//! and nothing that was refused is asked again.
+
+use crate::app::ctx::Ctx;
+use crate::app::details::Need;
+use crate::app::effect::{Effect, TaskId};
+use crate::app::notices::Tone;
+use crate::app::remote::Remote;
+use crate::app::state::{Ending, State};
+use crate::app::users::Load;
+use crate::ops::failure::{ErrorKind, Failure};
+use crate::ops::read::Read;
+use std::time::Duration;
+
+/// How long after a failed read the first try is.
+const FIRST: Duration = Duration::from_secs(5);
+
+/// No two tries are further apart.
+const LAST: Duration = Duration::from_secs(60);
+
+/// How far it has come.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Recovery {
+    /// The wake-up for the next try.
+    next: Option<TaskId>,
+    /// How many tries there were since the last answer.
+    tries: u32,
+}
+
+impl Recovery {
+    /// Whether something was tried again that had failed before.
+    pub(super) fn is_under_way(&self) -> bool {
+        self.tries > 0
+    }
+
+    fn delay(&self) -> Duration {
+        FIRST.saturating_mul(1 << self.tries.min(6)).min(LAST)
+    }
+}
+
+/// How what is shown was read; of several parts the greatest counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Health {
+    /// Without a failure.
+    Well,
+    /// It was refused.
+    Refused,
+    /// It failed for what time may heal.
+    Ailing,
+    /// It is being read. All that failed is tried again together, when nothing is under way any more.
+    Awaited,
+}
+
+/// Whether time may heal it.
+fn passes(failure: &Failure) -> bool {
+    match failure.kind {
+        // A web page in place of an answer is often a proxy's, or a login page's of the network.
+        ErrorKind::Unreachable | ErrorKind::Busy | ErrorKind::Server | ErrorKind::Unexpected => true,
+        ErrorKind::NotAuthorised
+        | ErrorKind::Forbidden
+        | ErrorKind::NotFound
+        | ErrorKind::Conflict
+        | ErrorKind::Invalid
+        | ErrorKind::Settings => false,
+    }
+}
+
+fn health_of<T>(remote: &Remote<T>) -> Health {
+    match (remote.error(), remote.awaiting()) {
+        (_, Some(_)) => Health::Awaited,
+        (Some(failure), None) if passes(failure) => Health::Ailing,
+        (Some(_), None) => Health::Refused,
+        (None, None) => Health::Well,
+    }
+}
+
+impl State {
+    /// Whether the cluster that does not answer is asked again without a key.
+    pub fn tries_again_by_itself(&self) -> bool {
+        self.session.error().is_some_and(passes)
+    }
+
+    fn health(&self, ctx: &Ctx) -> Health {
+        let users = match self.users.load() {
+            Load::Untouched | Load::Whole => Health::Well,
+            Load::Incomplete(failure) | Load::NotRefreshed(failure) if passes(failure) => Health::Ailing,
+            Load::Incomplete(_) | Load::NotRefreshed(_) => Health::Refused,
+            Load::Filling(_) | Load::Refreshing(_) => Health::Awaited,
+        };
+        let mut parts = vec![health_of(&self.session), users];
+        if let Some(details) = self.details.current().filter(|_| self.details_visible(ctx)) {
+            parts.extend([
+                health_of(&details.summary),
+                health_of(&details.tokens),
+                health_of(&details.logins),
+            ]);
+        }
+        parts.into_iter().max().unwrap_or(Health::Well)
+    }
+
+    /// Sees to it that what failed is tried again, and says when all is well.
+    pub(super) fn recover(&mut self, ctx: &Ctx) -> Vec<Effect> {
+        if self.ending != Ending::No {
+            return Vec::new();
+        }
+        match self.health(ctx) {
+            Health::Ailing if self.recovery.next.is_none() => {
+                let (task, wake) = self.tasks.wake_after(self.recovery.delay());
+                self.recovery.next = Some(task);
+                vec![wake]
+            }
+            Health::Well if self.recovery.is_under_way() => {
+                self.recovery = Recovery::default();
+                self.notices.complaint_is_over();
+                vec![self.say(Tone::Success, "the server answers again", ctx)]
+            }
+            Health::Well | Health::Refused | Health::Ailing | Health::Awaited => Vec::new(),
+        }
+    }
+
+    /// A wake-up: asks again for what failed, if it was for that.
+    pub(super) fn try_again(&mut self, task: TaskId, ctx: &Ctx) -> Vec<Effect> {
+        if self.recovery.next != Some(task) {
+            return Vec::new();
+        }
+        self.recovery.next = None;
+        if self.health(ctx) != Health::Ailing {
+            return Vec::new();
+        }
+        self.recovery.tries += 1;
+        let mut effects = Vec::new();
+        if health_of(&self.session) == Health::Ailing {
+            let (task, fetch) = self.tasks.fetch(Read::Session);
+            self.session.await_task(task);
+            effects.push(fetch);
+        }
+        if matches!(self.users.load(), Load::Incomplete(_) | Load::NotRefreshed(_)) {
+            effects.extend(self.read_users(ctx));
+        }
+        if self.details_visible(ctx) {
+            effects.extend(self.read_details(Need::IfOld, ctx));
+        }
+        effects
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::action::Action;
+    use crate::app::message::Message;
+    use crate::app::testing::{ctx, failure, launch, page_task, people, press, with_users};
+    use crate::app::update::{start, update};
+    use std::slice;
+
+    fn fails(state: &mut State, task: TaskId, kind: ErrorKind) -> Vec<Effect> {
+        update(state, Message::Answered { task, outcome: Err(failure(kind)) }, &ctx())
+    }
+
+    fn wake(effects: &[Effect]) -> Option<(TaskId, Duration)> {
+        effects.iter().find_map(|effect| match effect {
+            Effect::WakeAfter { task, delay } => Some((*task, *delay)),
+            _ => None,
+        })
+    }
+
+    fn asked(effects: &[Effect]) -> Option<TaskId> {
+        effects.iter().find_map(|effect| match effect {
+            Effect::Fetch { task, .. } => Some(*task),
+            _ => None,
+        })
+    }
+
+    #[test]
+    fn a_cluster_that_does_not_answer_is_asked_again_ever_more_seldom() {
+        let mut state = State::new(launch());
+        let mut effects = start(&mut state);
+        let mut delays = Vec::new();
+        for _ in 0..6 {
+            let task = asked(&effects).expect("who am I is asked");
+            let failed = fails(&mut state, task, ErrorKind::Unreachable);
+            assert!(state.trouble().is_some(), "what is wrong is said all the time");
+            let (task, delay) = wake(&failed).expect("it is tried again");
+            delays.push(delay.as_secs());
+            effects = update(&mut state, Message::Woken(task), &ctx());
+        }
+        assert_eq!(delays, [5, 10, 20, 40, 60, 60]);
+    }
+
+    #[test]
+    fn what_was_refused_is_not_asked_again() {
+        for kind in [ErrorKind::NotAuthorised, ErrorKind::Forbidden, ErrorKind::NotFound] {
+            let mut state = State::new(launch());
+            let effects = start(&mut state);
+            let task = asked(&effects).expect("who am I is asked");
+            assert_eq!(wake(&fails(&mut state, task, kind)), None, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn what_failed_is_read_again_together_its_failure_said_once_and_its_recovery_too() {
+        let mut state = with_users(people(3));
+        let mut effects = press(&mut state, Action::Refresh);
+        for _ in 0..3 {
+            let tasks: Vec<TaskId> =
+                effects.iter().filter_map(|effect| asked(slice::from_ref(effect))).collect();
+            assert_eq!(tasks.len(), 4, "the list, and three parts of the details");
+            let failed: Vec<Effect> =
+                tasks.into_iter().flat_map(|task| fails(&mut state, task, ErrorKind::Busy)).collect();
+            let (task, _) = wake(&failed).expect("it is tried again");
+            effects = update(&mut state, Message::Woken(task), &ctx());
+        }
+        let said =
+            |state: &State, text: &str| state.notices.all().filter(|notice| notice.text == text).count();
+        assert_eq!(said(&state, "the list of users could not be read: it failed"), 1);
+        assert_eq!(said(&state, "the tokens could not be read: it failed"), 1);
+        state.details = crate::app::details::Details::default();
+        let page = effects.iter().find_map(page_task).expect("the list is asked for");
+        let outcome = Ok(crate::ops::read::Outcome::users(Vec::new()));
+        update(&mut state, Message::Answered { task: page, outcome }, &ctx());
+        assert_eq!(said(&state, "the server answers again"), 1);
+        assert_eq!(state.notices.shown().map(|notice| notice.tone), Some(Tone::Success));
+    }
+}
