@@ -229,7 +229,7 @@ impl UsersPane {
     }
 
     /// Whether the answer of this task is for the list.
-    pub(super) fn awaits(&self, task: TaskId) -> bool {
+    pub fn awaits(&self, task: TaskId) -> bool {
         self.reading.as_ref().is_some_and(|reading| reading.listing.awaits(task))
             || self.again.iter().any(|(again, _)| *again == task)
     }

@@ -254,7 +254,8 @@ impl Client {
         let request_id = new_request_id(&self.batch);
         let endpoint = endpoint(path);
         let _place = self.limit.enter().await;
-        if let Some(pause) = self.limit.pause(self.timer.now()) {
+        // Another answer may have asked for more meanwhile.
+        while let Some(pause) = self.limit.pause(self.timer.now()) {
             self.timer.wait(pause).await;
         }
         let request =

@@ -59,7 +59,13 @@ impl Limit {
     /// How long the next request has to wait.
     pub fn pause(&self, now: Timestamp) -> Option<Duration> {
         let until = self.state().not_before?;
-        Duration::try_from(until.duration_since(now)).ok().filter(|left| !left.is_zero())
+        let left = Duration::try_from(until.duration_since(now)).ok().filter(|left| !left.is_zero())?;
+        if left > LONGEST_PAUSE {
+            // The clock was set back: what it showed then says nothing now.
+            self.state().not_before = None;
+            return None;
+        }
+        Some(left)
     }
 
     /// The server is busy: half as many from now on, and a pause.
@@ -162,5 +168,6 @@ mod tests {
         limit.busy(now, Some(Duration::from_secs(3600)));
         assert_eq!(limit.pause(now), Some(LONGEST_PAUSE));
         assert_eq!(limit.pause(now + SignedDuration::from_secs(30)), None);
+        assert_eq!(limit.pause(now - SignedDuration::from_hours(1)), None, "the clock was set back");
     }
 }

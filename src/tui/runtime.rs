@@ -283,7 +283,10 @@ where
     fn handle(&mut self, message: Message) {
         let mut waiting = VecDeque::from([message]);
         while let Some(message) = waiting.pop_front() {
-            let only_rows = matches!(message, Message::Answered { .. }) && self.state.users.grows();
+            let only_rows = match &message {
+                Message::Answered { task, .. } => self.state.users.awaits(*task) && self.state.users.grows(),
+                _ => false,
+            };
             if let (End::Until(_), Message::Applied { report, .. }) = (&self.end, &message) {
                 self.farewell.ended(report);
             }

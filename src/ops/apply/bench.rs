@@ -1,9 +1,9 @@
 //! What applying a step works with: the connection, the journal, and where results are handed in as they
 //! come. A step never decides by itself whether the others go on.
 
-use super::StopFlag;
 use super::check::Check;
 use super::helpers::Helpers;
+use super::{AT_ONCE, StopFlag};
 use crate::arvados::error::Error;
 use crate::arvados::writer::{WriteAccess, Writer};
 use crate::model::ids::UserUuid;
@@ -16,6 +16,7 @@ use crate::ops::plan::{Names, Note, Plan};
 use crate::ops::report::{ApplyReport, Ended, Issued, Item, ItemResult, Progress};
 use crate::ops::step::{Step, Target};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// So many failures of one kind in a row are no accident: the rest would fail likewise.
 const FAILURES_IN_A_ROW: usize = 5;
@@ -39,6 +40,7 @@ pub(super) struct Bench<'a> {
     intent: &'a Intent,
     progress: &'a (dyn Fn(Progress) + Send + Sync),
     stop: &'a StopFlag,
+    turns: Semaphore,
     results: Mutex<Results>,
 }
 
@@ -124,6 +126,7 @@ impl<'a> Bench<'a> {
             intent: &plan.intent,
             progress,
             stop,
+            turns: Semaphore::new(AT_ONCE),
             results: Mutex::new(Results { expected: expected.collect(), ..Results::default() }),
         }
     }
@@ -163,6 +166,12 @@ impl<'a> Bench<'a> {
     /// Whether nothing new may be begun: somebody stopped it, or it gave up.
     pub fn must_stop(&self) -> bool {
         self.stop.is_set() || self.results().gave_up.is_some()
+    }
+
+    /// A place among the writes of steps that have many; dropping it frees it.
+    pub async fn turn(&self) -> Option<SemaphorePermit<'_>> {
+        // It is never closed, so there is always one.
+        self.turns.acquire().await.ok()
     }
 
     /// The step at `place` turns out to have so many items.
@@ -230,6 +239,13 @@ impl<'a> Bench<'a> {
             self.report(place, item);
         }
         let mut results = self.results();
+        // It may have come to less than was expected of it.
+        if done.check.is_none() {
+            let items = results.items.iter().filter(|(at, _)| *at == place).count();
+            if let Some(expected) = results.expected.get_mut(place) {
+                *expected = items;
+            }
+        }
         results.notes.extend(done.notes.into_iter().map(|note| (place, note)));
         results.checks.extend(done.check.map(|check| (place, check)));
         results.issued = done.issued.or(results.issued.take());
@@ -247,10 +263,12 @@ impl<'a> Bench<'a> {
             }
         }
         let items: Vec<Item> = results.items.into_iter().map(|(_, item)| item).collect();
+        let some_left = items.iter().any(|item| item.result == ItemResult::NotStarted);
         let ended = match results.gave_up {
-            Some(failure) => Ended::GaveUp(failure),
-            None if items.iter().any(|item| item.result == ItemResult::NotStarted) => Ended::Stopped,
-            None => Ended::Completed,
+            // Where all had their turn, nothing was given up; a refused token must be said all the same.
+            Some(failure) if some_left || failure.kind == ErrorKind::NotAuthorised => Ended::GaveUp(failure),
+            Some(_) | None if some_left => Ended::Stopped,
+            Some(_) | None => Ended::Completed,
         };
         ApplyReport {
             intent: self.intent.clone(),

@@ -6,7 +6,6 @@ use super::leave::{self, Had};
 use super::logins::{self, Wanted};
 use super::revoke_all::{self, Sweep};
 use super::users;
-use crate::model::ids::{UserUuid, VmUuid};
 use crate::ops::logins::Key;
 
 /// What a step left to be looked at.
@@ -14,8 +13,8 @@ use crate::ops::logins::Key;
 pub(super) enum Check {
     /// An account was ended, of a user who had this.
     Ended(Had),
-    /// A user was set up with a login on a VM.
-    LoginMade { user: UserUuid, vm: VmUuid },
+    /// A user was set up with this login.
+    LoginMade(Key),
     /// A login was changed.
     Login { login: Key, wanted: Wanted },
     /// All that a user had was revoked with the token in use.
@@ -29,7 +28,7 @@ pub(super) async fn all(bench: &Bench<'_>) {
     for (place, check) in bench.take_checks() {
         match check {
             Check::Ended(had) => ended.push((place, had)),
-            Check::LoginMade { user, vm } => made.push((place, user, vm)),
+            Check::LoginMade(login) => made.push((place, login)),
             Check::Login { login, wanted } => changed.push((place, login, wanted)),
             Check::Swept(sweep) => swept.push(sweep),
         }

@@ -121,7 +121,20 @@ fn need(step: &Step) -> Option<(UserUuid, &'static str)> {
         | Step::RevokeAllOf { owner, via: Via::Helper, .. }
         | Step::ListExactly { owner } => Some((*owner, LIST_AND_DELETE)),
         Step::ChangeExpiry { owner, via: Via::Helper, .. } => Some((*owner, AND_CHANGE)),
-        _ => None,
+        Step::RevokeToken { via: Via::TokenInUse | Via::Itself(_), .. }
+        | Step::RevokeAllOf { via: Via::TokenInUse | Via::Itself(_), .. }
+        | Step::ChangeExpiry { via: Via::TokenInUse | Via::Itself(_), .. }
+        | Step::SetUp { .. }
+        | Step::Activate { .. }
+        | Step::Deactivate { .. }
+        | Step::Suspend { .. }
+        | Step::Resume { .. }
+        | Step::SetRole { .. }
+        | Step::Reassign { .. }
+        | Step::IssueToken { .. }
+        | Step::CreateLogin { .. }
+        | Step::ChangeLogin { .. }
+        | Step::DeleteLogin { .. } => None,
     }
 }
 
@@ -150,7 +163,13 @@ async fn borrow(bench: &Bench<'_>, owner: UserUuid, slot: &Slot) -> Result<Helpe
         }
     };
     bench.token_event(slot.place, &issued.token, TokenEvent::HelperMade);
-    let client = bench.cluster.client.with_token(&issued.v2)?;
+    let client = match bench.cluster.client.with_token(&issued.v2) {
+        Ok(client) => client,
+        Err(error) => {
+            bench.note(slot.place, left_behind(bench, &issued.token, &error));
+            return Err(error);
+        }
+    };
     let mut helper = Helper { client, token: issued.token, seen: Vec::new() };
     match look(&helper, owner, &scopes, end).await {
         Ok(seen) => {
@@ -224,16 +243,18 @@ async fn delete(bench: &Bench<'_>, place: usize, helper: &Helper) {
     if refused && bench.cluster.takes_this_token().await.is_ok() {
         return bench.token_event(place, &helper.token, TokenEvent::HelperDeleted);
     }
-    let end = match helper.token.expiry {
+    bench.note(place, left_behind(bench, &helper.token, &error));
+}
+
+/// A helper that could not be deleted: which, and when it ends.
+fn left_behind(bench: &Bench<'_>, token: &Token, error: &Error) -> Note {
+    let end = match token.expiry {
         Expiry::At(at) => format!("it ends by itself at {}", when::date_time(at)),
         Expiry::Never => "it does not end by itself".to_owned(),
     };
-    bench.note(
-        place,
-        Note::warning(format!(
-            "The helper token {} of {} could not be deleted ({error}): {end}",
-            helper.token.uuid,
-            bench.names.user(helper.token.owner)
-        )),
-    );
+    Note::warning(format!(
+        "The helper token {} of {} could not be deleted ({error}): {end}",
+        token.uuid,
+        bench.names.user(token.owner)
+    ))
 }

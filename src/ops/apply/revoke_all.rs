@@ -42,16 +42,13 @@ pub(super) async fn revoke_all(
     };
     // It has listed them when it was made.
     let mut rows = helper.seen.clone();
-    while sweep.rounds < ROUNDS {
-        if sweep.take(bench, &reached, rows).await == Swept::Over {
-            return Ok(sweep.done());
-        }
+    while sweep.take(bench, &reached, rows).await == Swept::Again {
         rows = match helper.client.tokens_of(owner).await {
             Ok(rows) => rows,
             Err(error) => return Ok(sweep.not_seen(bench, &error)),
         };
     }
-    Ok(sweep.never_ends(bench))
+    Ok(sweep.done())
 }
 
 /// Lists again what was revoked with the token in use, all owners' at once, and revokes what came meanwhile.
@@ -62,7 +59,6 @@ pub(super) async fn check(bench: &Bench<'_>, mut sweeps: Vec<Sweep>) {
             let place = sweep.place;
             let done = match &rows {
                 Err(error) => sweep.not_seen(bench, error),
-                Ok(_) if sweep.rounds >= ROUNDS => sweep.never_ends(bench),
                 Ok(rows) => {
                     let reached = Reached {
                         client: bench.cluster.client.clone(),
@@ -142,6 +138,12 @@ impl Sweep {
             return Swept::Over;
         }
         let new: Vec<TokenUuid> = rows.iter().map(|row| row.uuid).collect();
+        if self.rounds >= ROUNDS {
+            self.say(Note::danger(format!(
+                "New tokens of {name} keep appearing: something makes them faster than they are revoked"
+            )));
+            return Swept::Over;
+        }
         if self.rounds > 0 {
             let tokens = count(new.len(), "new token", "new tokens");
             self.say(Note::warning(format!("{tokens} of {name} appeared meanwhile: {}", listed(&new))));
@@ -173,13 +175,6 @@ impl Sweep {
         let text = format!("Whether {name} has tokens left could not be looked at: {error}");
         self.done().note(Note::warning(text))
     }
-
-    fn never_ends(self, bench: &Bench<'_>) -> StepDone {
-        let name = bench.names.user(self.owner);
-        self.done().note(Note::danger(format!(
-            "New tokens of {name} keep appearing: something makes them faster than they are revoked"
-        )))
-    }
 }
 
 /// Deletes tokens, as many at a time as the server takes, each reported as it is done.
@@ -190,6 +185,16 @@ async fn delete_each(bench: &Bench<'_>, place: usize, reached: &Reached<'_>, uui
         while under_way.len() < bench.cluster.client.allowed_at_once() && !bench.must_stop() {
             let Some(token) = waiting.next() else { break };
             under_way.push(async move {
+                // Of all owners' tokens together no more are under way: what has begun is sent, whatever the
+                // others are answered.
+                let _turn = bench.turn().await;
+                if bench.must_stop() {
+                    bench.not_started(
+                        place,
+                        Item { target: Target::Token(token), result: ItemResult::NotStarted },
+                    );
+                    return;
+                }
                 let result = delete(bench, reached, token).await;
                 bench.report(place, Item { target: Target::Token(token), result });
             });

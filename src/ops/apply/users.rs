@@ -6,18 +6,20 @@ use super::check::Check;
 use super::look::Look;
 use super::silence::{Seen, after_silence, came_out};
 use crate::arvados::error::Error;
-use crate::arvados::links::Link;
 use crate::arvados::users::UserFlags;
 use crate::model::ids::{UserUuid, VmUuid};
+use crate::model::text::named;
 use crate::model::user::{Notify, User, UserRole, UserStatus};
 use crate::model::when;
 use crate::ops::failure::{ErrorKind, Failure};
 use crate::ops::intent::Activation;
 use crate::ops::journal::Before;
+use crate::ops::logins::{Key, key};
 use crate::ops::plan::Note;
-use crate::ops::report::{ItemResult, Unclear};
-use crate::ops::step::Step;
+use crate::ops::report::{Item, ItemResult, Unclear};
+use crate::ops::step::{Step, Target};
 use crate::ops::survey::users::role_before;
+use std::collections::BTreeSet;
 
 /// "changed by Ada Adler at 2026-11-24 10:42"
 pub(super) async fn who_changed(bench: &Bench<'_>, user: &User) -> String {
@@ -228,9 +230,12 @@ pub(super) async fn set_up(
     bench.write_down(step, &Before::flags_of(now))?;
     let done = match (bench.writer().set_up_user(user, vm, notify).await, vm) {
         (Ok(()), None) => StepDone::of(step, ItemResult::Done),
-        (Ok(()), Some(vm)) => StepDone::to_be_checked(step, Check::LoginMade { user, vm }),
+        (Ok(()), Some(vm)) => {
+            let login = (user, vm, now.username.to_string());
+            StepDone::to_be_checked(step, Check::LoginMade(login))
+        }
         (Err(error), vm) if error.leaves_write_unknown() => {
-            let looked = look_at_set_up(bench, user, vm).await;
+            let looked = look_at_set_up(bench, now, vm).await;
             match came_out(after_silence(&error, looked)) {
                 ItemResult::Done => StepDone::of(step, ItemResult::Done),
                 unknown => return Ok(StepDone::of(step, unknown)),
@@ -240,23 +245,29 @@ pub(super) async fn set_up(
     };
     if activation == Activation::Now && !now.is_active() {
         let flags = UserFlags { is_active: Some(true), is_admin: None };
-        let activated = set_flags(bench, user, flags).await.map_err(|failure| Failure {
-            reason: format!("set up, but not active: {}", failure.reason),
-            ..failure
-        })?;
-        if let Flags::Unclear(unclear) = activated {
-            return Ok(StepDone::of(step, ItemResult::Unknown(unclear.during("set up; activating"))));
-        }
+        let result = match set_flags(bench, user, flags).await {
+            Ok(Flags::Set) => ItemResult::Done,
+            Ok(Flags::Unclear(unclear)) => ItemResult::Unknown(unclear.during("set up; activating")),
+            Err(failure) => {
+                let reason = format!("set up, but not active: {}", failure.reason);
+                ItemResult::Failed(Failure { reason, ..failure })
+            }
+        };
+        // Whether there is a login is looked at all the same.
+        return Ok(StepDone { check: done.check, ..StepDone::of(step, result) });
     }
     Ok(done)
 }
 
 /// What a setup without an answer left behind.
-async fn look_at_set_up(bench: &Bench<'_>, user: UserUuid, vm: Option<VmUuid>) -> Result<Seen, Error> {
-    let after = bench.cluster.user(user).await?;
+async fn look_at_set_up(bench: &Bench<'_>, user: &User, vm: Option<VmUuid>) -> Result<Seen, Error> {
+    let after = bench.cluster.user(user.uuid).await?;
     let login = match vm {
         None => true,
-        Some(vm) => has_login(&bench.cluster.client.login_links_of(&[user]).await?, user, vm),
+        Some(vm) => {
+            let links = bench.cluster.client.login_links_of(&[user.uuid]).await?;
+            links.iter().any(|link| key(link) == Some((user.uuid, vm, user.username.to_string())))
+        }
     };
     Ok(if after.status == UserStatus::Inactive {
         Seen::Otherwise(state(&after))
@@ -267,21 +278,37 @@ async fn look_at_set_up(bench: &Bench<'_>, user: UserUuid, vm: Option<VmUuid>) -
     })
 }
 
-fn has_login(links: &[Link], user: UserUuid, vm: VmUuid) -> bool {
-    links.iter().any(|link| link.tail_uuid == user.into() && link.head_uuid == vm.into())
-}
-
-/// Looks whether users that were set up have their logins; each with the place of its step.
-pub(super) async fn check_logins(bench: &Bench<'_>, made: &[(usize, UserUuid, VmUuid)]) {
-    let users: Vec<UserUuid> = made.iter().map(|(_, user, _)| *user).collect();
-    let links = bench.cluster.client.login_links_of(&users).await;
-    for &(place, user, vm) in made {
-        let name = bench.names.user(user);
-        let text = match &links {
-            Ok(links) if has_login(links, user, vm) => continue,
-            Ok(_) => format!("The server made no login for {name}: is there a username?"),
-            Err(error) => format!("Whether {name} has the login now could not be looked up: {error}."),
+/// Looks whether users that were set up have the logins that setup makes: of their usernames. Each with the
+/// place of its step.
+pub(super) async fn check_logins(bench: &Bench<'_>, made: &[(usize, Key)]) {
+    let users: Vec<UserUuid> = made.iter().map(|(_, (user, ..))| *user).collect();
+    let links = match bench.cluster.client.login_links_of(&users).await {
+        Ok(links) => links,
+        Err(error) => {
+            for (place, (user, ..)) in made {
+                let name = bench.names.user(*user);
+                let text = format!("Whether {name} has the login now could not be looked up: {error}.");
+                bench.note(*place, Note::warning(text));
+            }
+            return;
+        }
+    };
+    let there: BTreeSet<Key> = links.iter().filter_map(key).collect();
+    for (place, login) in made.iter().filter(|(_, login)| !there.contains(login)) {
+        let (user, vm, username) = login;
+        let host = bench.names.vm(*vm);
+        // The plan has said so.
+        if username.is_empty() {
+            let name = bench.names.user(*user);
+            bench.note(*place, Note::warning(format!("The server made no login for {name}: no username.")));
+            continue;
+        }
+        let failure = Failure {
+            kind: ErrorKind::Unexpected,
+            reason: format!("set up, but the server made no login {} on {host}", named(username)),
+            request_id: None,
+            advice: "grant the login, or look at the account again",
         };
-        bench.note(place, Note::warning(text));
+        bench.correct(*place, Item { target: Target::User(*user), result: ItemResult::Failed(failure) });
     }
 }
