@@ -176,6 +176,7 @@ impl UserTable {
 
     /// Takes these users out.
     pub fn remove(&mut self, gone: &[UserUuid]) {
+        let gone: HashSet<UserUuid> = gone.iter().copied().collect();
         let before = self.rows.len();
         self.rows.retain(|row| !gone.contains(&row.user.uuid));
         if self.rows.len() != before {
@@ -187,21 +188,6 @@ impl UserTable {
     pub fn set_here(&mut self, here: ClusterId) {
         self.here = Some(here);
         self.resort();
-    }
-
-    /// Replaces everyone. Of a user that is named twice the last counts.
-    pub fn replace(&mut self, users: Vec<SearchedUser>) {
-        self.rows.clear();
-        self.places.clear();
-        for searched in users {
-            if let Some(&place) = self.places.get(&searched.user.uuid) {
-                self.rows[place as usize] = searched;
-            } else {
-                self.places.insert(searched.user.uuid, number(self.rows.len()));
-                self.rows.push(searched);
-            }
-        }
-        self.renumber();
     }
 
     fn renumber(&mut self) {
@@ -350,7 +336,7 @@ mod tests {
         ) {
             let users: Vec<User> = numbers.iter().map(|(number, name)| user(*number, name)).collect();
             let mut whole = UserTable::new(Some(here()));
-            whole.replace(searched(users.clone()));
+            whole.put(searched(users.clone()));
             whole.set_filter(UserFilter::parse(&filter));
             whole.set_sort(Sort::by(key));
 

@@ -16,7 +16,7 @@ use crate::model::user_filter::{SearchedUser, UserFilter};
 use crate::ops::failure::Failure;
 use crate::ops::read::Read;
 use jiff::Timestamp;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashSet};
 
 /// The list of users.
 #[derive(Debug)]
@@ -72,7 +72,7 @@ struct Reading {
     so_far: usize,
     into: Target,
     /// Users read again meanwhile, because something changed them: newer than any page asked for before.
-    overruled: HashMap<UserUuid, Option<SearchedUser>>,
+    overruled: HashSet<UserUuid>,
     /// Why users that something changed meanwhile could not be read again.
     missed: Option<Failure>,
 }
@@ -82,8 +82,18 @@ struct Reading {
 enum Target {
     /// Into the rows at once: the list was never whole.
     Rows,
-    /// Aside, until they are whole: then they replace the rows.
-    Aside(Vec<SearchedUser>),
+    /// Aside, until they are whole: only then the rows become what they say.
+    Aside(Aside),
+}
+
+/// What the pages of a list say that is read again. Rows that are as they were are not kept twice: of a
+/// hundred thousand that would be most of the memory.
+#[derive(Debug, Default)]
+struct Aside {
+    /// Everyone who is there.
+    there: HashSet<UserUuid>,
+    /// Those who are new, or not as they were.
+    changed: Vec<SearchedUser>,
 }
 
 /// How far the list is read.
@@ -204,9 +214,9 @@ impl UsersPane {
                 let (listing, effect) = Listing::begin(terms, tasks);
                 let into = match self.as_of {
                     None => Target::Rows,
-                    Some(_) => Target::Aside(Vec::new()),
+                    Some(_) => Target::Aside(Aside::default()),
                 };
-                let overruled = HashMap::new();
+                let overruled = HashSet::new();
                 self.reading =
                     Some(Reading { listing, begun: now, so_far: 0, into, overruled, missed: None });
                 vec![effect]
@@ -221,8 +231,9 @@ impl UsersPane {
         }
         let (task, effect) = tasks.fetch(Read::UsersAgain(users.clone()));
         // Of these, an answer that was asked for before may not come over the newer one.
+        let newer: HashSet<UserUuid> = users.iter().copied().collect();
         for (_, asked) in &mut self.again {
-            asked.retain(|user| !users.contains(user));
+            asked.retain(|user| !newer.contains(user));
         }
         self.again.push((task, users));
         Some(effect)
@@ -266,12 +277,12 @@ impl UsersPane {
                 return Brought { failure: Some(failure), ..Brought::default() };
             }
         };
-        users.retain(|row| asked.contains(&row.user.uuid));
-        let gone: Vec<UserUuid> =
-            asked.iter().copied().filter(|&uuid| users.iter().all(|row| row.user.uuid != uuid)).collect();
+        let wanted: HashSet<UserUuid> = asked.iter().copied().collect();
+        users.retain(|row| wanted.contains(&row.user.uuid));
+        let there: HashSet<UserUuid> = users.iter().map(|row| row.user.uuid).collect();
+        let gone: Vec<UserUuid> = asked.iter().copied().filter(|uuid| !there.contains(uuid)).collect();
         if let Some(reading) = &mut self.reading {
-            reading.overruled.extend(gone.iter().map(|&uuid| (uuid, None)));
-            reading.overruled.extend(users.iter().map(|row| (row.user.uuid, Some(row.clone()))));
+            reading.overruled.extend(wanted);
         }
         self.table.put(users);
         self.table.remove(&gone);
@@ -300,10 +311,14 @@ impl UsersPane {
         let last = page.last().map(|row| row.user.uuid);
         let effects = reading.listing.answered(task, last, page.len(), tasks);
         reading.so_far += page.len();
-        page.retain(|row| !reading.overruled.contains_key(&row.user.uuid));
+        page.retain(|row| !reading.overruled.contains(&row.user.uuid));
         match &mut reading.into {
             Target::Rows => self.table.put(page),
-            Target::Aside(rows) => rows.append(&mut page),
+            Target::Aside(aside) => {
+                aside.there.extend(page.iter().map(|row| row.user.uuid));
+                page.retain(|row| self.table.get(row.user.uuid) != Some(&row.user));
+                aside.changed.append(&mut page);
+            }
         }
         let lost_marks = if reading.listing.is_done() { self.finish() } else { 0 };
         Brought { effects, failure: None, lost_marks }
@@ -314,9 +329,14 @@ impl UsersPane {
         let Some(reading) = self.reading.take() else { return 0 };
         self.as_of = Some(reading.begun);
         self.error = reading.missed;
-        if let Target::Aside(mut rows) = reading.into {
-            rows.extend(reading.overruled.into_values().flatten());
-            self.table.replace(rows);
+        if let Target::Aside(Aside { there, mut changed }) = reading.into {
+            // Who was read again meanwhile is in the rows already, or taken out of them.
+            let newer = |uuid: &UserUuid| reading.overruled.contains(uuid);
+            changed.retain(|row| !newer(&row.user.uuid));
+            let is_gone = |uuid: &UserUuid| !there.contains(uuid) && !newer(uuid);
+            let gone: Vec<UserUuid> = self.everyone().map(|user| user.uuid).filter(is_gone).collect();
+            self.table.remove(&gone);
+            self.table.put(changed);
         }
         self.drop_marks()
     }

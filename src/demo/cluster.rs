@@ -35,6 +35,13 @@ pub struct Reply {
     pub token: Option<Uuid>,
 }
 
+/// What of a change stays.
+#[derive(Clone, Copy)]
+enum Keep {
+    All,
+    Nothing,
+}
+
 /// The store, its root token, and the rules in front of it.
 pub struct Cluster {
     store: RwLock<Store>,
@@ -69,6 +76,15 @@ impl Cluster {
 
     /// Does what a request asks.
     pub fn answer(&self, incoming: &Incoming<'_>) -> Reply {
+        self.handle(incoming, Keep::All)
+    }
+
+    /// Answers as if it did what a request asks.
+    pub fn pretend(&self, incoming: &Incoming<'_>) -> Reply {
+        self.handle(incoming, Keep::Nothing)
+    }
+
+    fn handle(&self, incoming: &Incoming<'_>, keep: Keep) -> Reply {
         if self.read().sweep_is_due() {
             self.write().sweep();
         }
@@ -77,7 +93,7 @@ impl Cluster {
         let (front, token, handled) = match routes::find(&method, incoming.path) {
             Found::Nothing(front, failure) => (front, None, Err(failure)),
             Found::Route { route, uuid } => {
-                let (token, handled) = self.routed(route, uuid, &method, incoming);
+                let (token, handled) = self.routed(route, uuid, &method, incoming, keep);
                 (route.front, token, handled)
             }
         };
@@ -104,6 +120,7 @@ impl Cluster {
         uuid: Option<String>,
         method: &str,
         incoming: &Incoming<'_>,
+        keep: Keep,
     ) -> (Option<Uuid>, Result<Answer, Failure>) {
         let read = match route.work {
             Work::Open(work) => return (None, work(&self.read())),
@@ -138,9 +155,9 @@ impl Cluster {
                         let token = session.token_uuid();
                         store.begin();
                         let handled = work(&call(session), &mut store);
-                        match handled {
-                            Ok(_) => store.commit(),
-                            Err(_) => store.roll_back(),
+                        match (&handled, keep) {
+                            (Ok(_), Keep::All) => store.commit(),
+                            (Ok(_), Keep::Nothing) | (Err(_), _) => store.roll_back(),
                         }
                         (Some(token), handled)
                     }

@@ -33,6 +33,8 @@ pub enum Fault {
     TruncatedBody,
     /// A web server's page in place of JSON; nothing was done.
     HtmlBody,
+    /// The answer says that it was done, and nothing was.
+    Pretence,
 }
 
 /// When something goes wrong.

@@ -98,7 +98,11 @@ pub async fn serve(
         }
         _ => {}
     }
-    let reply = shared.cluster.answer(&incoming(&parts, &body, &seen.request_id));
+    let incoming = incoming(&parts, &body, &seen.request_id);
+    let reply = match trouble.fault {
+        Some(Fault::Pretence) => shared.cluster.pretend(&incoming),
+        _ => shared.cluster.answer(&incoming),
+    };
     seen.token = reply.token.map(|uuid| uuid.to_string());
     seen.status = Some(reply.status);
     match trouble.fault {
@@ -183,7 +187,8 @@ fn refusal(fault: Fault, request_id: &str) -> Option<Response> {
         | Fault::Stall
         | Fault::ResetBefore
         | Fault::ResetAfter
-        | Fault::TruncatedBody => return None,
+        | Fault::TruncatedBody
+        | Fault::Pretence => return None,
     })
 }
 

@@ -7,6 +7,7 @@ use crate::model::user::{Notify, UserRole};
 use crate::model::vm::{LoginName, UnixGroup};
 use crate::ops::step::Target;
 use crate::secret::Secret;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A wanted change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -151,8 +152,8 @@ pub enum Chosen {
 }
 
 impl Intent {
-    /// The same, for only these targets: how what failed is tried again.
-    pub fn narrowed_to(&self, targets: &[&Target]) -> Self {
+    /// The same, for only these targets: how what failed is tried again. `owners` says whose tokens are.
+    pub fn narrowed_to(&self, targets: &[&Target], owners: &BTreeMap<TokenUuid, UserUuid>) -> Self {
         let has_user = |user: &UserUuid| targets.iter().any(|t| matches!(t, Target::User(u) if u == user));
         let has_token =
             |token: &TokenUuid| targets.iter().any(|t| matches!(t, Target::Token(u) if u == token));
@@ -170,9 +171,17 @@ impl Intent {
                     .any(|t| matches!(t, Target::Login { user: u, .. } | Target::User(u) if u == user))
             }),
             Self::ChangeExpiry { tokens, .. } | Self::RevokeTokens { tokens, .. } => tokens.retain(has_token),
-            // These have one target, or report an item for each token or login that they touched.
-            Self::RevokeAllOf { .. }
-            | Self::EditLogins { .. }
+            Self::RevokeAllOf { users } => {
+                let of_token = |target: &&Target| match target {
+                    Target::Token(token) => owners.get(token).copied(),
+                    Target::User(_) | Target::Login { .. } | Target::Link(_) => None,
+                };
+                let owners: BTreeSet<UserUuid> = targets.iter().filter_map(of_token).collect();
+                users.retain(|user| has_user(user) || owners.contains(user));
+            }
+            // These have one target; or name links, of which the next survey leaves those alone that are as
+            // wanted by then.
+            Self::EditLogins { .. }
             | Self::RevokeLogins { .. }
             | Self::Reassign { .. }
             | Self::IssueToken { .. }

@@ -160,6 +160,6 @@ impl ApplyReport {
             })
             .map(|item| &item.target)
             .collect();
-        if again.is_empty() { None } else { Some(self.intent.narrowed_to(&again)) }
+        if again.is_empty() { None } else { Some(self.intent.narrowed_to(&again, &self.names.owners)) }
     }
 }

@@ -57,13 +57,10 @@ pub fn plan_title(plan: &Plan) -> String {
     if targets.is_empty() {
         return title(plan.intent(), plan.names());
     }
-    let mut intent = plan.intent().narrowed_to(&targets.iter().collect::<Vec<_>>());
+    let mut intent = plan.intent().narrowed_to(&targets.iter().collect::<Vec<_>>(), &plan.names().owners);
     if let Intent::EditLogins { links, .. } | Intent::RevokeLogins { links } = &mut intent {
         // A link stands for each login.
         links.truncate(targets.len());
-    }
-    if let Intent::RevokeAllOf { users } = &mut intent {
-        users.retain(|user| targets.contains(&Target::User(*user)));
     }
     title(&intent, plan.names())
 }

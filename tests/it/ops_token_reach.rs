@@ -1,11 +1,8 @@
 //! Who reaches whose tokens: an institute's admin, plain users, narrow tokens, and what running work loses.
 
-use crate::world::{START, World, carry_out, carry_out_watched, confirmed, survey, uuid_of};
+use crate::world::{World, carry_out, carry_out_watched, confirmed, mint, survey, uuid_of};
 use arv_admin::arvados::error::ErrorKind;
 use arv_admin::arvados::writer::{Mode, WriteAccess};
-use arv_admin::demo::record::{Common, Token};
-use arv_admin::demo::store::Store;
-use arv_admin::demo::uuid::{Kind, Uuid};
 use arv_admin::demo::{Fault, Rule};
 use arv_admin::model::ids::{TokenUuid, UserUuid};
 use arv_admin::model::session::TokenAccess;
@@ -210,15 +207,6 @@ async fn a_token_that_appears_meanwhile_is_revoked_too_and_named() {
     assert_eq!(world.alive(rosa).await, []);
     let named = |note: &Note| note.weight == Weight::Warning && note.text.contains(minted.get().unwrap());
     assert!(report.notes.iter().any(named), "{:?}", report.notes);
-}
-
-/// Makes a token behind the server's back.
-fn mint(store: &mut Store, owner: UserUuid) -> String {
-    let uuid = store.new_uuid(Kind::Token);
-    let mut common = Common::new(uuid, START.parse().unwrap());
-    common.owner_uuid = Uuid::parse(owner.as_str()).unwrap();
-    let secret = store.new_secret();
-    store.put(Token::new(common, secret)).to_string()
 }
 
 #[tokio::test]

@@ -4,6 +4,9 @@
 use crate::http_client;
 use arv_admin::arvados::client::{Client, Connection, Scheme, Trust};
 use arv_admin::arvados::writer::{Mode, WriteAccess};
+use arv_admin::demo::record::{Common, Token};
+use arv_admin::demo::store::Store;
+use arv_admin::demo::uuid::{Kind, Uuid};
 use arv_admin::demo::{self, Contents, Demo, Options, Seen, Time};
 use arv_admin::model::ids::{LinkUuid, TokenUuid, UserUuid, VmUuid};
 use arv_admin::ops::apply::{StopFlag, apply};
@@ -218,6 +221,15 @@ impl World {
         let seen = self.demo.requests().into_iter();
         seen.filter(|r| r.method != "GET" && !r.body.contains("_method=GET")).collect()
     }
+}
+
+/// Makes a token behind the server's back.
+pub fn mint(store: &mut Store, owner: UserUuid) -> String {
+    let uuid = store.new_uuid(Kind::Token);
+    let mut common = Common::new(uuid, START.parse().unwrap());
+    common.owner_uuid = Uuid::parse(owner.as_str()).unwrap();
+    let secret = store.new_secret();
+    store.put(Token::new(common, secret)).to_string()
 }
 
 /// The UUID of a record.

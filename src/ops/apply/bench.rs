@@ -6,7 +6,7 @@ use super::helpers::Helpers;
 use super::{AT_ONCE, StopFlag};
 use crate::arvados::error::Error;
 use crate::arvados::writer::{WriteAccess, Writer};
-use crate::model::ids::UserUuid;
+use crate::model::ids::{TokenUuid, UserUuid};
 use crate::model::token::{Token, TokenList};
 use crate::ops::cluster::Cluster;
 use crate::ops::failure::{ErrorKind, Failure};
@@ -15,6 +15,7 @@ use crate::ops::journal::{Batch, Before, Journal, TokenEvent};
 use crate::ops::plan::{Names, Note, Plan};
 use crate::ops::report::{ApplyReport, Ended, Issued, Item, ItemResult, Progress};
 use crate::ops::step::{Step, Target};
+use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
@@ -98,6 +99,8 @@ struct Results {
     expected: Vec<usize>,
     last_failure: Option<(ErrorKind, usize)>,
     gave_up: Option<Failure>,
+    /// Whose tokens are that the plan did not name.
+    owners: BTreeMap<TokenUuid, UserUuid>,
     /// What is still to be looked at, with the places of its steps.
     checks: Vec<(usize, Check)>,
 }
@@ -194,16 +197,23 @@ impl<'a> Bench<'a> {
         (self.progress)(Progress { item, of });
     }
 
-    /// An item of the step at `place` was reported, and a look shows that it is otherwise.
+    /// An item of the step at `place` was reported as done, and a look shows that it is not.
     pub fn correct(&self, place: usize, item: Item) {
+        let mut results = self.results();
+        let is_it = |(at, old): &&mut (usize, Item)| {
+            *at == place && old.target == item.target && old.result == ItemResult::Done
+        };
+        let Some((_, old)) = results.items.iter_mut().find(is_it) else { return };
+        *old = item.clone();
+        results.count_failures(&item.result);
+        drop(results);
         let written = self.journal.result(&self.batch(), self.cluster.now(), &item.target, &item.result);
         self.unless_written(place, written);
-        let mut results = self.results();
-        results.count_failures(&item.result);
-        let is_it = |(at, old): &&mut (usize, Item)| *at == place && old.target == item.target;
-        if let Some((_, old)) = results.items.iter_mut().find(is_it) {
-            *old = item;
-        }
+    }
+
+    /// These tokens, of which the plan knew only how many there may be, are this user's.
+    pub fn found(&self, owner: UserUuid, tokens: &[TokenUuid]) {
+        self.results().owners.extend(tokens.iter().map(|token| (*token, owner)));
     }
 
     /// What is to be looked at, with the places of its steps; nobody is told of it again.
@@ -270,13 +280,15 @@ impl<'a> Bench<'a> {
             Some(_) | None if some_left => Ended::Stopped,
             Some(_) | None => Ended::Completed,
         };
+        let mut names = self.names.clone();
+        names.owners.append(&mut results.owners);
         ApplyReport {
             intent: self.intent.clone(),
             batch: self.batch.to_owned(),
             items,
             notes,
             ended,
-            names: self.names.clone(),
+            names,
             issued: results.issued,
             listed: results.listed,
         }

@@ -9,7 +9,7 @@ use crate::arvados::links::Link;
 use crate::arvados::query::BATCH;
 use crate::model::ids::UserUuid;
 use crate::model::token::Token;
-use crate::model::user::User;
+use crate::model::user::{User, UserRole};
 use crate::ops::failure::Failure;
 use crate::ops::logins::{Key, key};
 use crate::ops::plan::Planned;
@@ -33,6 +33,8 @@ pub(super) struct Look {
     logins: Vec<Link>,
     admins: Vec<User>,
     tokens: Vec<Token>,
+    /// Of whom suspending took the admin flag, by the journal.
+    flags_taken: Result<BTreeSet<UserUuid>, Failure>,
 }
 
 impl Look {
@@ -65,6 +67,11 @@ impl Look {
             logins,
             admins,
             tokens,
+            flags_taken: if wanted.flags {
+                cluster.journal.flags_taken(cluster.session.cluster.id)
+            } else {
+                Ok(BTreeSet::new())
+            },
         })
     }
 
@@ -98,6 +105,12 @@ impl Look {
         self.tokens.iter().filter(move |token| token.owner == owner)
     }
 
+    /// What resuming makes of a user: the journal knows whether suspending took an admin's flag.
+    pub fn role_before(&self, user: UserUuid) -> Result<UserRole, Failure> {
+        let taken = self.flags_taken.as_ref().map_err(Clone::clone)?;
+        Ok(if taken.contains(&user) { UserRole::Admin } else { UserRole::Plain })
+    }
+
     /// Whether some person stays an active admin without these.
     pub fn another_admin_remains(&self, losing: &[UserUuid]) -> bool {
         self.admins.iter().any(|admin| !admin.uuid.is_built_in() && !losing.contains(&admin.uuid))
@@ -113,6 +126,8 @@ struct Wanted {
     logins: Vec<UserUuid>,
     /// Whether the token in use is to list what it can.
     tokens: bool,
+    /// Whether the journal is to be asked.
+    flags: bool,
 }
 
 impl Wanted {
@@ -129,9 +144,12 @@ impl Wanted {
                     wanted.accounts.push(*user);
                     wanted.suspending.push(*user);
                 }
+                Step::Resume { user, .. } => {
+                    wanted.accounts.push(*user);
+                    wanted.flags = true;
+                }
                 Step::SetUp { user, .. }
                 | Step::Activate { user }
-                | Step::Resume { user, .. }
                 | Step::SetRole { user, .. } => wanted.accounts.push(*user),
                 Step::CreateLogin { user, .. }
                 | Step::ChangeLogin { user, .. }

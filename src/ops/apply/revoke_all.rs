@@ -5,6 +5,7 @@ use super::bench::{Bench, StepDone};
 use super::check::Check;
 use super::look::Look;
 use super::tokens::{Reached, delete, reach};
+use super::users::conflict;
 use crate::arvados::error::Error;
 use crate::model::ids::{TokenUuid, UserUuid};
 use crate::model::session::TokenAccess;
@@ -133,6 +134,11 @@ impl Sweep {
             if self.tried.is_empty() {
                 self.came(ItemResult::Unchanged(nothing(reached)));
             }
+            for &token in &there {
+                let failure = conflict("the server said yes, yet it still lists the token".to_owned());
+                let item = Item { target: Target::Token(token), result: ItemResult::Failed(failure) };
+                bench.correct(self.place, item);
+            }
             self.say(what_is_left(bench, self.owner, &there));
             self.say(Note::info(tokens::MINTED_ANEW));
             return Swept::Over;
@@ -152,6 +158,7 @@ impl Sweep {
             self.came(ItemResult::Failed(failure));
             return Swept::Over;
         }
+        bench.found(self.owner, &new);
         self.rounds += 1;
         self.tried.extend(&new);
         bench.expect(self.place, self.tried.len());

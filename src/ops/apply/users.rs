@@ -18,7 +18,6 @@ use crate::ops::logins::{Key, key};
 use crate::ops::plan::Note;
 use crate::ops::report::{Item, ItemResult, Unclear};
 use crate::ops::step::{Step, Target};
-use crate::ops::survey::users::role_before;
 use std::collections::BTreeSet;
 
 /// "changed by Ada Adler at 2026-11-24 10:42"
@@ -155,7 +154,7 @@ pub(super) async fn resume(
         return Ok(StepDone::of(step, ItemResult::Unchanged(format!("active already: {who}"))));
     }
     unless_changed(bench, now).await?;
-    if role_before(bench.cluster, user)? != role {
+    if look.role_before(user)? != role {
         let what = "the journal has changed since: it says otherwise now whether the user was an admin";
         return Err(conflict(what.to_owned()));
     }

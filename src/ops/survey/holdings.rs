@@ -4,6 +4,7 @@
 use crate::arvados::error::Error;
 use crate::arvados::links::{CAN_LOGIN, Link};
 use crate::arvados::logs::TokenEvent;
+use crate::model::container::Container;
 use crate::model::ids::{GroupUuid, TokenUuid, UserUuid, VmUuid};
 use crate::model::ssh_key::SshKey;
 use crate::model::text::{count, named};
@@ -18,13 +19,15 @@ const FEW: usize = 10;
 
 /// What users have.
 pub(super) struct Holdings {
-    links: Vec<Link>,
+    links: BTreeMap<UserUuid, Vec<Link>>,
     roles: BTreeMap<GroupUuid, String>,
-    keys: Vec<SshKey>,
-    owned_keys: Vec<SshKey>,
+    /// By whose they are.
+    keys: BTreeMap<UserUuid, Vec<SshKey>>,
+    /// By who owns the records.
+    owned_keys: BTreeMap<UserUuid, Vec<SshKey>>,
     tokens: BTreeMap<UserUuid, BTreeSet<TokenUuid>>,
-    signatures: Vec<Link>,
-    work: Vec<UserUuid>,
+    signatures: BTreeMap<UserUuid, Vec<Link>>,
+    work: BTreeMap<UserUuid, Vec<Container>>,
     vms: BTreeMap<VmUuid, String>,
     owned: BTreeMap<UserUuid, usize>,
 }
@@ -53,13 +56,13 @@ impl Holdings {
         let groups: Vec<GroupUuid> = groups.into_iter().collect();
         let roles = client.roles_among(&groups).await?;
         Ok(Self {
-            links,
+            links: by_user(links, tail),
             roles: roles.into_iter().map(|group| (group.uuid, named(&group.name))).collect(),
-            keys,
-            owned_keys,
+            keys: by_user(keys, |key| Some(key.user)),
+            owned_keys: by_user(owned_keys, |key| Some(key.owner)),
             tokens: perhaps_alive(&events, cluster.now()),
-            signatures,
-            work: work.into_iter().map(|container| container.user).collect(),
+            signatures: by_user(signatures, tail),
+            work: by_user(work, |container| Some(container.user)),
             vms: vms.into_iter().map(|vm| (vm.uuid, named(&vm.hostname))).collect(),
             owned: counted.iter().copied().zip(counts).collect(),
         })
@@ -67,7 +70,7 @@ impl Holdings {
 
     /// The permission links of a user.
     pub fn links_of(&self, user: UserUuid) -> impl Iterator<Item = &Link> {
-        self.links.iter().filter(move |link| link.tail_uuid == user.into())
+        of(&self.links, user).iter()
     }
 
     /// How many tokens a user has at most.
@@ -82,14 +85,15 @@ impl Holdings {
 
     /// How many containers of a user are queued, locked or running.
     pub fn work_of(&self, user: UserUuid) -> usize {
-        self.work.iter().filter(|&&owner| owner == user).count()
+        of(&self.work, user).len()
     }
 
     /// The VMs on which users have logins, by name.
     pub fn hosts(&self) -> Vec<String> {
         let vms: BTreeSet<VmUuid> = self
             .links
-            .iter()
+            .values()
+            .flatten()
             .filter(|l| l.name == CAN_LOGIN)
             .filter_map(|l| l.head_uuid.try_into().ok())
             .collect();
@@ -99,10 +103,10 @@ impl Holdings {
     /// What `unsetup` deletes of a user (api.md b.5, v13).
     pub fn losses(&self, user: UserUuid) -> Losses {
         let mut losses = Losses {
-            keys: self.keys.iter().filter(|key| key.user == user).count(),
+            keys: of(&self.keys, user).len(),
             keys_of_others: self.keys_of_others(user).count(),
             tokens: TokenCount::AtMost(self.tokens_of(user)),
-            signatures: self.signatures.iter().filter(|link| link.tail_uuid == user.into()).count(),
+            signatures: of(&self.signatures, user).len(),
             work: self.work_of(user),
             ..Losses::default()
         };
@@ -132,12 +136,13 @@ impl Holdings {
     pub fn is_bare(&self, user: UserUuid) -> bool {
         self.links_of(user).next().is_none()
             && self.tokens_of(user) == 0
-            && self.keys.iter().chain(&self.owned_keys).all(|key| key.user != user && key.owner != user)
-            && self.signatures.iter().all(|link| link.tail_uuid != user.into())
+            && of(&self.keys, user).is_empty()
+            && of(&self.owned_keys, user).is_empty()
+            && of(&self.signatures, user).is_empty()
     }
 
     fn keys_of_others(&self, user: UserUuid) -> impl Iterator<Item = &SshKey> {
-        self.owned_keys.iter().filter(move |key| key.owner == user && key.user != user)
+        of(&self.owned_keys, user).iter().filter(move |key| key.user != user)
     }
 
     /// Adds what the losses name.
@@ -189,6 +194,25 @@ impl Holdings {
         notes.push(Note::info(new_tokens(!hosts.is_empty(), work > 0)));
         notes
     }
+}
+
+fn tail(link: &Link) -> Option<UserUuid> {
+    link.tail_uuid.try_into().ok()
+}
+
+/// Things by whose they are, so that nobody's are looked for among everybody's.
+fn by_user<T>(things: Vec<T>, user: impl Fn(&T) -> Option<UserUuid>) -> BTreeMap<UserUuid, Vec<T>> {
+    let mut by_user: BTreeMap<UserUuid, Vec<T>> = BTreeMap::new();
+    for thing in things {
+        if let Some(user) = user(&thing) {
+            by_user.entry(user).or_default().push(thing);
+        }
+    }
+    by_user
+}
+
+fn of<T>(by_user: &BTreeMap<UserUuid, Vec<T>>, user: UserUuid) -> &[T] {
+    by_user.get(&user).map_or(&[], Vec::as_slice)
 }
 
 /// What can make new tokens afterwards (api.md v27).

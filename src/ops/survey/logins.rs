@@ -3,6 +3,7 @@
 
 use super::Findings;
 use crate::arvados::error::Error;
+use crate::arvados::links::{CAN_LOGIN, Link};
 use crate::model::ids::{LinkUuid, UserUuid, VmUuid};
 use crate::model::text::named;
 use crate::model::user::User;
@@ -204,18 +205,19 @@ async fn existing(cluster: &Cluster, links: &[LinkUuid], wish: Wish<'_>) -> Resu
         }
         return Ok(findings);
     }
-    let named = cluster.client.links_by_uuid(links).await?;
+    let named: BTreeMap<LinkUuid, Link> =
+        cluster.client.links_by_uuid(links).await?.into_iter().map(|link| (link.uuid, link)).collect();
     let mut wanted: BTreeSet<Key> = BTreeSet::new();
     for uuid in sorted(links.to_vec()) {
         let target = Target::Link(uuid);
-        match named.iter().find(|link| link.uuid == uuid) {
+        match named.get(&uuid) {
             None if matches!(wish, Wish::Gone) => {
                 findings.leave(target, "already gone");
             }
             None => {
                 findings.refuse(target, "the login is gone: list the logins again");
             }
-            Some(link) => match key(link).filter(|_| link.name == crate::arvados::links::CAN_LOGIN) {
+            Some(link) => match key(link).filter(|_| link.name == CAN_LOGIN) {
                 Some(key) => drop(wanted.insert(key)),
                 None => findings.refuse(target, "this is no login of a user"),
             },

@@ -107,6 +107,7 @@ enum Known {
 /// one.
 async fn locate(cluster: &Cluster, wanted: &[TokenUuid]) -> Result<BTreeMap<TokenUuid, Known>, Error> {
     let session = &cluster.session;
+    let wanted: BTreeSet<TokenUuid> = wanted.iter().copied().collect();
     let exact = match session.access {
         TokenAccess::All => cluster.client.visible_tokens().await?,
         TokenAccess::Borrowed | TokenAccess::OwnOnly => cluster.client.tokens_of(session.my_uuid()).await?,

@@ -10,7 +10,6 @@ use crate::model::text::{count, named};
 use crate::model::user::{Notify, User, UserRole, UserStatus};
 use crate::model::vm::{LoginName, UnixNameError};
 use crate::ops::cluster::Cluster;
-use crate::ops::failure::Failure;
 use crate::ops::intent::Activation;
 use crate::ops::plan::{Losses, Note};
 use crate::ops::step::{Step, Target};
@@ -315,17 +314,22 @@ pub(super) async fn resume(cluster: &Cluster, users: &[UserUuid]) -> Result<Find
     found.sort_out(|user| user.is_active().then(|| Verdict::Unchanged("already active".to_owned())));
     note_activation(&mut found);
     found.note_foreign(cluster, Reach::HomeCluster);
+    let taken = match cluster.journal.flags_taken(cluster.session.cluster.id) {
+        Ok(taken) => taken,
+        Err(failure) => {
+            let reason = format!("{}; {}", failure.reason, failure.advice);
+            found.sort_out(|_| Some(Verdict::Refused(reason.clone())));
+            return Ok(found.findings);
+        }
+    };
     let mut admins = Vec::new();
     for user in std::mem::take(&mut found.users) {
-        match role_before(cluster, user.uuid) {
-            Ok(role) => {
-                if role == UserRole::Admin {
-                    admins.push(user.display_name());
-                }
-                found.step(Step::Resume { user: user.uuid, role }, Losses::default());
-            }
-            Err(failure) => found.refuse(user.uuid, format!("{}; {}", failure.reason, failure.advice)),
+        // The journal knows whether suspending took an admin's flag.
+        let role = if taken.contains(&user.uuid) { UserRole::Admin } else { UserRole::Plain };
+        if role == UserRole::Admin {
+            admins.push(user.display_name());
         }
+        found.step(Step::Resume { user: user.uuid, role }, Losses::default());
     }
     if !admins.is_empty() {
         found.note(Note::warning(format!(
@@ -338,12 +342,6 @@ pub(super) async fn resume(cluster: &Cluster, users: &[UserUuid]) -> Result<Find
         ));
     }
     Ok(found.findings)
-}
-
-/// What resuming makes of a user: the journal knows whether suspending took an admin's flag.
-pub(in crate::ops) fn role_before(cluster: &Cluster, user: UserUuid) -> Result<UserRole, Failure> {
-    let taken = cluster.journal.took_admin_flag(cluster.session.cluster.id, user)?;
-    Ok(if taken { UserRole::Admin } else { UserRole::Plain })
 }
 
 pub(super) async fn deactivate(cluster: &Cluster, users: &[UserUuid]) -> Result<Findings, Error> {

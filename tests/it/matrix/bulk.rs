@@ -1,14 +1,17 @@
-//! Many targets at once on a server in trouble: a token that ends stops everything after the first, a busy
-//! server gets half as many requests.
+//! Many targets at once: a token that ends stops everything after the first, what the server only pretends
+//! to do is not claimed, and it takes few reads.
 
 use super::{Truth, is_write};
-use crate::world::{World, carry_out};
+use crate::world::{World, carry_out, confirmed, mint, survey};
+use arv_admin::arvados::writer::{Mode, WriteAccess};
 use arv_admin::demo::{Fault, Rule};
 use arv_admin::model::ids::UserUuid;
 use arv_admin::model::user::{Notify, UserRole};
+use arv_admin::ops::apply::{StopFlag, apply};
 use arv_admin::ops::cluster::Cluster;
 use arv_admin::ops::intent::{Activation, Chosen, Intent};
-use arv_admin::ops::report::{Ended, ItemResult};
+use arv_admin::ops::plan::Weight;
+use arv_admin::ops::report::{Ended, ItemResult, Progress};
 use arv_admin::ops::step::Target;
 use serde_json::json;
 
@@ -153,4 +156,106 @@ async fn what_is_done_to_many_takes_a_write_each_and_reads_for_a_hundred_at_a_ti
         assert_eq!(many_writes - few_writes, 100, "{many:?}");
         assert!(many_reads - few_reads <= 30, "{many:?}: {few_reads} reads, then {many_reads}");
     }
+}
+
+#[tokio::test]
+async fn what_the_server_only_pretends_to_do_to_one_of_three_is_said_of_that_one() {
+    for (many, method, path) in [
+        (Many::Deactivate, "POST", "*/unsetup"),
+        (Many::RevokeAllAsRoot, "DELETE", "*/api_client_authorizations/*"),
+        (Many::RevokeLogins, "DELETE", "*/links/*"),
+        (Many::EditLogins, "PATCH", "*/links/*"),
+        (Many::SetUp, "POST", "*/users/setup"),
+    ] {
+        let world = World::empty().await;
+        let (cluster, intent) = many.prepare(&world, 3).await;
+        let rule = Rule::new(path, Fault::Pretence).method(method).from_nth(2).times(1);
+        world.demo.faults().add(rule);
+        world.demo.clear_requests();
+        let report = carry_out(&cluster, intent).await;
+        let sent: Vec<_> = world.writes().into_iter().filter(|seen| seen.method == method).collect();
+        let pretended = format!("{} {}", sent[1].path, sent[1].body);
+        let failed: Vec<_> = report
+            .items
+            .iter()
+            .filter(|item| matches!(&item.result, ItemResult::Failed(why) if why.request_id.is_none()))
+            .collect();
+        assert_eq!(failed.len(), 1, "{many:?}: {report:?}");
+        let done = report.items.iter().filter(|item| item.result == ItemResult::Done).count();
+        assert_eq!(done, 2, "{many:?}: {report:?}");
+        let truth = Truth::of(&world).await;
+        let is_it = match &failed[0].target {
+            Target::User(user) => pretended.contains(user.as_str()),
+            Target::Token(token) => truth.token(token).is_some() && pretended.contains(token.as_str()),
+            Target::Login { user, vm, .. } => {
+                let link = truth.links(user, vm).next().expect("it is still there");
+                pretended.contains(link["uuid"].as_str().unwrap())
+            }
+            Target::Link(_) => false,
+        };
+        assert!(is_it, "{many:?}: {:?} is not {pretended}", failed[0].target);
+    }
+}
+
+#[tokio::test]
+async fn what_could_not_be_looked_at_afterwards_is_done_by_the_servers_word_and_that_is_said() {
+    for (many, method, said) in [
+        (Many::Deactivate, "POST", "3 accounts could not be checked afterwards"),
+        (Many::RevokeAllAsRoot, "DELETE", "has tokens left could not be looked at"),
+        (Many::RevokeLogins, "DELETE", "3 VM logins could not be looked at afterwards"),
+        (Many::SetUp, "POST", "has the login now could not be looked up"),
+    ] {
+        let world = World::empty().await;
+        let (cluster, intent) = many.prepare(&world, 3).await;
+        let plan = confirmed(survey(&cluster, intent).await, &cluster);
+        let leave = WriteAccess::for_mode(Mode::ReadWrite).unwrap();
+        world.demo.clear_requests();
+        // From the last write on nothing can be read any more.
+        let progress = |progress: Progress| {
+            let written = world.writes().iter().filter(|seen| seen.method == method).count();
+            if written == 3 && progress.item.result == ItemResult::Done {
+                world.demo.faults().add(Rule::new("*", Fault::HtmlBody));
+            }
+        };
+        let report = apply(plan, &cluster, &leave, progress, &StopFlag::default()).await;
+        assert!(report.items.iter().all(|item| item.result == ItemResult::Done), "{many:?}: {report:?}");
+        let told = report.notes.iter().any(|note| note.weight == Weight::Warning && note.text.contains(said));
+        assert!(told, "{many:?}: {:?}", report.notes);
+    }
+}
+
+#[tokio::test]
+async fn with_the_root_token_too_what_appears_meanwhile_is_revoked_and_a_401_stops_all() {
+    let world = World::empty().await;
+    let (cluster, intent) = Many::RevokeAllAsRoot.prepare(&world, 3).await;
+    let Intent::RevokeAllOf { users } = &intent else { panic!("{intent:?}") };
+    let plan = confirmed(survey(&cluster, intent.clone()).await, &cluster);
+    let leave = WriteAccess::for_mode(Mode::ReadWrite).unwrap();
+    let minted = std::sync::OnceLock::new();
+    let progress = |_| {
+        minted.get_or_init(|| world.demo.with_store(|store| mint(store, users[1])));
+    };
+    let report = apply(plan, &cluster, &leave, progress, &StopFlag::default()).await;
+    assert_eq!(report.items.len(), 4, "{report:?}");
+    let named = report.notes.iter().any(|note| note.text.contains(minted.get().unwrap()));
+    assert!(named, "{:?}", report.notes);
+    for user in users {
+        assert_eq!(world.alive(*user).await, []);
+        world.tokens(*user, 5).await;
+    }
+
+    world.demo.clear_requests();
+    world.demo.faults().add(Rule::new("*", Fault::Unauthorized).method("DELETE").from_nth(2));
+    let report = carry_out(&cluster, intent.clone()).await;
+    assert!(matches!(report.ended, Ended::GaveUp(_)), "{report:?}");
+    let seen = world.writes();
+    let first = seen.iter().position(|seen| seen.status == Some(401)).unwrap();
+    assert!(seen.len() - first <= 4, "{} writes from the first 401 on", seen.len() - first);
+    world.demo.faults().clear();
+    let mut left = 0;
+    for user in users {
+        left += world.alive(*user).await.len();
+    }
+    let done = report.items.iter().filter(|item| item.result == ItemResult::Done).count();
+    assert_eq!(done + left, 15);
 }

@@ -30,7 +30,7 @@ fn shown(outcome: &Outcome) -> String {
 /// What an error of this fault is called.
 fn kinds(fault: Fault) -> &'static [ErrorKind] {
     match fault {
-        Fault::Latency { .. } => &[],
+        Fault::Latency { .. } | Fault::Pretence => &[],
         Fault::Unauthorized => &[ErrorKind::NotAuthorised],
         Fault::Forbidden => &[ErrorKind::Forbidden],
         Fault::NotFound => &[ErrorKind::NotFound],

@@ -1,6 +1,8 @@
 //! The journal: what was done, to whom, and what was there before. JSON lines in the state directory,
 //! readable by nobody else, and never a secret in it.
 
+mod flags;
+
 use crate::arvados::links::Link;
 use crate::model::ids::{ClusterId, LinkUuid, TokenUuid, UserUuid, VmUuid};
 use crate::model::ssh_key::SshKey;
@@ -14,7 +16,7 @@ use crate::ops::step::{Step, Target};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fs::{DirBuilder, File, OpenOptions, Permissions};
-use std::io::{BufRead, BufReader, ErrorKind as IoErrorKind, Write};
+use std::io::{ErrorKind as IoErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -237,23 +239,6 @@ enum Record<'a> {
     },
 }
 
-/// What is read back of a line; the rest is for people.
-#[derive(Deserialize)]
-struct ReadLine {
-    batch: String,
-    cluster: String,
-    user: Option<UserUuid>,
-    change: Option<Change>,
-    result: Option<Came>,
-    #[serde(default)]
-    before: ReadBefore,
-}
-
-#[derive(Deserialize, Default)]
-struct ReadBefore {
-    is_admin: Option<bool>,
-}
-
 impl Journal {
     /// Keeps the journal in this file, made if needed with mode 0600.
     pub fn at(path: PathBuf) -> Self {
@@ -363,41 +348,6 @@ impl Journal {
         ))))
     }
 
-    /// Whether a suspension written down here took this user's admin flag, and nothing written down since
-    /// changed the account: then resuming gives it back (api.md v14). One that was begun and of which no
-    /// end is known counts.
-    pub fn took_admin_flag(&self, cluster: ClusterId, user: UserUuid) -> Result<bool, Failure> {
-        let Some(path) = self.path() else { return Ok(false) };
-        let file = match File::open(path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == IoErrorKind::NotFound => return Ok(false),
-            Err(error) => return Err(unusable(path, &error)),
-        };
-        let mut taken = false;
-        let mut pending: Option<(String, bool)> = None;
-        for line in BufReader::new(file).split(b'\n') {
-            let line = line.map_err(|e| unusable(path, &e))?;
-            // A line that was cut off by a crash says nothing.
-            let Ok(line) = serde_json::from_slice::<ReadLine>(&line) else { continue };
-            if line.user != Some(user) || line.cluster != cluster.as_str() {
-                continue;
-            }
-            if let Some(change) = line.change {
-                if let Some((_, before)) = pending.take() {
-                    taken = before;
-                }
-                let takes_flag = change == Change::Suspend && line.before.is_admin == Some(true);
-                pending = Some((line.batch, takes_flag));
-            } else if let Some(result) = line.result
-                && let Some((_, flag)) = pending.take_if(|(batch, _)| *batch == line.batch)
-                && matches!(result, Came::Done | Came::Unknown)
-            {
-                taken = flag;
-            }
-        }
-        Ok(pending.map_or(taken, |(_, flag)| flag))
-    }
-
     fn write(
         &self,
         batch: &Batch<'_>,
@@ -489,7 +439,8 @@ mod tests {
     }
 
     fn taken(journal: &Journal) -> bool {
-        journal.took_admin_flag("zzzzz".parse().expect("a cluster"), user('1')).expect("readable")
+        let taken = journal.flags_taken("zzzzz".parse().expect("a cluster")).expect("readable");
+        taken.contains(&user('1'))
     }
 
     #[test]
@@ -529,6 +480,24 @@ mod tests {
         journal.before(&batch("four"), now(), &resume, &Before::default()).expect("written");
         journal.result(&batch("four"), now(), &resume.target(), &ItemResult::Done).expect("written");
         assert!(!taken(&journal), "it was given back");
+    }
+
+    #[test]
+    fn what_a_look_afterwards_showed_not_to_hold_changed_nothing() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let journal = Journal::at(directory.path().join("journal.jsonl"));
+        suspend(&journal, "one", UserRole::Admin, Some(&ItemResult::Done));
+        let step = Step::Deactivate { user: user('1') };
+        journal.before(&batch("two"), now(), &step, &Before::default()).expect("written");
+        for (result, is_taken) in [(ItemResult::Done, false), (failed(), true)] {
+            journal.result(&batch("two"), now(), &step.target(), &result).expect("written");
+            assert_eq!(taken(&journal), is_taken);
+        }
+    }
+
+    fn failed() -> ItemResult {
+        let reason = "the server said yes, yet the account is active".to_owned();
+        ItemResult::Failed(Failure { kind: ErrorKind::Conflict, reason, request_id: None, advice: "look" })
     }
 
     #[test]
