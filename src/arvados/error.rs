@@ -260,11 +260,10 @@ fn status_text(code: u16, messages: &[String], retry_after: Option<Duration>) ->
 /// the trailing request id off a message (api.md v21): the prefix repeats the whole query.
 fn readable(text: &str) -> String {
     let mut text = clean(text);
-    if text.starts_with("//")
-        && let Some((_, rest)) = text.split_once(": ")
-        && let Some((_, rest)) = rest.split_once(": ")
-    {
-        text = rest.to_owned();
+    if text.trim_start().starts_with("//") {
+        let behind = |text: &str| text.split_once(": ").map(|(_, rest)| rest.to_owned());
+        // Where the prefix is not whole, nothing tells where the query ends.
+        text = behind(&text).and_then(|rest| behind(&rest)).unwrap_or_default();
     }
     if let Some(start) = text.rfind(" (req-")
         && text.ends_with(')')
@@ -308,6 +307,11 @@ mod tests {
             ),
             "Cannot activate: no"
         );
+    }
+
+    #[test]
+    fn of_a_prefix_that_is_cut_off_no_query_is_shown() {
+        assert_eq!(said(" //railsapi.internal/arvados/v1/users/x?filters=canary: 422 U"), "");
     }
 
     #[test]

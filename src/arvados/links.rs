@@ -3,12 +3,12 @@
 use super::client::Client;
 use super::error::Error;
 use super::query::{BATCH, Filter, Query};
-use super::text;
 use super::writer::Writer;
 use crate::model::ids::{AnyUuid, GroupUuid, LinkUuid, UserUuid, VmUuid};
 use jiff::Timestamp;
 use reqwest::Method;
-use serde::{Deserialize, Serialize};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 const COLUMNS: &[&str] =
@@ -36,18 +36,21 @@ pub struct Link {
     pub created_at: Option<Timestamp>,
 }
 
-/// A link's properties. An update replaces them whole, so what is not understood is kept.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+/// A link's properties. An update replaces them whole, so what is not understood is kept. The server checks
+/// nothing (api.md v10): one odd record must not hide all others.
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct LinkProperties {
-    /// The Unix account's name; the server checks nothing (api.md v10).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The Unix account's name.
     pub username: Option<String>,
     /// The Unix groups wanted.
-    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "text::list_or_nothing")]
     pub groups: Vec<String>,
-    #[serde(flatten)]
+    /// Everything else, and name and groups where they are no text and no list of texts.
     others: Map<String, Value>,
 }
+
+/// How the two members that are understood are called.
+const USERNAME: &str = "username";
+const GROUPS: &str = "groups";
 
 impl LinkProperties {
     /// A VM login's.
@@ -62,9 +65,49 @@ impl LinkProperties {
         self.others.iter().map(member).collect::<Vec<_>>().join(",")
     }
 
+    /// Whether name or groups are not what login-sync can read.
+    pub fn is_odd(&self) -> bool {
+        self.others.contains_key(USERNAME) || self.others.contains_key(GROUPS)
+    }
+
     /// The same with other groups.
-    pub fn with_groups(self, groups: Vec<String>) -> Self {
+    pub fn with_groups(mut self, groups: Vec<String>) -> Self {
+        self.others.remove(GROUPS);
         Self { groups, ..self }
+    }
+}
+
+impl<'de> Deserialize<'de> for LinkProperties {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut properties = Self::default();
+        for (name, value) in Option::<Map<String, Value>>::deserialize(deserializer)?.unwrap_or_default() {
+            match (name.as_str(), value) {
+                (USERNAME | GROUPS, Value::Null) => {}
+                (USERNAME, Value::String(username)) => properties.username = Some(username),
+                (GROUPS, Value::Array(groups)) if groups.iter().all(Value::is_string) => {
+                    let text = |value: Value| value.as_str().map(str::to_owned);
+                    properties.groups = groups.into_iter().filter_map(text).collect();
+                }
+                (_, value) => drop(properties.others.insert(name, value)),
+            }
+        }
+        Ok(properties)
+    }
+}
+
+impl Serialize for LinkProperties {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        if let Some(username) = &self.username {
+            map.serialize_entry(USERNAME, username)?;
+        }
+        if !self.groups.is_empty() {
+            map.serialize_entry(GROUPS, &self.groups)?;
+        }
+        for (name, value) in &self.others {
+            map.serialize_entry(name, value)?;
+        }
+        map.end()
     }
 }
 

@@ -16,6 +16,7 @@ use crate::ops::step::Target;
 use crate::ops::survey::survey;
 use crate::ops::words;
 use std::io::{self, BufRead, IsTerminal};
+use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// What came of a change.
@@ -171,6 +172,9 @@ fn question(ask: &Ask) -> String {
     }
 }
 
+/// How long steps under way are waited for by somebody who wants to leave.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// Applies, tells how far it is, and stops between steps when asked to.
 async fn apply_watched(
     desk: &Desk,
@@ -200,21 +204,30 @@ async fn apply_watched(
             say(&format!("[{so_far}/{}] {word}: {name}", progress.of));
         }
     };
-    let applying = apply(confirmed, &desk.cluster, leave, progress, &stop);
-    tokio::pin!(applying);
-    loop {
-        tokio::select! {
-            report = &mut applying => return Ok(report),
-            () = asked.next() => {
-                if stop.is_set() {
-                    say("still waiting for the steps under way: they can't be taken back");
-                } else {
-                    stop.stop();
-                    say("stopping after the steps under way");
-                }
-            }
-        }
+    let mut applying = Box::pin(apply(confirmed, &desk.cluster, leave, progress, &stop));
+    tokio::select! {
+        report = &mut applying => return Ok(report),
+        () = asked.next() => {}
     }
+    stop.stop();
+    say("stopping after the steps under way; once more leaves at once");
+    let patience = desk.cluster.client.timer().wait(PATIENCE);
+    tokio::select! {
+        report = &mut applying => return Ok(report),
+        () = asked.next() => {}
+        () = patience => {}
+    }
+    // Dropped: what was sent may be done or not.
+    drop(applying);
+    let done = count.load(std::sync::atomic::Ordering::Relaxed);
+    Err(Stop::Said(
+        Exit::Partly,
+        format!(
+            "left while steps were under way: {done} finished, of the others it is not known here whether they \
+             were done: look again. The journal has what was begun{}; a helper token that is left ends by itself.",
+            desk.cluster.journal.path().map(|path| format!(" ({})", path.display())).unwrap_or_default()
+        ),
+    ))
 }
 
 /// Ctrl-C and the other ways to be asked to stop.

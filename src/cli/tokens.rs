@@ -241,13 +241,14 @@ fn record(found: &Found) -> FoundRecord {
         state: match found.life {
             Life::Alive => "alive",
             Life::PerhapsAlive => "perhaps_alive",
+            Life::PerhapsDead => "perhaps_dead",
             Life::Dead => "dead",
             Life::Unknown => "unknown",
             Life::Elsewhere(_) => "elsewhere",
         },
         cluster_id: match found.life {
             Life::Elsewhere(cluster) => Some(cluster.to_string()),
-            Life::Alive | Life::PerhapsAlive | Life::Dead | Life::Unknown => None,
+            Life::Alive | Life::PerhapsAlive | Life::PerhapsDead | Life::Dead | Life::Unknown => None,
         },
         owner: found.owner.as_ref().map(UserRecord::from),
         scopes: token.map(|token| token.scopes.to_wire().into_iter().map(clean).collect()),
@@ -267,6 +268,7 @@ fn text(found: &Found, now: Timestamp) -> String {
     let state = match found.life {
         Life::Alive => "alive".to_owned(),
         Life::PerhapsAlive => "perhaps alive".to_owned(),
+        Life::PerhapsDead => "dead by the audit log, which is no proof".to_owned(),
         Life::Dead => "dead".to_owned(),
         Life::Unknown => "not known here".to_owned(),
         Life::Elsewhere(cluster) => format!("of cluster {cluster}, and was not sent anywhere"),

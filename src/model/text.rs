@@ -3,6 +3,8 @@
 
 use std::borrow::Cow;
 use std::fmt::Write;
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 use unicode_width::UnicodeWidthChar;
 
 /// Marks on one letter: more than any language writes, and they would be drawn over the rows above.
@@ -36,6 +38,45 @@ pub fn named(text: &str) -> String {
         name.push('…');
     }
     name
+}
+
+/// A text in ASCII: letters without their accents, and `?` for what has no likeness there. What is more than
+/// ASCII steers a terminal that does not expect it: a part of it may be a control character of its own.
+pub fn in_ascii(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return Cow::Borrowed(text);
+    }
+    let mut ascii = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            c if c.is_ascii() => ascii.push(c),
+            '→' => ascii.push_str("->"),
+            '…' => ascii.push_str("..."),
+            '·' | '–' | '—' => ascii.push('-'),
+            '‘' | '’' => ascii.push('\''),
+            '“' | '”' => ascii.push('"'),
+            c if is_combining_mark(c) => {}
+            c => {
+                let before = ascii.len();
+                ascii.extend(c.nfkd().filter(char::is_ascii));
+                if ascii.len() == before {
+                    ascii.push('?');
+                }
+            }
+        }
+    }
+    Cow::Owned(ascii)
+}
+
+/// Some names in a sentence: "shell1, shell2 and 3 more".
+pub fn listed(texts: &[String]) -> String {
+    const SHOWN: usize = 4;
+    match texts {
+        [] => "nobody".to_owned(),
+        [only] => only.clone(),
+        [firsts @ .., last] if texts.len() <= SHOWN => format!("{} and {last}", firsts.join(", ")),
+        _ => format!("{} and {} more", texts[..SHOWN - 1].join(", "), texts.len() + 1 - SHOWN),
+    }
 }
 
 /// Whether no character in it is one that [`clean`] takes out.
@@ -75,6 +116,22 @@ pub fn harmless_json(json: &str) -> Cow<'_, str> {
     Cow::Owned(text)
 }
 
+/// JSON that means the same, in ASCII.
+pub fn json_in_ascii(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for c in harmless_json(json).chars() {
+        if c.is_ascii() {
+            text.push(c);
+            continue;
+        }
+        for unit in c.encode_utf16(&mut [0; 2]) {
+            // Writing to a string does not fail.
+            let _ = write!(text, "\\u{unit:04x}");
+        }
+    }
+    text
+}
+
 /// The marks on one letter, counted.
 #[derive(Default)]
 struct Heap {
@@ -97,6 +154,9 @@ fn cleaned(text: &str, harmless: impl Fn(char) -> Option<char>) -> impl Iterator
 fn harmless(c: char) -> Option<char> {
     match c {
         '\t' | '\n' | '\r' => Some(' '),
+        // Two of them are a flag, or not, and wide, or not: terminals disagree. As the letters they stand for
+        // they are of one cell everywhere.
+        '\u{1f1e6}'..='\u{1f1ff}' => u8::try_from(c as u32 - 0x1f1e6).ok().map(|n| char::from(b'A' + n)),
         c if c.is_control() => None,
         // All that Unicode lets a program show as nothing (Default_Ignorable_Code_Point), bidirectional
         // controls among it; line separators; interlinear annotations.
@@ -129,6 +189,20 @@ pub fn count(n: usize, one: &str, many: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn in_ascii_letters_lose_their_accents_and_nothing_steers_a_terminal() {
+        assert_eq!(in_ascii("Zoë Martínez – 李 → 10 % …"), "Zoe Martinez - ? -> 10 % ...");
+        assert!(in_ascii("AAAÛ31mXÛ2J").is_ascii());
+    }
+
+    #[test]
+    fn long_lists_are_cut() {
+        let texts = |n: usize| (1..=n).map(|i| format!("shell{i}")).collect::<Vec<_>>();
+        assert_eq!(listed(&texts(1)), "shell1");
+        assert_eq!(listed(&texts(3)), "shell1, shell2 and shell3");
+        assert_eq!(listed(&texts(6)), "shell1, shell2, shell3 and 3 more");
+    }
 
     #[test]
     fn escapes_and_overrides_are_taken_out() {

@@ -64,8 +64,10 @@ pub enum Life {
     Alive,
     /// The log has no end of it (api.md v6).
     PerhapsAlive,
-    /// The log has its end, or an exact list does not have it any more. A refused secret alone does not
-    /// prove that: it may be mistyped or cut off.
+    /// The log has its end. Any user can write to the log, so that is no proof.
+    PerhapsDead,
+    /// An exact list does not have it any more. A refused secret alone does not prove that: it may be mistyped
+    /// or cut off.
     Dead,
     /// Nothing here knows it.
     Unknown,
@@ -224,7 +226,7 @@ async fn alive(cluster: &Cluster, mut token: Token) -> Result<Found, Error> {
 async fn refused(cluster: &Cluster, uuid: TokenUuid) -> Result<Found, Error> {
     let found = by_uuid(cluster, uuid).await?;
     let how = match found.life {
-        Life::Dead => format!("The server refuses its secret. {}", found.how),
+        Life::Dead | Life::PerhapsDead => format!("The server refuses its secret. {}", found.how),
         Life::Alive | Life::PerhapsAlive | Life::Unknown | Life::Elsewhere(_) => format!(
             "The server refuses this secret, which may be mistyped or cut off. By the UUID: {}",
             found.how
@@ -281,12 +283,23 @@ async fn by_uuid(cluster: &Cluster, uuid: TokenUuid) -> Result<Found, Error> {
     };
     let listed_exactly = all || logged.token.owner == session.my_uuid();
     let over = logged.token.expiry.is_past(cluster.now());
+    let hinted = || {
+        let how = format!(
+            "By the audit log it is dead{}. Any user can write to that log, so revoking it looks whether the \
+             server still lists it.",
+            ended(&logged)
+        );
+        (Life::PerhapsDead, how)
+    };
     let (life, how) = match logged.end {
-        End::Deleted(_) => (Life::Dead, format!("By the audit log it is dead{}.", ended(&logged))),
-        End::NotSeen if over => (Life::Dead, format!("By the audit log it is dead{}.", ended(&logged))),
+        End::Deleted(_) if listed_exactly => {
+            (Life::Dead, format!("The server does not list it{}.", ended(&logged)))
+        }
         End::NotSeen if listed_exactly => {
             (Life::Dead, "The audit log knows it, but the server does not list it any more.".to_owned())
         }
+        End::Deleted(_) => hinted(),
+        End::NotSeen if over => hinted(),
         End::NotSeen => (
             Life::PerhapsAlive,
             "The audit log has no end of it. It may have ended without one: by logging out, or by a merge."
@@ -294,8 +307,10 @@ async fn by_uuid(cluster: &Cluster, uuid: TokenUuid) -> Result<Found, Error> {
         ),
     };
     let revocable = match life {
-        Life::PerhapsAlive => reachable(cluster, logged.token.owner),
-        _ => Revocable::No("it is dead already".to_owned()),
+        Life::PerhapsAlive | Life::PerhapsDead => reachable(cluster, logged.token.owner),
+        Life::Alive | Life::Dead | Life::Unknown | Life::Elsewhere(_) => {
+            Revocable::No("it is dead already".to_owned())
+        }
     };
     Ok(Found {
         uuid: Some(uuid),

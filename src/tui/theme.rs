@@ -127,9 +127,14 @@ impl Theme {
         self.pick("▸", ">")
     }
 
-    /// A marked row; a step that went well.
+    /// A marked row.
     pub fn mark(self) -> &'static str {
         self.pick("✓", "x")
+    }
+
+    /// Something that went well.
+    pub fn done(self) -> &'static str {
+        self.pick("✓", "+")
     }
 
     /// Attention.

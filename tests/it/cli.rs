@@ -411,3 +411,15 @@ fn keys_prints_the_binding_table() {
     let quit = rows.as_array().unwrap().iter().find(|row| row["action"] == "Quit").unwrap();
     assert_eq!(quit["keys"][0], "q");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_that_is_never_answered_can_be_left_and_that_is_said() {
+    let world = World::institute_today().await;
+    let program = Program::new(&world.demo.url(), world.demo.admin_token());
+    world.demo.faults().add(Rule::new("*/links/*", Fault::Stall).method("DELETE"));
+    let is_sent = || world.demo.requests().iter().any(|seen| seen.method == "DELETE");
+    let args = ["logins", "revoke", "ada", "--vm", "shell1.institute.example", "--yes"];
+    let ran = program.interrupt_twice(&args, is_sent);
+    assert_eq!(ran.code, 3, "{ran:?}");
+    assert!(ran.err.contains("0 finished") && ran.err.contains("not known here whether"), "{ran:?}");
+}

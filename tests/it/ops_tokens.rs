@@ -220,8 +220,32 @@ async fn what_is_gone_already_is_said_so() {
     assert!(results(&report).contains(&(&Target::Token(marked[0]), &gone)));
     assert!(results(&report).contains(&(&Target::Token(marked[1]), &ItemResult::Done)));
 
-    let plan = survey(&admin, revoke(&marked)).await;
+    let root = world.root().await;
+    let plan = survey(&root, revoke(&marked)).await;
     assert_eq!((plan.steps().len(), plan.unchanged().len()), (0, 2), "and the next survey knows it");
+}
+
+#[tokio::test]
+async fn a_token_that_its_owner_has_written_off_in_the_log_is_revoked_all_the_same() {
+    let world = World::empty().await;
+    let rosa = world.user("rosa").await;
+    let held = world.token(rosa).await;
+    let admin = world.admin().await;
+    // Any user may write to the audit log (app/models/log.rb, permission_to_create).
+    let forged = json!({ "log": {
+        "object_uuid": held.uuid, "event_type": "delete", "event_at": "2026-11-24T10:00:00Z",
+        "properties": { "old_attributes": { "uuid": held.uuid, "scopes": ["all"] }, "new_attributes": null },
+    } });
+    let url = format!("{}/arvados/v1/logs", world.demo.url());
+    let sent = crate::http_client().post(url).bearer_auth(&held.v2);
+    let sent = sent.header("Content-Type", "application/json").body(forged.to_string()).send().await.unwrap();
+    assert!(sent.status().is_success());
+
+    let found = find(&admin, held.uuid.as_str()).await;
+    assert_eq!((found.life, found.revocable), (Life::PerhapsDead, Revocable::Yes));
+    let report = carry_out(&admin, revoke(&[held.uuid])).await;
+    assert_eq!(report.tally(), Tally { done: 1, ..Tally::default() });
+    assert_eq!(world.alive(rosa).await, []);
 }
 
 #[tokio::test]
@@ -316,10 +340,12 @@ async fn a_leaked_token_is_found_whatever_of_it_was_found() {
     assert_eq!(world.writes().len(), 1, "with its secret it revokes itself: no helper");
 
     let found = find(&admin, &v2).await;
-    assert_eq!((found.uuid, found.life), (Some(uuid), Life::Dead));
+    assert_eq!((found.uuid, found.life), (Some(uuid), Life::PerhapsDead));
     assert_eq!(found.owner.unwrap().uuid, rosa, "the log still names its owner");
     let found = find(&admin, uuid.as_str()).await;
-    assert_eq!((found.life, found.owner.unwrap().uuid), (Life::Dead, rosa));
+    assert_eq!((found.life, found.owner.unwrap().uuid), (Life::PerhapsDead, rosa));
+    let found = find(&world.root().await, uuid.as_str()).await;
+    assert_eq!((found.life, found.owner.unwrap().uuid), (Life::Dead, rosa), "the list itself is proof");
     assert_eq!(find(&admin, &secret).await.life, Life::Unknown, "without its UUID nothing tells");
 }
 

@@ -120,6 +120,23 @@ impl Program {
         Ran { err, ..child.wait_with_output().unwrap().into() }
     }
 
+    /// Sends it Ctrl-C when something has happened, and once more when it says that it stops.
+    pub fn interrupt_twice(&self, args: &[&str], has_happened: impl Fn() -> bool) -> Ran {
+        let mut child = self.start(args, "");
+        let mut lines = BufReader::new(child.stderr.take().unwrap());
+        while !has_happened() {
+            std::thread::yield_now();
+        }
+        interrupt(&child);
+        let mut err = String::new();
+        while !err.contains("stopping after the steps under way") {
+            assert_ne!(lines.read_line(&mut err).unwrap(), 0, "it ended before: {err}");
+        }
+        interrupt(&child);
+        lines.read_to_string(&mut err).unwrap();
+        Ran { err, ..child.wait_with_output().unwrap().into() }
+    }
+
     /// Serves a demo cluster while `work` goes on with its address and token; then Ctrl-C.
     pub fn serve(&self, args: &[&str], work: impl FnOnce(&str, &str)) -> Ran {
         let mut child = self.start(args, "");

@@ -27,8 +27,14 @@ fn has_users(screen: &Screen) -> bool {
     screen.contains("Abel Ikeda")
 }
 
+/// Whether a program is there; if not, that is said, so that nobody takes the test for passed.
+#[expect(clippy::print_stdout, reason = "it says what was left out")]
 fn has(program: &str) -> bool {
-    Command::new(program).arg("-V").output().is_ok()
+    let is_there = Command::new(program).arg("-V").output().is_ok();
+    if !is_there {
+        println!("left out: no {program}");
+    }
+    is_there
 }
 
 fn assert_is_clean(screen: &Screen) {
@@ -141,6 +147,7 @@ fn without_utf_8_there_are_no_signs_beyond_ascii() {
         terminal.wait_until(|screen| !screen.contains("API calls")).unwrap();
         terminal.send_str("q").unwrap();
         assert!(terminal.wait_exit().unwrap().success());
+        assert_is_clean(&terminal.screen());
     }
 }
 

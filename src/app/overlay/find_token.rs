@@ -183,6 +183,7 @@ fn found_lines(found: &Found, state: &State, now: Timestamp) -> Vec<Line> {
     let (tone, life) = match &found.life {
         Life::Alive => (Tone::Warning, "alive".to_owned()),
         Life::PerhapsAlive => (Tone::Warning, "perhaps alive".to_owned()),
+        Life::PerhapsDead => (Tone::Warning, "dead by the audit log, which is no proof".to_owned()),
         Life::Dead => (Tone::Good, "dead".to_owned()),
         Life::Unknown => (Tone::Plain, "not known here".to_owned()),
         Life::Elsewhere(cluster) => {
@@ -195,7 +196,7 @@ fn found_lines(found: &Found, state: &State, now: Timestamp) -> Vec<Line> {
         let rest = match found.life {
             Life::Alive => "; the token of that UUID is alive",
             Life::PerhapsAlive => "; the token of that UUID is perhaps alive",
-            Life::Dead | Life::Unknown | Life::Elsewhere(_) => "",
+            Life::PerhapsDead | Life::Dead | Life::Unknown | Life::Elsewhere(_) => "",
         };
         lines.push(Line::new(Tone::Warning, format!("This secret is refused{rest}.")));
     }

@@ -10,14 +10,14 @@ use crate::arvados::error::Error;
 use crate::arvados::links::Link;
 use crate::model::ids::{TokenUuid, UserUuid};
 use crate::model::ssh_key::SshKey;
-use crate::model::text::count;
+use crate::model::text::{count, listed};
 use crate::model::user::{User, UserStatus};
 use crate::ops::failure::Failure;
 use crate::ops::journal::Before;
 use crate::ops::plan::Note;
 use crate::ops::report::{Item, ItemResult, Unclear};
 use crate::ops::step::{Step, Target};
-use crate::ops::survey::holdings::{listed, perhaps_alive};
+use crate::ops::survey::holdings::perhaps_alive;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) async fn deactivate(

@@ -9,7 +9,7 @@ use super::users::conflict;
 use crate::arvados::error::Error;
 use crate::model::ids::{TokenUuid, UserUuid};
 use crate::model::session::TokenAccess;
-use crate::model::text::count;
+use crate::model::text::{count, listed};
 use crate::model::token::Token;
 use crate::ops::cluster::Cluster;
 use crate::ops::failure::Failure;
@@ -152,7 +152,10 @@ impl Sweep {
         }
         if self.rounds > 0 {
             let tokens = count(new.len(), "new token", "new tokens");
-            self.say(Note::warning(format!("{tokens} of {name} appeared meanwhile: {}", listed(&new))));
+            self.say(Note::warning(format!(
+                "{tokens} of {name} appeared meanwhile: {}",
+                listed(&texts(&new))
+            )));
         }
         if let Err(failure) = bench.write_down(&self.step, &Before::tokens(&rows)) {
             self.came(ItemResult::Failed(failure));
@@ -227,7 +230,7 @@ fn what_is_left(bench: &Bench<'_>, owner: UserUuid, there: &[TokenUuid]) -> Note
         Note::warning(format!(
             "The server still lists {} of {name}: {}",
             count(there.len(), "token", "tokens"),
-            listed(there)
+            listed(&texts(there))
         ))
     } else if owner == bench.cluster.session.my_uuid() {
         Note::info(format!(
@@ -239,12 +242,6 @@ fn what_is_left(bench: &Bench<'_>, owner: UserUuid, there: &[TokenUuid]) -> Note
     }
 }
 
-/// A few UUIDs, and how many more.
-fn listed(uuids: &[TokenUuid]) -> String {
-    const FEW: usize = 5;
-    let text = uuids.iter().take(FEW).map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    match uuids.len().saturating_sub(FEW) {
-        0 => text,
-        more => format!("{text} and {more} more"),
-    }
+fn texts(uuids: &[TokenUuid]) -> Vec<String> {
+    uuids.iter().map(ToString::to_string).collect()
 }

@@ -54,7 +54,10 @@ pub(super) async fn suspend(
         (Ok(Flags::Unclear(unclear)), _) => {
             // Put back, so that an account is not left in a state that nobody wanted.
             let seen = match put_back(bench, user, &membership).await {
-                Ok(()) => format!("{}; the membership of All users was put back", unclear.seen),
+                Ok(PutBack::Nothing) => {
+                    format!("{}; there was nothing to put back yet, look again", unclear.seen)
+                }
+                Ok(PutBack::Something) => format!("{}; what was missing was put back", unclear.seen),
                 Err(error) => {
                     format!("{}; the membership of All users could not be put back: {error}", unclear.seen)
                 }
@@ -64,7 +67,8 @@ pub(super) async fn suspend(
         (Err(failure), _) => failure,
     };
     let reason = match put_back(bench, user, &membership).await {
-        Ok(()) => format!("{}: all was put back as it was", failure.reason),
+        Ok(PutBack::Nothing) => format!("{}: all is as it was", failure.reason),
+        Ok(PutBack::Something) => format!("{}: all was put back as it was", failure.reason),
         Err(error) => format!("{}; putting it back failed too, look at it now: {error}", failure.reason),
     };
     Err(Failure { reason, ..failure })
@@ -100,13 +104,21 @@ async fn stop(bench: &Bench<'_>, user: &User, membership: &[Link]) -> Result<Fla
     set_flags(bench, user.uuid, UserFlags { is_active: Some(false), is_admin }).await
 }
 
+/// Whether anything had to be put back.
+enum PutBack {
+    Nothing,
+    Something,
+}
+
 /// Makes the account what it was.
-async fn put_back(bench: &Bench<'_>, user: &User, membership: &[Link]) -> Result<(), Error> {
+async fn put_back(bench: &Bench<'_>, user: &User, membership: &[Link]) -> Result<PutBack, Error> {
+    let mut done = PutBack::Nothing;
     let client = &bench.cluster.client;
     let links = client.permissions_of(&[user.uuid]).await?;
     let there: Vec<&Link> = places(links.iter()).collect();
     for link in membership.iter().filter(|link| there.iter().all(|other| other.uuid != link.uuid)) {
         bench.writer().create_link(link.tail_uuid, &link.name, link.head_uuid, &link.properties).await?;
+        done = PutBack::Something;
     }
     let now = bench.cluster.user(user.uuid).await?;
     let flags = UserFlags {
@@ -115,6 +127,7 @@ async fn put_back(bench: &Bench<'_>, user: &User, membership: &[Link]) -> Result
     };
     if flags != UserFlags::default() {
         bench.writer().update_user(user.uuid, flags).await?;
+        done = PutBack::Something;
     }
-    Ok(())
+    Ok(done)
 }

@@ -63,6 +63,12 @@ pub(super) fn state(user: &User) -> String {
     if user.is_admin() { format!("{status} admin") } else { status }
 }
 
+/// "active, not an admin"
+fn flags_of(user: &User) -> String {
+    let role = if user.is_admin() { "an admin" } else { "not an admin" };
+    format!("{}, {role}", user.status.word().to_lowercase())
+}
+
 /// Fails if no active admin remains when all is done that is planned: it may have become so since the
 /// survey. All of them are looked at for each step, because steps are applied side by side.
 pub(super) fn keep_an_admin(bench: &Bench<'_>, look: &Look, user: &User) -> Result<(), Failure> {
@@ -106,11 +112,10 @@ pub(super) async fn set_flags(bench: &Bench<'_>, user: UserUuid, flags: UserFlag
             advice: "look at the account again",
         }),
         Err(error) if error.leaves_write_unknown() => {
-            let looked = bench
-                .cluster
-                .user(user)
-                .await
-                .map(|after| if hold(&after) { Seen::AsWanted } else { Seen::Otherwise(state(&after)) });
+            let looked =
+                bench.cluster.user(user).await.map(|after| {
+                    if hold(&after) { Seen::AsWanted } else { Seen::Otherwise(flags_of(&after)) }
+                });
             Ok(after_silence(&error, looked).map_or_else(Flags::Unclear, |()| Flags::Set))
         }
         Err(error) => Err(error.into()),

@@ -7,7 +7,7 @@ use crate::arvados::logs::TokenEvent;
 use crate::model::container::Container;
 use crate::model::ids::{GroupUuid, TokenUuid, UserUuid, VmUuid};
 use crate::model::ssh_key::SshKey;
-use crate::model::text::{count, named};
+use crate::model::text::{count, listed, named};
 use crate::ops::cluster::Cluster;
 use crate::ops::plan::{Losses, Names, Note, TokenCount};
 use crate::ops::tokens::{self, End};
@@ -247,28 +247,4 @@ pub(in crate::ops) fn perhaps_alive(
         }
     }
     alive
-}
-
-/// "shell1, shell2 and 3 more"
-pub(in crate::ops) fn listed(texts: &[String]) -> String {
-    const SHOWN: usize = 4;
-    match texts {
-        [] => "nobody".to_owned(),
-        [only] => only.clone(),
-        [firsts @ .., last] if texts.len() <= SHOWN => format!("{} and {last}", firsts.join(", ")),
-        _ => format!("{} and {} more", texts[..SHOWN - 1].join(", "), texts.len() + 1 - SHOWN),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn long_lists_are_cut() {
-        let texts = |n: usize| (1..=n).map(|i| format!("shell{i}")).collect::<Vec<_>>();
-        assert_eq!(listed(&texts(1)), "shell1");
-        assert_eq!(listed(&texts(3)), "shell1, shell2 and shell3");
-        assert_eq!(listed(&texts(6)), "shell1, shell2, shell3 and 3 more");
-    }
 }

@@ -5,7 +5,7 @@ use super::Findings;
 use crate::arvados::error::Error;
 use crate::arvados::links::{CAN_LOGIN, Link};
 use crate::model::ids::{LinkUuid, UserUuid, VmUuid};
-use crate::model::text::named;
+use crate::model::text::{listed, named};
 use crate::model::user::User;
 use crate::model::vm::{LoginGroups, LoginName, UnixGroup, VmLogin};
 use crate::ops::cluster::Cluster;
@@ -13,9 +13,6 @@ use crate::ops::logins::{Key, key, merge, sharing, sorted, union};
 use crate::ops::plan::{Losses, Names, Note, Planned};
 use crate::ops::step::{Step, Target};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// The most names listed in one note.
-const NAMED: usize = 5;
 
 /// Changes the groups of logins.
 pub(super) async fn edit(
@@ -350,14 +347,6 @@ fn group_notes(cluster: &Cluster, groups: &[UnixGroup], host: &str) -> Vec<Note>
 }
 
 /// Names in a sentence; of many, the first few.
-fn listed(names: &[String]) -> String {
-    if names.len() <= NAMED {
-        names.join(", ")
-    } else {
-        format!("{} and {} more", names[..NAMED].join(", "), names.len() - NAMED)
-    }
-}
-
 /// What a grant should be warned of, one note for all users it is true of.
 #[derive(Default)]
 struct GrantNotes {

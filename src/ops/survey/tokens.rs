@@ -97,6 +97,8 @@ pub(super) async fn list_exactly(cluster: &Cluster, owner: UserUuid) -> Result<F
 enum Known {
     /// It is there, or may be.
     There(Token),
+    /// The log has its end: how. Any user can write to the log, so it may be there all the same.
+    PerhapsGone(String, Token),
     /// It can't be there any more: how it ended, and whose it was.
     Gone(String, UserUuid),
     /// Nothing here knows it.
@@ -132,16 +134,19 @@ async fn locate(cluster: &Cluster, wanted: &[TokenUuid]) -> Result<BTreeMap<Toke
             Some(logged) => {
                 let owner = logged.token.owner;
                 let seen_exactly = session.access == TokenAccess::All || owner == session.my_uuid();
-                match (logged.end, logged.token.expiry) {
-                    (End::Deleted(Some(at)), _) => {
-                        Known::Gone(format!("already gone: deleted at {}", when::date_time(at)), owner)
-                    }
-                    (End::Deleted(None), _) => Known::Gone("already gone".to_owned(), owner),
+                let over = match (logged.end, logged.token.expiry) {
+                    (End::Deleted(Some(at)), _) => Some(format!("deleted at {}", when::date_time(at))),
+                    (End::Deleted(None), _) => Some("deleted".to_owned()),
                     (End::NotSeen, Expiry::At(at)) if logged.is_gone(now) => {
-                        Known::Gone(format!("already gone: it ended at {}", when::date_time(at)), owner)
+                        Some(format!("it ended at {}", when::date_time(at)))
                     }
-                    (End::NotSeen, _) if seen_exactly => Known::Gone("already gone".to_owned(), owner),
-                    (End::NotSeen, _) => Known::There(logged.token),
+                    (End::NotSeen, _) => None,
+                };
+                match over {
+                    Some(how) if seen_exactly => Known::Gone(format!("already gone: {how}"), owner),
+                    None if seen_exactly => Known::Gone("already gone".to_owned(), owner),
+                    Some(how) => Known::PerhapsGone(how, logged.token),
+                    None => Known::There(logged.token),
                 }
             }
         };
@@ -188,6 +193,15 @@ async fn reachable(
             Known::There(token) => {
                 found.names.owners.insert(uuid, token.owner);
                 found.names.tokens.insert(uuid, token.clone());
+                there.push(token);
+            }
+            Known::PerhapsGone(how, token) => {
+                found.names.owners.insert(uuid, token.owner);
+                found.names.tokens.insert(uuid, token.clone());
+                found.notes.push(Note::info(format!(
+                    "By the audit log {uuid} is gone ({how}). Any user can write to that log, so it is looked \
+                     for in the server's own list."
+                )));
                 there.push(token);
             }
             Known::Gone(how, owner) => {

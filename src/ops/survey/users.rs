@@ -1,12 +1,12 @@
 //! Surveys of setup, activation, deactivation, suspension and the admin flag.
 
 use super::Findings;
-use super::holdings::{Holdings, listed};
+use super::holdings::Holdings;
 use super::reach;
 use crate::arvados::error::Error;
 use crate::arvados::links::{CAN_LOGIN, Link};
 use crate::model::ids::{ClusterId, GroupUuid, UserUuid, VmUuid};
-use crate::model::text::{count, named};
+use crate::model::text::{count, listed, named};
 use crate::model::user::{Notify, User, UserRole, UserStatus};
 use crate::model::vm::{LoginName, UnixNameError};
 use crate::ops::cluster::Cluster;

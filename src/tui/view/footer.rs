@@ -50,7 +50,7 @@ fn at_work(state: &State, now: Timestamp) -> String {
 fn told(theme: Theme, notice: &Notice, room: usize) -> Vec<Span<'static>> {
     let (sign, role) = match notice.tone {
         Tone::Info => ("", Role::Plain),
-        Tone::Success => (theme.mark(), Role::Good),
+        Tone::Success => (theme.done(), Role::Good),
         Tone::Warning => (theme.attention(), Role::Attention),
         Tone::Error => (theme.failed(), Role::Danger),
     };

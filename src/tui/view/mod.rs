@@ -16,17 +16,34 @@ mod users;
 
 use crate::app::ctx::Arrangement;
 use crate::app::state::{Focus, Stage, State};
+use crate::model::text::in_ascii;
 use crate::tui::layout::{self, SMALLEST};
-use crate::tui::theme::Theme;
+use crate::tui::theme::{Signs, Theme};
 use jiff::Timestamp;
 use pane::Keyboard;
 use ratatui::Frame;
+use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
 /// Draws everything that is shown.
 pub fn draw(frame: &mut Frame, state: &State, theme: Theme, now: Timestamp) {
+    draw_all(frame, state, theme, now);
+    if theme.signs == Signs::Ascii {
+        keep_to_ascii(frame.buffer_mut());
+    }
+}
+
+/// What people call themselves may be beyond ASCII, and a terminal that expects none is not to be sent it.
+fn keep_to_ascii(buffer: &mut Buffer) {
+    for cell in buffer.content.iter_mut().filter(|cell| !cell.symbol().is_ascii()) {
+        let letter = in_ascii(cell.symbol()).chars().next().unwrap_or('?');
+        cell.set_char(letter);
+    }
+}
+
+fn draw_all(frame: &mut Frame, state: &State, theme: Theme, now: Timestamp) {
     let area = frame.area();
     let places = layout::places(area, state.focus);
     if places.arrangement == Arrangement::TooSmall {

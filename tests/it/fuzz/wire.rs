@@ -1,9 +1,15 @@
-//! What a server may answer: every read, given records that are almost right.
+//! What a server may answer: every read and every write, given records and errors that are almost right.
 
 use super::made_up::Choices;
 use crate::wild::{send, serve};
 use arv_admin::arvados::client::{Client, Connection, Scheme, Trust};
 use arv_admin::arvados::error::Error;
+use arv_admin::arvados::links::LinkProperties;
+use arv_admin::arvados::users::UserFlags;
+use arv_admin::arvados::writer::{Mode, WriteAccess, Writer};
+use arv_admin::model::ids::{UserUuid, VmUuid};
+use arv_admin::model::token::{Expiry, Scopes};
+use arv_admin::model::user::Notify;
 use arv_admin::model::user_page::{Federation, UserPage};
 use arv_admin::secret::Secret;
 use arv_admin::timer::ManualTime;
@@ -11,8 +17,12 @@ use serde_json::{Map, Value, json};
 use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
 
-/// What is answered to everything now.
-static BODY: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+/// What is answered to everything now: a status, and a body.
+static ANSWER: Mutex<(&str, Vec<u8>)> = Mutex::new(("200 OK", Vec::new()));
+
+/// With what errors come.
+const STATUSES: [&str; 6] =
+    ["401 Unauthorized", "403 Forbidden", "404 Not Found", "422 Unprocessable Entity", "500 Oh", "503 Busy"];
 
 struct Desk {
     runtime: tokio::runtime::Runtime,
@@ -22,8 +32,8 @@ struct Desk {
 fn desk() -> Desk {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let (address, _) = serve(|_, client| {
-        let body = BODY.lock().unwrap().clone();
-        send(client, "200 OK", "", &body);
+        let (status, body) = ANSWER.lock().unwrap().clone();
+        send(client, status, "", &body);
     });
     let connection = Connection {
         scheme: Scheme::Http,
@@ -45,7 +55,7 @@ fn record(infix: &str) -> Value {
         "email": "rosa@example.org", "username": "rosa", "first_name": "Rosa", "last_name": "",
         "is_active": true, "is_admin": false, "is_invited": true, "prefs": { "profile": {} },
         "scopes": ["all", "GET /"], "expires_at": null, "created_by_ip_address": "::1", "last_used_at": null,
-        "api_token": "secret", "link_class": "permission", "name": "can_login", "tail_uuid": uuid("tpzed"),
+        "api_token": "secret-part", "link_class": "permission", "name": "can_login", "tail_uuid": uuid("tpzed"),
         "head_uuid": uuid("2x53u"), "properties": {
             "username": "rosa", "groups": ["docker"], "new_attributes": { "scopes": ["all"] }, "old_attributes": null,
         },
@@ -112,6 +122,53 @@ fn body(choices: &mut Choices<'_>, infix: &str) -> Vec<u8> {
     text
 }
 
+/// An error as the controller and the Rails API word them (api.md v21), and what else may stand there.
+fn error(choices: &mut Choices<'_>) -> Vec<u8> {
+    let mut whole = json!({
+        "errors": ["//railsapi.internal/arvados/v1/users/x?filters=secret: 422 Unprocessable: #<Oh: no> (req-0)"],
+        "error_token": "1700000000+abcdef01",
+    });
+    for _ in 0..choices.below(4) {
+        spoil(&mut whole, choices);
+    }
+    whole.to_string().into_bytes()
+}
+
+/// How many things can be asked for.
+const ASKED: usize = READ + 10;
+
+/// How many of them only read.
+const READ: usize = 20;
+
+async fn ask(client: &Client, which: usize) -> Result<(), Error> {
+    if which < READ {
+        return read(client, which).await;
+    }
+    let leave = WriteAccess::for_mode(Mode::ReadWrite).unwrap();
+    let writer = Writer::new(client, &leave);
+    let user: UserUuid = "zzzzz-tpzed-000000000000001".parse().unwrap();
+    let token = "zzzzz-gj3su-000000000000001".parse().unwrap();
+    let vm: VmUuid = "zzzzz-2x53u-000000000000001".parse().unwrap();
+    let group = "zzzzz-j7d0g-000000000000001".parse().unwrap();
+    let link = "zzzzz-o0j2j-000000000000001".parse().unwrap();
+    let login = LinkProperties::login("rosa".to_owned(), vec!["docker".to_owned()]);
+    match which - READ {
+        0 => writer.issue_token(user, Expiry::Never, &Scopes::All).await.map(|issued| {
+            assert_eq!(issued.token.owner, user, "another's token got through");
+            assert!(!format!("{issued:?}").contains("secret-part"), "its secret is shown");
+        }),
+        1 => writer.change_expiry(token, Expiry::Never).await.map(drop),
+        2 => writer.delete_token(token).await,
+        3 => writer.update_user(user, UserFlags { is_active: Some(true), is_admin: None }).await.map(drop),
+        4 => writer.unsetup_user(user).await.map(drop),
+        5 => writer.set_up_user(user, Some(vm), Notify::Silently).await,
+        6 => writer.merge_users(user, user, group).await,
+        7 => writer.create_link(user.into(), "can_login", vm.into(), &login).await.map(drop),
+        8 => writer.update_link(link, &login).await.map(drop),
+        _ => writer.create_project(user, "Data").await.map(drop),
+    }
+}
+
 async fn read(client: &Client, which: usize) -> Result<(), Error> {
     let user = "zzzzz-tpzed-000000000000001".parse().unwrap();
     let token = "zzzzz-gj3su-000000000000001".parse().unwrap();
@@ -152,15 +209,26 @@ fn wire() {
     bolero::check!().with_iterations(400).for_each(|bytes| {
         let Desk { runtime, client } = DESK.get_or_init(desk);
         let mut choices = Choices(bytes);
-        let which = choices.below(20);
-        let likely = [0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 3, 3, 3, 4, 5, 6, 7, 0, 4][which];
+        let which = choices.below(ASKED);
+        let likely: [usize; ASKED] =
+            [0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 3, 3, 3, 4, 5, 6, 7, 0, 4, 1, 1, 1, 0, 0, 0, 0, 3, 3, 4];
+        let likely = likely[which];
         let infix = infixes[if choices.below(8) == 1 { choices.below(8) } else { likely }];
-        for body in [body(&mut choices, infix), bytes.to_vec()] {
-            body.clone_into(&mut BODY.lock().unwrap());
-            if let Err(error) = runtime.block_on(read(client, which)) {
+        let status = STATUSES[choices.below(STATUSES.len())];
+        let answers = [
+            ("200 OK", body(&mut choices, infix)),
+            ("200 OK", bytes.to_vec()),
+            (status, error(&mut choices)),
+            (status, bytes.to_vec()),
+        ];
+        for answer in answers {
+            *ANSWER.lock().unwrap() = answer;
+            if let Err(error) = runtime.block_on(ask(client, which)) {
                 let said = format!("{error} {error:?}");
                 assert!(arv_admin::model::text::is_clean(&error.to_string()), "{said}");
-                assert!(!said.contains("canary") && said.len() < 3_000, "{said}");
+                let secret =
+                    ["canary", "secret-part", "filters=secret"].iter().any(|word| said.contains(word));
+                assert!(!secret && said.len() < 3_000, "{said}");
             }
         }
     });

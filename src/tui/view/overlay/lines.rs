@@ -33,7 +33,7 @@ pub fn role(tone: Tone) -> Role {
 /// What says the same without colours.
 pub fn sign(theme: Theme, tone: Tone) -> Option<&'static str> {
     match tone {
-        Tone::Good => Some(theme.mark()),
+        Tone::Good => Some(theme.done()),
         Tone::Warning | Tone::Danger => Some(theme.attention()),
         Tone::Plain | Tone::Heading | Tone::Dim => None,
     }

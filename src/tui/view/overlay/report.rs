@@ -97,7 +97,7 @@ pub fn result<'a>(empty: impl Fn(Size) -> Dialog<'a>, result: &ResultDialog) -> 
 /// The sign of how something came out; the word stands beside it.
 fn outcome(theme: Theme, tone: Meant) -> &'static str {
     match tone {
-        Meant::Good | Meant::Dim => theme.mark(),
+        Meant::Good | Meant::Dim => theme.done(),
         Meant::Danger => theme.failed(),
         Meant::Warning => "?",
         Meant::Plain | Meant::Heading => " ",
