@@ -5,6 +5,7 @@ use arv_admin::cli::connect::{mode, state_journal};
 use arv_admin::cli::{self, exit::Exit};
 use arv_admin::config::{ConfigError, Settings, Surroundings, Wanted, state_dir};
 use arv_admin::logging;
+use arv_admin::secret;
 use arv_admin::timer::Timer;
 use arv_admin::tui::clipboard::Clipboard;
 use arv_admin::tui::terminal::install_panic_hook;
@@ -16,7 +17,25 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    ExitCode::from(run(Arguments::parse()) as u8)
+    ExitCode::from(match Arguments::try_parse() {
+        Ok(arguments) => run(arguments),
+        Err(error) => usage(&error),
+    } as u8)
+}
+
+/// Says what is wrong with the arguments, or what was asked about them; a secret among them is not repeated.
+fn usage(error: &clap::Error) -> Exit {
+    let secrets: Vec<String> = std::env::args().filter(|argument| secret::may_be_one(argument)).collect();
+    if secrets.is_empty() || !error.use_stderr() {
+        // If nobody is there to read it, it is lost.
+        let _ = error.print();
+    } else {
+        let hidden = "(not repeated, since it looks like a token)";
+        cli::say(
+            &secrets.iter().fold(error.to_string(), |text, secret| text.replace(secret.as_str(), hidden)),
+        );
+    }
+    if error.use_stderr() { Exit::Usage } else { Exit::Done }
 }
 
 fn run(arguments: Arguments) -> Exit {

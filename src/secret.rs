@@ -42,6 +42,14 @@ impl PartialEq for Secret {
 
 impl Eq for Secret {}
 
+/// Whether a text may hold a secret: a v2 token, or a run of characters as long as one. Where it stands in place
+/// of something else, it must not be repeated.
+pub fn may_be_one(text: &str) -> bool {
+    const SHORTEST: usize = 40;
+    let is_run = |run: &str| run.len() >= SHORTEST;
+    text.contains("v2/") || text.split(|c: char| !c.is_ascii_alphanumeric()).any(is_run)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -15,6 +15,7 @@ use crate::app::state::{Focus, Stage, State};
 use crate::app::users::UsersInput;
 use crate::model::ids::UserUuid;
 use crate::model::session::{Session, TokenAccess};
+use crate::model::text::count;
 use crate::model::user::UserRole;
 use crate::model::user_page::Federation;
 use crate::ops::Mode;
@@ -45,10 +46,7 @@ fn take(state: &mut State, action: Action, ctx: &Ctx) -> Vec<Effect> {
             state.users.end_filter();
             Vec::new()
         }
-        Action::Back => {
-            back(state, ctx);
-            Vec::new()
-        }
+        Action::Back => back(state, ctx),
         Action::NextPane => turn(state, ctx, Turn::Next),
         Action::PreviousPane => turn(state, ctx, Turn::Previous),
         Action::ShowTokens => show_tab(state, Tab::Tokens, ctx),
@@ -208,22 +206,28 @@ fn show_tab(state: &mut State, tab: Tab, ctx: &Ctx) -> Vec<Effect> {
 }
 
 /// One layer back; in the list, with nothing left to take back, nothing.
-fn back(state: &mut State, ctx: &Ctx) {
+fn back(state: &mut State, ctx: &Ctx) -> Vec<Effect> {
     if state.notices.dismiss() {
-        return;
+        return Vec::new();
     }
-    match state.focus {
+    let marked = match state.focus {
+        Focus::Users => state.users.marks().len(),
+        Focus::Details => state.details.marked(),
+    };
+    let cleared = match state.focus {
         Focus::Details => {
-            if !state.details.clear_marks() {
+            let cleared = state.details.clear_marks();
+            if !cleared {
                 state.focus = Focus::Users;
             }
+            cleared
         }
-        Focus::Users => {
-            if !state.users.clear_filter(ctx.viewport.user_rows) {
-                state.users.clear_marks();
-            }
-        }
+        Focus::Users => !state.users.clear_filter(ctx.viewport.user_rows) && state.users.clear_marks(),
+    };
+    if cleared {
+        return vec![state.say(Tone::Info, format!("{} cleared", count(marked, "mark", "marks")), ctx)];
     }
+    Vec::new()
 }
 
 /// Which way round the panes.

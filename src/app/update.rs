@@ -6,7 +6,7 @@ use crate::app::details::Need;
 use crate::app::effect::{Effect, TaskId};
 use crate::app::message::{Message, Told};
 use crate::app::notices::Tone;
-use crate::app::overlay::{self, Reaction};
+use crate::app::overlay::{self, Overlay, Reaction};
 pub use crate::app::panes::{begin, perform};
 use crate::app::state::{Ending, Stage, State};
 use crate::app::users::Load;
@@ -224,6 +224,7 @@ fn lost_marks(state: &mut State, lost: usize, one: &str, many: &str, ctx: &Ctx) 
 /// A change is over.
 fn applied(state: &mut State, task: TaskId, report: Box<ApplyReport>, ctx: &Ctx) -> Vec<Effect> {
     let Some(job) = state.jobs.end(task) else { return Vec::new() };
+    nothing_to_wait_for(state);
     let mut effects = state.after_applied(&report, ctx);
     effects.extend(overlay::show_report(job, report, state, ctx));
     over_if_drained(state);
@@ -233,6 +234,7 @@ fn applied(state: &mut State, task: TaskId, report: Box<ApplyReport>, ctx: &Ctx)
 /// A change ended without a report: nobody knows what it did.
 fn lost_job(state: &mut State, task: TaskId, reason: &str, ctx: &Ctx) -> Vec<Effect> {
     let Some(job) = state.jobs.end(task) else { return Vec::new() };
+    nothing_to_wait_for(state);
     let text = format!(
         "{}: a fault of the program ended it ({reason}); what it did is not known, look at the lists",
         job.intent.verb()
@@ -240,6 +242,13 @@ fn lost_job(state: &mut State, task: TaskId, reason: &str, ctx: &Ctx) -> Vec<Eff
     state.warn(Tone::Error, text, ctx);
     over_if_drained(state);
     state.after_lost(&job.intent, ctx)
+}
+
+/// Whether to leave while changes are at work is no question any more when the last one is over.
+fn nothing_to_wait_for(state: &mut State) {
+    if state.jobs.is_empty() {
+        state.overlays.retain(|overlay| !matches!(overlay, Overlay::Quit(_)));
+    }
 }
 
 fn over_if_drained(state: &mut State) {

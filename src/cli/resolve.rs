@@ -7,6 +7,7 @@ use crate::model::ids::{AnyUuid, IdError, UserUuid, VmUuid};
 use crate::model::text::{clean_start, named};
 use crate::model::user::User;
 use crate::model::vm::Vm;
+use crate::secret;
 use std::collections::BTreeMap;
 use std::io::{self, BufRead};
 use std::str::FromStr;
@@ -38,6 +39,9 @@ pub fn targets(given: &[String]) -> Result<Vec<String>, Stop> {
 
 /// A text as it may be repeated in a message.
 pub fn quoted(text: &str) -> String {
+    if secret::may_be_one(text) {
+        return "(not repeated, since it looks like a token)".to_owned();
+    }
     let text = clean_start(text, 61);
     if text.chars().count() > 60 {
         format!("\"{}…\"", text.chars().take(60).collect::<String>())

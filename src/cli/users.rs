@@ -82,7 +82,9 @@ async fn reassign(
         regrant.iter().map(|text| resolve::uuid(text, "a permission link")).collect::<Result<_, _>>()?;
     let project = match project.map(|name| name.trim().to_owned()) {
         Some(name) if name.is_empty() || name.len() > 255 || name.chars().any(char::is_control) => {
-            return Err(Stop::usage("--project needs a name of 1 to 255 characters"));
+            return Err(Stop::usage(
+                "--project needs a name of 1 to 255 characters, none that steers a terminal",
+            ));
         }
         project => project,
     };

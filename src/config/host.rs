@@ -8,7 +8,9 @@ use url::{Host, Url};
 
 /// Reads it.
 pub fn parse(text: &str) -> Result<(Scheme, String), ConfigError> {
-    let wrong = |reason: &str| ConfigError::Host(format!("{}: {reason}", clean(text)));
+    // What stands before an @ may be a password.
+    let shown = text.rsplit('@').next().unwrap_or_default();
+    let wrong = |reason: &str| ConfigError::Host(format!("{}: {reason}", clean(shown)));
     let (scheme, rest) = match text.split_once("://") {
         None => (Scheme::Https, text),
         Some(("https", rest)) => (Scheme::Https, rest),

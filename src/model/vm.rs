@@ -36,6 +36,17 @@ pub struct LoginLink {
     pub groups: Vec<String>,
     /// What else its properties have, as JSON members: an update sends it along.
     pub others: String,
+    /// Whether login-sync can read them.
+    pub form: LinkForm,
+}
+
+/// Whether the properties of a login's link are what they should be: the server checks nothing (api.md v10).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkForm {
+    /// A name, and a list of groups.
+    Sound,
+    /// The name is no text, or the groups are no list of texts: nobody can say what login-sync makes of it.
+    Odd,
 }
 
 /// The Unix groups of a login.
@@ -43,7 +54,7 @@ pub struct LoginLink {
 pub enum LoginGroups<'a> {
     /// All links agree.
     Certain(&'a [String]),
-    /// Twins that differ: whichever the server lists first counts.
+    /// Twins that differ, of which whichever the server lists first counts; or odd properties.
     Uncertain,
 }
 
@@ -52,11 +63,17 @@ impl VmLogin {
     pub fn groups(&self) -> LoginGroups<'_> {
         match self.links.as_slice() {
             [] => LoginGroups::Certain(&[]),
+            _ if self.is_odd() => LoginGroups::Uncertain,
             [first, rest @ ..] if rest.iter().all(|l| l.groups == first.groups) => {
                 LoginGroups::Certain(&first.groups)
             }
             _ => LoginGroups::Uncertain,
         }
+    }
+
+    /// Whether a link of it has properties that nobody can read.
+    pub fn is_odd(&self) -> bool {
+        self.links.iter().any(|link| link.form == LinkForm::Odd)
     }
 
     /// Whether more than one link grants it.
@@ -239,6 +256,7 @@ mod tests {
             uuid: "zzzzz-o0j2j-000000000000001".parse().expect("a link"),
             groups: groups.iter().map(ToString::to_string).collect(),
             others: String::new(),
+            form: LinkForm::Sound,
         };
         let mut login = VmLogin {
             user: "zzzzz-tpzed-000000000000001".parse().expect("a user"),

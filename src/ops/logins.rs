@@ -7,7 +7,7 @@ use crate::arvados::error::Error;
 use crate::arvados::links::Link;
 use crate::model::ids::{UserUuid, VmUuid};
 use crate::model::user::User;
-use crate::model::vm::{LoginLink, UnixGroup, VmLogin};
+use crate::model::vm::{LinkForm, LoginLink, UnixGroup, VmLogin};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What makes links one login: user, VM and login name.
@@ -45,8 +45,9 @@ pub(super) fn merge(mut links: Vec<Link>) -> Vec<VmLogin> {
     for link in links {
         let Some(key) = key(&link) else { continue };
         let others = link.properties.others();
+        let form = if link.properties.is_odd() { LinkForm::Odd } else { LinkForm::Sound };
         let groups = sorted(link.properties.groups);
-        logins.entry(key).or_default().push(LoginLink { uuid: link.uuid, groups, others });
+        logins.entry(key).or_default().push(LoginLink { uuid: link.uuid, groups, others, form });
     }
     logins
         .into_iter()

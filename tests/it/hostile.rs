@@ -393,3 +393,34 @@ async fn a_megabyte_is_cut_for_people_and_not_for_programs() {
         assert!(ran.out.len() + ran.err.len() < 20_000, "{args:?}: {}", ran.out.len() + ran.err.len());
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_odd_link_hides_no_other_and_can_be_mended_or_taken_away() {
+    for odd in [
+        json!({ "username": "rdelgado", "groups": "docker" }),
+        json!({ "username": "rdelgado", "groups": ["docker", 5] }),
+        json!({ "username": 5, "groups": { "a": 1 } }),
+        json!({ "username": ["a"] }),
+    ] {
+        let world = World::institute_today().await;
+        let program = Program::new(&world.demo.url(), world.demo.admin_token());
+        let vm = world.vm("odd.example").await;
+        let link = world.link(VICTIM, "can_login", vm, odd.clone()).await;
+        let list = program.run(&["logins", "list", "--format", "json"]);
+        assert_eq!(list.code, 0, "{odd}: {list:?}");
+        let rows = list.json();
+        assert!(rows.as_array().unwrap().len() > 5, "all others are there: {rows}");
+        let shown = program.run(&["users", "show", VICTIM]);
+        assert!(shown.code == 0 && shown.out.contains("odd.example"), "{odd}: {shown:?}");
+        if odd["username"] == "rdelgado" {
+            let host = vm.to_string();
+            let edit = ["logins", "edit", VICTIM, "--vm", host.as_str(), "--group", "docker", "--yes"];
+            let mended = program.run(&edit);
+            assert_eq!(mended.code, 0, "{odd}: {mended:?}");
+            let now = world.ask("GET", &format!("links/{link}"), Value::Null).await;
+            assert_eq!(now["properties"], json!({ "username": "rdelgado", "groups": ["docker"] }));
+        }
+        let ended = program.run(&["users", "deactivate", VICTIM, "--yes"]);
+        assert_eq!(ended.code, 0, "{odd}: {ended:?}");
+    }
+}

@@ -11,6 +11,7 @@ use crate::app::message::Message;
 use crate::app::notices;
 use crate::app::state::State;
 use crate::model::text::count;
+use crate::model::when;
 use jiff::Timestamp;
 
 /// A window on a change under way.
@@ -62,7 +63,7 @@ pub fn headline(job: &Job, now: Timestamp) -> String {
     match (job.pace, seconds_left(job, now)) {
         (Pace::Stopping, _) => format!("{done}    stops after the current ones"),
         (Pace::Running, Some(seconds)) => format!("{done}    about {} left", duration(seconds)),
-        (Pace::Running, None) => done,
+        (Pace::Running, None) => format!("{done}    begun at {}", when::clock(job.started)),
     }
 }
 

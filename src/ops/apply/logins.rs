@@ -9,7 +9,7 @@ use crate::arvados::error::{Error, ErrorKind};
 use crate::arvados::links::{CAN_LOGIN, Link, LinkProperties};
 use crate::model::ids::{LinkUuid, UserUuid, VmUuid};
 use crate::model::text::{count, named};
-use crate::model::vm::{UnixGroup, VmLogin};
+use crate::model::vm::{LinkForm, UnixGroup, VmLogin};
 use crate::ops::failure::Failure;
 use crate::ops::journal::Before;
 use crate::ops::logins::{Key, key, merge, sorted};
@@ -214,7 +214,7 @@ async fn unless_seen(
 }
 
 fn is_as_wanted(login: &VmLogin, groups: &[String]) -> bool {
-    matches!(login.links.as_slice(), [only] if only.groups == groups)
+    matches!(login.links.as_slice(), [only] if only.groups == groups && only.form == LinkForm::Sound)
 }
 
 fn is_there(login: Option<&VmLogin>, groups: &[String]) -> bool {
@@ -222,7 +222,7 @@ fn is_there(login: Option<&VmLogin>, groups: &[String]) -> bool {
 }
 
 fn has(link: &Link, groups: &[String]) -> bool {
-    sorted(link.properties.groups.clone()) == groups
+    sorted(link.properties.groups.clone()) == groups && !link.properties.is_odd()
 }
 
 /// Not as asked, although no request failed.

@@ -1,12 +1,12 @@
 //! What the journal knows of admin flags that suspending took.
 
-use super::{Came, Change, Journal, unusable};
+use super::{Came, Change, Journal, is_plain, unusable};
 use crate::model::ids::{ClusterId, UserUuid};
 use crate::ops::failure::Failure;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-use std::io::{BufRead, BufReader, ErrorKind as IoErrorKind};
+use std::io::{BufRead, BufReader};
 
 /// What is read back of a line; the rest is for people.
 #[derive(Deserialize)]
@@ -67,11 +67,10 @@ impl Journal {
     /// known counts.
     pub fn flags_taken(&self, cluster: ClusterId) -> Result<BTreeSet<UserUuid>, Failure> {
         let Some(path) = self.path() else { return Ok(BTreeSet::new()) };
-        let file = match File::open(path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == IoErrorKind::NotFound => return Ok(BTreeSet::new()),
-            Err(error) => return Err(unusable(path, &error)),
-        };
+        if !is_plain(path).map_err(|e| unusable(path, &e))? {
+            return Ok(BTreeSet::new());
+        }
+        let file = File::open(path).map_err(|e| unusable(path, &e))?;
         let mut users: BTreeMap<UserUuid, Flag> = BTreeMap::new();
         for line in BufReader::new(file).split(b'\n') {
             let line = line.map_err(|e| unusable(path, &e))?;

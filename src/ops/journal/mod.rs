@@ -332,14 +332,20 @@ impl Journal {
     /// Takes the file from the eyes of others, if they can read it.
     pub(super) fn repair(&self) -> Result<Option<Note>, Failure> {
         let Some(path) = self.path() else { return Ok(None) };
-        let mode = match path.metadata() {
-            Ok(metadata) => metadata.permissions().mode(),
-            Err(error) if error.kind() == IoErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(unusable(path, &error)),
-        };
-        let others = mode & 0o077;
-        if others == 0 {
+        if !is_plain(path).map_err(|e| unusable(path, &e))? {
             return Ok(None);
+        }
+        let mode_of = |path: &Path| path.metadata().map(|metadata| metadata.permissions().mode());
+        let others = mode_of(path).map_err(|e| unusable(path, &e))? & 0o077;
+        if others == 0 {
+            let directory =
+                path.parent().filter(|parent| mode_of(parent).is_ok_and(|mode| mode & 0o022 != 0));
+            return Ok(directory.map(|directory| {
+                Note::warning(format!(
+                    "Others on this machine can write into the folder of the journal, {}: chmod 700 it.",
+                    directory.display()
+                ))
+            }));
         }
         std::fs::set_permissions(path, Permissions::from_mode(0o600)).map_err(|e| unusable(path, &e))?;
         Ok(Some(Note::warning(format!(
@@ -390,7 +396,19 @@ impl<'a> TargetFields<'a> {
     }
 }
 
+/// Whether the journal is there. A pipe would hold the program up, and a link leads to who knows where, so
+/// neither is written to.
+fn is_plain(path: &Path) -> std::io::Result<bool> {
+    match path.symlink_metadata() {
+        Ok(metadata) if metadata.is_file() => Ok(true),
+        Ok(_) => Err(std::io::Error::other("it is no plain file, but a folder, a link or a pipe")),
+        Err(error) if error.kind() == IoErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
 fn open(path: &Path) -> std::io::Result<File> {
+    is_plain(path)?;
     if let Some(directory) = path.parent() {
         DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
     }
@@ -516,6 +534,23 @@ mod tests {
         let journal = Journal::at(directory.path().join("journal.jsonl"));
         suspend(&journal, "one", UserRole::Admin, None);
         assert!(taken(&journal));
+    }
+
+    #[test]
+    fn what_is_no_plain_file_is_not_written_to() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let (link, target) = (directory.path().join("link"), directory.path().join("target"));
+        std::fs::write(&target, "").expect("written");
+        std::os::unix::fs::symlink(&target, &link).expect("linked");
+        let step = Step::Activate { user: user('1') };
+        for path in [link, directory.path().to_owned()] {
+            let journal = Journal::at(path);
+            assert!(journal.repair().is_err(), "nothing is said to be mended");
+            let failure =
+                journal.before(&batch("one"), now(), &step, &Before::default()).expect_err("no plain file");
+            assert!(failure.reason.contains("no plain file"), "{}", failure.reason);
+        }
+        assert_eq!(std::fs::read_to_string(&target).expect("readable"), "");
     }
 
     #[test]

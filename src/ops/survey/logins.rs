@@ -159,7 +159,7 @@ fn regrant(login: &VmLogin, groups: &[UnixGroup]) -> Regrant {
         LoginGroups::Uncertain => groups.to_vec(),
     };
     let has = &login.links[0].groups;
-    if login.has_twins() || !same(has, &wanted) {
+    if login.has_twins() || login.is_odd() || !same(has, &wanted) {
         Regrant::Groups(wanted)
     } else if has.len() > groups.len() {
         Regrant::Unchanged(format!("already granted, in {}: editing takes groups away", has.join(", ")))
@@ -237,7 +237,9 @@ async fn existing(cluster: &Cluster, links: &[LinkUuid], wish: Wish<'_>) -> Resu
             continue;
         }
         match wish {
-            Wish::Groups(groups) if !login.has_twins() && same(&login.links[0].groups, groups) => {
+            Wish::Groups(groups)
+                if !login.has_twins() && !login.is_odd() && same(&login.links[0].groups, groups) =>
+            {
                 let target = target_of(&login);
                 findings.leave(target, "has these groups already");
                 continue;

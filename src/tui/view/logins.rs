@@ -79,6 +79,9 @@ pub fn particulars(row: &LoginRow, name: &dyn Fn(UserUuid) -> String) -> [String
     if row.login.has_twins() {
         remarks.push("kept more than once by the server: change it to make it one".to_owned());
     }
+    if row.login.is_odd() {
+        remarks.push("its properties are not what login-sync reads: change it, or revoke it".to_owned());
+    }
     if !row.shared_with.is_empty() {
         let others: Vec<String> = row.shared_with.iter().map(|user| name(*user)).collect();
         remarks.push(format!("the same Unix account as {}", others.join(", ")));

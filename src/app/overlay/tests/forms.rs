@@ -11,7 +11,7 @@ use crate::model::ids::{LinkUuid, VmUuid};
 use crate::model::text::is_clean;
 use crate::model::token::{Expiry, Scopes};
 use crate::model::user::{Notify, User, UserStatus};
-use crate::model::vm::{LoginLink, Vm, VmLogin};
+use crate::model::vm::{LinkForm, LoginLink, Vm, VmLogin};
 use crate::ops::Mode;
 use crate::ops::intent::{Activation, Intent, Leaving};
 use crate::ops::read::{LoginList, LoginRow, Outcome, Read};
@@ -48,6 +48,7 @@ fn login(owner: u32, login_name: &str, links: &[&[&str]]) -> LoginRow {
         uuid: link(n),
         groups: groups.iter().map(ToString::to_string).collect(),
         others: String::new(),
+        form: LinkForm::Sound,
     });
     LoginRow {
         login: VmLogin {

@@ -10,7 +10,7 @@ use crate::app::sort::SortKey;
 use crate::app::testing::{people, session, user, uuid};
 use crate::model::ids::{LinkUuid, VmUuid};
 use crate::model::user::{User, UserRole};
-use crate::model::vm::{LoginLink, Vm, VmLogin};
+use crate::model::vm::{LinkForm, LoginLink, Vm, VmLogin};
 use crate::ops::Mode;
 use crate::ops::intent::Intent;
 use crate::ops::read::{LoginList, LoginRow, Outcome, Read};
@@ -138,6 +138,7 @@ fn login(number: u32) -> LoginRow {
                 uuid: link(number),
                 groups: vec!["docker".to_owned()],
                 others: String::new(),
+                form: LinkForm::Sound,
             }],
         },
         hostname: Some("shell1".to_owned()),
