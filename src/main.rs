@@ -60,6 +60,12 @@ fn run(arguments: Arguments) -> Exit {
     if let Some(command) = arguments.command {
         return runtime.block_on(cli::run(command, &arguments.global, &around));
     }
+    if term(&around) == "dumb" {
+        cli::say(
+            "TERM=dumb: this terminal has no screen to draw on. For it there are subcommands; see `arv-admin --help`.",
+        );
+        return Exit::Usage;
+    }
     let options = match screen(&arguments.global, &around, signs) {
         Ok(options) => options,
         Err((exit, text)) => {

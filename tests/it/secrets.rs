@@ -357,3 +357,30 @@ fn dies_with_a_secret_in_hand() {
         assert_eq!(held.expose(), "another", "{held:?} {}", held.expose());
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_in_the_place_of_something_else_is_not_repeated() {
+    let world = World::institute_today().await;
+    let mut program = Program::new(&world.demo.url(), world.demo.admin_token());
+    let v2 = format!("v2/zzzzz-gj3su-000000000000001/{HELD}");
+    for text in [v2.as_str(), HELD] {
+        for args in [
+            &["--cluster", text, "users", "list"][..],
+            &["users", "show", text],
+            &["users", "list", "--filter", text, "--format", text],
+            &["users", "setup", "ada", "--vm", text, "--dry-run"],
+            &["logins", "list", "--vm", text],
+            &["logins", "grant", "ada", "--vm", "shell1.institute.example", "--login", text, "--dry-run"],
+            &["tokens", "revoke", text],
+            &["tokens", "expire", text, "--at", text],
+            &[text],
+        ] {
+            let ran = program.run(args);
+            assert_ne!(ran.code, 0, "{args:?}");
+            assert_silent(&format!("{}{}", ran.out, ran.err), &[HELD], "what is said of an argument");
+        }
+    }
+    program.set("ARVADOS_API_HOST", "https://admin:canary-password@x.example");
+    let ran = program.run(&["check"]);
+    assert!(ran.code != 0 && !ran.err.contains("canary-password"), "{ran:?}");
+}

@@ -106,7 +106,7 @@ fn whatever_the_terminal_is_called_it_gets_colours_for_any_background_and_keeps_
         return;
     }
     let directory = tempfile::tempdir().unwrap();
-    for term in ["xterm-256color", "tmux-256color", "screen", "linux", "xterm", "vt100", "dumb"] {
+    for term in ["xterm-256color", "tmux-256color", "screen", "linux", "xterm", "vt100"] {
         let sent = sent(terminal(term, UTF8), directory.path());
         assert_asks_for_little(&sent);
         let is_colour = |n: &u16| matches!(n, 31..=36);
@@ -115,6 +115,14 @@ fn whatever_the_terminal_is_called_it_gets_colours_for_any_background_and_keeps_
             "there are colours"
         );
     }
+}
+
+#[test]
+fn a_terminal_without_a_screen_is_told_what_else_there_is() {
+    let mut terminal = terminal("dumb", UTF8).arg("--demo").spawn(PROGRAM).unwrap();
+    assert!(!terminal.wait_exit().unwrap().success());
+    assert!(terminal.screen().contains("subcommands"));
+    assert_is_clean(&terminal.screen());
 }
 
 #[test]

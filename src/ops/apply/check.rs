@@ -5,8 +5,10 @@ use super::bench::Bench;
 use super::leave::{self, Had};
 use super::logins::{self, Wanted};
 use super::revoke_all::{self, Sweep};
-use super::users;
+use super::{tokens, users};
+use crate::model::ids::{TokenUuid, UserUuid};
 use crate::ops::logins::Key;
+use crate::ops::step::{Step, Via};
 
 /// What a step left to be looked at.
 #[derive(Debug)]
@@ -19,22 +21,32 @@ pub(super) enum Check {
     Login { login: Key, wanted: Wanted },
     /// All that a user had was revoked with the token in use.
     Swept(Sweep),
+    /// A token was revoked.
+    Revoked { token: TokenUuid, owner: UserUuid, via: Via },
+}
+
+/// Whether a step's helper is needed for the look afterwards.
+pub(super) fn needs_helper(step: &Step) -> bool {
+    matches!(step, Step::RevokeToken { via: Via::Helper, .. })
 }
 
 /// Looks at all that was left to be looked at. What is not as wanted is corrected, and what could not be
 /// looked at is told.
 pub(super) async fn all(bench: &Bench<'_>) {
-    let (mut ended, mut made, mut changed, mut swept) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut ended, mut made, mut changed, mut swept, mut revoked) =
+        (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for (place, check) in bench.take_checks() {
         match check {
             Check::Ended(had) => ended.push((place, had)),
             Check::LoginMade(login) => made.push((place, login)),
             Check::Login { login, wanted } => changed.push((place, login, wanted)),
             Check::Swept(sweep) => swept.push(sweep),
+            Check::Revoked { token, owner, via } => revoked.push((place, token, owner, via)),
         }
     }
     Box::pin(leave::check(bench, &ended)).await;
     users::check_logins(bench, &made).await;
     logins::check(bench, &changed).await;
     Box::pin(revoke_all::check(bench, swept)).await;
+    Box::pin(tokens::check(bench, &revoked)).await;
 }

@@ -116,7 +116,9 @@ async fn run_round(bench: &Bench<'_>, look: &Look, round: &[(usize, &Planned)], 
             under_way.push(async move {
                 let done = apply_step(bench, look, place, planned).await;
                 bench.step_done(place, done);
-                bench.helpers.step_done(bench, &planned.step).await;
+                if !check::needs_helper(&planned.step) {
+                    bench.helpers.step_done(bench, &planned.step).await;
+                }
             });
         }
         if under_way.next().await.is_none() {
@@ -124,6 +126,9 @@ async fn run_round(bench: &Bench<'_>, look: &Look, round: &[(usize, &Planned)], 
         }
     }
     check::all(bench).await;
+    for (_, planned) in round[..begun].iter().filter(|(_, planned)| check::needs_helper(&planned.step)) {
+        bench.helpers.step_done(bench, &planned.step).await;
+    }
     begun
 }
 

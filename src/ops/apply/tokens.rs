@@ -2,21 +2,26 @@
 //! every row that it lists was seen to be that user's.
 
 use super::bench::{Bench, StepDone, failed};
+use super::check::Check;
 use super::helpers::Helper;
+use super::revoke_all::visible;
 use super::silence::{Seen, after_silence, came_out};
+use super::users::conflict;
 use crate::arvados::client::Client;
 use crate::arvados::error::{Error, ErrorKind};
 use crate::arvados::writer::Writer;
 use crate::model::ids::{TokenUuid, UserUuid};
+use crate::model::text::count;
 use crate::model::token::{Expiry, Scopes, Token, TokenList, TokenSource};
 use crate::model::when;
 use crate::ops::failure::Failure;
 use crate::ops::journal::{Before, TokenEvent};
 use crate::ops::plan::Note;
-use crate::ops::report::{Issued, ItemResult, Unclear};
+use crate::ops::report::{Issued, Item, ItemResult, Unclear};
 use crate::ops::step::{Step, Target, Via};
 use crate::ops::tokens;
 use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// With what a user's tokens are reached.
 pub(super) struct Reached<'a> {
@@ -118,7 +123,52 @@ pub(super) async fn revoke(
         Ok(reached) => delete(bench, &reached, token).await,
         Err(result) => result,
     };
+    // After its own end the token in use can look at nothing, nor can one that has revoked itself.
+    let can_look = token != bench.cluster.session.my_token() && !matches!(via, Via::Itself(_));
+    if result == ItemResult::Done && can_look {
+        return StepDone::to_be_checked(step, Check::Revoked { token, owner, via: via.clone() });
+    }
     StepDone::of(step, result)
+}
+
+/// Looks whether revoked tokens are gone, with one list for each owner, or one for all with the token in use;
+/// each with the place of its step.
+pub(super) async fn check(bench: &Bench<'_>, revoked: &[(usize, TokenUuid, UserUuid, Via)]) {
+    let mut by_owner: BTreeMap<Option<UserUuid>, Vec<(usize, TokenUuid)>> = BTreeMap::new();
+    for (place, token, owner, via) in revoked {
+        let lists = (*via == Via::Helper).then_some(*owner);
+        by_owner.entry(lists).or_default().push((*place, *token));
+    }
+    for (owner, tokens) in by_owner {
+        let first = tokens[0].0;
+        let listed = match owner {
+            None => visible(bench.cluster).await,
+            Some(owner) => match bench.helpers.of(bench, owner).await {
+                Ok(helper) => helper.client.tokens_of(owner).await,
+                // Without one none of them was revoked.
+                Err(_) => continue,
+            },
+        };
+        let number = count(tokens.len(), "revoked token", "revoked tokens");
+        let there: BTreeSet<TokenUuid> = match listed {
+            Ok(rows) => rows.into_iter().map(|row| row.uuid).collect(),
+            Err(error) => {
+                let text =
+                    format!("The server said yes, but {number} could not be looked for afterwards: {error}.");
+                bench.note(first, Note::warning(text));
+                continue;
+            }
+        };
+        let left: Vec<_> = tokens.iter().filter(|(_, token)| there.contains(token)).collect();
+        if left.is_empty() {
+            bench.note(first, Note::info("Checked: the server lists none of the revoked tokens any more."));
+        }
+        for (place, token) in left {
+            let failure = conflict("the server said yes, yet it still lists the token".to_owned());
+            let item = Item { target: Target::Token(*token), result: ItemResult::Failed(failure) };
+            bench.correct(*place, item);
+        }
+    }
 }
 
 /// Changes when one token ends.

@@ -162,6 +162,8 @@ async fn what_is_done_to_many_takes_a_write_each_and_reads_for_a_hundred_at_a_ti
 async fn what_the_server_only_pretends_to_do_to_one_of_three_is_said_of_that_one() {
     for (many, method, path) in [
         (Many::Deactivate, "POST", "*/unsetup"),
+        (Many::RevokeTokens, "DELETE", "*/api_client_authorizations/*"),
+        (Many::RevokeTokensAsRoot, "DELETE", "*/api_client_authorizations/*"),
         (Many::RevokeAllAsRoot, "DELETE", "*/api_client_authorizations/*"),
         (Many::RevokeLogins, "DELETE", "*/links/*"),
         (Many::EditLogins, "PATCH", "*/links/*"),
@@ -201,6 +203,7 @@ async fn what_the_server_only_pretends_to_do_to_one_of_three_is_said_of_that_one
 async fn what_could_not_be_looked_at_afterwards_is_done_by_the_servers_word_and_that_is_said() {
     for (many, method, said) in [
         (Many::Deactivate, "POST", "3 accounts could not be checked afterwards"),
+        (Many::RevokeTokensAsRoot, "DELETE", "3 revoked tokens could not be looked for afterwards"),
         (Many::RevokeAllAsRoot, "DELETE", "has tokens left could not be looked at"),
         (Many::RevokeLogins, "DELETE", "3 VM logins could not be looked at afterwards"),
         (Many::SetUp, "POST", "has the login now could not be looked up"),
