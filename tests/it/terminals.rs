@@ -147,7 +147,13 @@ fn without_utf_8_there_are_no_signs_beyond_ascii() {
     {
         let mut terminal = terminal("xterm", language).arg("--demo").spawn(PROGRAM).unwrap();
         terminal.wait_until(has_users).unwrap();
-        terminal.send_str("/rosa.delgado\r:deactivate\r").unwrap();
+        // Her name has an accent, which in another encoding could be a control character.
+        terminal.send_str("/alice\r").unwrap();
+        terminal.wait_until(|screen| screen.contains("Alice Martinez")).unwrap();
+        assert!(terminal.screen().text().is_ascii(), "{}", terminal.screen().text());
+        terminal.send_str("/").unwrap();
+        terminal.send(Key::Ctrl('u')).unwrap();
+        terminal.send_str("rosa.delgado\r:deactivate\r").unwrap();
         terminal.wait_until(|screen| screen.contains("API calls")).unwrap();
         let text = terminal.screen().text();
         assert!(text.is_ascii(), "{language:?}:\n{text}");
