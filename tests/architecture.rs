@@ -262,3 +262,22 @@ fn every_file_says_what_it_is_for() {
         sources().iter().filter(|s| !s.text.starts_with("//!")).map(|s| s.path.clone()).collect();
     assert!(silent.is_empty(), "no module documentation: {}", silent.join(", "));
 }
+
+/// The whole policy is `cargo deny check`'s; that nobody can forget this part of it is held here.
+#[test]
+fn nothing_that_is_banned_and_nothing_from_elsewhere_is_depended_on() {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let policy = fs::read_to_string(root.join("deny.toml")).unwrap();
+    let lock = fs::read_to_string(root.join("Cargo.lock")).unwrap();
+    let (_, bans) = policy.split_once("\ndeny = [").unwrap();
+    let (bans, _) = bans.split_once("\n]").unwrap();
+    let banned: Vec<&str> =
+        bans.split("{ crate = \"").skip(1).filter_map(|ban| ban.split('"').next()).collect();
+    assert!(banned.len() > 3, "the policy was not found: {banned:?}");
+    for name in banned {
+        assert!(!lock.contains(&format!("name = \"{name}\"\n")), "{name} is banned: see deny.toml");
+    }
+    for source in lock.lines().filter_map(|line| line.strip_prefix("source = \"")) {
+        assert!(source.starts_with("registry+"), "from elsewhere: {source}");
+    }
+}

@@ -97,8 +97,13 @@ impl Desk {
     /// Lets the cursor rest, and waits for what that reads.
     pub async fn rest(&mut self) {
         self.time.advance(Duration::from_secs(1));
-        // The wake-up is a message of its own, before the tasks that it starts.
-        self.screen.turn(&mut self.events).await;
+        // Every key that was pressed meanwhile has left a wake-up; the last one starts the tasks.
+        let is_read = |screen: &runtime::Screen<Fixed>| {
+            screen.state().details.current().is_some_and(|details| details.summary.value().is_some())
+        };
+        while !is_read(&self.screen) {
+            self.screen.turn(&mut self.events).await;
+        }
         self.settle().await;
     }
 
