@@ -86,7 +86,10 @@ impl Theme {
             Role::Danger => coloured(Color::Red).add_modifier(Modifier::BOLD),
             Role::Good => coloured(Color::Green),
             Role::Cursor => plain.add_modifier(Modifier::REVERSED),
-            Role::Chosen => coloured(Color::Cyan).add_modifier(Modifier::BOLD | Modifier::UNDERLINED),
+            // It stands on a line that may be dim.
+            Role::Chosen => coloured(Color::Cyan)
+                .add_modifier(Modifier::BOLD | Modifier::UNDERLINED)
+                .remove_modifier(Modifier::DIM),
             Role::Label => coloured(Color::Cyan).add_modifier(Modifier::REVERSED | Modifier::BOLD),
             Role::Badge => coloured(Color::Red).add_modifier(Modifier::REVERSED | Modifier::BOLD),
         }

@@ -6,6 +6,7 @@ use crate::tui::view::text::{fit, width};
 use jiff::Timestamp;
 use ratatui::Frame;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Block;
 
@@ -49,13 +50,16 @@ pub fn draw(frame: &mut Frame, theme: Theme, area: Rect, keyboard: Keyboard, lab
             Line::from(Span::styled(format!(" {text} "), theme.style(role)))
         }
     };
+    // Beside the title nothing takes on the border's colour.
+    let aside =
+        |text: &str, role: Role| label(text, role).patch_style(Style::reset().patch(theme.style(role)));
     let block = Block::bordered()
         .border_set(theme.border())
         .border_style(theme.style(border))
         .title_top(label(&title, Role::Strong))
-        .title_top(label(&extent, Role::Plain).right_aligned())
-        .title_bottom(label(&below, Role::Attention))
-        .title_bottom(label(&as_of, Role::Dim).right_aligned());
+        .title_top(aside(&extent, Role::Plain).right_aligned())
+        .title_bottom(aside(&below, Role::Attention))
+        .title_bottom(aside(&as_of, Role::Dim).right_aligned());
     let inside = block.inner(area);
     frame.render_widget(block, area);
     inside

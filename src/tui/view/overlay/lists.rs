@@ -40,35 +40,36 @@ impl CursorRow {
         if here { Self::Here } else { Self::Elsewhere }
     }
 
-    fn style(self, theme: Theme) -> Style {
-        if self == Self::Here { theme.style(Role::Cursor) } else { Style::new() }
+    /// How a part of the row looks: all alike under the cursor, since colours that are reversed part by part
+    /// are a patchwork.
+    fn look(self, theme: Theme, role: Role) -> Style {
+        theme.style(if self == Self::Here { Role::Cursor } else { role })
     }
 
     fn sign(self, theme: Theme) -> Span<'static> {
         let sign = if self == Self::Here { theme.cursor() } else { " " };
-        Span::styled(format!("{sign} "), theme.style(Role::Accent).patch(self.style(theme)))
+        Span::styled(format!("{sign} "), self.look(theme, Role::Accent))
     }
 }
 
 /// A row with nothing but a text.
 pub fn plain_row(theme: Theme, cells: usize, cursor: CursorRow, text: &str) -> Line<'static> {
     let text = pad(theme, text, cells.saturating_sub(2));
-    Line::from(vec![cursor.sign(theme), Span::styled(text, cursor.style(theme))])
+    Line::from(vec![cursor.sign(theme), Span::styled(text, cursor.look(theme, Role::Plain))])
 }
 
 /// An action on offer: what it is called, why it can't be taken, and its key in the panes.
 fn offer_row(theme: Theme, cells: usize, cursor: CursorRow, offer: &Offer, state: &State) -> Line<'static> {
     let key = keymap::key_for(state.pane_context(), offer.action).map(|key| key.to_string());
-    let over = cursor.style(theme);
     let rest = cells.saturating_sub(2 + NAME + 1);
     let (role, rest) = if let Some(why) = &offer.disabled {
-        (Role::Dim, Span::styled(pad(theme, why, rest), theme.style(Role::Dim).patch(over)))
+        (Role::Dim, Span::styled(pad(theme, why, rest), cursor.look(theme, Role::Dim)))
     } else {
         let key = pad_left(theme, &key.unwrap_or_default(), rest);
-        (Role::Plain, Span::styled(key, theme.style(Role::Accent).patch(over)))
+        (Role::Plain, Span::styled(key, cursor.look(theme, Role::Accent)))
     };
     let name = format!("{} ", pad(theme, offer.name(), NAME));
-    let name = Span::styled(name, theme.style(role).patch(over));
+    let name = Span::styled(name, cursor.look(theme, role));
     Line::from(vec![cursor.sign(theme), name, rest])
 }
 
@@ -186,15 +187,14 @@ pub fn messages<'a>(
 
 /// When, with which sign, what.
 fn message_row(theme: Theme, cells: usize, cursor: CursorRow, line: &Told) -> Line<'static> {
-    let over = cursor.style(theme);
     let [at, text] = line.cells.as_slice() else { return plain_row(theme, cells, cursor, &line.text()) };
     let at = pad(theme, at, 7);
     let sign = sign(theme, line.tone).unwrap_or(" ");
     let room = cells.saturating_sub(2 + 7 + 1 + 2);
     Line::from(vec![
         cursor.sign(theme),
-        Span::styled(format!("{at} "), theme.style(Role::Dim).patch(over)),
-        Span::styled(format!("{sign} "), theme.style(role(line.tone)).patch(over)),
-        Span::styled(pad(theme, &fit(theme, text, room), room), theme.style(role(line.tone)).patch(over)),
+        Span::styled(format!("{at} "), cursor.look(theme, Role::Dim)),
+        Span::styled(format!("{sign} "), cursor.look(theme, role(line.tone))),
+        Span::styled(pad(theme, &fit(theme, text, room), room), cursor.look(theme, role(line.tone))),
     ])
 }
