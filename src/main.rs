@@ -25,15 +25,13 @@ fn main() -> ExitCode {
 
 /// Says what is wrong with the arguments, or what was asked about them; a secret among them is not repeated.
 fn usage(error: &clap::Error) -> Exit {
-    let secrets: Vec<String> = std::env::args().filter(|argument| secret::may_be_one(argument)).collect();
-    if secrets.is_empty() || !error.use_stderr() {
-        // If nobody is there to read it, it is lost.
+    let text = error.to_string();
+    let harmless = secret::left_out(&text);
+    if harmless == text || !error.use_stderr() {
+        // With colours. If nobody is there to read it, it is lost.
         let _ = error.print();
     } else {
-        let hidden = "(not repeated, since it looks like a token)";
-        cli::say(
-            &secrets.iter().fold(error.to_string(), |text, secret| text.replace(secret.as_str(), hidden)),
-        );
+        cli::say(&harmless);
     }
     if error.use_stderr() { Exit::Usage } else { Exit::Done }
 }

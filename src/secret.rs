@@ -50,6 +50,20 @@ pub fn may_be_one(text: &str) -> bool {
     text.contains("v2/") || text.split(|c: char| !c.is_ascii_alphanumeric()).any(is_run)
 }
 
+/// A text of somebody else's without the words in it that may be secrets.
+pub fn left_out(text: &str) -> String {
+    let is_end = |c: char| c.is_whitespace() || matches!(c, '\'' | '"' | '=' | ',' | '`' | '(' | ')');
+    let words = text.split_inclusive(is_end).map(|word| {
+        let inner = word.trim_end_matches(is_end);
+        let end = &word[inner.len()..];
+        if may_be_one(inner) { format!("{NOT_REPEATED}{end}") } else { word.to_owned() }
+    });
+    words.collect()
+}
+
+/// What stands in the place of a text that may be a secret.
+pub const NOT_REPEATED: &str = "(not repeated, since it looks like a token)";
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -58,5 +72,16 @@ mod tests {
     fn debug_shows_nothing_of_it() {
         let secret = Secret::new("canary".to_owned());
         assert!(!format!("{secret:?}").contains("canary"));
+    }
+
+    #[test]
+    fn what_may_be_one_is_left_out_of_a_text_and_the_rest_stays() {
+        let held = "a1".repeat(25);
+        for secret in [held.clone(), format!("v2/zzzzz-gj3su-000000000000001/{held}")] {
+            let said = left_out(&format!("invalid value '{secret}' for '--format=<F>': try --help"));
+            assert_eq!(said, format!("invalid value '{NOT_REPEATED}' for '--format=<F>': try --help"));
+        }
+        let plain = "no such user: rosa.delgado@institute.example (zzzzz-tpzed-3kz0nwtjehhl0u4)";
+        assert_eq!(left_out(plain), plain);
     }
 }

@@ -6,6 +6,7 @@
 use crate::app::cursor::Motion;
 use crate::app::effect::{Effect, TaskId};
 use crate::app::picks::{Marking, Picks};
+use crate::app::recovery::passes;
 use crate::app::remote::{Remote, Settled};
 use crate::app::selection::Chosen;
 use crate::app::tasks::Tasks;
@@ -71,6 +72,8 @@ pub struct UserDetails {
 pub(super) enum Need {
     /// If it was not read, or a while ago.
     IfOld,
+    /// If it failed for what time may heal.
+    IfAiling,
     /// In any case: what is under way does not count any more.
     Anew,
 }
@@ -138,7 +141,7 @@ impl UserDetails {
         }
         // An exact list took a helper token: it is not replaced by a lesser one unless that is asked for.
         let exact = self.tokens.value().is_some_and(|list| list.source == TokenSource::Server);
-        let keep = exact && need == Need::IfOld && session.access == TokenAccess::Borrowed;
+        let keep = exact && need != Need::Anew && session.access == TokenAccess::Borrowed;
         if !keep && unseen_tokens(session, user).is_none() && is_due(&self.tokens, need, now) {
             ask(&mut self.tokens, Read::Tokens(user), tasks, &mut effects);
         }
@@ -152,6 +155,7 @@ impl UserDetails {
 fn is_due<T>(remote: &Remote<T>, need: Need, now: Timestamp) -> bool {
     match need {
         Need::Anew => true,
+        Need::IfAiling => remote.awaiting().is_none() && remote.error().is_some_and(passes),
         Need::IfOld => {
             let fresh = remote.as_of().is_some_and(|at| now.duration_since(at) <= FRESH);
             remote.awaiting().is_none() && (!fresh || remote.error().is_some())

@@ -11,6 +11,7 @@ use crate::app::state::{Ending, State};
 use crate::app::users::Load;
 use crate::ops::failure::{ErrorKind, Failure};
 use crate::ops::read::Read;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// How long after a failed read the first try is.
@@ -24,14 +25,26 @@ const LAST: Duration = Duration::from_secs(60);
 pub struct Recovery {
     /// The wake-up for the next try.
     next: Option<TaskId>,
-    /// How many tries there were since the last answer.
+    /// How many tries there were since all was well.
     tries: u32,
+    /// What is asked again.
+    asked: BTreeSet<TaskId>,
+    /// Whether the server has answered since the last try.
+    answered: bool,
+    /// Whether the failure that is told of now is that of a try.
+    quiet: bool,
 }
 
 impl Recovery {
-    /// Whether something was tried again that had failed before.
-    pub(super) fn is_under_way(&self) -> bool {
-        self.tries > 0
+    /// Whether the failure that is told of now is of something that was tried again by itself.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
+    /// A read came to its end.
+    pub(super) fn heard(&mut self, task: TaskId, answered: bool) {
+        self.quiet = self.asked.remove(&task);
+        self.answered |= answered;
     }
 
     fn delay(&self) -> Duration {
@@ -53,11 +66,13 @@ enum Health {
 }
 
 /// Whether time may heal it.
-fn passes(failure: &Failure) -> bool {
+pub(super) fn passes(failure: &Failure) -> bool {
     match failure.kind {
         // A web page in place of an answer is often a proxy's, or a login page's of the network.
-        ErrorKind::Unreachable | ErrorKind::Busy | ErrorKind::Server | ErrorKind::Unexpected => true,
-        ErrorKind::NotAuthorised
+        ErrorKind::Unreachable | ErrorKind::Busy | ErrorKind::Server | ErrorKind::WebPage => true,
+        // What can't be read or trusted is for people to look at.
+        ErrorKind::Unexpected
+        | ErrorKind::NotAuthorised
         | ErrorKind::Forbidden
         | ErrorKind::NotFound
         | ErrorKind::Conflict
@@ -110,10 +125,15 @@ impl State {
                 self.recovery.next = Some(task);
                 vec![wake]
             }
-            Health::Well if self.recovery.is_under_way() => {
+            // What failed may only be out of sight: nothing is over before something was answered.
+            Health::Well if self.recovery.tries > 0 && self.recovery.answered => {
                 self.recovery = Recovery::default();
                 self.notices.complaint_is_over();
                 vec![self.say(Tone::Success, "the server answers again", ctx)]
+            }
+            Health::Refused if self.recovery.tries > 0 => {
+                self.recovery = Recovery::default();
+                Vec::new()
             }
             Health::Well | Health::Refused | Health::Ailing | Health::Awaited => Vec::new(),
         }
@@ -129,18 +149,26 @@ impl State {
             return Vec::new();
         }
         self.recovery.tries += 1;
+        self.recovery.answered = false;
         let mut effects = Vec::new();
         if health_of(&self.session) == Health::Ailing {
             let (task, fetch) = self.tasks.fetch(Read::Session);
             self.session.await_task(task);
             effects.push(fetch);
         }
-        if matches!(self.users.load(), Load::Incomplete(_) | Load::NotRefreshed(_)) {
+        if let Load::Incomplete(failure) | Load::NotRefreshed(failure) = self.users.load()
+            && passes(failure)
+        {
             effects.extend(self.read_users(ctx));
         }
         if self.details_visible(ctx) {
-            effects.extend(self.read_details(Need::IfOld, ctx));
+            effects.extend(self.read_details(Need::IfAiling, ctx));
         }
+        let task = |effect: &Effect| match effect {
+            Effect::Fetch { task, .. } => Some(*task),
+            _ => None,
+        };
+        self.recovery.asked = effects.iter().filter_map(task).collect();
         effects
     }
 }
@@ -217,6 +245,8 @@ mod tests {
         assert_eq!(said(&state, "the tokens could not be read: it failed"), 1);
         state.details = crate::app::details::Details::default();
         let page = effects.iter().find_map(page_task).expect("the list is asked for");
+        update(&mut state, Message::Resized, &ctx());
+        assert_eq!(said(&state, "the server answers again"), 0, "nothing was answered yet");
         let outcome = Ok(crate::ops::read::Outcome::users(Vec::new()));
         update(&mut state, Message::Answered { task: page, outcome }, &ctx());
         assert_eq!(said(&state, "the server answers again"), 1);

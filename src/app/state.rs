@@ -252,7 +252,7 @@ impl State {
             request_id: failure.request_id.clone(),
         };
         // What was tried again by itself and failed as before is no news.
-        let is_known = self.recovery.is_under_way() && self.notices.was_said(&notice.text);
+        let is_known = self.recovery.is_quiet() && self.notices.was_said(&notice.text);
         if !is_known && self.notices.is_news(failure) {
             self.notices.complain(notice);
         }

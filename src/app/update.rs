@@ -159,6 +159,7 @@ fn below(state: &mut State, message: Message, ctx: &Ctx) -> Vec<Effect> {
 
 /// A read is answered for a pane.
 fn answered(state: &mut State, task: TaskId, outcome: Result<Outcome, Failure>, ctx: &Ctx) -> Vec<Effect> {
+    state.recovery.heard(task, outcome.is_ok());
     if outcome.is_ok() {
         state.notices.token_accepted();
     }

@@ -15,8 +15,11 @@ use crate::model::user::User;
 use crate::model::user_filter::{SearchedUser, UserFilter};
 use crate::ops::failure::Failure;
 use crate::ops::read::Read;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeSet, HashSet};
+
+/// How long a reading that was halted may go on where it was.
+const OUTDATED: SignedDuration = SignedDuration::from_mins(5);
 
 /// The list of users.
 #[derive(Debug)]
@@ -173,8 +176,8 @@ impl UsersPane {
         match (&self.reading, &self.error) {
             (Some(Reading { into: Target::Rows, .. }), Some(error)) => Load::Incomplete(error),
             (Some(Reading { into: Target::Rows, so_far, .. }), None) => Load::Filling(*so_far),
-            (Some(Reading { into: Target::Aside(_), so_far, .. }), _) => Load::Refreshing(*so_far),
-            (None, Some(error)) => Load::NotRefreshed(error),
+            (Some(Reading { into: Target::Aside(_), so_far, .. }), None) => Load::Refreshing(*so_far),
+            (Some(Reading { into: Target::Aside(_), .. }) | None, Some(error)) => Load::NotRefreshed(error),
             (None, None) if self.as_of.is_some() => Load::Whole,
             (None, None) => Load::Untouched,
         }
@@ -206,6 +209,13 @@ impl UsersPane {
 
     /// Reads the list: the first time, again, or on from where it failed.
     pub(super) fn read(&mut self, terms: Terms, tasks: &mut Tasks, now: Timestamp) -> Vec<Effect> {
+        let is_outdated = |reading: &mut Reading| {
+            matches!(reading.into, Target::Aside(_)) && now.duration_since(reading.begun) > OUTDATED
+        };
+        if self.error.is_some() {
+            // What its first pages say is no news any more: from the start.
+            self.reading.take_if(is_outdated);
+        }
         match (&mut self.reading, self.error.take()) {
             (Some(_), None) => Vec::new(),
             (Some(halted), Some(_)) => halted.listing.resume(tasks),
@@ -302,9 +312,6 @@ impl UsersPane {
                 let effects = reading.listing.halt();
                 let effects = effects.into_iter().filter(|cancel| *cancel != Effect::Cancel(task)).collect();
                 self.error = Some(failure.clone());
-                if matches!(reading.into, Target::Aside(_)) {
-                    self.reading = None;
-                }
                 return Brought { effects, failure: Some(failure), lost_marks: 0 };
             }
         };

@@ -296,11 +296,11 @@ impl Client {
         if !status.is_success() {
             return Err(Error::from_answer(status.as_u16(), &body, request_id, retry_after));
         }
-        serde_json::from_slice(&body).map_err(|e| Error::Decode {
-            endpoint: endpoint.to_owned(),
-            detail: if body.trim_ascii_start().starts_with(b"<") {
-                "a web page answered, not the Arvados API".to_owned()
-            } else if e.is_eof() {
+        serde_json::from_slice(&body).map_err(|e| {
+            if body.trim_ascii_start().starts_with(b"<") {
+                return Error::WebPage { request_id };
+            }
+            let detail = if e.is_eof() {
                 "the answer was cut off".to_owned()
             } else {
                 // Without the library's text: it can quote the answer.
@@ -309,8 +309,8 @@ impl Client {
                     e.line(),
                     e.column()
                 )
-            },
-            request_id,
+            };
+            Error::Decode { endpoint: endpoint.to_owned(), detail, request_id }
         })
     }
 }

@@ -56,6 +56,12 @@ pub enum Error {
         /// The request's id.
         request_id: String,
     },
+    /// A web page answered in place of the API: a proxy's, or a login page's of the network, perhaps.
+    #[error("a web page answered, not the Arvados API")]
+    WebPage {
+        /// The request's id.
+        request_id: String,
+    },
     /// The server gave something that must not be acted on, such as another user's token.
     #[error("{0}")]
     Untrustworthy(String),
@@ -97,6 +103,8 @@ pub enum ErrorKind {
     Server,
     /// The settings don't fit: nothing was asked, or it is another cluster.
     Settings,
+    /// A web page in place of an answer.
+    WebPage,
     /// Anything else.
     Unexpected,
 }
@@ -128,6 +136,7 @@ impl Error {
             },
             Self::NotPossible(_) => ErrorKind::Forbidden,
             Self::Config(_) => ErrorKind::Settings,
+            Self::WebPage { .. } => ErrorKind::WebPage,
             Self::Decode { .. } | Self::Untrustworthy(_) => ErrorKind::Unexpected,
         }
     }
@@ -137,7 +146,7 @@ impl Error {
         match self {
             Self::Transport { sent, .. } | Self::Timeout { sent, .. } => *sent == Sent::Perhaps,
             Self::Status { code, .. } => matches!(code, 502 | 504),
-            Self::Decode { .. } => true,
+            Self::Decode { .. } | Self::WebPage { .. } => true,
             Self::Untrustworthy(_) | Self::NotPossible(_) | Self::Config(_) => false,
         }
     }
@@ -152,6 +161,7 @@ impl Error {
             Self::Status { .. }
             | Self::Timeout { .. }
             | Self::Decode { .. }
+            | Self::WebPage { .. }
             | Self::Untrustworthy(_)
             | Self::NotPossible(_)
             | Self::Config(_) => 0,
@@ -163,6 +173,7 @@ impl Error {
         match self {
             Self::Status { request_id, .. }
             | Self::Decode { request_id, .. }
+            | Self::WebPage { request_id }
             | Self::Transport { request_id, .. }
             | Self::Timeout { request_id, .. } => Some(request_id),
             Self::Untrustworthy(_) | Self::NotPossible(_) | Self::Config(_) => None,
@@ -180,7 +191,8 @@ impl Error {
             | Self::Transport { .. }
             | Self::Timeout { .. }
             | Self::Status { .. }
-            | Self::Decode { .. } => {}
+            | Self::Decode { .. }
+            | Self::WebPage { .. } => {}
         }
         match self.kind() {
             ErrorKind::Unreachable => "check the host name and the network, then try again",
@@ -192,7 +204,7 @@ impl Error {
             ErrorKind::Busy => "the server is busy: try again in a minute",
             ErrorKind::Server => "the server has a problem: its log has the request id",
             ErrorKind::Settings => "check the settings",
-            ErrorKind::Unexpected => "check that the host is an Arvados API server",
+            ErrorKind::WebPage | ErrorKind::Unexpected => "check that the host is an Arvados API server",
         }
     }
 

@@ -210,7 +210,7 @@ async fn apply_watched(
         () = asked.next() => {}
     }
     stop.stop();
-    say("stopping after the steps under way; once more leaves at once");
+    say("stopping after the steps under way, which are waited for up to 10 s; once more leaves at once");
     let patience = desk.cluster.client.timer().wait(PATIENCE);
     tokio::select! {
         report = &mut applying => return Ok(report),

@@ -40,7 +40,7 @@ pub fn targets(given: &[String]) -> Result<Vec<String>, Stop> {
 /// A text as it may be repeated in a message.
 pub fn quoted(text: &str) -> String {
     if secret::may_be_one(text) {
-        return "(not repeated, since it looks like a token)".to_owned();
+        return secret::NOT_REPEATED.to_owned();
     }
     let text = clean_start(text, 61);
     if text.chars().count() > 60 {

@@ -61,7 +61,7 @@ fn explain(failure: &Failure) -> (&'static str, &'static [&'static str]) {
             "does not let this token ask who it is",
             &["Its scopes are too narrow: use one with all scopes."],
         ),
-        ErrorKind::NotFound | ErrorKind::Unexpected | ErrorKind::Invalid => (
+        ErrorKind::NotFound | ErrorKind::WebPage | ErrorKind::Unexpected | ErrorKind::Invalid => (
             "does not answer like an Arvados API server",
             &[
                 "ARVADOS_API_HOST must name the API server, not Workbench or another web site.",
@@ -100,11 +100,7 @@ mod tests {
 
     #[test]
     fn every_cause_is_told_apart_and_says_what_to_do() {
-        let page = Error::Decode {
-            endpoint: "config".to_owned(),
-            detail: "a web page answered, not the Arvados API".to_owned(),
-            request_id: String::new(),
-        };
+        let page = Error::WebPage { request_id: String::new() };
         let other =
             Error::Config("the settings of aaaaa name x.example, but that is cluster zzzzz".to_owned());
         for (error, title, advice) in [

@@ -283,10 +283,9 @@ where
     fn handle(&mut self, message: Message) {
         let mut waiting = VecDeque::from([message]);
         while let Some(message) = waiting.pop_front() {
-            let only_rows = match &message {
-                Message::Answered { task, .. } => self.state.users.awaits(*task) && self.state.users.grows(),
-                _ => false,
-            };
+            let users = &self.state.users;
+            let only_rows =
+                users.grows() && matches!(&message, Message::Answered { task, .. } if users.awaits(*task));
             if let (End::Until(_), Message::Applied { report, .. }) = (&self.end, &message) {
                 self.farewell.ended(report);
             }

@@ -53,7 +53,7 @@ async fn refusals_are_not_repeated() {
         (Fault::Unauthorized, ErrorKind::NotAuthorised),
         (Fault::Forbidden, ErrorKind::Forbidden),
         (Fault::NotFound, ErrorKind::NotFound),
-        (Fault::HtmlBody, ErrorKind::Unexpected),
+        (Fault::HtmlBody, ErrorKind::WebPage),
     ] {
         let (answer, asked) = read_with(fault, 9).await;
         assert_eq!((answer.unwrap_err().kind(), asked), (kind, 1), "{fault:?}");

@@ -163,7 +163,7 @@ async fn deactivating_counts_what_goes_then_deletes_it_and_looks_again() {
     assert_eq!(world.permissions(rosa).await, 0);
     assert_eq!(world.alive(rosa).await, []);
     let plan = survey(&admin, intent).await;
-    assert_eq!(states(&plan), ["already inactive, and nothing is left to delete"]);
+    assert_eq!(states(&plan), ["already inactive, and by the audit log nothing is left to delete"]);
 }
 
 #[tokio::test]

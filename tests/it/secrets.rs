@@ -366,6 +366,9 @@ async fn a_secret_in_the_place_of_something_else_is_not_repeated() {
     for text in [v2.as_str(), HELD] {
         for args in [
             &["--cluster", text, "users", "list"][..],
+            &[&format!("--cluster={text}"), "users", "list"],
+            &["users", "list", &format!("--format={text}")],
+            &["users", "list", &format!("--no-such-option={text}")],
             &["users", "show", text],
             &["users", "list", "--filter", text, "--format", text],
             &["users", "setup", "ada", "--vm", text, "--dry-run"],

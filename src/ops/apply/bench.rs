@@ -198,17 +198,19 @@ impl<'a> Bench<'a> {
     }
 
     /// An item of the step at `place` was reported as done, and a look shows that it is not.
-    pub fn correct(&self, place: usize, item: Item) {
+    /// Whether it was reported so.
+    pub fn correct(&self, place: usize, item: Item) -> bool {
         let mut results = self.results();
         let is_it = |(at, old): &&mut (usize, Item)| {
             *at == place && old.target == item.target && old.result == ItemResult::Done
         };
-        let Some((_, old)) = results.items.iter_mut().find(is_it) else { return };
+        let Some((_, old)) = results.items.iter_mut().find(is_it) else { return false };
         *old = item.clone();
         results.count_failures(&item.result);
         drop(results);
         let written = self.journal.result(&self.batch(), self.cluster.now(), &item.target, &item.result);
         self.unless_written(place, written);
+        true
     }
 
     /// These tokens, of which the plan knew only how many there may be, are this user's.

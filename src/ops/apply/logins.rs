@@ -40,7 +40,7 @@ impl Wanted {
             (Self::Gone, Some(_)) => Err("deleted, but another link of the same login is still there"),
             (Self::InGroups(groups), login) if is_there(login, groups) => Ok(()),
             (Self::InGroups(_), Some(login)) if login.has_twins() => {
-                Err("changed, but several links of this login are still there")
+                Err("several links of this login are there: somebody else was at it, edit it once more")
             }
             (Self::InGroups(_), _) => Err("the server took the change, but the login is not as asked"),
         }

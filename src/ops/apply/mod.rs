@@ -23,6 +23,7 @@ use super::failure::Failure;
 use super::plan::{Plan, Planned};
 use super::report::{ApplyReport, Item, ItemResult, Progress};
 use super::step::Step;
+use super::survey::users::SetUp;
 use crate::arvados::client::random_letter;
 use crate::arvados::writer::WriteAccess;
 use crate::model::session::Session;
@@ -152,7 +153,7 @@ async fn apply_step(bench: &Bench<'_>, look: &Look, place: usize, planned: &Plan
     let step = &planned.step;
     let done = match step {
         Step::SetUp { user, vm, notify, activation } => {
-            let wanted = users::SetUp { vm: *vm, notify: *notify, activation: *activation };
+            let wanted = SetUp { vm: *vm, notify: *notify, activation: *activation };
             users::set_up(bench, look, step, *user, wanted).await
         }
         Step::Activate { user } => users::activate(bench, look, step, *user).await,

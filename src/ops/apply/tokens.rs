@@ -87,14 +87,13 @@ pub(super) async fn reach<'a>(
     })
 }
 
-/// Finds a token and writes down what it is, before anything is done to it; else says why nothing is.
-async fn begin<'a>(
+/// Finds a token, before anything is done to it; else says why nothing is.
+async fn find<'a>(
     bench: &'a Bench<'_>,
-    step: &Step,
     token: TokenUuid,
     owner: UserUuid,
     via: &Via,
-) -> Result<Reached<'a>, ItemResult> {
+) -> Result<(Reached<'a>, Token), ItemResult> {
     let reached = reach(bench, token, owner, via).await.map_err(ItemResult::Failed)?;
     let row = match reached.look_at(bench, token, via).await {
         Ok(Some(row)) => row,
@@ -107,8 +106,7 @@ async fn begin<'a>(
             row.uuid, row.owner
         ))));
     }
-    bench.write_down(step, &Before::tokens([&row])).map_err(ItemResult::Failed)?;
-    Ok(reached)
+    Ok((reached, row))
 }
 
 /// Revokes one token.
@@ -119,8 +117,11 @@ pub(super) async fn revoke(
     owner: UserUuid,
     via: &Via,
 ) -> StepDone {
-    let result = match begin(bench, step, token, owner, via).await {
-        Ok(reached) => delete(bench, &reached, token).await,
+    let result = match find(bench, token, owner, via).await {
+        Ok((reached, row)) => match bench.write_down(step, &Before::tokens([&row])) {
+            Ok(()) => delete(bench, &reached, token).await,
+            Err(failure) => ItemResult::Failed(failure),
+        },
         Err(result) => result,
     };
     // After its own end the token in use can look at nothing, nor can one that has revoked itself.
@@ -180,11 +181,18 @@ pub(super) async fn change_expiry(
     expiry: Expiry,
     via: &Via,
 ) -> StepDone {
-    match begin(bench, step, token, owner, via).await {
-        Ok(reached) => change(bench, &reached, token, owner, expiry).await,
-        Err(ItemResult::Unchanged(_)) => StepDone::of(step, gone()),
-        Err(result) => StepDone::of(step, result),
+    let (reached, row) = match find(bench, token, owner, via).await {
+        Ok(found) => found,
+        Err(ItemResult::Unchanged(_)) => return StepDone::of(step, gone()),
+        Err(result) => return StepDone::of(step, result),
+    };
+    if same_end(row.expiry, expiry) {
+        return StepDone::of(step, ItemResult::Unchanged("ends then already".to_owned()));
     }
+    if let Err(failure) = bench.write_down(step, &Before::tokens([&row])) {
+        return StepDone::of(step, ItemResult::Failed(failure));
+    }
+    change(bench, &reached, token, owner, expiry).await
 }
 
 /// What to say when there is nothing to change.

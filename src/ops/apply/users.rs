@@ -9,7 +9,7 @@ use crate::arvados::error::Error;
 use crate::arvados::users::UserFlags;
 use crate::model::ids::{UserUuid, VmUuid};
 use crate::model::text::named;
-use crate::model::user::{Notify, User, UserRole, UserStatus};
+use crate::model::user::{User, UserRole, UserStatus};
 use crate::model::when;
 use crate::ops::failure::{ErrorKind, Failure};
 use crate::ops::intent::Activation;
@@ -18,6 +18,7 @@ use crate::ops::logins::{Key, key};
 use crate::ops::plan::Note;
 use crate::ops::report::{Item, ItemResult, Unclear};
 use crate::ops::step::{Step, Target};
+use crate::ops::survey::users::SetUp;
 use std::collections::BTreeSet;
 
 /// "changed by Ada Adler at 2026-11-24 10:42"
@@ -202,14 +203,6 @@ pub(super) async fn set_role(
     Ok(StepDone::of(step, flags_result(set_flags(bench, user, flags).await?)))
 }
 
-/// How somebody is set up.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct SetUp {
-    pub vm: Option<VmUuid>,
-    pub notify: Notify,
-    pub activation: Activation,
-}
-
 pub(super) async fn set_up(
     bench: &Bench<'_>,
     look: &Look,
@@ -313,6 +306,11 @@ pub(super) async fn check_logins(bench: &Bench<'_>, made: &[(usize, Key)]) {
             request_id: None,
             advice: "grant the login, or look at the account again",
         };
-        bench.correct(*place, Item { target: Target::User(*user), result: ItemResult::Failed(failure) });
+        let text = format!("{}: {}", bench.names.user(*user), failure.reason);
+        let item = Item { target: Target::User(*user), result: ItemResult::Failed(failure) };
+        // It has failed for something else already: the login is missing all the same.
+        if !bench.correct(*place, item) {
+            bench.note(*place, Note::warning(text));
+        }
     }
 }

@@ -348,7 +348,6 @@ fn group_notes(cluster: &Cluster, groups: &[UnixGroup], host: &str) -> Vec<Note>
     notes
 }
 
-/// Names in a sentence; of many, the first few.
 /// What a grant should be warned of, one note for all users it is true of.
 #[derive(Default)]
 struct GrantNotes {

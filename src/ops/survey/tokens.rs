@@ -6,7 +6,7 @@ use crate::arvados::error::{Error, ErrorKind};
 use crate::model::container::Container;
 use crate::model::ids::{TokenUuid, UserUuid};
 use crate::model::session::TokenAccess;
-use crate::model::text::count;
+use crate::model::text::{count, listed};
 use crate::model::token::{Expiry, Origin, Scopes, Token};
 use crate::model::when;
 use crate::ops::cluster::Cluster;
@@ -181,6 +181,7 @@ async fn reachable(
         found.refuse(Target::Token(uuid), format!("it is of the cluster {home}: do it there"));
     }
     let mut there = Vec::new();
+    let mut perhaps_gone = Vec::new();
     for (uuid, known) in locate(cluster, &local).await? {
         let target = Target::Token(uuid);
         match known {
@@ -198,10 +199,7 @@ async fn reachable(
             Known::PerhapsGone(how, token) => {
                 found.names.owners.insert(uuid, token.owner);
                 found.names.tokens.insert(uuid, token.clone());
-                found.notes.push(Note::info(format!(
-                    "By the audit log {uuid} is gone ({how}). Any user can write to that log, so it is looked \
-                     for in the server's own list."
-                )));
+                perhaps_gone.push(format!("{uuid} ({how})"));
                 there.push(token);
             }
             Known::Gone(how, owner) => {
@@ -210,6 +208,12 @@ async fn reachable(
             }
             Known::Not => found.refuse(target, unknown_reason(cluster)),
         }
+    }
+    if !perhaps_gone.is_empty() {
+        found.notes.push(Note::info(format!(
+            "Gone by the audit log: {}. Any user can write to that log, so the server's own list is looked at.",
+            listed(&perhaps_gone)
+        )));
     }
     let owners: BTreeSet<UserUuid> = found.names.owners.values().copied().collect();
     let users = cluster.users(&owners.into_iter().collect::<Vec<_>>()).await?;
@@ -224,15 +228,17 @@ pub(super) async fn change_expiry(
 ) -> Result<Findings, Error> {
     let mut found = Findings::default();
     let now = cluster.now();
+    // What the log says of others' tokens is no proof: a helper's list decides.
+    let exact = |owner: UserUuid| via(cluster, owner) == Via::TokenInUse;
     for token in reachable(cluster, tokens, &mut found).await? {
         let target = Target::Token(token.uuid);
         if let Some(reason) = out_of_reach(cluster, token.owner) {
             found.refuse(target, reason);
         } else if expiry.is_past(now) {
             found.refuse(target, "that is past: revoke it instead");
-        } else if token.expiry.is_past(now) {
+        } else if exact(token.owner) && token.expiry.is_past(now) {
             found.refuse(target, "it has ended: the server deletes such tokens within minutes");
-        } else if token.expiry == expiry {
+        } else if exact(token.owner) && token.expiry == expiry {
             found.leave(target, "ends then already");
         } else {
             let via = via(cluster, token.owner);

@@ -174,7 +174,7 @@ pub(in crate::ops) async fn another_admin_remains(
 
 /// How users are set up.
 #[derive(Clone, Copy)]
-pub(super) struct SetUp {
+pub(in crate::ops) struct SetUp {
     pub vm: Option<VmUuid>,
     pub notify: Notify,
     pub activation: Activation,
@@ -353,8 +353,9 @@ pub(super) async fn deactivate(cluster: &Cluster, users: &[UserUuid]) -> Result<
     found.keep_an_admin(cluster).await?;
     let holdings = Box::pin(Holdings::of(cluster, &found.uuids())).await?;
     found.sort_out(|user| {
-        (user.status == UserStatus::Inactive && holdings.is_bare(user.uuid))
-            .then(|| Verdict::Unchanged("already inactive, and nothing is left to delete".to_owned()))
+        (user.status == UserStatus::Inactive && holdings.is_bare(user.uuid)).then(|| {
+            Verdict::Unchanged("already inactive, and by the audit log nothing is left to delete".to_owned())
+        })
     });
     let users = found.uuids();
     if users.is_empty() {

@@ -36,7 +36,7 @@ fn kinds(fault: Fault) -> &'static [ErrorKind] {
         Fault::NotFound => &[ErrorKind::NotFound],
         Fault::TooManyRequests { .. } | Fault::Unavailable => &[ErrorKind::Busy],
         Fault::ServerError => &[ErrorKind::Server],
-        Fault::HtmlBody => &[ErrorKind::Unexpected],
+        Fault::HtmlBody => &[ErrorKind::WebPage],
         Fault::Stall | Fault::ResetBefore | Fault::ResetAfter | Fault::TruncatedBody => {
             &[ErrorKind::Unreachable]
         }

@@ -113,9 +113,11 @@ async fn again(
             problems.unless(fine, &format!("the second time: {report:?}\nafter"), name);
         }
     }
-    // Whether a token is there that is gone by the log is looked up with a helper: that is no repetition.
+    // How a token is that is gone, or ends as asked, by the log is looked up with a helper: no repetition.
     let of_helpers = |seen: &Seen| {
-        let Intent::RevokeTokens { tokens, .. } = &case.intent else { return false };
+        let (Intent::RevokeTokens { tokens, .. } | Intent::ChangeExpiry { tokens, .. }) = &case.intent else {
+            return false;
+        };
         tokens.iter().all(|token| !seen.path.ends_with(token.as_str()))
     };
     if all_done && !makes_anew {
