@@ -69,9 +69,9 @@ pub struct TokenAttributes {
 struct LogRecord {
     uuid: LogUuid,
     event_type: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "text::odd_is_nothing")]
     event_at: Option<Timestamp>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "text::odd_is_nothing")]
     created_at: Option<Timestamp>,
     #[serde(default, deserialize_with = "text::uuid_or_nothing")]
     object_uuid: Option<TokenUuid>,
@@ -79,15 +79,16 @@ struct LogRecord {
     object_owner_uuid: Option<UserUuid>,
     #[serde(default, deserialize_with = "text::uuid_or_nothing")]
     modified_by_user_uuid: Option<UserUuid>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "text::odd_is_nothing")]
     properties: Properties,
 }
 
+/// Any user may write such a record, of whatever form: what can't be read is left out.
 #[derive(Deserialize, Default)]
 struct Properties {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "text::odd_is_nothing")]
     old_attributes: Option<Attributes>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "text::odd_is_nothing")]
     new_attributes: Option<Attributes>,
 }
 
@@ -153,6 +154,7 @@ impl Client {
     pub async fn log_begins(&self) -> Result<Option<Timestamp>, Error> {
         #[derive(Deserialize)]
         struct Oldest {
+            #[serde(default, deserialize_with = "text::odd_is_nothing")]
             event_at: Option<Timestamp>,
         }
         let query =
@@ -166,12 +168,12 @@ impl Client {
         #[derive(Deserialize)]
         struct Deletion {
             uuid: LogUuid,
-            #[serde(default)]
+            #[serde(default, deserialize_with = "text::odd_is_nothing")]
             properties: Was,
         }
         #[derive(Deserialize, Default)]
         struct Was {
-            #[serde(default)]
+            #[serde(default, deserialize_with = "text::odd_is_nothing")]
             old_attributes: Option<Link>,
         }
         let mut deleted = Vec::new();

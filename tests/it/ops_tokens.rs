@@ -225,21 +225,56 @@ async fn what_is_gone_already_is_said_so() {
     assert_eq!((plan.steps().len(), plan.unchanged().len()), (0, 2), "and the next survey knows it");
 }
 
+/// Any user may write to the audit log, whatever it likes (app/models/log.rb, `permission_to_create`).
+async fn write_to_the_log(world: &World, token: &str, log: Value) {
+    let url = format!("{}/arvados/v1/logs", world.demo.url());
+    let sent = crate::http_client().post(url).bearer_auth(token).header("Content-Type", "application/json");
+    let sent = sent.body(json!({ "log": log }).to_string()).send().await.unwrap();
+    assert!(sent.status().is_success());
+}
+
+#[tokio::test]
+async fn a_log_record_that_cannot_be_read_hides_no_token_and_stops_nothing() {
+    let world = World::empty().await;
+    let rosa = world.user("rosa").await;
+    let held = world.tokens(rosa, 2).await;
+    let own = world.token(rosa).await;
+    let admin = world.admin().await;
+    for odd in [
+        json!({ "new_attributes": { "expires_at": 5 } }),
+        json!({ "new_attributes": { "expires_at": "soon", "scopes": "all" } }),
+        json!({ "new_attributes": [], "old_attributes": "x" }),
+        json!({ "new_attributes": { "created_at": {}, "created_by_ip_address": 7 } }),
+    ] {
+        let log = json!({ "object_uuid": own.uuid, "event_type": "update", "properties": odd });
+        write_to_the_log(&world, &own.v2, log).await;
+    }
+
+    assert_eq!(list(&admin, rosa).await.rows.len(), 3);
+    assert_eq!(find(&admin, own.uuid.as_str()).await.revocable, Revocable::Yes);
+    assert_eq!(list(&world.root().await, rosa).await.rows.len(), 3);
+    let report = carry_out(&admin, revoke(&[own.uuid])).await;
+    assert_eq!(report.tally(), Tally { done: 1, ..Tally::default() });
+    let report = carry_out(&admin, Intent::RevokeAllOf { users: vec![rosa] }).await;
+    assert_eq!(report.tally(), Tally { done: held.len(), ..Tally::default() });
+    assert_eq!(world.alive(rosa).await, []);
+}
+
 #[tokio::test]
 async fn a_token_that_its_owner_has_written_off_in_the_log_is_revoked_all_the_same() {
     let world = World::empty().await;
     let rosa = world.user("rosa").await;
     let held = world.token(rosa).await;
     let admin = world.admin().await;
-    // Any user may write to the audit log (app/models/log.rb, permission_to_create).
-    let forged = json!({ "log": {
-        "object_uuid": held.uuid, "event_type": "delete", "event_at": "2026-11-24T10:00:00Z",
-        "properties": { "old_attributes": { "uuid": held.uuid, "scopes": ["all"] }, "new_attributes": null },
-    } });
-    let url = format!("{}/arvados/v1/logs", world.demo.url());
-    let sent = crate::http_client().post(url).bearer_auth(&held.v2);
-    let sent = sent.header("Content-Type", "application/json").body(forged.to_string()).send().await.unwrap();
-    assert!(sent.status().is_success());
+    write_to_the_log(
+        &world,
+        &held.v2,
+        json!({
+            "object_uuid": held.uuid, "event_type": "delete", "event_at": "2026-11-24T10:00:00Z",
+            "properties": { "old_attributes": { "uuid": held.uuid, "scopes": ["all"] }, "new_attributes": null },
+        }),
+    )
+    .await;
 
     let found = find(&admin, held.uuid.as_str()).await;
     assert_eq!((found.life, found.revocable), (Life::PerhapsDead, Revocable::Yes));
