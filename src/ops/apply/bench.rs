@@ -57,7 +57,7 @@ pub(super) struct StepDone {
     /// A list that was made with a helper.
     pub listed: Option<TokenList>,
     /// What is to be looked at, with that of other steps, before it is said to have held.
-    pub check: Option<Check>,
+    pub checks: Vec<Check>,
 }
 
 impl StepDone {
@@ -78,7 +78,7 @@ impl StepDone {
 
     /// The server said yes; whether it held is looked at later.
     pub fn to_be_checked(step: &Step, check: Check) -> Self {
-        Self { check: Some(check), ..Self::of(step, ItemResult::Done) }
+        Self { checks: vec![check], ..Self::of(step, ItemResult::Done) }
     }
 
     /// With something to say.
@@ -252,14 +252,14 @@ impl<'a> Bench<'a> {
         }
         let mut results = self.results();
         // It may have come to less than was expected of it.
-        if done.check.is_none() {
+        if done.checks.is_empty() {
             let items = results.items.iter().filter(|(at, _)| *at == place).count();
             if let Some(expected) = results.expected.get_mut(place) {
                 *expected = items;
             }
         }
         results.notes.extend(done.notes.into_iter().map(|note| (place, note)));
-        results.checks.extend(done.check.map(|check| (place, check)));
+        results.checks.extend(done.checks.into_iter().map(|check| (place, check)));
         results.issued = done.issued.or(results.issued.take());
         results.listed = done.listed.or(results.listed.take());
     }

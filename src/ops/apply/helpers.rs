@@ -15,6 +15,7 @@ use crate::ops::plan::{Note, Planned};
 use crate::ops::step::{Step, Via};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use tokio::sync::OnceCell;
 
@@ -241,6 +242,10 @@ async fn give_back(bench: &Bench<'_>, slot: &Slot) {
 /// A helper deletes itself; if that can't be seen to have worked, its UUID and its end are told.
 async fn delete(bench: &Bench<'_>, place: usize, helper: &Helper) {
     let error = match Writer::new(&helper.client, bench.leave).delete_token(helper.token.uuid).await {
+        Ok(()) if helper.client.current_token().await.is_ok() => {
+            return bench
+                .note(place, left_behind(bench, &helper.token, &"the server said yes, yet takes it"));
+        }
         Ok(()) => return bench.token_event(place, &helper.token, TokenEvent::HelperDeleted),
         Err(error) => error,
     };
@@ -253,7 +258,7 @@ async fn delete(bench: &Bench<'_>, place: usize, helper: &Helper) {
 }
 
 /// A helper that could not be deleted: which, and when it ends.
-fn left_behind(bench: &Bench<'_>, token: &Token, error: &Error) -> Note {
+fn left_behind(bench: &Bench<'_>, token: &Token, error: &dyn Display) -> Note {
     let end = match token.expiry {
         Expiry::At(at) => format!("it ends by itself at {}", when::date_time(at)),
         Expiry::Never => "it does not end by itself".to_owned(),

@@ -12,6 +12,7 @@ mod reassign;
 mod revoke_all;
 mod silence;
 mod suspend;
+mod token_check;
 mod tokens;
 mod users;
 

@@ -37,7 +37,7 @@ pub(super) async fn revoke_all(
     let Some(helper) = reached.helper else {
         let rows = look.tokens_of(owner).cloned().collect();
         return Ok(match sweep.take(bench, &reached, rows).await {
-            Swept::Again => StepDone { check: Some(Check::Swept(sweep)), ..StepDone::default() },
+            Swept::Again => StepDone { checks: vec![Check::Swept(sweep)], ..StepDone::default() },
             Swept::Over => sweep.done(),
         });
     };

@@ -4,24 +4,21 @@
 use super::bench::{Bench, StepDone, failed};
 use super::check::Check;
 use super::helpers::Helper;
-use super::revoke_all::visible;
 use super::silence::{Seen, after_silence, came_out};
-use super::users::conflict;
+use super::token_check::{TokenCheck, Wanted};
 use crate::arvados::client::Client;
 use crate::arvados::error::{Error, ErrorKind};
 use crate::arvados::writer::Writer;
 use crate::model::ids::{TokenUuid, UserUuid};
-use crate::model::text::count;
 use crate::model::token::{Expiry, Scopes, Token, TokenList, TokenSource};
 use crate::model::when;
 use crate::ops::failure::Failure;
 use crate::ops::journal::{Before, TokenEvent};
 use crate::ops::plan::Note;
-use crate::ops::report::{Issued, Item, ItemResult, Unclear};
+use crate::ops::report::{Issued, ItemResult, Unclear};
 use crate::ops::step::{Step, Target, Via};
 use crate::ops::tokens;
 use jiff::Timestamp;
-use std::collections::{BTreeMap, BTreeSet};
 
 /// With what a user's tokens are reached.
 pub(super) struct Reached<'a> {
@@ -127,49 +124,9 @@ pub(super) async fn revoke(
     // After its own end the token in use can look at nothing, nor can one that has revoked itself.
     let can_look = token != bench.cluster.session.my_token() && !matches!(via, Via::Itself(_));
     if result == ItemResult::Done && can_look {
-        return StepDone::to_be_checked(step, Check::Revoked { token, owner, via: via.clone() });
+        return to_be_checked(step, token, owner, via, Wanted::Gone);
     }
     StepDone::of(step, result)
-}
-
-/// Looks whether revoked tokens are gone, with one list for each owner, or one for all with the token in use;
-/// each with the place of its step.
-pub(super) async fn check(bench: &Bench<'_>, revoked: &[(usize, TokenUuid, UserUuid, Via)]) {
-    let mut by_owner: BTreeMap<Option<UserUuid>, Vec<(usize, TokenUuid)>> = BTreeMap::new();
-    for (place, token, owner, via) in revoked {
-        let lists = (*via == Via::Helper).then_some(*owner);
-        by_owner.entry(lists).or_default().push((*place, *token));
-    }
-    for (owner, tokens) in by_owner {
-        let first = tokens[0].0;
-        let listed = match owner {
-            None => visible(bench.cluster).await,
-            Some(owner) => match bench.helpers.of(bench, owner).await {
-                Ok(helper) => helper.client.tokens_of(owner).await,
-                // Without one none of them was revoked.
-                Err(_) => continue,
-            },
-        };
-        let number = count(tokens.len(), "revoked token", "revoked tokens");
-        let there: BTreeSet<TokenUuid> = match listed {
-            Ok(rows) => rows.into_iter().map(|row| row.uuid).collect(),
-            Err(error) => {
-                let text =
-                    format!("The server said yes, but {number} could not be looked for afterwards: {error}.");
-                bench.note(first, Note::warning(text));
-                continue;
-            }
-        };
-        let left: Vec<_> = tokens.iter().filter(|(_, token)| there.contains(token)).collect();
-        if left.is_empty() {
-            bench.note(first, Note::info("Checked: the server lists none of the revoked tokens any more."));
-        }
-        for (place, token) in left {
-            let failure = conflict("the server said yes, yet it still lists the token".to_owned());
-            let item = Item { target: Target::Token(*token), result: ItemResult::Failed(failure) };
-            bench.correct(*place, item);
-        }
-    }
 }
 
 /// Changes when one token ends.
@@ -192,7 +149,22 @@ pub(super) async fn change_expiry(
     if let Err(failure) = bench.write_down(step, &Before::tokens([&row])) {
         return StepDone::of(step, ItemResult::Failed(failure));
     }
-    change(bench, &reached, token, owner, expiry).await
+    let (result, ends) = match change(bench, &reached, token, owner, expiry).await {
+        Ok(ends) => (ItemResult::Done, ends),
+        Err(result) => return StepDone::of(step, result),
+    };
+    let can_look = token != bench.cluster.session.my_token() && !matches!(via, Via::Itself(_));
+    let done = if can_look {
+        to_be_checked(step, token, owner, via, Wanted::Ending(ends))
+    } else {
+        StepDone::of(step, result)
+    };
+    if same_end(ends, expiry) { done } else { done.note(clamped(token, expiry, ends)) }
+}
+
+fn to_be_checked(step: &Step, token: TokenUuid, owner: UserUuid, via: &Via, wanted: Wanted) -> StepDone {
+    let lists = (*via == Via::Helper).then_some(owner);
+    StepDone::to_be_checked(step, Check::Token(TokenCheck { token, lists, wanted }))
 }
 
 /// What to say when there is nothing to change.
@@ -256,40 +228,38 @@ pub(super) async fn delete(bench: &Bench<'_>, reached: &Reached<'_>, token: Toke
     }
 }
 
+/// When it ends now, which the server may have limited.
 async fn change(
     bench: &Bench<'_>,
     reached: &Reached<'_>,
     token: TokenUuid,
     owner: UserUuid,
     expiry: Expiry,
-) -> StepDone {
-    let target = Target::Token(token);
+) -> Result<Expiry, ItemResult> {
     let answer = Writer::new(&reached.client, bench.leave).change_expiry(token, expiry).await;
-    let is = match answer {
-        Ok(changed) if changed.uuid == token && changed.owner == owner => changed.expiry,
-        Ok(other) => {
-            let error = Error::Untrustworthy(format!(
-                "asked to change {token} of {owner}, the server answered with {} of {}",
-                other.uuid, other.owner
-            ));
-            return StepDone::one(target, failed(&error));
-        }
+    match answer {
+        Ok(changed) if changed.uuid == token && changed.owner == owner => Ok(changed.expiry),
+        Ok(other) => Err(failed(&Error::Untrustworthy(format!(
+            "asked to change {token} of {owner}, the server answered with {} of {}",
+            other.uuid, other.owner
+        )))),
         Err(error) if error.leaves_write_unknown() => {
             let looked = reached.client.visible_token(token).await.map(|row| match row {
                 Some(row) if same_end(row.expiry, expiry) => Seen::AsWanted,
                 Some(row) => Seen::Otherwise(format!("it ends {}", end(row.expiry))),
                 None => Seen::Otherwise("the server does not list it any more".to_owned()),
             });
-            return StepDone::one(target, came_out(after_silence(&error, looked)));
+            match came_out(after_silence(&error, looked)) {
+                ItemResult::Done => Ok(expiry),
+                result => Err(result),
+            }
         }
-        Err(error) => return StepDone::one(target, ItemResult::Failed(reached.failure(&error))),
-    };
-    let done = StepDone::one(target, ItemResult::Done);
-    if same_end(is, expiry) { done } else { done.note(clamped(token, expiry, is)) }
+        Err(error) => Err(ItemResult::Failed(reached.failure(&error))),
+    }
 }
 
 /// The server keeps microseconds, and prints more digits than it keeps.
-fn same_end(a: Expiry, b: Expiry) -> bool {
+pub(super) fn same_end(a: Expiry, b: Expiry) -> bool {
     match (a, b) {
         (Expiry::At(a), Expiry::At(b)) => a.as_second() == b.as_second(),
         (Expiry::Never, Expiry::Never) => true,
@@ -305,7 +275,7 @@ fn clamped(token: TokenUuid, asked: Expiry, is: Expiry) -> Note {
     ))
 }
 
-fn end(expiry: Expiry) -> String {
+pub(super) fn end(expiry: Expiry) -> String {
     match expiry {
         Expiry::At(at) => format!("at {}", when::date_time(at)),
         Expiry::Never => "never".to_owned(),

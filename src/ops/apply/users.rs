@@ -8,7 +8,7 @@ use super::silence::{Seen, after_silence, came_out};
 use crate::arvados::error::Error;
 use crate::arvados::users::UserFlags;
 use crate::model::ids::{UserUuid, VmUuid};
-use crate::model::text::named;
+use crate::model::text::{count, named};
 use crate::model::user::{User, UserRole, UserStatus};
 use crate::model::when;
 use crate::ops::failure::{ErrorKind, Failure};
@@ -19,7 +19,7 @@ use crate::ops::plan::Note;
 use crate::ops::report::{Item, ItemResult, Unclear};
 use crate::ops::step::{Step, Target};
 use crate::ops::survey::users::SetUp;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// "changed by Ada Adler at 2026-11-24 10:42"
 pub(super) async fn who_changed(bench: &Bench<'_>, user: &User) -> String {
@@ -97,21 +97,70 @@ pub(super) enum Flags {
     Unclear(Unclear),
 }
 
+/// What an account is to be after a change.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Account {
+    /// With these flags.
+    Flags(UserFlags),
+    /// Set up, or more.
+    SetUp,
+}
+
+impl Account {
+    fn is_met_by(self, user: &User) -> bool {
+        match self {
+            Self::Flags(flags) => {
+                flags.is_active.is_none_or(|wanted| wanted == user.is_active())
+                    && flags.is_admin.is_none_or(|wanted| wanted == user.is_admin())
+            }
+            Self::SetUp => user.status != UserStatus::Inactive,
+        }
+    }
+}
+
+fn not_held(user: &User) -> Failure {
+    Failure {
+        kind: ErrorKind::Unexpected,
+        reason: format!("the server said yes, yet the account is {}", flags_of(user)),
+        request_id: None,
+        advice: "look at the account again",
+    }
+}
+
+/// Looks whether accounts are as asked, each with the place of its step.
+pub(super) async fn check_accounts(bench: &Bench<'_>, changed: &[(usize, UserUuid, Account)]) {
+    let uuids: Vec<UserUuid> = changed.iter().map(|(_, user, _)| *user).collect();
+    let Some(first) = changed.first().map(|(place, ..)| *place) else { return };
+    let unseen = |number: usize, why: &str| {
+        let accounts = count(number, "account", "accounts");
+        let text = format!("The server said yes, but {accounts} could not be looked at afterwards: {why}.");
+        bench.note(first, Note::warning(text));
+    };
+    let users: BTreeMap<UserUuid, User> = match bench.cluster.users(&uuids).await {
+        Ok(users) => users.into_iter().map(|user| (user.uuid, user)).collect(),
+        Err(error) => return unseen(uuids.len(), &error.to_string()),
+    };
+    let missing = uuids.iter().filter(|uuid| !users.contains_key(uuid)).count();
+    if missing > 0 {
+        unseen(missing, "the server does not list them");
+    }
+    for (place, uuid, wanted) in changed {
+        if let Some(user) = users.get(uuid)
+            && !wanted.is_met_by(user)
+        {
+            let result = ItemResult::Failed(not_held(user));
+            bench.correct(*place, Item { target: Target::User(*uuid), result });
+        }
+    }
+}
+
 /// Sets flags. If no answer comes, a read tells whether they hold.
 pub(super) async fn set_flags(bench: &Bench<'_>, user: UserUuid, flags: UserFlags) -> Result<Flags, Failure> {
-    let hold = |user: &User| {
-        flags.is_active.is_none_or(|wanted| wanted == user.is_active())
-            && flags.is_admin.is_none_or(|wanted| wanted == user.is_admin())
-    };
+    let hold = |user: &User| Account::Flags(flags).is_met_by(user);
     match bench.writer().update_user(user, flags).await {
         Ok(after) if hold(&after) => Ok(Flags::Set),
         // A server that does not like it may say 200 and not do it (api.md v20).
-        Ok(after) => Err(Failure {
-            kind: ErrorKind::Unexpected,
-            reason: format!("the server said yes, yet the account is {}", state(&after)),
-            request_id: None,
-            advice: "look at the account again",
-        }),
+        Ok(after) => Err(not_held(&after)),
         Err(error) if error.leaves_write_unknown() => {
             let looked =
                 bench.cluster.user(user).await.map(|after| {
@@ -123,11 +172,17 @@ pub(super) async fn set_flags(bench: &Bench<'_>, user: UserUuid, flags: UserFlag
     }
 }
 
-fn flags_result(flags: Flags) -> ItemResult {
-    match flags {
-        Flags::Set => ItemResult::Done,
-        Flags::Unclear(unclear) => ItemResult::Unknown(unclear),
-    }
+/// Sets flags; whether they hold is looked at with those of others.
+async fn change_flags(
+    bench: &Bench<'_>,
+    step: &Step,
+    user: UserUuid,
+    flags: UserFlags,
+) -> Result<StepDone, Failure> {
+    Ok(match set_flags(bench, user, flags).await? {
+        Flags::Set => StepDone::to_be_checked(step, Check::Account { user, wanted: Account::Flags(flags) }),
+        Flags::Unclear(unclear) => StepDone::of(step, ItemResult::Unknown(unclear)),
+    })
 }
 
 pub(super) async fn activate(
@@ -144,7 +199,7 @@ pub(super) async fn activate(
     unless_changed(bench, now).await?;
     bench.write_down(step, &Before::flags_of(now))?;
     let flags = UserFlags { is_active: Some(true), is_admin: None };
-    Ok(StepDone::of(step, flags_result(set_flags(bench, user, flags).await?)))
+    change_flags(bench, step, user, flags).await
 }
 
 pub(super) async fn resume(
@@ -167,9 +222,8 @@ pub(super) async fn resume(
     let admin = role == UserRole::Admin;
     bench.write_down(step, &Before::flags_of(now))?;
     let flags = UserFlags { is_active: Some(true), is_admin: admin.then_some(true) };
-    let result = flags_result(set_flags(bench, user, flags).await?);
-    let again = admin && result == ItemResult::Done;
-    let done = StepDone::of(step, result);
+    let done = change_flags(bench, step, user, flags).await?;
+    let again = admin && done.items.iter().all(|item| item.result == ItemResult::Done);
     Ok(if again {
         let name = bench.names.user(user);
         done.note(Note::warning(format!("{name} is an admin again, as before the suspension.")))
@@ -200,7 +254,7 @@ pub(super) async fn set_role(
     }
     bench.write_down(step, &Before::flags_of(now))?;
     let flags = UserFlags { is_active: None, is_admin: Some(role == UserRole::Admin) };
-    Ok(StepDone::of(step, flags_result(set_flags(bench, user, flags).await?)))
+    change_flags(bench, step, user, flags).await
 }
 
 pub(super) async fn set_up(
@@ -225,11 +279,14 @@ pub(super) async fn set_up(
         unless_changed(bench, now).await?;
     }
     bench.write_down(step, &Before::flags_of(now))?;
-    let done = match (bench.writer().set_up_user(user, vm, notify).await, vm) {
-        (Ok(()), None) => StepDone::of(step, ItemResult::Done),
+    let set_up = Check::Account { user, wanted: Account::SetUp };
+    let mut done = match (bench.writer().set_up_user(user, vm, notify).await, vm) {
+        (Ok(()), None) => StepDone::to_be_checked(step, set_up),
         (Ok(()), Some(vm)) => {
             let login = (user, vm, now.username.to_string());
-            StepDone::to_be_checked(step, Check::LoginMade(login))
+            let mut done = StepDone::to_be_checked(step, set_up);
+            done.checks.push(Check::LoginMade(login));
+            done
         }
         (Err(error), vm) if error.leaves_write_unknown() => {
             let looked = look_at_set_up(bench, now, vm).await;
@@ -243,7 +300,10 @@ pub(super) async fn set_up(
     if activation == Activation::Now && !now.is_active() {
         let flags = UserFlags { is_active: Some(true), is_admin: None };
         let result = match set_flags(bench, user, flags).await {
-            Ok(Flags::Set) => ItemResult::Done,
+            Ok(Flags::Set) => {
+                done.checks.push(Check::Account { user, wanted: Account::Flags(flags) });
+                ItemResult::Done
+            }
             Ok(Flags::Unclear(unclear)) => ItemResult::Unknown(unclear.during("set up; activating")),
             Err(failure) => {
                 let reason = format!("set up, but not active: {}", failure.reason);
@@ -251,7 +311,7 @@ pub(super) async fn set_up(
             }
         };
         // Whether there is a login is looked at all the same.
-        return Ok(StepDone { check: done.check, ..StepDone::of(step, result) });
+        return Ok(StepDone { checks: done.checks, ..StepDone::of(step, result) });
     }
     Ok(done)
 }

@@ -6,6 +6,7 @@ use crate::world::{World, carry_out, confirmed, mint, survey};
 use arv_admin::arvados::writer::{Mode, WriteAccess};
 use arv_admin::demo::{Fault, Rule};
 use arv_admin::model::ids::UserUuid;
+use arv_admin::model::token::Expiry;
 use arv_admin::model::user::{Notify, UserRole};
 use arv_admin::ops::apply::{StopFlag, apply};
 use arv_admin::ops::cluster::Cluster;
@@ -77,17 +78,21 @@ enum Many {
     GrantLogins,
     Activate,
     SetUp,
+    SetUpOnly,
+    MakeAdmin,
+    ChangeExpiry,
+    ChangeExpiryAsRoot,
 }
 
 impl Many {
     /// Furnishes a cluster with so many of what it is about.
     async fn prepare(self, world: &World, count: usize) -> (Cluster, Intent) {
         let cluster = match self {
-            Self::RevokeTokensAsRoot | Self::RevokeAllAsRoot => world.root().await,
+            Self::RevokeTokensAsRoot | Self::RevokeAllAsRoot | Self::ChangeExpiryAsRoot => world.root().await,
             _ => world.admin().await,
         };
         let vm = world.vm("shell.example").await;
-        let active = !matches!(self, Self::Activate | Self::SetUp);
+        let active = !matches!(self, Self::Activate | Self::SetUp | Self::SetUpOnly);
         let (mut users, mut tokens, mut links) = (Vec::new(), Vec::new(), Vec::new());
         for n in 0..count {
             let name = format!("user{n}");
@@ -95,11 +100,14 @@ impl Many {
             let user = world.user_with(attributes).await;
             users.push(user);
             match self {
-                Self::Deactivate | Self::RevokeTokensAsRoot | Self::RevokeAllAsRoot => {
+                Self::Deactivate
+                | Self::RevokeTokensAsRoot
+                | Self::RevokeAllAsRoot
+                | Self::ChangeExpiryAsRoot => {
                     tokens.push(world.token(user).await.uuid);
                 }
                 // One owner's: each owner needs a helper, whose list comes in pages.
-                Self::RevokeTokens => tokens.push(world.token(users[0]).await.uuid),
+                Self::RevokeTokens | Self::ChangeExpiry => tokens.push(world.token(users[0]).await.uuid),
                 _ => {}
             }
             if matches!(self, Self::Deactivate | Self::RevokeLogins | Self::EditLogins) {
@@ -117,6 +125,13 @@ impl Many {
             Self::EditLogins => Intent::EditLogins { links, groups: vec!["docker".parse().unwrap()] },
             Self::GrantLogins => Intent::GrantLogin { users, vm, login_name: None, groups: Vec::new() },
             Self::Activate => Intent::Activate { users },
+            Self::MakeAdmin => Intent::SetRole { users, role: UserRole::Admin },
+            Self::ChangeExpiry | Self::ChangeExpiryAsRoot => {
+                Intent::ChangeExpiry { tokens, expiry: Expiry::At("2027-01-01T00:00:00Z".parse().unwrap()) }
+            }
+            Self::SetUpOnly => {
+                Intent::SetUp { users, vm: None, notify: Notify::Silently, activation: Activation::Later }
+            }
             Self::SetUp => {
                 Intent::SetUp { users, vm: Some(vm), notify: Notify::Silently, activation: Activation::Later }
             }
@@ -150,6 +165,9 @@ async fn what_is_done_to_many_takes_a_write_each_and_reads_for_a_hundred_at_a_ti
         Many::GrantLogins,
         Many::Activate,
         Many::SetUp,
+        Many::MakeAdmin,
+        Many::ChangeExpiry,
+        Many::ChangeExpiryAsRoot,
     ] {
         let (few_reads, few_writes) = Box::pin(requests(many, 100)).await;
         let (many_reads, many_writes) = Box::pin(requests(many, 200)).await;
@@ -168,6 +186,11 @@ async fn what_the_server_only_pretends_to_do_to_one_of_three_is_said_of_that_one
         (Many::RevokeLogins, "DELETE", "*/links/*"),
         (Many::EditLogins, "PATCH", "*/links/*"),
         (Many::SetUp, "POST", "*/users/setup"),
+        (Many::SetUpOnly, "POST", "*/users/setup"),
+        (Many::Activate, "PATCH", "*/users/*"),
+        (Many::MakeAdmin, "PATCH", "*/users/*"),
+        (Many::ChangeExpiry, "PUT", "*/api_client_authorizations/*"),
+        (Many::ChangeExpiryAsRoot, "PUT", "*/api_client_authorizations/*"),
     ] {
         let world = World::empty().await;
         let (cluster, intent) = many.prepare(&world, 3).await;
@@ -197,6 +220,18 @@ async fn what_the_server_only_pretends_to_do_to_one_of_three_is_said_of_that_one
         };
         assert!(is_it, "{many:?}: {:?} is not {pretended}", failed[0].target);
     }
+}
+
+#[tokio::test]
+async fn a_helper_token_whose_end_the_server_only_pretends_is_named() {
+    let world = World::empty().await;
+    let (cluster, intent) = Many::RevokeTokens.prepare(&world, 3).await;
+    let end = Rule::new("*/api_client_authorizations/*", Fault::Pretence).method("DELETE").from_nth(4);
+    world.demo.faults().add(end);
+    let report = carry_out(&cluster, intent).await;
+    let truth = Truth::of(&world).await;
+    let [helper] = truth.helpers()[..] else { panic!("{:?}", truth.helpers()) };
+    assert!(report.notes.iter().any(|note| note.text.contains(helper)), "{:?}", report.notes);
 }
 
 #[tokio::test]
