@@ -62,7 +62,8 @@ impl LinkProperties {
     /// send it along.
     pub fn others(&self) -> String {
         let member = |(key, value)| format!("{}:{value}", Value::String(String::clone(key)));
-        self.others.iter().map(member).collect::<Vec<_>>().join(",")
+        // Groups that nobody can read are not sent along: the update has others.
+        self.others.iter().filter(|(key, _)| *key != GROUPS).map(member).collect::<Vec<_>>().join(",")
     }
 
     /// Whether name or groups are not what login-sync can read.

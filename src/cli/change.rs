@@ -16,6 +16,7 @@ use crate::ops::step::Target;
 use crate::ops::survey::survey;
 use crate::ops::words;
 use std::io::{self, BufRead, IsTerminal};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -90,7 +91,20 @@ pub async fn make_and_keep(
             },
         }
     };
-    let applied = apply_watched(desk, &leave, confirmed).await?;
+    let applied = match apply_watched(desk, &leave, confirmed).await? {
+        Applying::Over(applied) => applied,
+        Applying::Left(left) => {
+            let printed = match printed {
+                Printed::Results => {
+                    records.extend(report::applied(&left.report));
+                    desk.output.all(&records)
+                }
+                Printed::Nothing => Ok(()),
+            };
+            say(&left.said);
+            return Ok(Changed::Over(Exit::Partly.though(printed)));
+        }
+    };
     let mut exit = report::exit(refused, unchanged, Some(&applied));
     if printed == Printed::Results {
         records.extend(report::applied(&applied));
@@ -98,7 +112,7 @@ pub async fn make_and_keep(
     }
     // Last, so that on a terminal a long list does not carry it away.
     report::say_afterwards(&applied);
-    Ok(Changed::Applied(exit, Box::new(applied)))
+    Ok(Changed::Applied(exit, applied))
 }
 
 /// What it means that all was refused: where a link was picked that is none of the user's, the command
@@ -175,20 +189,39 @@ fn question(ask: &Ask) -> String {
 /// How long steps under way are waited for by somebody who wants to leave.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// How it went on.
+enum Applying {
+    /// To its end.
+    Over(Box<ApplyReport>),
+    /// Somebody wanted to leave before that.
+    Left(Box<Left>),
+}
+
+/// What is known of what was left.
+struct Left {
+    report: ApplyReport,
+    said: String,
+}
+
 /// Applies, tells how far it is, and stops between steps when asked to.
 async fn apply_watched(
     desk: &Desk,
     leave: &crate::arvados::writer::WriteAccess,
     confirmed: Confirmed<Plan>,
-) -> Result<ApplyReport, Stop> {
+) -> Result<Applying, Stop> {
     let mut asked = Interruptions::watch()?;
     let stop = StopFlag::default();
     let names = confirmed.plan().names().clone();
+    let intent = confirmed.plan().intent().clone();
+    let targets: Vec<Target> = confirmed.plan().steps().iter().map(|planned| planned.step.target()).collect();
     let done_word = words::done(confirmed.plan().intent());
-    let count = std::sync::atomic::AtomicUsize::new(0);
+    let reported = Mutex::new(Vec::new());
     let on_terminal = io::stderr().is_terminal();
     let progress = |progress: Progress| {
-        let so_far = count.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
+        let mut items = reported.lock().unwrap_or_else(PoisonError::into_inner);
+        items.push(progress.item.clone());
+        let so_far = items.len();
+        drop(items);
         let word = match progress.item.result {
             ItemResult::Done => done_word,
             ItemResult::Unchanged(_) => "unchanged",
@@ -206,28 +239,30 @@ async fn apply_watched(
     };
     let mut applying = Box::pin(apply(confirmed, &desk.cluster, leave, progress, &stop));
     tokio::select! {
-        report = &mut applying => return Ok(report),
+        report = &mut applying => return Ok(Applying::Over(Box::new(report))),
         () = asked.next() => {}
     }
     stop.stop();
     say("stopping after the steps under way, which are waited for up to 10 s; once more leaves at once");
     let patience = desk.cluster.client.timer().wait(PATIENCE);
     tokio::select! {
-        report = &mut applying => return Ok(report),
+        report = &mut applying => return Ok(Applying::Over(Box::new(report))),
         () = asked.next() => {}
         () = patience => {}
     }
     // Dropped: what was sent may be done or not.
     drop(applying);
-    let done = count.load(std::sync::atomic::Ordering::Relaxed);
-    Err(Stop::Said(
-        Exit::Partly,
-        format!(
-            "left while steps were under way: {done} finished, of the others it is not known here whether they \
-             were done: look again. The journal has what was begun{}; a helper token that is left ends by itself.",
-            desk.cluster.journal.path().map(|path| format!(" ({})", path.display())).unwrap_or_default()
-        ),
-    ))
+    let items = reported.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let report = ApplyReport::left(intent, names, items, targets);
+    let journal = desk.cluster.journal.path().filter(|path| path.exists());
+    let journal = journal.map(|path| format!(" What was begun is in the journal ({}).", path.display()));
+    let said = format!(
+        "left while steps were under way: {}. What is unknown may be done, or not begun: look again.{} A helper \
+         token that is left ends by itself within 15 minutes.",
+        report::summary(report.tally()),
+        journal.unwrap_or_default()
+    );
+    Ok(Applying::Left(Box::new(Left { report, said })))
 }
 
 /// Ctrl-C and the other ways to be asked to stop.

@@ -138,7 +138,7 @@ pub fn say_afterwards(report: &ApplyReport) {
 }
 
 /// `139 done, 1 failed, 1 unknown`
-fn summary(tally: Tally) -> String {
+pub fn summary(tally: Tally) -> String {
     let Tally { done, unchanged, failed, unknown, not_started } = tally;
     let others =
         [(unchanged, "unchanged"), (failed, "failed"), (unknown, "unknown"), (not_started, "not started")];

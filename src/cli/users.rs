@@ -285,7 +285,7 @@ fn login_lines(logins: &LoginList) -> Vec<String> {
         let groups = match row.login.groups() {
             LoginGroups::Certain([]) => String::new(),
             LoginGroups::Certain(groups) => format!(" in {}", clean_start(&groups.join(", "), LONGEST)),
-            LoginGroups::Uncertain => " in uncertain groups (twin links)".to_owned(),
+            LoginGroups::Uncertain => " in groups that are not certain".to_owned(),
         };
         let host = row.hostname.as_deref().map_or_else(|| row.login.vm.to_string(), named);
         format!("           {} on {host}{groups}", or_dash(&named(&row.login.login_name)))

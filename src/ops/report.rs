@@ -95,6 +95,30 @@ pub struct ApplyReport {
     pub listed: Option<TokenList>,
 }
 
+impl ApplyReport {
+    /// What is known of an application that was left before it was over: of the targets without a result
+    /// nothing is.
+    pub fn left(intent: Intent, names: Names, mut items: Vec<Item>, targets: Vec<Target>) -> Self {
+        for target in targets {
+            if !items.iter().any(|item| item.target == target) {
+                let seen = "left before an answer came: done, or not begun; look again".to_owned();
+                let result = ItemResult::Unknown(Unclear { seen, request_id: None });
+                items.push(Item { target, result });
+            }
+        }
+        Self {
+            intent,
+            batch: String::new(),
+            items,
+            notes: Vec::new(),
+            ended: Ended::Stopped,
+            names,
+            issued: None,
+            listed: None,
+        }
+    }
+}
+
 /// A token that was issued.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Issued {

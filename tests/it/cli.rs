@@ -416,10 +416,14 @@ fn keys_prints_the_binding_table() {
 async fn a_write_that_is_never_answered_can_be_left_and_that_is_said() {
     let world = World::institute_today().await;
     let program = Program::new(&world.demo.url(), world.demo.admin_token());
-    world.demo.faults().add(Rule::new("*/links/*", Fault::Stall).method("DELETE"));
-    let is_sent = || world.demo.requests().iter().any(|seen| seen.method == "DELETE");
-    let args = ["logins", "revoke", "ada", "--vm", "shell1.institute.example", "--yes"];
-    let ran = program.interrupt_twice(&args, is_sent);
+    world.demo.faults().add(Rule::new("*/unsetup", Fault::Stall).from_nth(2));
+    let unsetups = || world.demo.requests().iter().filter(|seen| seen.path.ends_with("/unsetup")).count();
+    let args = ["users", "deactivate", "aparker", "aikeda", "--yes", "--format", "jsonl"];
+    let ran = program.interrupt_twice(&args, "[1/2]", || unsetups() == 2);
     assert_eq!(ran.code, 3, "{ran:?}");
-    assert!(ran.err.contains("0 finished") && ran.err.contains("not known here whether"), "{ran:?}");
+    assert!(ran.err.contains("1 done, 1 unknown") && ran.err.contains("look again"), "{ran:?}");
+    let rows = ran.out.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let mut results: Vec<String> = rows.map(|row| row["result"].as_str().unwrap().to_owned()).collect();
+    results.sort_unstable();
+    assert_eq!(results, ["done", "unknown"], "{ran:?}");
 }

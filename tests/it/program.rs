@@ -120,15 +120,19 @@ impl Program {
         Ran { err, ..child.wait_with_output().unwrap().into() }
     }
 
-    /// Sends it Ctrl-C when something has happened, and once more when it says that it stops.
-    pub fn interrupt_twice(&self, args: &[&str], has_happened: impl Fn() -> bool) -> Ran {
+    /// Sends it Ctrl-C when it has said `mark` and something has happened, and once more when it says that
+    /// it stops.
+    pub fn interrupt_twice(&self, args: &[&str], mark: &str, has_happened: impl Fn() -> bool) -> Ran {
         let mut child = self.start(args, "");
         let mut lines = BufReader::new(child.stderr.take().unwrap());
+        let mut err = String::new();
+        while !err.contains(mark) {
+            assert_ne!(lines.read_line(&mut err).unwrap(), 0, "it ended before: {err}");
+        }
         while !has_happened() {
             std::thread::yield_now();
         }
         interrupt(&child);
-        let mut err = String::new();
         while !err.contains("stopping after the steps under way") {
             assert_ne!(lines.read_line(&mut err).unwrap(), 0, "it ended before: {err}");
         }

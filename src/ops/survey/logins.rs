@@ -244,6 +244,11 @@ async fn existing(cluster: &Cluster, links: &[LinkUuid], wish: Wish<'_>) -> Resu
                 findings.leave(target, "has these groups already");
                 continue;
             }
+            Wish::Groups(_) if login.is_odd() && login.login_name.is_empty() => {
+                findings
+                    .refuse(target_of(&login), "its login name is no text: revoke it, then grant it anew");
+                continue;
+            }
             Wish::Groups(groups) => {
                 changes.push(change_text(&login, groups, &findings.names));
                 findings.steps.push(change(&login, groups));
