@@ -1,6 +1,6 @@
 //! Applying a confirmed plan: at most four steps at a time, stopping only between steps, never sending a
 //! write twice, and saying of each target what became of it. What there is before and after is read for up to
-//! a hundred targets at once ([`look`], [`check`]): a step reads for itself only where no answer came.
+//! a hundred targets at once (`look`, `check`): a step reads for itself only where no answer came.
 
 mod bench;
 mod check;
