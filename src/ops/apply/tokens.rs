@@ -121,10 +121,8 @@ pub(super) async fn revoke(
         },
         Err(result) => result,
     };
-    // After its own end the token in use can look at nothing, nor can one that has revoked itself.
-    let can_look = token != bench.cluster.session.my_token() && !matches!(via, Via::Itself(_));
-    if result == ItemResult::Done && can_look {
-        return to_be_checked(step, token, owner, via, Wanted::Gone);
+    if result == ItemResult::Done {
+        return done(bench, step, token, owner, via, Wanted::Gone);
     }
     StepDone::of(step, result)
 }
@@ -149,21 +147,33 @@ pub(super) async fn change_expiry(
     if let Err(failure) = bench.write_down(step, &Before::tokens([&row])) {
         return StepDone::of(step, ItemResult::Failed(failure));
     }
-    let (result, ends) = match change(bench, &reached, token, owner, expiry).await {
-        Ok(ends) => (ItemResult::Done, ends),
-        Err(result) => return StepDone::of(step, result),
-    };
-    let can_look = token != bench.cluster.session.my_token() && !matches!(via, Via::Itself(_));
-    let done = if can_look {
-        to_be_checked(step, token, owner, via, Wanted::Ending(ends))
-    } else {
-        StepDone::of(step, result)
-    };
-    if same_end(ends, expiry) { done } else { done.note(clamped(token, expiry, ends)) }
+    match change(bench, &reached, token, owner, expiry).await {
+        Ok(ends) => {
+            let done = done(bench, step, token, owner, via, Wanted::Ending(ends));
+            if same_end(ends, expiry) { done } else { done.note(clamped(token, expiry, ends)) }
+        }
+        Err(result) => StepDone::of(step, result),
+    }
 }
 
-fn to_be_checked(step: &Step, token: TokenUuid, owner: UserUuid, via: &Via, wanted: Wanted) -> StepDone {
-    let lists = (*via == Via::Helper).then_some(owner);
+/// Done by the server's word, and looked at later where something can look: after its own end the token in
+/// use can't, nor can one that was reached by its own secret.
+fn done(
+    bench: &Bench<'_>,
+    step: &Step,
+    token: TokenUuid,
+    owner: UserUuid,
+    via: &Via,
+    wanted: Wanted,
+) -> StepDone {
+    let lists = match via {
+        Via::Helper => Some(owner),
+        Via::TokenInUse => None,
+        Via::Itself(_) => return StepDone::of(step, ItemResult::Done),
+    };
+    if token == bench.cluster.session.my_token() {
+        return StepDone::of(step, ItemResult::Done);
+    }
     StepDone::to_be_checked(step, Check::Token(TokenCheck { token, lists, wanted }))
 }
 
