@@ -61,7 +61,7 @@ pub fn title(job: &Job) -> String {
 pub fn headline(job: &Job, now: Timestamp) -> String {
     let done = format!("{} of {}", job.finished, job.of);
     match (job.pace, seconds_left(job, now)) {
-        (Pace::Stopping, _) => format!("{done}    stops after the current ones"),
+        (Pace::Stopping, _) => format!("{done}    stopping after these"),
         (Pace::Running, Some(seconds)) => format!("{done}    about {} left", duration(seconds)),
         (Pace::Running, None) => format!("{done}    begun at {}", when::clock(job.started)),
     }

@@ -70,7 +70,7 @@ fn it_is_stopped_between_steps_once() {
     assert_eq!(desk.act(Action::StopAfterStep), [Effect::StopAfterStep(task)]);
     assert_eq!(desk.act(Action::StopAfterStep), []);
     let job = desk.state.jobs.get(task).expect("it runs");
-    assert!(progress::headline(job, desk.ctx.now).contains("stops after the current ones"));
+    assert!(progress::headline(job, desk.ctx.now).contains("stopping after these"));
 }
 
 #[test]

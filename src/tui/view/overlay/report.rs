@@ -14,7 +14,7 @@ use crate::tui::view::text::width;
 use jiff::Timestamp;
 use ratatui::text::{Line as Drawn, Span};
 
-/// The longest headline beside the gauge: "1000 of 1000    stops after the current ones".
+/// The longest headline beside the gauge: "1000 of 1000    stopping after these".
 const HEADLINE: usize = 36;
 
 /// Puts a change at work together.
