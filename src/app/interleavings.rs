@@ -11,7 +11,7 @@ use crate::app::update::{start, update};
 use crate::app::users::Load;
 use crate::model::ids::UserUuid;
 use crate::model::session::Session;
-use crate::model::token::{Expiry, Origin, Scopes, Token, TokenList, TokenSource};
+use crate::model::token::{Ends, Origin, Scopes, Token, TokenList, TokenSource};
 use crate::model::user::{User, UserRole, UserStatus};
 use crate::model::user_page::UserPage;
 use crate::ops::confirm::Confirmed;
@@ -79,7 +79,7 @@ impl Server {
                 self.touch(*user, |user| user.status = UserStatus::Inactive);
             }
             Step::Activate { user } => self.touch(*user, |user| user.status = UserStatus::Active),
-            Step::SetRole { user, role } => self.touch(*user, |user| user.role = *role),
+            Step::SetRole { user, role } => self.touch(*user, |user| user.role = (*role).into()),
             Step::RevokeAllOf { owner, .. } => self.touch(*owner, |_| ()),
             _ => {}
         }
@@ -175,9 +175,9 @@ fn token(owner: UserUuid, number: u32) -> Token {
     Token {
         uuid: format!("zzzzz-gj3su-{number:015}").parse().expect("a token's UUID"),
         owner,
-        scopes: Scopes::All,
+        scopes: Scopes::All.into(),
         created_at: None,
-        expiry: Expiry::Never,
+        expiry: Ends::Never,
         origin: Origin::Unknown,
     }
 }

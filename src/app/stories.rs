@@ -16,7 +16,7 @@ use crate::app::testing::{
 use crate::app::update::{start, update};
 use crate::app::users::Load;
 use crate::model::ids::UserUuid;
-use crate::model::token::{Expiry, Origin, Scopes, Token, TokenList, TokenSource};
+use crate::model::token::{Ends, Origin, Scopes, Token, TokenList, TokenSource};
 use crate::model::user::{User, UserRole, UserStatus};
 use crate::ops::Mode;
 use crate::ops::confirm::{Answer, Review};
@@ -79,9 +79,9 @@ fn token(number: u32, owner: u32) -> Token {
     Token {
         uuid: format!("zzzzz-gj3su-{number:015}").parse().expect("a token's UUID"),
         owner: uuid(owner),
-        scopes: Scopes::All,
+        scopes: Scopes::All.into(),
         created_at: None,
-        expiry: Expiry::Never,
+        expiry: Ends::Never,
         origin: Origin::Unknown,
     }
 }
@@ -438,7 +438,7 @@ fn what_can_not_be_done_says_why() {
     assert_eq!(message_line(&state), "Deactivate: read-only mode: nothing is changed");
     state.launch.mode = Mode::ReadWrite;
     let mut plain = session();
-    plain.me = User { role: UserRole::Plain, ..plain.me };
+    plain.me = User { role: UserRole::Plain.into(), ..plain.me };
     let (task, _) = state.fetch(Read::Session);
     state.session.await_task(task);
     answer(&mut state, task, Outcome::Session(Box::new(plain)));

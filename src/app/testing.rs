@@ -8,7 +8,7 @@ use crate::app::state::{Certificates, Launch, Place, State};
 use crate::app::update;
 use crate::model::ids::{ClusterId, UserUuid};
 use crate::model::session::{ClusterFacts, Session, TokenAccess};
-use crate::model::token::{Expiry, Origin, Scopes, Token};
+use crate::model::token::{Ends, Origin, Scopes, Token};
 use crate::model::user::{User, UserRole, UserStatus};
 use crate::ops::Mode;
 use crate::ops::failure::{ErrorKind, Failure};
@@ -33,7 +33,7 @@ pub fn user(number: u32, name: &str) -> User {
         first_name: name.into(),
         last_name: "".into(),
         status: UserStatus::Active,
-        role: UserRole::Plain,
+        role: UserRole::Plain.into(),
         created_at: None,
         modified_at: None,
         modified_by: None,
@@ -47,7 +47,7 @@ pub fn people(count: u32) -> Vec<User> {
 
 /// An admin's session.
 pub fn session() -> Session {
-    let me = User { role: UserRole::Admin, ..user(900, "Ada") };
+    let me = User { role: UserRole::Admin.into(), ..user(900, "Ada") };
     Session {
         host: "institute.example".to_owned(),
         api_host: "institute.example".to_owned(),
@@ -62,9 +62,9 @@ pub fn session() -> Session {
         token: Token {
             uuid: "zzzzz-gj3su-000000000000900".parse().expect("a token's UUID"),
             owner: me.uuid,
-            scopes: Scopes::All,
+            scopes: Scopes::All.into(),
             created_at: None,
-            expiry: Expiry::Never,
+            expiry: Ends::Never,
             origin: Origin::Unknown,
         },
         me,

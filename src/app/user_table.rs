@@ -364,7 +364,7 @@ mod tests {
             reversed: bool,
         ) {
             let made = |(number, (name, created)): (u32, (String, Option<i64>))| User {
-                created_at: created.and_then(|at| jiff::Timestamp::from_second(at).ok()),
+                created_at: created.and_then(|at| jiff::Timestamp::from_second(at).ok().map(Into::into)),
                 ..user(number, &name)
             };
             let sort = if reversed { Sort::by(key).reversed() } else { Sort::by(key) };

@@ -47,11 +47,11 @@ impl Client {
                 let user = record.authorized_user_uuid.or(record.owner_uuid)?;
                 Some(SshKey {
                     uuid: record.uuid,
-                    name: record.name.unwrap_or_default(),
+                    name: record.name.unwrap_or_default().into(),
                     user,
                     owner: record.owner_uuid.unwrap_or(user),
-                    public_key: record.public_key.unwrap_or_default(),
-                    expires_at: record.expires_at,
+                    public_key: record.public_key.unwrap_or_default().into(),
+                    expires_at: record.expires_at.map(Into::into),
                 })
             }));
         }

@@ -20,7 +20,7 @@ struct GroupRecord {
 
 impl From<GroupRecord> for Group {
     fn from(record: GroupRecord) -> Self {
-        Self { uuid: record.uuid, name: record.name.unwrap_or_default() }
+        Self { uuid: record.uuid, name: record.name.unwrap_or_default().into() }
     }
 }
 

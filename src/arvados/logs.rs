@@ -6,8 +6,9 @@ use super::error::Error;
 use super::links::Link;
 use super::query::{BATCH, Filter, Page, Query};
 use super::text;
+use crate::model::field::{Date, Field};
 use crate::model::ids::{LinkUuid, LogUuid, TokenUuid, UserUuid};
-use crate::model::token::Scopes;
+use crate::model::token::{Ends, Scopes};
 use jiff::Timestamp;
 use serde::Deserialize;
 
@@ -41,7 +42,7 @@ pub struct TokenEvent {
     /// What happened.
     pub kind: TokenEventKind,
     /// When.
-    pub at: Option<Timestamp>,
+    pub at: Option<Date>,
     /// To which token.
     pub token: TokenUuid,
     /// Whose it was.
@@ -56,11 +57,11 @@ pub struct TokenEvent {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenAttributes {
     /// What it allows.
-    pub scopes: Scopes,
+    pub scopes: Field<Scopes>,
     /// When it was made.
-    pub created_at: Option<Timestamp>,
+    pub created_at: Option<Date>,
     /// When it ends.
-    pub expires_at: Option<Timestamp>,
+    pub ends: Ends,
     /// Where the login came from that made it.
     pub created_by_ip_address: Option<String>,
 }
@@ -117,14 +118,14 @@ impl LogRecord {
         Some(TokenEvent {
             log: self.uuid,
             kind,
-            at: self.event_at.or(self.created_at),
+            at: self.event_at.or(self.created_at).map(Into::into),
             token: self.object_uuid?,
             owner: self.object_owner_uuid?,
             by: self.modified_by_user_uuid,
             attributes: attributes.map(|a| TokenAttributes {
-                scopes: Scopes::from_wire(a.scopes),
-                created_at: a.created_at,
-                expires_at: a.expires_at,
+                scopes: Scopes::from_wire(a.scopes).into(),
+                created_at: a.created_at.map(Into::into),
+                ends: a.expires_at.map_or(Ends::Never, |at| Ends::On(at.into())),
                 created_by_ip_address: a.created_by_ip_address.filter(|ip| !ip.is_empty()),
             }),
         })
@@ -192,7 +193,7 @@ impl Client {
         let records = self.all("logs", query, |r: &LogRecord| r.uuid).await?;
         let mut events: Vec<TokenEvent> = records.into_iter().filter_map(LogRecord::into_event).collect();
         // By UUID the records come in no order of time; a stable sort keeps equal instants as they were.
-        events.sort_by_key(|event| event.at);
+        events.sort_by_key(|event| event.at.as_ref().and_then(Date::at));
         Ok(events)
     }
 }

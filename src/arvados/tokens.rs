@@ -7,7 +7,7 @@ use super::query::{Filter, PAGE, Page, Query};
 use super::text;
 use super::writer::Writer;
 use crate::model::ids::{TokenUuid, UserUuid};
-use crate::model::token::{Expiry, Origin, Scopes, Token};
+use crate::model::token::{Ends, Expiry, Origin, Scopes, Token};
 use crate::secret::Secret;
 use jiff::Timestamp;
 use reqwest::Method;
@@ -39,9 +39,9 @@ impl From<TokenRecord> for Token {
         Self {
             uuid: record.uuid,
             owner: record.owner_uuid,
-            scopes: Scopes::from_wire(record.scopes),
-            created_at: record.created_at,
-            expiry: Expiry::from_wire(record.expires_at),
+            scopes: Scopes::from_wire(record.scopes).into(),
+            created_at: record.created_at.map(Into::into),
+            expiry: record.expires_at.map_or(Ends::Never, |at| Ends::On(at.into())),
             origin: if from_login { Origin::Login } else { Origin::Unknown },
         }
     }

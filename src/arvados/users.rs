@@ -59,15 +59,15 @@ impl From<UserRecord> for User {
     fn from(record: UserRecord) -> Self {
         Self {
             uuid: record.uuid,
-            email: record.email.unwrap_or_default(),
-            username: record.username.unwrap_or_default(),
-            first_name: record.first_name.unwrap_or_default(),
-            last_name: record.last_name.unwrap_or_default(),
-            status: UserStatus::from_flags(record.is_active, record.is_invited),
-            role: if record.is_admin { UserRole::Admin } else { UserRole::Plain },
-            created_at: record.created_at,
-            modified_at: record.modified_at,
-            modified_by: record.modified_by_user_uuid,
+            email: record.email.unwrap_or_default().into(),
+            username: record.username.unwrap_or_default().into(),
+            first_name: record.first_name.unwrap_or_default().into(),
+            last_name: record.last_name.unwrap_or_default().into(),
+            status: UserStatus::from_flags(Some(record.is_active), Some(record.is_invited)),
+            role: UserRole::from_flag(record.is_admin).into(),
+            created_at: record.created_at.map(Into::into),
+            modified_at: record.modified_at.map(Into::into),
+            modified_by: record.modified_by_user_uuid.map(Into::into),
         }
     }
 }

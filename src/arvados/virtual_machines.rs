@@ -18,7 +18,7 @@ struct VmRecord {
 
 impl From<VmRecord> for Vm {
     fn from(record: VmRecord) -> Self {
-        Self { uuid: record.uuid, hostname: record.hostname.unwrap_or_default() }
+        Self { uuid: record.uuid, hostname: record.hostname.unwrap_or_default().into() }
     }
 }
 

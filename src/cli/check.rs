@@ -4,10 +4,10 @@ use super::connect::Desk;
 use super::exit::{Exit, Stop};
 use super::records::ends;
 use crate::arvados::writer::Mode;
+use crate::model::field::{Date, Field, Text};
 use crate::model::ids::{ClusterId, TokenUuid, UserUuid};
 use crate::model::session::{Session, TokenAccess};
 use crate::model::text::named;
-use crate::model::user::UserStatus;
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -18,13 +18,13 @@ struct CheckRecord {
     cluster_id: String,
     login_cluster: Option<String>,
     user_uuid: UserUuid,
-    email: String,
-    username: String,
-    is_active: bool,
-    is_admin: bool,
+    email: Text,
+    username: Text,
+    is_active: Option<bool>,
+    is_admin: Option<bool>,
     token_uuid: TokenUuid,
-    token_expires_at: Option<Timestamp>,
-    token_scopes: Vec<String>,
+    token_expires_at: Option<Date>,
+    token_scopes: Field<Vec<String>>,
     /// `all`, `borrowed`, `own_only`, `elsewhere` or `forbidden`.
     token_access: &'static str,
     read_only: bool,
@@ -43,13 +43,13 @@ pub fn run(desk: &mut Desk) -> Result<Exit, Stop> {
         cluster_id: cluster.id.to_string(),
         login_cluster: cluster.login_cluster.map(|id| id.to_string()),
         user_uuid: session.my_uuid(),
-        email: session.me.email.to_string(),
-        username: session.me.username.to_string(),
-        is_active: session.me.status == UserStatus::Active,
-        is_admin: session.is_admin(),
+        email: session.me.email.clone(),
+        username: session.me.username.clone(),
+        is_active: session.me.active_flag(),
+        is_admin: session.me.admin_flag(),
         token_uuid: session.my_token(),
-        token_expires_at: session.token.expiry.to_wire(),
-        token_scopes: session.token.scopes.to_wire().into_iter().map(str::to_owned).collect(),
+        token_expires_at: session.token.expiry.date().cloned(),
+        token_scopes: session.token.scopes_to_wire(),
         token_access: match session.access {
             TokenAccess::All => "all",
             TokenAccess::Borrowed => "borrowed",
@@ -72,12 +72,12 @@ fn text(session: &Session, mode: Mode, now: Timestamp) -> String {
     let mut lines = vec![
         format!("host       {}", session.host),
         format!("cluster    {}", session.cluster.id),
-        format!("user       {} ({}) {}", me.display_name(), named(&me.email), me.uuid),
+        format!("user       {} ({}) {}", me.display_name(), named(&me.email.shown()), me.uuid),
         format!("role       {role}"),
         format!(
             "token      {}, ends {}, scopes: {}",
             session.my_token(),
-            ends(session.token.expiry, now),
+            ends(&session.token.expiry, now),
             session.token.scopes
         ),
         format!("tokens     {}", access(session.access)),

@@ -2,10 +2,11 @@
 //! look for. Text is as the server has it: [`super::output`] makes it harmless.
 
 use super::output::Record;
+use crate::model::field::{Date, Field, Text};
 use crate::model::group::{Group, PermissionLevel};
 use crate::model::ids::{AnyUuid, GroupUuid, KeyUuid, LinkUuid, TokenUuid, UserUuid, VmUuid};
 use crate::model::ssh_key::SshKey;
-use crate::model::token::{Expiry, Origin, Token, TokenSource};
+use crate::model::token::{Ends, Origin, Token, TokenSource};
 use crate::model::user::{User, UserStatus};
 use crate::model::vm::LoginGroups;
 use crate::model::when::{date, relative_or_date};
@@ -18,39 +19,37 @@ use serde::Serialize;
 #[derive(Debug, Serialize)]
 pub struct UserRecord {
     pub uuid: UserUuid,
-    pub email: String,
-    pub username: String,
-    pub first_name: String,
-    pub last_name: String,
-    pub is_active: bool,
-    pub is_invited: bool,
-    pub is_admin: bool,
-    pub created_at: Option<Timestamp>,
-    pub modified_at: Option<Timestamp>,
-    pub modified_by_user_uuid: Option<UserUuid>,
+    pub email: Text,
+    pub username: Text,
+    pub first_name: Text,
+    pub last_name: Text,
+    /// Null where nobody can read the flag.
+    pub is_active: Option<bool>,
+    pub is_invited: Option<bool>,
+    pub is_admin: Option<bool>,
+    pub created_at: Option<Date>,
+    pub modified_at: Option<Date>,
+    pub modified_by_user_uuid: Option<Field<UserUuid>>,
+    #[serde(skip)]
+    status: UserStatus,
 }
 
 impl From<&User> for UserRecord {
     fn from(user: &User) -> Self {
         Self {
             uuid: user.uuid,
-            email: user.email.to_string(),
-            username: user.username.to_string(),
-            first_name: user.first_name.to_string(),
-            last_name: user.last_name.to_string(),
-            is_active: user.status == UserStatus::Active,
-            is_invited: user.status != UserStatus::Inactive,
-            is_admin: user.is_admin(),
-            created_at: user.created_at,
-            modified_at: user.modified_at,
-            modified_by_user_uuid: user.modified_by,
+            email: user.email.clone(),
+            username: user.username.clone(),
+            first_name: user.first_name.clone(),
+            last_name: user.last_name.clone(),
+            is_active: user.active_flag(),
+            is_invited: user.invited_flag(),
+            is_admin: user.admin_flag(),
+            created_at: user.created_at.clone(),
+            modified_at: user.modified_at.clone(),
+            modified_by_user_uuid: user.modified_by.clone(),
+            status: user.status,
         }
-    }
-}
-
-impl UserRecord {
-    fn status(&self) -> &'static str {
-        UserStatus::from_flags(self.is_active, self.is_invited).word()
     }
 }
 
@@ -75,28 +74,33 @@ impl Record for UserRecord {
         vec![
             self.uuid.to_string(),
             // One word, so that scripts can count columns.
-            self.status().replace(' ', "-"),
-            if self.is_admin { "admin" } else { "" }.to_owned(),
-            self.username.clone(),
-            self.email.clone(),
-            self.created_at.map(date).unwrap_or_default(),
-            format!("{} {}", self.first_name, self.last_name).trim().to_owned(),
+            self.status.word().replace(' ', "-"),
+            match self.is_admin {
+                Some(true) => "admin",
+                Some(false) => "",
+                None => "unreadable",
+            }
+            .to_owned(),
+            self.username.shown().into_owned(),
+            self.email.shown().into_owned(),
+            self.created_at.as_ref().map(|at| at.shown(date)).unwrap_or_default(),
+            format!("{} {}", self.first_name.shown(), self.last_name.shown()).trim().to_owned(),
         ]
     }
 
     fn fields(&self) -> Vec<String> {
         vec![
             self.uuid.to_string(),
-            self.email.clone(),
-            self.username.clone(),
-            self.first_name.clone(),
-            self.last_name.clone(),
-            self.is_active.to_string(),
-            self.is_invited.to_string(),
-            self.is_admin.to_string(),
-            or_empty(self.created_at),
-            or_empty(self.modified_at),
-            or_empty(self.modified_by_user_uuid),
+            self.email.raw().to_owned(),
+            self.username.raw().to_owned(),
+            self.first_name.raw().to_owned(),
+            self.last_name.raw().to_owned(),
+            or_empty(self.is_active),
+            or_empty(self.is_invited),
+            or_empty(self.is_admin),
+            or_empty(self.created_at.as_ref()),
+            or_empty(self.modified_at.as_ref()),
+            self.modified_by_user_uuid.as_ref().map(Field::raw).unwrap_or_default(),
         ]
     }
 }
@@ -110,9 +114,9 @@ fn or_empty<T: ToString>(value: Option<T>) -> String {
 pub struct TokenRecord {
     pub uuid: TokenUuid,
     pub owner_uuid: UserUuid,
-    pub scopes: Vec<String>,
-    pub created_at: Option<Timestamp>,
-    pub expires_at: Option<Timestamp>,
+    pub scopes: Field<Vec<String>>,
+    pub created_at: Option<Date>,
+    pub expires_at: Option<Date>,
     /// `login`, `container`, `issued` or null.
     pub origin: Option<&'static str>,
     /// Who issued it, if somebody did.
@@ -134,9 +138,9 @@ impl TokenRecord {
         Self {
             uuid: token.uuid,
             owner_uuid: token.owner,
-            scopes: token.scopes.to_wire().into_iter().map(str::to_owned).collect(),
-            created_at: token.created_at,
-            expires_at: token.expiry.to_wire(),
+            scopes: token.scopes_to_wire(),
+            created_at: token.created_at.clone(),
+            expires_at: token.expiry.date().cloned(),
             origin,
             created_by_user_uuid,
             source: match source {
@@ -164,10 +168,14 @@ impl Record for TokenRecord {
     fn cells(&self) -> Vec<String> {
         vec![
             self.uuid.to_string(),
-            self.created_at.map(date).unwrap_or_default(),
-            ends(Expiry::from_wire(self.expires_at), self.now),
+            self.created_at.as_ref().map(|at| at.shown(date)).unwrap_or_default(),
+            ends(&self.expires_at.clone().map_or(Ends::Never, Ends::On), self.now),
             self.origin.unwrap_or_default().to_owned(),
-            if self.scopes.is_empty() { "nothing".to_owned() } else { self.scopes.join(", ") },
+            match &self.scopes {
+                Field::Is(scopes) if scopes.is_empty() => "nothing".to_owned(),
+                Field::Is(scopes) => scopes.join(", "),
+                Field::Unreadable(what) => what.to_string(),
+            },
         ]
     }
 
@@ -175,9 +183,12 @@ impl Record for TokenRecord {
         vec![
             self.uuid.to_string(),
             self.owner_uuid.to_string(),
-            self.scopes.join(" | "),
-            or_empty(self.created_at),
-            or_empty(self.expires_at),
+            match &self.scopes {
+                Field::Is(scopes) => scopes.join(" | "),
+                Field::Unreadable(what) => what.raw().to_owned(),
+            },
+            or_empty(self.created_at.as_ref()),
+            or_empty(self.expires_at.as_ref()),
             self.origin.unwrap_or_default().to_owned(),
             or_empty(self.created_by_user_uuid),
             self.source.to_owned(),
@@ -186,11 +197,11 @@ impl Record for TokenRecord {
 }
 
 /// When something ends, for people.
-pub fn ends(expiry: Expiry, now: Timestamp) -> String {
-    match expiry {
-        Expiry::Never => "never".to_owned(),
-        Expiry::At(at) if at <= now => format!("expired {}", date(at)),
-        Expiry::At(at) => relative_or_date(at, now),
+pub fn ends(ends: &Ends, now: Timestamp) -> String {
+    match ends {
+        Ends::Never => "never".to_owned(),
+        Ends::On(Date::At(at)) if *at <= now => format!("expired {}", date(*at)),
+        Ends::On(date) => date.shown(|at| relative_or_date(at, now)),
     }
 }
 
@@ -224,7 +235,7 @@ impl From<&Right> for RightRecord {
 #[derive(Debug, Serialize)]
 pub struct LoginRecord {
     pub user_uuid: UserUuid,
-    pub email: Option<String>,
+    pub email: Option<Text>,
     pub is_active: Option<bool>,
     pub virtual_machine_uuid: VmUuid,
     pub hostname: Option<String>,
@@ -245,8 +256,8 @@ impl From<&LoginRow> for LoginRecord {
     fn from(row: &LoginRow) -> Self {
         Self {
             user_uuid: row.login.user,
-            email: row.user.as_ref().map(|user| user.email.to_string()),
-            is_active: row.user.as_ref().map(User::is_active),
+            email: row.user.as_ref().map(|user| user.email.clone()),
+            is_active: row.user.as_ref().and_then(User::active_flag),
             virtual_machine_uuid: row.login.vm,
             hostname: row.hostname.clone(),
             username: row.login.login_name.clone(),
@@ -307,7 +318,7 @@ impl Record for LoginRecord {
         let joined = |uuids: Vec<String>| uuids.join(" ");
         vec![
             self.user_uuid.to_string(),
-            self.email.clone().unwrap_or_default(),
+            self.email.as_ref().map(|email| email.raw().to_owned()).unwrap_or_default(),
             or_empty(self.is_active),
             self.virtual_machine_uuid.to_string(),
             self.hostname.clone().unwrap_or_default(),
@@ -324,7 +335,7 @@ impl Record for LoginRecord {
 #[derive(Debug, Serialize)]
 pub struct GroupRecord {
     pub uuid: GroupUuid,
-    pub name: String,
+    pub name: Text,
     /// `can_read`, `can_write` or `can_manage`.
     pub permission: &'static str,
 }
@@ -339,10 +350,10 @@ impl From<&(Group, PermissionLevel)> for GroupRecord {
 #[derive(Debug, Serialize)]
 pub struct KeyRecord {
     pub uuid: KeyUuid,
-    pub name: String,
+    pub name: Text,
     pub owner_uuid: UserUuid,
-    pub public_key: String,
-    pub expires_at: Option<Timestamp>,
+    pub public_key: Text,
+    pub expires_at: Option<Date>,
 }
 
 impl From<&SshKey> for KeyRecord {
@@ -352,7 +363,7 @@ impl From<&SshKey> for KeyRecord {
             name: key.name.clone(),
             owner_uuid: key.owner,
             public_key: key.public_key.clone(),
-            expires_at: key.expires_at,
+            expires_at: key.expires_at.clone(),
         }
     }
 }
@@ -384,9 +395,9 @@ mod tests {
         let token = Token {
             uuid: "zzzzz-gj3su-000000000000001".parse().expect("a token"),
             owner: user,
-            scopes: crate::model::token::Scopes::All,
+            scopes: crate::model::token::Scopes::All.into(),
             created_at: None,
-            expiry: Expiry::Never,
+            expiry: Ends::Never,
             origin: Origin::Login,
         };
         let token = TokenRecord::new(&token, TokenSource::Server, Timestamp::UNIX_EPOCH);
@@ -411,7 +422,7 @@ mod tests {
             first_name: "".into(),
             last_name: "".into(),
             status: UserStatus::SetUp,
-            role: crate::model::user::UserRole::Plain,
+            role: crate::model::user::UserRole::Plain.into(),
             created_at: None,
             modified_at: None,
             modified_by: None,

@@ -195,11 +195,11 @@ pub async fn vm(desk: &Desk, text: &str) -> Result<Vm, Stop> {
         return Err(Stop::usage(format!("{}: {error}", quoted(text))));
     }
     let matching: Vec<&Vm> =
-        all.iter().filter(|vm| vm.uuid.as_str() == text || vm.hostname == text).collect();
+        all.iter().filter(|vm| vm.uuid.as_str() == text || *vm.hostname == *text).collect();
     match matching.as_slice() {
         [vm] => Ok((*vm).clone()),
         [] => {
-            let known: Vec<String> = all.iter().map(|vm| named(&vm.hostname)).take(10).collect();
+            let known: Vec<String> = all.iter().map(|vm| named(&vm.hostname.shown())).take(10).collect();
             let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
             Err(Stop::usage(format!("{}: there is no such VM; there are: {known}", quoted(text))))
         }

@@ -8,10 +8,11 @@ use super::exit::{Exit, Stop};
 use super::output::say;
 use super::records::{TokenRecord, UserRecord, ends};
 use super::{change, reads, resolve};
+use crate::model::field::{Date, Field};
 use crate::model::ids::{TokenUuid, UserUuid};
 use crate::model::text::{clean, named};
-use crate::model::token::{Expiry, Scopes, TokenList, TokenSource};
-use crate::model::when::{date, date_time, parse_expiry};
+use crate::model::token::{Expiry, Scopes, Token, TokenList, TokenSource};
+use crate::model::when::{date, date_time_utc, parse_expiry};
 use crate::ops::find_token::{Found, Given, Life, Revocable, SecretIs};
 use crate::ops::intent::{Chosen, Intent};
 use crate::ops::report::Issued;
@@ -116,7 +117,7 @@ async fn issue(
                 say(&format!("the token {uuid} was issued, but could not be printed: revoke it"));
                 return Ok(Exit::Failed);
             }
-            say(&format!("{uuid} ends {}", ends(issued.token.expiry, desk.cluster.now())));
+            say(&format!("{uuid} ends {}", ends(&issued.token.expiry, desk.cluster.now())));
             Ok(exit)
         }
     }
@@ -127,9 +128,9 @@ async fn issue(
 struct IssuedRecord<'a> {
     uuid: TokenUuid,
     owner_uuid: UserUuid,
-    scopes: Vec<String>,
-    created_at: Option<Timestamp>,
-    expires_at: Option<Timestamp>,
+    scopes: Field<Vec<String>>,
+    created_at: Option<&'a Date>,
+    expires_at: Option<&'a Date>,
     /// The secret alone.
     api_token: &'a str,
     /// What `ARVADOS_API_TOKEN` must be: `v2/UUID/SECRET`.
@@ -142,9 +143,9 @@ impl<'a> IssuedRecord<'a> {
         Self {
             uuid: issued.token.uuid,
             owner_uuid: issued.owner,
-            scopes: issued.token.scopes.to_wire().into_iter().map(clean).collect(),
-            created_at: issued.token.created_at,
-            expires_at: issued.token.expiry.to_wire(),
+            scopes: clean_scopes(&issued.token),
+            created_at: issued.token.created_at.as_ref(),
+            expires_at: issued.token.expiry.date(),
             api_token: v2.rsplit('/').next().unwrap_or(v2),
             token: v2,
         }
@@ -199,16 +200,16 @@ fn given_token(text: &str) -> Result<Given, Stop> {
 
 /// What is known of a token.
 #[derive(Serialize)]
-struct FoundRecord {
+struct FoundRecord<'a> {
     uuid: Option<TokenUuid>,
     /// `alive`, `perhaps_alive`, `dead`, `unknown` or `elsewhere`.
     state: &'static str,
     /// Whose token it is, if it was not sent anywhere because of that.
     cluster_id: Option<String>,
     owner: Option<UserRecord>,
-    scopes: Option<Vec<String>>,
-    created_at: Option<Timestamp>,
-    expires_at: Option<Timestamp>,
+    scopes: Option<Field<Vec<String>>>,
+    created_at: Option<&'a Date>,
+    expires_at: Option<&'a Date>,
     /// Whether the server took the secret; null if none was given, or if it was not sent.
     secret_accepted: Option<bool>,
     how: String,
@@ -234,7 +235,15 @@ async fn identify(desk: &mut Desk, uuid: Option<&str>) -> Result<Exit, Stop> {
     Ok(if found.life == Life::Unknown { Exit::Failed } else { Exit::Done })
 }
 
-fn record(found: &Found) -> FoundRecord {
+/// What a token allows, harmless to look at.
+fn clean_scopes(token: &Token) -> Field<Vec<String>> {
+    match token.scopes_to_wire() {
+        Field::Is(scopes) => Field::Is(scopes.iter().map(|scope| clean(scope)).collect()),
+        odd @ Field::Unreadable(_) => odd,
+    }
+}
+
+fn record(found: &Found) -> FoundRecord<'_> {
     let token = found.token.as_ref();
     FoundRecord {
         uuid: found.uuid,
@@ -251,9 +260,9 @@ fn record(found: &Found) -> FoundRecord {
             Life::Alive | Life::PerhapsAlive | Life::PerhapsDead | Life::Dead | Life::Unknown => None,
         },
         owner: found.owner.as_ref().map(UserRecord::from),
-        scopes: token.map(|token| token.scopes.to_wire().into_iter().map(clean).collect()),
-        created_at: token.and_then(|token| token.created_at),
-        expires_at: token.and_then(|token| token.expiry.to_wire()),
+        scopes: token.map(clean_scopes),
+        created_at: token.and_then(|token| token.created_at.as_ref()),
+        expires_at: token.and_then(|token| token.expiry.date()),
         secret_accepted: found.secret.map(|secret| secret == SecretIs::Taken),
         how: clean(&found.how),
         revocable: found.revocable == Revocable::Yes,
@@ -290,8 +299,8 @@ fn text(found: &Found, now: Timestamp) -> String {
     }));
     if let Some(token) = &found.token {
         lines.push(format!("may do      {}", token.scopes));
-        lines.push(format!("ends        {}", ends(token.expiry, now)));
-        lines.extend(token.created_at.map(|at| format!("created     {} UTC", date_time(at))));
+        lines.push(format!("ends        {}", ends(&token.expiry, now)));
+        lines.extend(token.created_at.as_ref().map(|at| format!("created     {}", at.shown(date_time_utc))));
     }
     lines.push(format!("found out   {}", found.how));
     lines.push(match &found.revocable {

@@ -7,14 +7,15 @@ use super::records::{GroupRecord, KeyRecord, LoginRecord, RightRecord, TokenReco
 use super::{change, reads, resolve};
 use crate::arvados::error::ErrorKind;
 use crate::arvados::query::PAGE;
+use crate::model::field::Field;
 use crate::model::ids::{LinkUuid, UserUuid};
 use crate::model::text::{clean_start, count, named};
-use crate::model::token::{Expiry, TokenSource};
+use crate::model::token::TokenSource;
 use crate::model::user::{Notify, User, UserRole};
 use crate::model::user_filter::{KINDS, SearchedUser, UserFilter};
 use crate::model::user_page::{Bound, UserPage, ranges};
 use crate::model::vm::LoginGroups;
-use crate::model::when::{date, date_time};
+use crate::model::when::{date, date_time_utc};
 use crate::ops::intent::{Activation, Intent, Leaving};
 use crate::ops::read::{Extent, LoginList, Outcome, Read};
 use crate::ops::summary::Summary;
@@ -223,10 +224,8 @@ async fn show(desk: &mut Desk, given: &str) -> Result<Exit, Stop> {
                 };
                 lines.push(format!("tokens     {}{source}", list.rows.len()));
                 lines.extend(list.rows.iter().map(|token| {
-                    let Expiry::At(_) = token.expiry else {
-                        return format!("           {}  ends never  {}", token.uuid, token.scopes);
-                    };
-                    format!("           {}  ends {}  {}", token.uuid, ends(token.expiry, now), token.scopes)
+                    let ends = ends(&token.expiry, now);
+                    format!("           {}  ends {ends}  {}", token.uuid, token.scopes)
                 }));
             }
             None => lines.push(format!("tokens     {NOT_VISIBLE}")),
@@ -248,15 +247,15 @@ fn person(summary: &Summary, home: Option<&str>) -> Vec<String> {
     let mut lines = vec![
         user.display_name(),
         format!("uuid       {}", user.uuid),
-        format!("status     {}{}", user.status.word(), if user.is_admin() { ", admin" } else { "" }),
-        format!("e-mail     {}", or_dash(&clean_start(&user.email, LONGEST))),
-        format!("username   {}", or_dash(&clean_start(&user.username, LONGEST))),
+        format!("status     {}{}", user.status.word(), admin(user)),
+        format!("e-mail     {}", or_dash(&clean_start(&user.email.shown(), LONGEST))),
+        format!("username   {}", or_dash(&clean_start(&user.username.shown(), LONGEST))),
     ];
     lines.extend(home.map(|home| format!("home       cluster {home}")));
-    lines.extend(user.created_at.map(|at| format!("created    {} UTC", date_time(at))));
-    lines.extend(user.modified_at.map(|at| {
+    lines.extend(user.created_at.as_ref().map(|at| format!("created    {}", at.shown(date_time_utc))));
+    lines.extend(user.modified_at.as_ref().map(|at| {
         let by = summary.modified_by.as_ref().map(|by| format!(" by {}", by.display_name()));
-        format!("modified   {} UTC{}", date_time(at), by.unwrap_or_default())
+        format!("modified   {}{}", at.shown(date_time_utc), by.unwrap_or_default())
     }));
     let Some(has) = &summary.has else {
         lines.extend(["owns", "groups", "SSH keys"].map(|what| format!("{what:<10} {NOT_VISIBLE}")));
@@ -270,13 +269,21 @@ fn person(summary: &Summary, home: Option<&str>) -> Vec<String> {
     lines.extend(
         has.groups
             .iter()
-            .map(|(group, level)| format!("           {} ({})", named(&group.name), level.to_wire())),
+            .map(|(group, level)| format!("           {} ({})", named(&group.name.shown()), level.to_wire())),
     );
     lines.push(format!("SSH keys   {}", has.keys.len()));
     lines.extend(
-        has.keys.iter().map(|key| format!("           {}  {}", key.uuid, or_dash(&named(&key.name)))),
+        has.keys.iter().map(|key| format!("           {}  {}", key.uuid, or_dash(&named(&key.name.shown())))),
     );
     lines
+}
+
+fn admin(user: &User) -> String {
+    match &user.role {
+        Field::Is(UserRole::Admin) => ", admin".to_owned(),
+        Field::Is(UserRole::Plain) => String::new(),
+        Field::Unreadable(flag) => format!(", admin flag {flag}"),
+    }
 }
 
 fn login_lines(logins: &LoginList) -> Vec<String> {

@@ -1,5 +1,6 @@
 //! Groups, and what permissions allow.
 
+use super::field::Text;
 use super::ids::GroupUuid;
 
 /// A role group: a set of users that permissions can be given to.
@@ -8,7 +9,7 @@ pub struct Group {
     /// Names it.
     pub uuid: GroupUuid,
     /// Its name, unique on the cluster.
-    pub name: String,
+    pub name: Text,
 }
 
 /// What a permission link allows.

@@ -2,6 +2,7 @@
 //! the terminal; everything else may use it.
 
 pub mod container;
+pub mod field;
 pub mod fold;
 pub mod group;
 pub mod ids;

@@ -1,5 +1,6 @@
 //! An API token, without its secret: no type here has a place for one.
 
+use super::field::{Date, Field};
 use super::ids::{TokenUuid, UserUuid};
 use super::text::clean_start;
 use jiff::Timestamp;
@@ -14,13 +15,28 @@ pub struct Token {
     /// Whose it is: with it one acts as this user.
     pub owner: UserUuid,
     /// What it allows.
-    pub scopes: Scopes,
+    pub scopes: Field<Scopes>,
     /// When it was made; the server leaves it out of `…/current`.
-    pub created_at: Option<Timestamp>,
+    pub created_at: Option<Date>,
     /// When it ends by itself.
-    pub expiry: Expiry,
+    pub expiry: Ends,
     /// How it came to be, as far as the audit log or its record tells.
     pub origin: Origin,
+}
+
+impl Token {
+    /// What it allows, for exports: the scopes as the server has them, else what stands there.
+    pub fn scopes_to_wire(&self) -> Field<Vec<String>> {
+        match &self.scopes {
+            Field::Is(scopes) => Field::Is(scopes.to_wire().into_iter().map(str::to_owned).collect()),
+            Field::Unreadable(what) => Field::Unreadable(what.clone()),
+        }
+    }
+
+    /// Whether its scopes are known to allow this request.
+    pub fn allows(&self, request: &str) -> bool {
+        self.scopes.get().is_some_and(|scopes| scopes.allow(request))
+    }
 }
 
 /// How a token came to be (api.md v6).
@@ -36,7 +52,7 @@ pub enum Origin {
     Unknown,
 }
 
-/// When a token ends by itself.
+/// When a token is to end: what is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Expiry {
     /// At this instant.
@@ -46,11 +62,6 @@ pub enum Expiry {
 }
 
 impl Expiry {
-    /// From the wire, where null is never.
-    pub fn from_wire(at: Option<Timestamp>) -> Self {
-        at.map_or(Self::Never, Self::At)
-    }
-
     /// For the wire.
     pub fn to_wire(self) -> Option<Timestamp> {
         match self {
@@ -59,9 +70,70 @@ impl Expiry {
         }
     }
 
-    /// Whether it has ended at `now`.
+    /// Whether it is over at `now`.
     pub fn is_past(self, now: Timestamp) -> bool {
         matches!(self, Self::At(at) if at <= now)
+    }
+}
+
+/// When a token ends by itself, as its record says: that may be later than all instants, or nothing that
+/// anybody can read.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Ends {
+    /// Then.
+    On(Date),
+    /// Not before it is revoked. Sorts last.
+    Never,
+}
+
+impl Ends {
+    /// The instant, if it is one.
+    pub fn at(&self) -> Option<Timestamp> {
+        self.date().and_then(Date::at)
+    }
+
+    /// The date, if it has one: none is never.
+    pub fn date(&self) -> Option<&Date> {
+        match self {
+            Self::On(date) => Some(date),
+            Self::Never => None,
+        }
+    }
+
+    /// Whether it is known to have ended at `now`.
+    pub fn is_past(&self, now: Timestamp) -> bool {
+        self.at().is_some_and(|at| at <= now)
+    }
+
+    /// Whether it is known to be this. The server keeps microseconds, and prints more digits than it keeps.
+    pub fn is(&self, expiry: Expiry) -> bool {
+        match (self, expiry) {
+            (Self::On(date), Expiry::At(wanted)) => {
+                date.at().is_some_and(|at| at.as_second() == wanted.as_second())
+            }
+            (Self::Never, Expiry::Never) => true,
+            (Self::On(_), Expiry::Never) | (Self::Never, Expiry::At(_)) => false,
+        }
+    }
+}
+
+impl Ends {
+    /// Whether two records say the same: instants to the second, since the server prints more digits than it
+    /// keeps.
+    pub fn is_the_same(&self, other: &Self) -> bool {
+        match (self.at(), other.at()) {
+            (Some(one), Some(other)) => one.as_second() == other.as_second(),
+            _ => self == other,
+        }
+    }
+}
+
+impl From<Expiry> for Ends {
+    fn from(expiry: Expiry) -> Self {
+        match expiry {
+            Expiry::At(at) => Self::On(Date::At(at)),
+            Expiry::Never => Self::Never,
+        }
     }
 }
 

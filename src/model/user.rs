@@ -1,8 +1,8 @@
 //! A user account.
 
+use super::field::{Date, Field, Text};
 use super::ids::{ClusterId, UserUuid};
 use super::text::named;
-use jiff::Timestamp;
 
 /// A user account as the server tells it. Text that the server has not (`null` or `""`) is empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,23 +10,23 @@ pub struct User {
     /// Names the account, and the cluster it belongs to.
     pub uuid: UserUuid,
     /// Not unique, not checked by the server (api.md v11).
-    pub email: Box<str>,
+    pub email: Text,
     /// Unique where it is not empty; case matters.
-    pub username: Box<str>,
+    pub username: Text,
     /// Given name.
-    pub first_name: Box<str>,
+    pub first_name: Text,
     /// Family name.
-    pub last_name: Box<str>,
+    pub last_name: Text,
     /// What the account may do now.
     pub status: UserStatus,
     /// Whether it may see and change everything on the cluster.
-    pub role: UserRole,
+    pub role: Field<UserRole>,
     /// When the account was made.
-    pub created_at: Option<Timestamp>,
+    pub created_at: Option<Date>,
     /// When its record last changed; setup and membership do not count (api.md, part e).
-    pub modified_at: Option<Timestamp>,
+    pub modified_at: Option<Date>,
     /// Who changed it last.
-    pub modified_by: Option<UserUuid>,
+    pub modified_by: Option<Field<UserUuid>>,
 }
 
 /// What an account may do. The server keeps two flags; these are the three states they mean.
@@ -38,15 +38,18 @@ pub enum UserStatus {
     SetUp,
     /// Neither active nor invited: never set up, deactivated or suspended.
     Inactive,
+    /// The record's flags can't be read: nobody knows.
+    Unreadable,
 }
 
 impl UserStatus {
-    /// From the two flags of the wire.
-    pub fn from_flags(is_active: bool, is_invited: bool) -> Self {
+    /// From the two flags of the wire, as far as they can be read.
+    pub fn from_flags(is_active: Option<bool>, is_invited: Option<bool>) -> Self {
         match (is_active, is_invited) {
-            (true, _) => Self::Active,
-            (false, true) => Self::SetUp,
-            (false, false) => Self::Inactive,
+            (Some(true), _) => Self::Active,
+            (Some(false), Some(true)) => Self::SetUp,
+            (Some(false), Some(false)) => Self::Inactive,
+            (None, _) | (Some(false), None) => Self::Unreadable,
         }
     }
 
@@ -56,6 +59,7 @@ impl UserStatus {
             Self::Active => "Active",
             Self::SetUp => "Set up",
             Self::Inactive => "Inactive",
+            Self::Unreadable => "Unreadable",
         }
     }
 }
@@ -67,6 +71,13 @@ pub enum UserRole {
     Admin,
     /// Everyone else.
     Plain,
+}
+
+impl UserRole {
+    /// From the flag of the wire.
+    pub fn from_flag(is_admin: bool) -> Self {
+        if is_admin { Self::Admin } else { Self::Plain }
+    }
 }
 
 /// Whether the server sends the user a mail after setup.
@@ -84,19 +95,24 @@ fn is_typable(name: &str) -> bool {
 }
 
 impl User {
-    /// First and last name, or nothing.
+    /// First and last name, or nothing; what can't be read is shown as that.
     pub fn full_name(&self) -> String {
-        match (&*self.first_name, &*self.last_name) {
+        match (&*self.first_name.shown(), &*self.last_name.shown()) {
             ("", last) => last.to_owned(),
             (first, "") => first.to_owned(),
             (first, last) => format!("{first} {last}"),
         }
     }
 
+    fn has_readable_name(&self) -> bool {
+        [&self.first_name, &self.last_name].into_iter().all(|name| matches!(name, Text::Is(_)))
+    }
+
     /// How a person is named in a sentence: by full name, else e-mail, else username, else UUID. Harmless
     /// already, and no longer than a name.
     pub fn display_name(&self) -> String {
-        let names = [&*self.full_name(), &*self.email, &*self.username];
+        let full = if self.has_readable_name() { self.full_name() } else { String::new() };
+        let names = [&*full, &*self.email, &*self.username];
         let visible = names.into_iter().map(named).find(|name| !name.trim().is_empty());
         visible.unwrap_or_else(|| self.uuid.to_string())
     }
@@ -110,12 +126,42 @@ impl User {
 
     /// Whether it may see and change everything.
     pub fn is_admin(&self) -> bool {
-        self.role == UserRole::Admin
+        self.role.is(&UserRole::Admin)
+    }
+
+    /// Whether it may be an admin's for all that can be read: what must be kept safe counts as that.
+    pub fn is_perhaps_admin(&self) -> bool {
+        !self.role.is(&UserRole::Plain)
     }
 
     /// Whether the account may work now.
     pub fn is_active(&self) -> bool {
         self.status == UserStatus::Active
+    }
+
+    /// `is_active`, if it can be read.
+    pub fn active_flag(&self) -> Option<bool> {
+        (self.status != UserStatus::Unreadable).then(|| self.is_active())
+    }
+
+    /// `is_invited`, if it can be read.
+    pub fn invited_flag(&self) -> Option<bool> {
+        (self.status != UserStatus::Unreadable).then(|| self.is_invited())
+    }
+
+    /// `is_admin`, if it can be read.
+    pub fn admin_flag(&self) -> Option<bool> {
+        self.role.get().map(|role| *role == UserRole::Admin)
+    }
+
+    /// Whether the account can't work now, by flags that can be read.
+    pub fn is_surely_inactive(&self) -> bool {
+        matches!(self.status, UserStatus::SetUp | UserStatus::Inactive)
+    }
+
+    /// Whether the account is known to be invited, active or not.
+    pub fn is_invited(&self) -> bool {
+        matches!(self.status, UserStatus::Active | UserStatus::SetUp)
     }
 
     /// The cluster it belongs to, if that is not `here`.

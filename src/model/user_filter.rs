@@ -225,7 +225,7 @@ mod tests {
             first_name: "Rósa".into(),
             last_name: "Delgado".into(),
             status: UserStatus::Active,
-            role: UserRole::Admin,
+            role: UserRole::Admin.into(),
             created_at: None,
             modified_at: None,
             modified_by: None,

@@ -1,5 +1,6 @@
 //! Virtual machines, and who may log in to them.
 
+use super::field::Text;
 use super::ids::{LinkUuid, UserUuid, VmUuid};
 use std::fmt;
 use std::str::FromStr;
@@ -10,7 +11,7 @@ pub struct Vm {
     /// Names it.
     pub uuid: VmUuid,
     /// Host name; not unique by the server's rules.
-    pub hostname: String,
+    pub hostname: Text,
 }
 
 /// A user's login on a VM. The server keeps a link for each; where several links name the same user,

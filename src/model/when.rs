@@ -60,6 +60,11 @@ pub fn date_time(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M").to_string()
 }
 
+/// `2026-12-23 10:42 UTC`
+pub fn date_time_utc(at: Timestamp) -> String {
+    format!("{} UTC", date_time(at))
+}
+
 /// `10:42`, UTC: for "as of".
 pub fn clock(at: Timestamp) -> String {
     at.strftime("%H:%M").to_string()

@@ -193,7 +193,7 @@ mod tests {
             first_name: "Rosa".into(),
             last_name: "Delgado".into(),
             status: UserStatus::Active,
-            role: UserRole::Plain,
+            role: UserRole::Plain.into(),
             created_at: None,
             modified_at: None,
             modified_by: None,

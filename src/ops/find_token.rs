@@ -5,7 +5,7 @@ use super::tokens::{End, Logged, out_of_reach, stories};
 use crate::arvados::error::Error;
 use crate::model::ids::{ClusterId, TokenUuid, UserUuid};
 use crate::model::session::TokenAccess;
-use crate::model::token::{Expiry, Token};
+use crate::model::token::Token;
 use crate::model::user::User;
 use crate::model::when;
 use crate::secret::Secret;
@@ -201,8 +201,7 @@ async fn alive(cluster: &Cluster, mut token: Token) -> Result<Found, Error> {
         token.created_at = logged.token.created_at;
         token.origin = logged.token.origin;
     }
-    let by_itself =
-        token.scopes.allow(&format!("DELETE /arvados/v1/api_client_authorizations/{}", token.uuid));
+    let by_itself = token.allows(&format!("DELETE /arvados/v1/api_client_authorizations/{}", token.uuid));
     let revocable = if token.uuid.is_system_root() {
         Revocable::No("it is set in the cluster's configuration: change it there".to_owned())
     } else if by_itself {
@@ -324,11 +323,11 @@ async fn by_uuid(cluster: &Cluster, uuid: TokenUuid) -> Result<Found, Error> {
 }
 
 fn ended(logged: &Logged) -> String {
-    match (logged.end, logged.token.expiry) {
-        (End::Deleted(Some(at)), _) => format!(": it was deleted at {}", when::date_time(at)),
+    match (&logged.end, logged.token.expiry.at()) {
+        (End::Deleted(Some(at)), _) => format!(": it was deleted at {}", at.shown(when::date_time)),
         (End::Deleted(None), _) => ": it was deleted".to_owned(),
-        (End::NotSeen, Expiry::At(at)) => format!(": it ended at {}", when::date_time(at)),
-        (End::NotSeen, Expiry::Never) => String::new(),
+        (End::NotSeen, Some(at)) => format!(": it ended at {}", when::date_time(at)),
+        (End::NotSeen, None) => String::new(),
     }
 }
 

@@ -92,7 +92,8 @@ async fn rows(cluster: &Cluster, logins: Vec<VmLogin>, all: &[VmLogin]) -> Resul
         cluster.client.virtual_machines(),
     )?;
     let users: BTreeMap<UserUuid, User> = users.into_iter().map(|user| (user.uuid, user)).collect();
-    let hosts: BTreeMap<VmUuid, String> = vms.into_iter().map(|vm| (vm.uuid, vm.hostname)).collect();
+    let hosts: BTreeMap<VmUuid, String> =
+        vms.into_iter().map(|vm| (vm.uuid, vm.hostname.shown().into_owned())).collect();
     let mut key_counts: BTreeMap<UserUuid, usize> = BTreeMap::new();
     for key in keys {
         *key_counts.entry(key.user).or_default() += 1;

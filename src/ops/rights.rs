@@ -43,7 +43,8 @@ pub(super) async fn of_user(cluster: &Cluster, user: UserUuid) -> Result<Vec<Rig
         cluster.client.virtual_machines(),
     )?;
     let names: BTreeMap<GroupUuid, String> = groups.into_iter().map(|g| (g.uuid, named(&g.name))).collect();
-    let vms: BTreeMap<VmUuid, String> = vms.into_iter().map(|vm| (vm.uuid, named(&vm.hostname))).collect();
+    let vms: BTreeMap<VmUuid, String> =
+        vms.into_iter().map(|vm| (vm.uuid, named(&vm.hostname.shown()))).collect();
     // Twins are one login (api.md v7). Which of their groups count is chance, so the one that allows the
     // least stands for them: nothing passes on that was not there for certain.
     let mut logins: BTreeMap<(VmUuid, &str), Vec<&Link>> = BTreeMap::new();

@@ -2,6 +2,7 @@
 
 use super::cluster::Cluster;
 use crate::arvados::error::Error;
+use crate::model::field::Field;
 use crate::model::group::{Group, PermissionLevel};
 use crate::model::ids::{GroupUuid, UserUuid};
 use crate::model::ssh_key::SshKey;
@@ -55,16 +56,16 @@ async fn possessions(cluster: &Cluster, user: UserUuid) -> Result<Possessions, E
         client.count_contents(user.into()),
         client.unfinished_containers(&only),
     )?;
-    keys.sort_by(|a, b| a.name.cmp(&b.name).then(a.uuid.cmp(&b.uuid)));
+    keys.sort_by(|a, b| a.name.shown().cmp(&b.name.shown()).then(a.uuid.cmp(&b.uuid)));
     Ok(Possessions { groups, keys, owned, work: work.len() })
 }
 
 /// The user, and who changed it last.
 async fn record(cluster: &Cluster, uuid: UserUuid) -> Result<(User, Option<User>), Error> {
     let user = cluster.user(uuid).await?;
-    let modified_by = match user.modified_by {
-        Some(by) if by == user.uuid => Some(user.clone()),
-        Some(by) => cluster.users(&[by]).await?.into_iter().next(),
+    let modified_by = match user.modified_by.as_ref().and_then(Field::get) {
+        Some(&by) if by == user.uuid => Some(user.clone()),
+        Some(&by) => cluster.users(&[by]).await?.into_iter().next(),
         None => None,
     };
     Ok((user, modified_by))

@@ -3,9 +3,10 @@
 use super::cluster::Cluster;
 use crate::arvados::error::Error;
 use crate::arvados::logs::{TokenEvent, TokenEventKind};
+use crate::model::field::{Date, Field, Unreadable};
 use crate::model::ids::{TokenUuid, UserUuid};
 use crate::model::session::TokenAccess;
-use crate::model::token::{Expiry, Origin, Scopes, Token, TokenList, TokenSource};
+use crate::model::token::{Ends, Origin, Scopes, Token, TokenList, TokenSource};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 
@@ -27,25 +28,25 @@ pub(super) struct Logged {
     /// What became of it.
     pub end: End,
     /// When it was made, or first seen.
-    pub first_seen: Option<Timestamp>,
+    pub first_seen: Option<Date>,
     /// Who made it, if the log still has that.
     pub made_by: Option<UserUuid>,
 }
 
 /// What became of a token by the log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum End {
     /// There is no record of its end, which does not prove that it is alive.
     NotSeen,
     /// It was deleted.
-    Deleted(Option<Timestamp>),
+    Deleted(Option<Date>),
 }
 
 impl Logged {
     /// Whether it can't be alive any more.
     pub fn is_gone(&self, now: Timestamp) -> bool {
         self.end != End::NotSeen
-            || matches!(self.token.expiry, Expiry::At(at) if now.duration_since(at) > SHOWN_AFTER_EXPIRY)
+            || self.token.expiry.at().is_some_and(|at| now.duration_since(at) > SHOWN_AFTER_EXPIRY)
     }
 }
 
@@ -155,20 +156,21 @@ pub(super) fn stories(events: &[TokenEvent]) -> BTreeMap<TokenUuid, Logged> {
             token: Token {
                 uuid: event.token,
                 owner: event.owner,
-                scopes: Scopes::Only(Vec::new()),
+                // Until a record tells.
+                scopes: Field::Unreadable(Unreadable::missing()),
                 created_at: None,
-                expiry: Expiry::Never,
+                expiry: Ends::On(Date::Unreadable(Unreadable::missing())),
                 origin: Origin::Unknown,
             },
             end: End::NotSeen,
-            first_seen: event.at,
+            first_seen: event.at.clone(),
             made_by: None,
         });
         story.token.owner = event.owner;
         if let Some(attributes) = &event.attributes {
             story.token.scopes = attributes.scopes.clone();
-            story.token.expiry = Expiry::from_wire(attributes.expires_at);
-            story.token.created_at = attributes.created_at.or(story.token.created_at);
+            story.token.expiry = attributes.ends.clone();
+            story.token.created_at = attributes.created_at.clone().or(story.token.created_at.take());
             if attributes.created_by_ip_address.is_some() {
                 story.token.origin = Origin::Login;
             }
@@ -176,11 +178,11 @@ pub(super) fn stories(events: &[TokenEvent]) -> BTreeMap<TokenUuid, Logged> {
         match event.kind {
             TokenEventKind::Create => {
                 story.made_by = event.by;
-                story.token.created_at = story.token.created_at.or(event.at);
+                story.token.created_at = story.token.created_at.take().or_else(|| event.at.clone());
                 story.token.origin = origin(story, event.by);
             }
             TokenEventKind::Update => {}
-            TokenEventKind::Delete => story.end = End::Deleted(event.at),
+            TokenEventKind::Delete => story.end = End::Deleted(event.at.clone()),
         }
     }
     stories
@@ -190,7 +192,7 @@ pub(super) fn stories(events: &[TokenEvent]) -> BTreeMap<TokenUuid, Logged> {
 /// with all scopes and no expiry (api.md v6, v27); what else the system user made was issued with the
 /// root token.
 fn origin(story: &Logged, by: Option<UserUuid>) -> Origin {
-    let unlimited = story.token.scopes == Scopes::All && story.token.expiry == Expiry::Never;
+    let unlimited = story.token.scopes.is(&Scopes::All) && story.token.expiry == Ends::Never;
     match by {
         _ if story.token.origin == Origin::Login => Origin::Login,
         Some(by) if by.is_system() && unlimited => Origin::Container,
@@ -214,14 +216,14 @@ mod tests {
         TokenEvent {
             log: "zzzzz-57u5n-000000000000001".parse().expect("a log record"),
             kind,
-            at: Some(at(when)),
+            at: Some(at(when).into()),
             token: "zzzzz-gj3su-000000000000001".parse().expect("a token"),
             owner: "zzzzz-tpzed-00000000000rosa".parse().expect("a user"),
             by: Some(by.parse().expect("a user")),
             attributes: Some(TokenAttributes {
-                scopes: Scopes::All,
-                created_at: Some(at("2026-01-01T00:00:00Z")),
-                expires_at: expires_at.map(at),
+                scopes: Scopes::All.into(),
+                created_at: Some(at("2026-01-01T00:00:00Z").into()),
+                ends: expires_at.map_or(Ends::Never, |text| Ends::On(at(text).into())),
                 created_by_ip_address: None,
             }),
         }
@@ -240,7 +242,7 @@ mod tests {
             event(TokenEventKind::Create, "2026-01-01T00:00:00Z", None, ADMIN),
             event(TokenEventKind::Update, "2026-02-01T00:00:00Z", Some("2027-01-01T00:00:00Z"), SYSTEM),
         ]);
-        assert_eq!(story.token.expiry, Expiry::At(at("2027-01-01T00:00:00Z")));
+        assert_eq!(story.token.expiry, Ends::On(at("2027-01-01T00:00:00Z").into()));
         assert_eq!(story.token.origin, Origin::IssuedBy(ADMIN.parse().expect("a user")));
         assert!(!story.is_gone(at(NOW)));
     }

@@ -1,8 +1,9 @@
 //! What intents, steps and losses are called, on the screen and the command line alike.
 
+use crate::model::field::{AFTER_9999, Date};
 use crate::model::ids::UserUuid;
 use crate::model::text::{count, named};
-use crate::model::token::Expiry;
+use crate::model::token::{Ends, Expiry};
 use crate::model::user::{Notify, User, UserRole, UserStatus};
 use crate::model::vm::UnixGroup;
 use crate::model::when::date_time;
@@ -131,7 +132,7 @@ pub fn user_of(target: &Target, names: &Names) -> Option<UserUuid> {
 pub fn target(target: &Target, names: &Names) -> (String, String) {
     match target {
         Target::User(user) => {
-            let email = names.users.get(user).map(|user| named(&user.email));
+            let email = names.users.get(user).map(|user| named(&user.email.shown()));
             let name = names.user(*user);
             let email = email.filter(|email| !email.is_empty() && *email != name);
             (name, email.unwrap_or_else(|| user.to_string()))
@@ -155,7 +156,7 @@ pub fn change(step: &Step, names: &Names) -> String {
                 match status {
                     UserStatus::Active => "is active already",
                     UserStatus::SetUp => "is invited already",
-                    UserStatus::Inactive => "is invited",
+                    UserStatus::Inactive | UserStatus::Unreadable => "is invited",
                 }
                 .to_owned(),
             ];
@@ -167,7 +168,9 @@ pub fn change(step: &Step, names: &Names) -> String {
             }
             words.push(
                 match (notify, status) {
-                    (Notify::ByMail, UserStatus::Inactive) => "gets the server's mail",
+                    (Notify::ByMail, UserStatus::Inactive | UserStatus::Unreadable) => {
+                        "gets the server's mail"
+                    }
                     (Notify::ByMail, UserStatus::SetUp | UserStatus::Active) => {
                         "no mail, being invited before"
                     }
@@ -251,9 +254,16 @@ fn in_groups(groups: &[UnixGroup]) -> String {
 
 /// "never" or "on 2026-12-23 10:42 UTC".
 pub fn ends(expiry: Expiry) -> String {
-    match expiry {
-        Expiry::Never => "never".to_owned(),
-        Expiry::At(at) => format!("on {} UTC", date_time(at)),
+    has_end(&expiry.into())
+}
+
+/// The same of a token that is there, whose end may be one that nobody can read.
+pub fn has_end(ends: &Ends) -> String {
+    match ends {
+        Ends::Never => "never".to_owned(),
+        Ends::On(Date::At(at)) => format!("on {} UTC", date_time(*at)),
+        Ends::On(Date::After9999(_)) => AFTER_9999.to_owned(),
+        Ends::On(Date::Unreadable(what)) => format!("on a date that is {what}"),
     }
 }
 

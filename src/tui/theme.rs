@@ -108,6 +108,7 @@ impl Theme {
             UserStatus::Active => self.pick("●", "+"),
             UserStatus::SetUp => self.pick("◐", "~"),
             UserStatus::Inactive => self.pick("○", "-"),
+            UserStatus::Unreadable => "?",
         }
     }
 
@@ -115,7 +116,7 @@ impl Theme {
     pub fn status_role(self, status: UserStatus) -> Role {
         match status {
             UserStatus::Active => Role::Good,
-            UserStatus::SetUp => Role::Attention,
+            UserStatus::SetUp | UserStatus::Unreadable => Role::Attention,
             UserStatus::Inactive => Role::Dim,
         }
     }

@@ -220,7 +220,7 @@ async fn an_issued_token_that_the_server_made_otherwise_is_told() {
     let report = carry_out(&admin, intent).await;
     assert_eq!(report.notes, [], "as asked: nothing to say");
     let issued = report.issued.unwrap();
-    assert_eq!((issued.token.expiry, issued.token.scopes), (Expiry::At(at), scopes));
+    assert_eq!((issued.token.expiry, issued.token.scopes), (Expiry::At(at).into(), scopes.into()));
     let row =
         world.ask("GET", &format!("api_client_authorizations/{}", issued.token.uuid), Value::Null).await;
     assert_eq!(uuid_of::<TokenUuid>(&row), issued.token.uuid);

@@ -361,7 +361,7 @@ async fn a_leaked_token_is_found_whatever_of_it_was_found() {
         let found = find(&admin, given).await;
         assert_eq!((found.uuid, &found.life, &found.revocable), (Some(uuid), &life, &Revocable::Yes));
         assert_eq!(found.owner.unwrap().uuid, rosa);
-        assert_eq!(found.token.unwrap().scopes, Scopes::All);
+        assert_eq!(found.token.unwrap().scopes, Scopes::All.into());
     }
     assert_eq!(find(&world.root().await, uuid.as_str()).await.life, Life::Alive, "root can look exactly");
 
@@ -485,7 +485,7 @@ async fn the_end_of_a_token_is_changed_with_a_helper() {
     let intent = Intent::ChangeExpiry { tokens: vec![held.uuid], expiry: Expiry::At(at) };
     let report = carry_out(&admin, intent.clone()).await;
     assert_eq!(report.tally(), Tally { done: 1, ..Tally::default() });
-    assert_eq!(list(&world.root().await, rosa).await.rows[0].expiry, Expiry::At(at));
+    assert_eq!(list(&world.root().await, rosa).await.rows[0].expiry, Expiry::At(at).into());
     assert_eq!(world.alive(rosa).await, [held.uuid], "and no helper is left");
     let again = carry_out(&admin, intent).await;
     assert_eq!(again.items[0].result, ItemResult::Unchanged("ends then already".to_owned()));

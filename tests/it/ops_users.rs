@@ -485,7 +485,7 @@ async fn the_summary_of_a_user_counts_what_matters() {
         other => panic!("{other:?}"),
     };
     let has = summary.has.unwrap();
-    let groups: Vec<&str> = has.groups.iter().map(|(group, _)| group.name.as_str()).collect();
+    let groups: Vec<&str> = has.groups.iter().map(|(group, _)| &*group.name).collect();
     assert_eq!(groups, ["lab of rosa", "library of rosa"]);
     assert_eq!((has.keys.len(), has.owned, has.work), (1, 1, 0));
     assert!(summary.modified_by.is_some());

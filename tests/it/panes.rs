@@ -151,7 +151,7 @@ async fn the_cursor_stays_on_its_user_when_the_filter_goes() {
     find(&mut screen, "otto@").await;
     screen.press("Esc").await;
     screen.assert_shows("252 · by name");
-    assert_eq!(screen.state().current_user().unwrap().username.as_ref(), "otto");
+    assert_eq!(&*screen.state().current_user().unwrap().username, "otto");
 }
 
 #[tokio::test]

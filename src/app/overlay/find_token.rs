@@ -10,8 +10,9 @@ use crate::app::effect::{Clip, Effect, TaskId};
 use crate::app::message::Message;
 use crate::app::notices;
 use crate::app::state::State;
-use crate::model::token::{Expiry, Origin, Scopes};
-use crate::model::user::{User, UserRole};
+use crate::model::field::{Date, Field};
+use crate::model::token::{Ends, Origin, Scopes};
+use crate::model::user::User;
 use crate::model::when::{date, date_time, relative, relative_or_date};
 use crate::ops::Mode;
 use crate::ops::failure::Failure;
@@ -205,27 +206,37 @@ fn found_lines(found: &Found, state: &State, now: Timestamp) -> Vec<Line> {
         lines.push(Line::row(tone, [what.to_owned(), value]));
     };
     if let Some(owner) = &found.owner {
-        let admin = if owner.role == UserRole::Admin { "  admin" } else { "" };
-        let tone = if owner.role == UserRole::Admin { Tone::Warning } else { Tone::Plain };
+        let admin = if owner.is_admin() { "  admin" } else { "" };
+        let tone = if owner.is_admin() { Tone::Warning } else { Tone::Plain };
         let verb = if found.life == Life::Dead { "belonged to" } else { "belongs to" };
-        row(tone, verb, format!("{}  {}  {}{admin}", owner.status.word(), owner.display_name(), owner.email));
+        row(
+            tone,
+            verb,
+            format!("{}  {}  {}{admin}", owner.status.word(), owner.display_name(), owner.email.shown()),
+        );
     }
     if let Some(token) = &found.token {
         match &token.scopes {
-            Scopes::All => row(Tone::Warning, "may do", "everything (all)".to_owned()),
-            only @ Scopes::Only(_) => row(Tone::Plain, "may do", only.to_string()),
+            Field::Is(Scopes::All) => row(Tone::Warning, "may do", "everything (all)".to_owned()),
+            Field::Is(only @ Scopes::Only(_)) => row(Tone::Plain, "may do", only.to_string()),
+            Field::Unreadable(what) => row(Tone::Warning, "may do", what.to_string()),
         }
-        match token.expiry {
-            Expiry::Never => row(Tone::Warning, "expires", "never".to_owned()),
-            Expiry::At(at) if at <= now => {
-                row(Tone::Dim, "expired", format!("{} UTC ({})", date_time(at), relative(at, now)));
+        match &token.expiry {
+            Ends::Never => row(Tone::Warning, "expires", "never".to_owned()),
+            Ends::On(Date::At(at)) if *at <= now => {
+                row(Tone::Dim, "expired", format!("{} UTC ({})", date_time(*at), relative(*at, now)));
             }
-            Expiry::At(at) => {
-                row(Tone::Plain, "expires", format!("{} UTC ({})", date_time(at), relative_or_date(at, now)));
+            Ends::On(Date::At(at)) => {
+                let text = format!("{} UTC ({})", date_time(*at), relative_or_date(*at, now));
+                row(Tone::Plain, "expires", text);
+            }
+            Ends::On(odd @ (Date::After9999(_) | Date::Unreadable(_))) => {
+                row(Tone::Warning, "expires", odd.shown(date));
             }
         }
-        if let Some(created) = token.created_at {
-            row(Tone::Plain, "created", format!("{}, {}", date(created), relative(created, now)));
+        if let Some(created) = &token.created_at {
+            let text = created.shown(|at| format!("{}, {}", date(at), relative(at, now)));
+            row(Tone::Plain, "created", text);
         }
         match token.origin {
             Origin::Login => row(Tone::Plain, "made by", "a login in a browser".to_owned()),

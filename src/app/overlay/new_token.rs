@@ -9,8 +9,9 @@ use crate::app::ctx::Ctx;
 use crate::app::effect::{Clip, Effect, TaskId};
 use crate::app::message::Message;
 use crate::app::state::State;
+use crate::model::field::{Date, Field};
 use crate::model::ids::TokenUuid;
-use crate::model::token::{Expiry, Scopes};
+use crate::model::token::{Ends, Expiry, Scopes};
 use crate::model::when::{date_time, relative};
 use crate::ops::intent::Intent;
 use crate::ops::report::Issued;
@@ -98,13 +99,19 @@ impl NewTokenDialog {
 
     /// When it ends and what it allows, and where that is not as asked.
     pub fn facts(&self, now: Timestamp) -> Vec<Line> {
-        let expiry = match self.issued.token.expiry {
-            Expiry::Never => Line::new(Tone::Warning, "expires never"),
-            Expiry::At(at) => Line::plain(format!("expires {} UTC ({})", date_time(at), relative(at, now))),
+        let expiry = match &self.issued.token.expiry {
+            Ends::Never => Line::new(Tone::Warning, "expires never"),
+            Ends::On(Date::At(at)) => {
+                Line::plain(format!("expires {} UTC ({})", date_time(*at), relative(*at, now)))
+            }
+            Ends::On(odd @ (Date::After9999(_) | Date::Unreadable(_))) => {
+                Line::new(Tone::Warning, format!("expires: {}", odd.shown(date_time)))
+            }
         };
         let scopes = match &self.issued.token.scopes {
-            Scopes::All => "all scopes".to_owned(),
-            only @ Scopes::Only(_) => format!("scopes: {only}"),
+            Field::Is(Scopes::All) => "all scopes".to_owned(),
+            Field::Is(only @ Scopes::Only(_)) => format!("scopes: {only}"),
+            Field::Unreadable(what) => format!("scopes: {what}"),
         };
         [expiry, Line::plain(scopes)].into_iter().chain(self.notes.iter().cloned()).collect()
     }
@@ -145,11 +152,11 @@ impl NewTokenDialog {
 fn differs(issued: &Issued, expiry: Expiry, scopes: &Scopes) -> Vec<Line> {
     let mut lines = Vec::new();
     // The server keeps no parts of a second.
-    if words::ends(issued.token.expiry) != words::ends(expiry) {
+    if words::has_end(&issued.token.expiry) != words::ends(expiry) {
         let text = format!("The server changed the end: asked was {}.", words::ends(expiry));
         lines.push(Line::new(Tone::Warning, text));
     }
-    if issued.token.scopes != *scopes {
+    if !issued.token.scopes.is(scopes) {
         lines.push(Line::new(Tone::Warning, format!("The server changed the scopes: asked was {scopes}.")));
     }
     lines

@@ -60,7 +60,7 @@ impl VmLoginsDialog {
     /// What it is about.
     pub fn title(&self) -> String {
         match &self.chosen {
-            Some(vm) => format!("Logins of {}", vm.hostname),
+            Some(vm) => format!("Logins of {}", vm.hostname.shown()),
             None => "Logins of which VM?".to_owned(),
         }
     }

@@ -236,7 +236,7 @@ impl<'a> Bench<'a> {
     /// Writes down a token that was made or deleted beside the targets: helpers, and what was issued.
     pub fn token_event(&self, place: usize, token: &Token, event: TokenEvent) {
         let at = self.cluster.now();
-        let written = self.journal.token(&self.batch(), at, token.owner, token.uuid, event, token.expiry);
+        let written = self.journal.token(&self.batch(), at, token.owner, token.uuid, event, &token.expiry);
         self.unless_written(place, written);
     }
 

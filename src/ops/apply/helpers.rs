@@ -6,8 +6,9 @@ use super::bench::Bench;
 use crate::arvados::client::Client;
 use crate::arvados::error::Error;
 use crate::arvados::writer::Writer;
+use crate::model::field::Date;
 use crate::model::ids::UserUuid;
-use crate::model::token::{Expiry, Scopes, Token};
+use crate::model::token::{Ends, Expiry, Scopes, Token};
 use crate::model::when;
 use crate::ops::failure::Failure;
 use crate::ops::journal::TokenEvent;
@@ -200,8 +201,8 @@ async fn look(
             helper.token.uuid
         )));
     };
-    let in_time = matches!(is.expiry, Expiry::At(at) if at.duration_since(end) <= SLACK);
-    if is.owner != owner || !same(&is.scopes, scopes) || !in_time {
+    let in_time = is.expiry.at().is_some_and(|at| at.duration_since(end) <= SLACK);
+    if is.owner != owner || !is.scopes.get().is_some_and(|has| same(has, scopes)) || !in_time {
         return Err(Error::Untrustworthy(format!(
             "asked for a helper token of {owner}, the server made {} of {} with the scopes {}: nothing is done",
             is.uuid, is.owner, is.scopes
@@ -259,9 +260,12 @@ async fn delete(bench: &Bench<'_>, place: usize, helper: &Helper) {
 
 /// A helper that could not be deleted: which, and when it ends.
 fn left_behind(bench: &Bench<'_>, token: &Token, error: &dyn Display) -> Note {
-    let end = match token.expiry {
-        Expiry::At(at) => format!("it ends by itself at {}", when::date_time(at)),
-        Expiry::Never => "it does not end by itself".to_owned(),
+    let end = match &token.expiry {
+        Ends::On(Date::At(at)) => format!("it ends by itself at {}", when::date_time(*at)),
+        Ends::On(date) => {
+            format!("whether it ends by itself nobody knows: its end is {}", date.shown(when::date_time))
+        }
+        Ends::Never => "it does not end by itself".to_owned(),
     };
     Note::warning(format!(
         "The helper token {} of {} could not be deleted ({error}): {end}",

@@ -259,7 +259,7 @@ impl Left {
     fn unless_active(&self) -> Result<(), Failure> {
         match self.user.status {
             UserStatus::Inactive => Ok(()),
-            UserStatus::Active | UserStatus::SetUp => {
+            UserStatus::Active | UserStatus::SetUp | UserStatus::Unreadable => {
                 Err(conflict(format!("the server said yes, yet the account is {}", state(&self.user))))
             }
         }

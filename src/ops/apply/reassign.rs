@@ -200,7 +200,7 @@ impl Handover<'_> {
             return Ok((uuid, name.clone()));
         }
         let made = match self.bench.writer().create_project(self.to, name).await {
-            Ok(project) => (project.uuid, project.name),
+            Ok(project) => (project.uuid, project.name.shown().into_owned()),
             Err(error) if error.leaves_write_unknown() => {
                 let found = self.find_project(name).await;
                 let looked = match &found {

@@ -2,18 +2,18 @@
 
 use super::bench::Bench;
 use super::revoke_all::visible;
-use super::tokens::{end, same_end};
+use super::tokens::end;
 use super::users::conflict;
 use crate::model::ids::{TokenUuid, UserUuid};
 use crate::model::text::count;
-use crate::model::token::{Expiry, Token};
+use crate::model::token::{Ends, Token};
 use crate::ops::plan::Note;
 use crate::ops::report::{Item, ItemResult};
 use crate::ops::step::Target;
 use std::collections::BTreeMap;
 
 /// A token to be looked at.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct TokenCheck {
     pub token: TokenUuid,
     /// Whose helper lists it; else the token in use does.
@@ -22,21 +22,21 @@ pub(super) struct TokenCheck {
 }
 
 /// What it is to be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Wanted {
     Gone,
-    Ending(Expiry),
+    Ending(Ends),
 }
 
 impl Wanted {
     /// What is wrong with it, if something is.
-    fn unmet(self, token: Option<&Token>) -> Option<String> {
+    fn unmet(&self, token: Option<&Token>) -> Option<String> {
         match (self, token) {
             (Self::Gone, None) => None,
             (Self::Gone, Some(_)) => Some("the server said yes, yet it still lists the token".to_owned()),
-            (Self::Ending(wanted), Some(token)) if same_end(token.expiry, wanted) => None,
+            (Self::Ending(wanted), Some(token)) if token.expiry.is_the_same(wanted) => None,
             (Self::Ending(_), Some(token)) => {
-                Some(format!("the server said yes, yet the token ends {}", end(token.expiry)))
+                Some(format!("the server said yes, yet the token ends {}", end(&token.expiry)))
             }
             (Self::Ending(_), None) => Some("the server does not list it any more".to_owned()),
         }
@@ -47,7 +47,7 @@ impl Wanted {
 pub(super) async fn check(bench: &Bench<'_>, changed: &[(usize, TokenCheck)]) {
     let mut by_list: BTreeMap<Option<UserUuid>, Vec<(usize, TokenCheck)>> = BTreeMap::new();
     for (place, check) in changed {
-        by_list.entry(check.lists).or_default().push((*place, *check));
+        by_list.entry(check.lists).or_default().push((*place, check.clone()));
     }
     for (owner, checks) in by_list {
         let first = checks[0].0;

@@ -9,8 +9,9 @@ use super::token_check::{TokenCheck, Wanted};
 use crate::arvados::client::Client;
 use crate::arvados::error::{Error, ErrorKind};
 use crate::arvados::writer::Writer;
+use crate::model::field::{AFTER_9999, Date};
 use crate::model::ids::{TokenUuid, UserUuid};
-use crate::model::token::{Expiry, Scopes, Token, TokenList, TokenSource};
+use crate::model::token::{Ends, Expiry, Scopes, Token, TokenList, TokenSource};
 use crate::model::when;
 use crate::ops::failure::Failure;
 use crate::ops::journal::{Before, TokenEvent};
@@ -141,7 +142,7 @@ pub(super) async fn change_expiry(
         Err(ItemResult::Unchanged(_)) => return StepDone::of(step, gone()),
         Err(result) => return StepDone::of(step, result),
     };
-    if same_end(row.expiry, expiry) {
+    if row.expiry.is(expiry) {
         return StepDone::of(step, ItemResult::Unchanged("ends then already".to_owned()));
     }
     if let Err(failure) = bench.write_down(step, &Before::tokens([&row])) {
@@ -149,8 +150,8 @@ pub(super) async fn change_expiry(
     }
     match change(bench, &reached, token, owner, expiry).await {
         Ok(ends) => {
-            let done = done(bench, step, token, owner, via, Wanted::Ending(ends));
-            if same_end(ends, expiry) { done } else { done.note(clamped(token, expiry, ends)) }
+            let done = done(bench, step, token, owner, via, Wanted::Ending(ends.clone()));
+            if ends.is(expiry) { done } else { done.note(clamped(token, expiry, &ends)) }
         }
         Err(result) => StepDone::of(step, result),
     }
@@ -245,7 +246,7 @@ async fn change(
     token: TokenUuid,
     owner: UserUuid,
     expiry: Expiry,
-) -> Result<Expiry, ItemResult> {
+) -> Result<Ends, ItemResult> {
     let answer = Writer::new(&reached.client, bench.leave).change_expiry(token, expiry).await;
     match answer {
         Ok(changed) if changed.uuid == token && changed.owner == owner => Ok(changed.expiry),
@@ -255,12 +256,12 @@ async fn change(
         )))),
         Err(error) if error.leaves_write_unknown() => {
             let looked = reached.client.visible_token(token).await.map(|row| match row {
-                Some(row) if same_end(row.expiry, expiry) => Seen::AsWanted,
-                Some(row) => Seen::Otherwise(format!("it ends {}", end(row.expiry))),
+                Some(row) if row.expiry.is(expiry) => Seen::AsWanted,
+                Some(row) => Seen::Otherwise(format!("it ends {}", end(&row.expiry))),
                 None => Seen::Otherwise("the server does not list it any more".to_owned()),
             });
             match came_out(after_silence(&error, looked)) {
-                ItemResult::Done => Ok(expiry),
+                ItemResult::Done => Ok(expiry.into()),
                 result => Err(result),
             }
         }
@@ -268,27 +269,20 @@ async fn change(
     }
 }
 
-/// The server keeps microseconds, and prints more digits than it keeps.
-pub(super) fn same_end(a: Expiry, b: Expiry) -> bool {
-    match (a, b) {
-        (Expiry::At(a), Expiry::At(b)) => a.as_second() == b.as_second(),
-        (Expiry::Never, Expiry::Never) => true,
-        (Expiry::At(_), Expiry::Never) | (Expiry::Never, Expiry::At(_)) => false,
-    }
-}
-
-fn clamped(token: TokenUuid, asked: Expiry, is: Expiry) -> Note {
+fn clamped(token: TokenUuid, asked: Expiry, is: &Ends) -> Note {
     Note::warning(format!(
         "Asked was that {token} ends {}, the server made it end {} (its MaxTokenLifetime?)",
-        end(asked),
+        end(&asked.into()),
         end(is)
     ))
 }
 
-pub(super) fn end(expiry: Expiry) -> String {
-    match expiry {
-        Expiry::At(at) => format!("at {}", when::date_time(at)),
-        Expiry::Never => "never".to_owned(),
+pub(super) fn end(ends: &Ends) -> String {
+    match ends {
+        Ends::On(Date::At(at)) => format!("at {}", when::date_time(*at)),
+        Ends::On(Date::After9999(_)) => AFTER_9999.to_owned(),
+        Ends::On(Date::Unreadable(what)) => format!("at a date that is {what}"),
+        Ends::Never => "never".to_owned(),
     }
 }
 
@@ -314,10 +308,10 @@ pub(super) async fn issue(
     };
     bench.token_event(place, &issued.token, TokenEvent::Issued);
     let mut done = StepDone::of(step, ItemResult::Done);
-    if !same_end(issued.token.expiry, expiry) {
-        done = done.note(clamped(issued.token.uuid, expiry, issued.token.expiry));
+    if !issued.token.expiry.is(expiry) {
+        done = done.note(clamped(issued.token.uuid, expiry, &issued.token.expiry));
     }
-    if issued.token.scopes != *scopes {
+    if !issued.token.scopes.is(scopes) {
         done = done.note(Note::danger(format!(
             "Asked was for the scopes {scopes}, the server gave {} the scopes {}",
             issued.token.uuid, issued.token.scopes
@@ -335,7 +329,10 @@ async fn perhaps_issued(bench: &Bench<'_>, owner: UserUuid, begun: Timestamp) ->
     };
     let made: Vec<String> = tokens::stories(&events)
         .into_values()
-        .filter(|logged| logged.made_by == Some(me) && logged.first_seen.is_some_and(|at| at >= begun))
+        .filter(|logged| {
+            logged.made_by == Some(me)
+                && logged.first_seen.as_ref().and_then(Date::at).is_some_and(|at| at >= begun)
+        })
         .map(|logged| logged.token.uuid.to_string())
         .collect();
     if made.is_empty() {

@@ -7,6 +7,7 @@ use super::look::Look;
 use super::silence::{Seen, after_silence, came_out};
 use crate::arvados::error::Error;
 use crate::arvados::users::UserFlags;
+use crate::model::field::{Field, Text};
 use crate::model::ids::{UserUuid, VmUuid};
 use crate::model::text::{count, named};
 use crate::model::user::{User, UserRole, UserStatus};
@@ -23,7 +24,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// "changed by Ada Adler at 2026-11-24 10:42"
 pub(super) async fn who_changed(bench: &Bench<'_>, user: &User) -> String {
-    let by = match user.modified_by {
+    let by = match user.modified_by.as_ref().and_then(Field::get).copied() {
         None => "somebody".to_owned(),
         Some(by) if by.is_system() => "the system".to_owned(),
         Some(by) => {
@@ -34,7 +35,8 @@ pub(super) async fn who_changed(bench: &Bench<'_>, user: &User) -> String {
             known.map_or_else(|| by.to_string(), |user| user.display_name())
         }
     };
-    let at = user.modified_at.map(|at| format!(" at {}", when::date_time(at))).unwrap_or_default();
+    let at = user.modified_at.as_ref().map(|at| format!(" at {}", at.shown(when::date_time)));
+    let at = at.unwrap_or_default();
     format!("changed by {by}{at}")
 }
 
@@ -61,19 +63,27 @@ pub(super) fn conflict(reason: String) -> Failure {
 /// "active admin"
 pub(super) fn state(user: &User) -> String {
     let status = user.status.word().to_lowercase();
-    if user.is_admin() { format!("{status} admin") } else { status }
+    match &user.role {
+        Field::Is(UserRole::Admin) => format!("{status} admin"),
+        Field::Is(UserRole::Plain) => status,
+        Field::Unreadable(flag) => format!("{status}, admin flag {flag}"),
+    }
 }
 
 /// "active, not an admin"
 fn flags_of(user: &User) -> String {
-    let role = if user.is_admin() { "an admin" } else { "not an admin" };
-    format!("{}, {role}", user.status.word().to_lowercase())
+    let status = user.status.word().to_lowercase();
+    match &user.role {
+        Field::Is(UserRole::Admin) => format!("{status}, an admin"),
+        Field::Is(UserRole::Plain) => format!("{status}, not an admin"),
+        Field::Unreadable(flag) => format!("{status}, admin flag {flag}"),
+    }
 }
 
 /// Fails if no active admin remains when all is done that is planned: it may have become so since the
 /// survey. All of them are looked at for each step, because steps are applied side by side.
 pub(super) fn keep_an_admin(bench: &Bench<'_>, look: &Look, user: &User) -> Result<(), Failure> {
-    if !user.is_admin() || !user.is_active() || look.another_admin_remains(&bench.losing) {
+    if !user.is_perhaps_admin() || user.is_surely_inactive() || look.another_admin_remains(&bench.losing) {
         return Ok(());
     }
     Err(last_admin(bench))
@@ -113,7 +123,7 @@ impl Account {
                 flags.is_active.is_none_or(|wanted| wanted == user.is_active())
                     && flags.is_admin.is_none_or(|wanted| wanted == user.is_admin())
             }
-            Self::SetUp => user.status != UserStatus::Inactive,
+            Self::SetUp => user.is_invited(),
         }
     }
 }
@@ -240,7 +250,7 @@ pub(super) async fn set_role(
     role: UserRole,
 ) -> Result<StepDone, Failure> {
     let now = look.user(user)?;
-    if now.role == role {
+    if now.role.is(&role) {
         let what = match role {
             UserRole::Admin => "an admin already",
             UserRole::Plain => "no admin any more",
@@ -269,7 +279,7 @@ pub(super) async fn set_up(
     let seen = bench.names.users.get(&user).map(|seen| seen.status);
     let enough = match activation {
         Activation::Now => now.is_active(),
-        Activation::Later => now.status != UserStatus::Inactive,
+        Activation::Later => now.is_invited(),
     };
     if vm.is_none() && enough {
         return Ok(StepDone::of(step, ItemResult::Unchanged(format!("{} already", state(now)))));
@@ -283,9 +293,11 @@ pub(super) async fn set_up(
     let mut done = match (bench.writer().set_up_user(user, vm, notify).await, vm) {
         (Ok(()), None) => StepDone::to_be_checked(step, set_up),
         (Ok(()), Some(vm)) => {
-            let login = (user, vm, now.username.to_string());
             let mut done = StepDone::to_be_checked(step, set_up);
-            done.checks.push(Check::LoginMade(login));
+            // Of a username that can't be read nobody knows what the login is called.
+            if let Text::Is(name) = &now.username {
+                done.checks.push(Check::LoginMade((user, vm, name.to_string())));
+            }
             done
         }
         (Err(error), vm) if error.leaves_write_unknown() => {

@@ -4,10 +4,11 @@
 mod flags;
 
 use crate::arvados::links::Link;
+use crate::model::field::{Date, Field};
 use crate::model::ids::{ClusterId, LinkUuid, TokenUuid, UserUuid, VmUuid};
 use crate::model::ssh_key::SshKey;
 use crate::model::text::harmless_json;
-use crate::model::token::{Expiry, Token};
+use crate::model::token::{Ends, Token};
 use crate::model::user::User;
 use crate::ops::failure::{ErrorKind, Failure};
 use crate::ops::plan::Note;
@@ -80,9 +81,9 @@ pub struct Before {
 pub struct TokenBefore {
     uuid: TokenUuid,
     owner_uuid: UserUuid,
-    scopes: Vec<String>,
-    created_at: Option<Timestamp>,
-    expires_at: Option<Timestamp>,
+    scopes: Field<Vec<String>>,
+    created_at: Option<Date>,
+    expires_at: Option<Date>,
 }
 
 /// What was made or deleted beside the targets.
@@ -129,9 +130,9 @@ impl From<&Token> for TokenBefore {
         Self {
             uuid: token.uuid,
             owner_uuid: token.owner,
-            scopes: token.scopes.to_wire().into_iter().map(str::to_owned).collect(),
-            created_at: token.created_at,
-            expires_at: token.expiry.to_wire(),
+            scopes: token.scopes_to_wire(),
+            created_at: token.created_at.clone(),
+            expires_at: token.expiry.date().cloned(),
         }
     }
 }
@@ -140,10 +141,10 @@ impl From<SshKey> for KeyBefore {
     fn from(key: SshKey) -> Self {
         Self {
             uuid: key.uuid.to_string(),
-            name: key.name,
+            name: key.name.raw().to_owned(),
             owner_uuid: key.owner,
             authorized_user_uuid: key.user,
-            public_key: key.public_key,
+            public_key: key.public_key.raw().to_owned(),
         }
     }
 }
@@ -228,7 +229,7 @@ enum Record<'a> {
     },
     Token {
         event: TokenEvent,
-        expires_at: Option<Timestamp>,
+        expires_at: Option<&'a Date>,
     },
     Result {
         result: Came,
@@ -301,10 +302,10 @@ impl Journal {
         owner: UserUuid,
         token: TokenUuid,
         event: TokenEvent,
-        expiry: Expiry,
+        ends: &Ends,
     ) -> Result<(), Failure> {
         let fields = TargetFields { user: Some(owner), token: Some(token), ..TargetFields::default() };
-        self.write(batch, at, fields, Record::Token { event, expires_at: expiry.to_wire() })
+        self.write(batch, at, fields, Record::Token { event, expires_at: ends.date() })
     }
 
     /// Writes down what became of an item.

@@ -57,13 +57,13 @@ impl Holdings {
         let roles = client.roles_among(&groups).await?;
         Ok(Self {
             links: by_user(links, tail),
-            roles: roles.into_iter().map(|group| (group.uuid, named(&group.name))).collect(),
+            roles: roles.into_iter().map(|group| (group.uuid, named(&group.name.shown()))).collect(),
             keys: by_user(keys, |key| Some(key.user)),
             owned_keys: by_user(owned_keys, |key| Some(key.owner)),
             tokens: perhaps_alive(&events, cluster.now()),
             signatures: by_user(signatures, tail),
             work: by_user(work, |container| Some(container.user)),
-            vms: vms.into_iter().map(|vm| (vm.uuid, named(&vm.hostname))).collect(),
+            vms: vms.into_iter().map(|vm| (vm.uuid, named(&vm.hostname.shown()))).collect(),
             owned: counted.iter().copied().zip(counts).collect(),
         })
     }

@@ -4,6 +4,7 @@
 use super::Findings;
 use crate::arvados::error::Error;
 use crate::arvados::links::{CAN_LOGIN, Link};
+use crate::model::field::Text;
 use crate::model::ids::{LinkUuid, UserUuid, VmUuid};
 use crate::model::text::{listed, named};
 use crate::model::user::User;
@@ -51,7 +52,7 @@ pub(super) async fn grant(
     let others: BTreeSet<UserUuid> =
         on_vm.iter().map(|login| login.user).filter(|user| !targets.contains(user)).collect();
     findings.names.add_users(&found);
-    findings.names.vms.extend(vms.iter().map(|vm| (vm.uuid, vm.hostname.clone())));
+    findings.names.vms.extend(vms.iter().map(|vm| (vm.uuid, vm.hostname.shown().into_owned())));
     let refuse_all = if !cluster.session.is_admin() {
         Some(NEEDS_ADMIN)
     } else if findings.names.vms.contains_key(&vm) {
@@ -176,6 +177,9 @@ fn name_for(user: &User, given: Option<&LoginName>) -> Result<LoginName, String>
     if let Some(name) = given {
         return Ok(name.clone());
     }
+    if let Text::Unreadable(what) = &user.username {
+        return Err(format!("the username is {what}, so the login needs a name of its own"));
+    }
     if user.username.is_empty() {
         return Err("has no username, so the login needs a name of its own".to_owned());
     }
@@ -228,7 +232,7 @@ async fn existing(cluster: &Cluster, links: &[LinkUuid], wish: Wish<'_>) -> Resu
         cluster.client.login_links_of(&users),
     )?;
     findings.names.add_users(&found);
-    findings.names.vms.extend(vms.into_iter().map(|vm| (vm.uuid, vm.hostname)));
+    findings.names.vms.extend(vms.into_iter().map(|vm| (vm.uuid, vm.hostname.shown().into_owned())));
 
     let mut changes = Vec::new();
     let mut hosts = BTreeSet::new();

@@ -78,10 +78,9 @@ pub(super) async fn survey(
         findings.leave(Target::User(old.uuid), "owns nothing to hand over");
         return Ok(findings);
     }
-    let project = projects
-        .into_iter()
-        .next()
-        .map_or(Destination::New(name), |project| Destination::Existing(project.uuid, project.name));
+    let project = projects.into_iter().next().map_or(Destination::New(name), |project| {
+        Destination::Existing(project.uuid, project.name.shown().into_owned())
+    });
 
     findings.names.add_users(&cluster.users(&holdings.users_of_lost_keys(&only)).await?);
     note_what_moves(&mut findings, old, new, &project, owned);

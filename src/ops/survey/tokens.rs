@@ -134,10 +134,10 @@ async fn locate(cluster: &Cluster, wanted: &[TokenUuid]) -> Result<BTreeMap<Toke
             Some(logged) => {
                 let owner = logged.token.owner;
                 let seen_exactly = session.access == TokenAccess::All || owner == session.my_uuid();
-                let over = match (logged.end, logged.token.expiry) {
-                    (End::Deleted(Some(at)), _) => Some(format!("deleted at {}", when::date_time(at))),
+                let over = match (&logged.end, logged.token.expiry.at()) {
+                    (End::Deleted(Some(at)), _) => Some(format!("deleted at {}", at.shown(when::date_time))),
                     (End::Deleted(None), _) => Some("deleted".to_owned()),
-                    (End::NotSeen, Expiry::At(at)) if logged.is_gone(now) => {
+                    (End::NotSeen, Some(at)) if logged.is_gone(now) => {
                         Some(format!("it ended at {}", when::date_time(at)))
                     }
                     (End::NotSeen, _) => None,
@@ -238,7 +238,7 @@ pub(super) async fn change_expiry(
             found.refuse(target, "that is past: revoke it instead");
         } else if exact(token.owner) && token.expiry.is_past(now) {
             found.refuse(target, "it has ended: the server deletes such tokens within minutes");
-        } else if exact(token.owner) && token.expiry == expiry {
+        } else if exact(token.owner) && token.expiry.is(expiry) {
             found.leave(target, "ends then already");
         } else {
             let via = via(cluster, token.owner);
@@ -317,7 +317,7 @@ async fn by_itself(
         )));
     }
     let reachable = out_of_reach(cluster, token.owner).is_none();
-    if !token.scopes.allow(&format!("DELETE /arvados/v1/api_client_authorizations/{uuid}"))
+    if !token.allows(&format!("DELETE /arvados/v1/api_client_authorizations/{uuid}"))
         || (reachable && via(cluster, token.owner) == Via::TokenInUse)
     {
         return Ok(false);

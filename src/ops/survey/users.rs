@@ -5,6 +5,7 @@ use super::holdings::Holdings;
 use super::reach;
 use crate::arvados::error::Error;
 use crate::arvados::links::{CAN_LOGIN, Link};
+use crate::model::field::Text;
 use crate::model::ids::{ClusterId, GroupUuid, UserUuid, VmUuid};
 use crate::model::text::{count, listed, named};
 use crate::model::user::{Notify, User, UserRole, UserStatus};
@@ -189,7 +190,11 @@ pub(super) async fn set_up(cluster: &Cluster, users: &[UserUuid], wanted: SetUp)
             if vms.iter().all(|known| known.uuid != vm) {
                 found.sort_out(|_| Some(Verdict::Refused(format!("there is no VM {vm}"))));
             }
-            found.findings.names.vms.extend(vms.into_iter().map(|vm| (vm.uuid, vm.hostname)));
+            found
+                .findings
+                .names
+                .vms
+                .extend(vms.into_iter().map(|vm| (vm.uuid, vm.hostname.shown().into_owned())));
             cluster.client.login_links_on(&[vm]).await?
         }
     };
@@ -207,7 +212,7 @@ pub(super) async fn set_up(cluster: &Cluster, users: &[UserUuid], wanted: SetUp)
         let login = wanted.vm.is_none() || has_login(&logins, user);
         let done = match wanted.activation {
             Activation::Now => user.is_active(),
-            Activation::Later => user.status != UserStatus::Inactive,
+            Activation::Later => user.is_invited(),
         };
         let with = if wanted.vm.is_some() { ", with this login" } else { "" };
         (login && done).then(|| {
@@ -255,7 +260,11 @@ fn note_logins(found: &mut Candidates, vm: VmUuid, logins: &[Link]) {
     let mut notes = Vec::new();
     for user in found.users.iter().filter(|user| !has_login(logins, user)) {
         let name = user.display_name();
-        if user.username.is_empty() {
+        if let Text::Unreadable(what) = &user.username {
+            notes.push(Note::warning(format!(
+                "The username of {name} is {what}: what login is made is not known."
+            )));
+        } else if user.username.is_empty() {
             notes.push(Note::warning(format!("{name} has no username, so no login is made.")));
         } else if let Err(why) = user.username.parse::<LoginName>() {
             notes.push(Note::warning(format!(
@@ -455,7 +464,14 @@ pub(super) async fn suspend(cluster: &Cluster, users: &[UserUuid]) -> Result<Fin
     ));
     for user in std::mem::take(&mut found.users) {
         let places = places(holdings.links_of(user.uuid)).map(|link| link.uuid).collect();
-        found.step(Step::Suspend { user: user.uuid, places, role: user.role }, Losses::default());
+        found.step(
+            Step::Suspend {
+                user: user.uuid,
+                places,
+                role: user.role.get().copied().unwrap_or(UserRole::Plain),
+            },
+            Losses::default(),
+        );
     }
     Ok(found.findings)
 }
@@ -474,7 +490,7 @@ pub(super) async fn set_role(
 ) -> Result<Findings, Error> {
     let mut found = Candidates::find(cluster, users).await?;
     found.sort_out(|user| match role {
-        _ if user.role == role => Some(Verdict::Unchanged(
+        _ if user.role.is(&role) => Some(Verdict::Unchanged(
             match role {
                 UserRole::Admin => "already an admin",
                 UserRole::Plain => "not an admin",

@@ -16,7 +16,12 @@ pub fn draw(frame: &mut Frame, theme: Theme, area: Rect, user: &User, details: &
     let cells = usize::from(area.width).saturating_sub(2);
     let mut lines = vec![
         standing(theme, user, cells),
-        two(theme, cells, (Role::Plain, &user.email), (Role::Plain, &named("username", &user.username))),
+        two(
+            theme,
+            cells,
+            (Role::Plain, &user.email.shown()),
+            (Role::Plain, &named("username", &user.username.shown())),
+        ),
         two(theme, cells, (Role::Dim, &created(user)), (Role::Dim, &changed(user, details, now))),
         holdings(theme, details, cells),
     ];
@@ -57,16 +62,16 @@ fn named(what: &str, value: &str) -> String {
 }
 
 fn created(user: &User) -> String {
-    user.created_at.map(|at| format!("created {}", date(at))).unwrap_or_default()
+    user.created_at.as_ref().map(|at| format!("created {}", at.shown(date))).unwrap_or_default()
 }
 
 fn changed(user: &User, details: &UserDetails, now: Timestamp) -> String {
-    let Some(at) = user.modified_at else { return String::new() };
+    let Some(at) = &user.modified_at else { return String::new() };
     let by =
         details.summary.value().and_then(|summary| summary.modified_by.as_ref()).map(|by| {
             format!(" by {}", if by.uuid == user.uuid { "the user".to_owned() } else { short(by) })
         });
-    format!("changed {}{}", relative_or_date(at, now), by.unwrap_or_default())
+    format!("changed {}{}", at.shown(|at| relative_or_date(at, now)), by.unwrap_or_default())
 }
 
 fn short(user: &User) -> String {
@@ -96,7 +101,7 @@ fn holdings(theme: Theme, details: &UserDetails, cells: usize) -> Line<'static> 
 /// The groups the user is in, if any.
 fn memberships(theme: Theme, details: &UserDetails, cells: usize) -> Option<Line<'static>> {
     let groups = &details.summary.value()?.has.as_ref()?.groups;
-    let names: Vec<&str> = groups.iter().map(|(group, _)| group.name.as_str()).collect();
+    let names: Vec<String> = groups.iter().map(|(group, _)| group.name.shown().into_owned()).collect();
     let text = format!("in {}", names.join(", "));
     (!names.is_empty()).then(|| Line::styled(fit(theme, &text, cells), theme.style(Role::Dim)))
 }

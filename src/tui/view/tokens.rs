@@ -1,7 +1,8 @@
 //! A user's tokens.
 
+use crate::model::field::{AFTER_9999, Date, Field};
 use crate::model::ids::UserUuid;
-use crate::model::token::{Expiry, Origin, Scopes, Token, TokenList, TokenSource};
+use crate::model::token::{Ends, Origin, Scopes, Token, TokenList, TokenSource};
 use crate::model::when::{date, date_time, relative, relative_or_date};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::view::table::Column;
@@ -53,30 +54,34 @@ pub fn cells(
 }
 
 fn created(theme: Theme, token: &Token, now: Timestamp) -> (Role, String) {
-    match token.created_at {
-        Some(at) if now.duration_since(at) > OLD => {
-            (Role::Attention, format!("{} {}", theme.attention(), date(at)))
+    match &token.created_at {
+        Some(Date::At(at)) if now.duration_since(*at) > OLD => {
+            (Role::Attention, format!("{} {}", theme.attention(), date(*at)))
         }
-        Some(at) => (Role::Plain, format!("  {}", date(at))),
+        Some(at) => (Role::Plain, format!("  {}", at.shown(date))),
         None => (Role::Dim, "  not told".to_owned()),
     }
 }
 
 fn expires(theme: Theme, token: &Token, now: Timestamp, cells: usize) -> (Role, String) {
-    match token.expiry {
-        Expiry::Never => (Role::Attention, format!("{} never", theme.attention())),
-        Expiry::At(at) if at <= now => {
-            (Role::Dim, if cells < ROOMY { "expired".to_owned() } else { format!("{} expired", date(at)) })
+    match &token.expiry {
+        Ends::Never => (Role::Attention, format!("{} never", theme.attention())),
+        Ends::On(Date::At(at)) if *at <= now => {
+            (Role::Dim, if cells < ROOMY { "expired".to_owned() } else { format!("{} expired", date(*at)) })
         }
-        Expiry::At(at) if cells < ROOMY => (Role::Plain, relative_or_date(at, now)),
-        Expiry::At(at) => (Role::Plain, format!("{}, {}", date(at), relative(at, now))),
+        Ends::On(Date::At(at)) if cells < ROOMY => (Role::Plain, relative_or_date(*at, now)),
+        Ends::On(Date::At(at)) => (Role::Plain, format!("{}, {}", date(*at), relative(*at, now))),
+        Ends::On(odd @ (Date::After9999(_) | Date::Unreadable(_))) => {
+            (Role::Attention, format!("{} {}", theme.attention(), odd.shown(date)))
+        }
     }
 }
 
 fn scopes(theme: Theme, token: &Token) -> (Role, String) {
     match &token.scopes {
-        Scopes::All => (Role::Attention, format!("{} all", theme.attention())),
-        Scopes::Only(_) => (Role::Plain, token.scopes.to_string()),
+        Field::Is(Scopes::All) => (Role::Attention, format!("{} all", theme.attention())),
+        Field::Is(only @ Scopes::Only(_)) => (Role::Plain, only.to_string()),
+        Field::Unreadable(what) => (Role::Attention, format!("{} {what}", theme.attention())),
     }
 }
 
@@ -100,14 +105,17 @@ pub fn particulars(token: &Token, name: &dyn Fn(UserUuid) -> String, now: Timest
         Origin::IssuedBy(user) => format!("issued by {}", name(user)),
         Origin::Unknown => "origin not told".to_owned(),
     };
-    let created = token.created_at.map_or_else(
-        || "creation not told".to_owned(),
-        |at| format!("created {}, {}", date_time(at), relative(at, now)),
-    );
-    let expires = match token.expiry {
-        Expiry::Never => "never expires".to_owned(),
-        Expiry::At(at) if at <= now => format!("expired {}, {}", date_time(at), relative(at, now)),
-        Expiry::At(at) => format!("expires {}, {}", date_time(at), relative(at, now)),
+    let both = |at: Timestamp| format!("{}, {}", date_time(at), relative(at, now));
+    let created = token
+        .created_at
+        .as_ref()
+        .map_or_else(|| "creation not told".to_owned(), |at| format!("created {}", at.shown(both)));
+    let expires = match &token.expiry {
+        Ends::Never => "never expires".to_owned(),
+        Ends::On(Date::At(at)) if *at <= now => format!("expired {}", both(*at)),
+        Ends::On(Date::At(at)) => format!("expires {}", both(*at)),
+        Ends::On(Date::After9999(_)) => format!("expires {AFTER_9999}"),
+        Ends::On(Date::Unreadable(what)) => format!("expiry {what}"),
     };
     [format!("{}  {from}", token.uuid), format!("{created}; {expires}; {}", token.scopes)]
 }

@@ -6,6 +6,7 @@ use crate::app::context::Context;
 use crate::app::sort::Direction;
 use crate::app::state::State;
 use crate::app::users::{Load, UsersInput, UsersPane};
+use crate::model::field::Date;
 use crate::model::ids::ClusterId;
 use crate::model::session::Session;
 use crate::model::text::count;
@@ -71,15 +72,18 @@ impl UserColumn {
                 (Role::Attention, format!("{} {}", theme.admin(), user.full_name()))
             }
             Self::Name => (Role::Plain, user.full_name()),
-            Self::Email => (Role::Plain, user.email.to_string()),
-            Self::Username => (Role::Plain, user.username.to_string()),
+            Self::Email => (Role::Plain, user.email.shown().into_owned()),
+            Self::Username => (Role::Plain, user.username.shown().into_owned()),
             // Not dimmed: on a slow line, two more changes of looks in each row are felt when it scrolls.
             Self::Home => {
                 (Role::Plain, user.foreign_home(here).map(|home| home.to_string()).unwrap_or_default())
             }
-            Self::Created => (Role::Plain, user.created_at.map(date).unwrap_or_default()),
+            Self::Created => {
+                (Role::Plain, user.created_at.as_ref().map(|at| at.shown(date)).unwrap_or_default())
+            }
             Self::Modified => {
-                (Role::Plain, user.modified_at.map(|at| relative_or_date(at, now)).unwrap_or_default())
+                let shown = |at: &Date| at.shown(|at| relative_or_date(at, now));
+                (Role::Plain, user.modified_at.as_ref().map(shown).unwrap_or_default())
             }
         }
     }

@@ -27,7 +27,7 @@ fn user(name: &str) -> User {
         first_name: name.into(),
         last_name: "".into(),
         status: UserStatus::Active,
-        role: UserRole::Plain,
+        role: UserRole::Plain.into(),
         created_at: None,
         modified_at: None,
         modified_by: None,

@@ -119,7 +119,7 @@ impl GrantLoginForm {
 
     fn fill(&mut self) {
         let vms = self.vms.value().into_iter().flatten();
-        let rows = vms.map(|vm| (vm.uuid, vm.hostname.clone()));
+        let rows = vms.map(|vm| (vm.uuid, vm.hostname.shown().into_owned()));
         self.vm.fill(search(self.vm.query(), rows, usize::MAX));
     }
 

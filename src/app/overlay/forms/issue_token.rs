@@ -8,7 +8,7 @@ use crate::app::overlay::field::TextField;
 use crate::app::state::State;
 use crate::model::ids::UserUuid;
 use crate::model::token::Scopes;
-use crate::model::user::{User, UserRole, UserStatus};
+use crate::model::user::{User, UserStatus};
 use crate::ops::failure::Failure;
 use crate::ops::intent::Intent;
 use crate::ops::plan::Note;
@@ -40,7 +40,7 @@ impl IssueTokenForm {
     pub fn new(owner: UserUuid, user: Option<&User>) -> Self {
         let mut notes = Vec::new();
         if let Some(user) = user {
-            if user.role == UserRole::Admin {
+            if user.is_admin() {
                 notes.push(Note::danger(
                     "This user is an admin: a token with all scopes may do everything on the cluster.",
                 ));

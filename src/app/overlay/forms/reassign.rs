@@ -84,7 +84,7 @@ fn closeness(user: &User, query: &str) -> u8 {
 }
 
 fn in_words(user: &User) -> String {
-    format!("{}  {}  {}", user.display_name(), user.email, user.username)
+    format!("{}  {}  {}", user.display_name(), user.email.shown(), user.username.shown())
 }
 
 impl Fill for ReassignForm {

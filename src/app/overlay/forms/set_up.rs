@@ -58,7 +58,7 @@ impl SetUpForm {
     fn fill(&mut self) {
         let vms = self.vms.value().into_iter().flatten();
         let rows = std::iter::once((None, NO_VM.to_owned()))
-            .chain(vms.map(|vm| (Some(vm.uuid), vm.hostname.clone())));
+            .chain(vms.map(|vm| (Some(vm.uuid), vm.hostname.shown().into_owned())));
         self.vm.fill(search(self.vm.query(), rows, usize::MAX));
     }
 }

@@ -70,7 +70,7 @@ fn granting(users: Vec<User>) -> Desk {
     session.cluster.ignored_groups = vec!["sudo".to_owned()];
     let mut desk = Desk::of(session, Mode::ReadWrite, users);
     desk.act(Action::GrantLogin);
-    let vms = [1, 2].map(|n| Vm { uuid: vm(n), hostname: format!("shell{n}") });
+    let vms = [1, 2].map(|n| Vm { uuid: vm(n), hostname: format!("shell{n}").into() });
     desk.answer(|read| *read == Read::Vms, Ok(Outcome::Vms(vms.into())));
     desk
 }
@@ -191,7 +191,7 @@ fn several_users_get_each_their_own_username() {
     let mut desk = Desk::new(people(3));
     desk.act(Action::MarkAll);
     desk.act(Action::GrantLogin);
-    let vms = vec![Vm { uuid: vm(2), hostname: "shell2".to_owned() }];
+    let vms = vec![Vm { uuid: vm(2), hostname: "shell2".into() }];
     desk.answer(|read| *read == Read::Vms, Ok(Outcome::Vms(vms)));
     on_shell2(&mut desk, vec![login(2, "u2", &[&[]])]);
     assert!(preview(&desk).contains("1 of these 3 can log in there already"));

@@ -82,7 +82,7 @@ fn the_menu_says_whom_it_is_for() {
 #[test]
 fn the_menu_takes_the_action_under_its_cursor() {
     let mut admin = user(1, "Ada");
-    admin.role = UserRole::Admin;
+    admin.role = UserRole::Admin.into();
     let mut desk = Desk::new(vec![admin, user(2, "Bo")]);
     desk.act(Action::Menu);
     let Some(Overlay::Menu(menu)) = desk.top() else { panic!("no menu") };
@@ -152,7 +152,7 @@ fn login(number: u32) -> LoginRow {
 fn on_vm() -> Desk {
     let mut desk = Desk::new(people(3));
     desk.act(Action::VmLogins);
-    let vms = vec![Vm { uuid: vm(), hostname: "shell1".to_owned() }];
+    let vms = vec![Vm { uuid: vm(), hostname: "shell1".into() }];
     desk.answer(|read| *read == Read::Vms, Ok(Outcome::Vms(vms)));
     desk.act(Action::Open);
     let list = LoginList { rows: vec![login(1), login(2)], ..LoginList::default() };

@@ -11,7 +11,7 @@ use crate::app::overlay::line::Tone;
 use crate::app::overlay::new_token::{NewTokenDialog, Veil};
 use crate::app::testing::{people, session, user, uuid};
 use crate::model::ids::TokenUuid;
-use crate::model::token::{Expiry, Origin, Scopes, Token};
+use crate::model::token::{Ends, Origin, Scopes, Token};
 use crate::ops::Mode;
 use crate::ops::find_token::{Found, Given, GivenError, Life, Revocable, SecretIs};
 use crate::ops::intent::{Chosen, Intent};
@@ -32,9 +32,9 @@ fn token() -> Token {
     Token {
         uuid: token_uuid(),
         owner: uuid(1),
-        scopes: Scopes::All,
+        scopes: Scopes::All.into(),
         created_at: None,
-        expiry: Expiry::Never,
+        expiry: Ends::Never,
         origin: Origin::Unknown,
     }
 }

@@ -43,7 +43,8 @@ fn which<'a>(dialog: &mut Dialog<'a>, overlay: &'a VmLoginsDialog) {
         let cursor = overlay.cursor();
         let row = move |at: usize| {
             let here = CursorRow::of(at == cursor.at());
-            plain_row(theme, cells, here, vms.get(at).map_or("", |vm| vm.hostname.as_str()))
+            let host = vms.get(at).map(|vm| vm.hostname.shown()).unwrap_or_default();
+            plain_row(theme, cells, here, &host)
         };
         dialog.body(Body::Rows { len: vms.len(), cursor, row: Box::new(row) });
     }
@@ -59,7 +60,7 @@ fn of<'a>(dialog: &mut Dialog<'a>, overlay: &'a VmLoginsDialog, vm: &Vm, state: 
     let widths = table::widths(logins::ON_VM, cells.saturating_sub(GUTTER));
     dialog.head([table::heads(theme, logins::ON_VM, &widths)]);
     if rows.is_empty() {
-        let none = format!("Nobody can log in to {}.", vm.hostname);
+        let none = format!("Nobody can log in to {}.", vm.hostname.shown());
         dialog.body(instead(theme, cells, "logins", &none, overlay.logins()));
     } else {
         let cursor = overlay.cursor();
