@@ -4,7 +4,7 @@ use super::args::Writing;
 use super::connect::Desk;
 use super::exit::{Exit, Stop};
 use super::output::{say, say_inline};
-use super::{plan, report};
+use super::{plan, report, stdout};
 use crate::arvados::error::Error;
 use crate::model::text::clean;
 use crate::ops::apply::{StopFlag, apply};
@@ -53,6 +53,9 @@ pub async fn make_and_keep(
 ) -> Result<Changed, Stop> {
     if desk.leave.is_none() && !writing.dry_run {
         return Err(Stop::not_permitted("--read-only: nothing is changed; --dry-run prints what would be"));
+    }
+    if !writing.dry_run {
+        stdout::can_be_written()?;
     }
     let mut surveyed = look(desk, intent).await?;
     if writing.dry_run {

@@ -95,6 +95,7 @@ fn not_configured(error: &ConfigError) -> Stop {
 
 /// Connects, and finds out who is asking.
 pub async fn connect(global: &Global, around: &Surroundings<'_>) -> Result<Desk, Stop> {
+    let output = Output::stdout(global.format.unwrap_or_default())?;
     let Site { settings, journal, demo } = site(global, around).await?;
     for warning in &settings.warnings {
         say(&format!("warning: {warning}"));
@@ -110,7 +111,6 @@ pub async fn connect(global: &Global, around: &Surroundings<'_>) -> Result<Desk,
         .await
         .and_then(|cluster| cluster.keeping(journal).expecting(settings.expected))
         .map_err(unusable)?;
-    let output = Output::stdout(global.format.unwrap_or_default());
     Ok(Desk { cluster, leave: WriteAccess::for_mode(mode), output, _demo: demo })
 }
 

@@ -38,6 +38,6 @@ pub fn run(global: &Global) -> Result<Exit, Stop> {
             action: binding.action.name(),
         })
         .collect();
-    Output::stdout(global.format.unwrap_or_default()).all(&rows)?;
+    Output::stdout(global.format.unwrap_or_default())?.all(&rows)?;
     Ok(Exit::Done)
 }

@@ -15,6 +15,7 @@ mod reads;
 mod records;
 mod report;
 pub mod resolve;
+mod stdout;
 mod tokens;
 mod users;
 
@@ -48,7 +49,10 @@ async fn dispatch(command: Command, global: &Global, around: &Surroundings<'_>) 
         Command::Users(users) => {
             Box::pin(users::run(&mut connect::connect(global, around).await?, users)).await
         }
-        Command::Tokens(tokens) => tokens::run(&mut connect::connect(global, around).await?, tokens).await,
+        Command::Tokens(tokens) => {
+            tokens::possible(&tokens, global)?;
+            tokens::run(&mut connect::connect(global, around).await?, tokens).await
+        }
         Command::Logins(logins) => logins::run(&mut connect::connect(global, around).await?, logins).await,
     }
 }

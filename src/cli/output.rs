@@ -3,6 +3,7 @@
 
 use super::args::Format;
 use super::exit::Stop;
+use super::stdout;
 use crate::model::text::{
     clean_lines, clean_start, harmless_json, in_ascii, json_in_ascii, spreadsheet_cell,
 };
@@ -62,8 +63,8 @@ pub struct Output {
 
 impl Output {
     /// Standard output.
-    pub fn stdout(format: Format) -> Self {
-        Self::to(Box::new(io::BufWriter::new(io::stdout())), format)
+    pub fn stdout(format: Format) -> Result<Self, Stop> {
+        Ok(Self::to(Box::new(io::BufWriter::new(stdout::open()?)), format))
     }
 
     /// Nowhere: what stands in for an output that is in use.

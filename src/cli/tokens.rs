@@ -1,13 +1,13 @@
 //! `arv-admin tokens …`. A secret is never taken from the command line: it would be in the list of
 //! processes and in the shell's history. One that is issued is printed here and nowhere else.
 
-use super::args::{Format, Tokens, Writing};
+use super::args::{Format, Global, Tokens, Writing};
 use super::change::{Changed, Printed};
 use super::connect::Desk;
 use super::exit::{Exit, Stop};
 use super::output::say;
 use super::records::{TokenRecord, UserRecord, ends};
-use super::{change, reads, resolve};
+use super::{change, reads, resolve, stdout};
 use crate::model::field::{Date, Field};
 use crate::model::ids::{TokenUuid, UserUuid};
 use crate::model::text::{clean, named};
@@ -23,6 +23,26 @@ use std::io::{self, IsTerminal, Read};
 
 /// Longer than any token.
 const LONGEST: u64 = 64 * 1024;
+
+/// Whether what it prints can be printed. A new token's secret is told once: found out afterwards, it
+/// would be lost.
+pub fn possible(command: &Tokens, global: &Global) -> Result<(), Stop> {
+    match command {
+        Tokens::Issue { writing, .. } if !writing.dry_run => {
+            if global.format == Some(Format::Csv) {
+                return Err(Stop::usage(
+                    "a token is no list, so it can't be printed as csv: use table or json",
+                ));
+            }
+            stdout::can_keep_a_secret()
+        }
+        Tokens::Issue { .. }
+        | Tokens::List { .. }
+        | Tokens::Identify { .. }
+        | Tokens::Expire { .. }
+        | Tokens::Revoke { .. } => Ok(()),
+    }
+}
 
 /// Runs one of them.
 pub async fn run(desk: &mut Desk, command: Tokens) -> Result<Exit, Stop> {
@@ -93,10 +113,6 @@ async fn issue(
     scopes: &[String],
     writing: Writing,
 ) -> Result<Exit, Stop> {
-    if desk.output.format() == Format::Csv && !writing.dry_run {
-        // Found out afterwards, the secret would be lost.
-        return Err(Stop::usage("a token is no list, so it can't be printed as csv: use table or json"));
-    }
     let scopes = match scopes {
         [] => Scopes::All,
         given => {

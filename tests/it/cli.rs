@@ -367,14 +367,64 @@ async fn a_reader_that_goes_away_hides_neither_a_failure_nor_a_token() {
     let ran = program.run_with_closed_output(&["users", "deactivate", "mia", "--yes"]);
     assert_eq!(ran.code, 1, "{ran:?}");
 
+    // Issued already when nobody reads any more.
     let rosa = world.user("rosa3").await;
-    let ran = program.run_with_closed_output(&["tokens", "issue", "rosa3", "--expires", "never", "--yes"]);
+    world.demo.faults().clear();
+    world.demo.clear_requests();
+    world.demo.faults().add(Rule::new("/arvados/v1/users", Fault::Unavailable));
+    let ran = program.run_until_unread(
+        &["tokens", "issue", "rosa3", "--expires", "never", "--yes"],
+        || world.demo.requests().iter().any(|seen| seen.path == "/arvados/v1/users"),
+        || world.demo.faults().clear(),
+    );
     let issued = world.alive(rosa).await[0];
     assert_eq!(ran.code, 1, "{ran:?}");
     assert!(
         ran.err.contains(&format!("{issued} was issued, but could not be printed: revoke it")),
         "{ran:?}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_token_is_issued_where_it_could_not_be_told() {
+    let (world, program) = office().await;
+    let issue = ["tokens", "issue", "rosa", "--expires", "never", "--yes"];
+    world.demo.clear_requests();
+    for (redirection, why) in [
+        (">&-", "is closed, or is /dev/null"),
+        (">/dev/null", "is closed, or is /dev/null"),
+        (">&- 2>&-", ""),
+        ("1</dev/null", "can't be written to"),
+        (">/dev/full", "can't be written to"),
+    ] {
+        let ran = program.run_redirected(&issue, redirection);
+        assert_eq!(ran.code, 2, "{redirection}: {ran:?}");
+        assert!(ran.err.contains(why), "{redirection}: {ran:?}");
+    }
+    let ran = program.run_with_closed_output(&issue);
+    assert!(ran.code == 2 && ran.err.contains("nobody who reads it"), "{ran:?}");
+    assert_eq!(world.demo.requests(), [], "nothing at all was asked");
+    // What is not told can still be seen before.
+    assert_eq!(program.run_redirected(&["tokens", "issue", "rosa", "--dry-run"], ">/dev/null").code, 0);
+    // Its UUID is in the token; standard error need not be there.
+    let ran = program.run_redirected(&issue, "2>&-");
+    assert!(ran.code == 0 && ran.out.starts_with("v2/"), "{ran:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn results_that_could_not_be_written_stop_a_change_before_and_a_list_in_the_end() {
+    let (world, program) = office().await;
+    let change = ["users", "deactivate", "mia", "--yes"];
+    for redirection in ["1</dev/null", ">/dev/full"] {
+        let ran = program.run_redirected(&change, redirection);
+        assert!(ran.code == 2 && ran.err.contains("nothing was changed"), "{redirection}: {ran:?}");
+        assert_eq!(world.writes(), []);
+        let ran = program.run_redirected(&["users", "list"], redirection);
+        assert!(ran.code == 1 && ran.err.contains("can't be written"), "{redirection}: {ran:?}");
+    }
+    // Thrown away on purpose: the exit code tells.
+    let ran = program.run_redirected(&change, ">/dev/null");
+    assert_eq!(ran.code, 0, "{ran:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -100,11 +100,40 @@ impl Program {
         child.wait_with_output().unwrap().into()
     }
 
+    /// Whoever reads what it prints goes away when something has happened, and only `then` it goes on.
+    pub fn run_until_unread(
+        &self,
+        args: &[&str],
+        has_happened: impl Fn() -> bool,
+        then: impl FnOnce(),
+    ) -> Ran {
+        let mut child = self.start(args, "");
+        while !has_happened() {
+            std::thread::yield_now();
+        }
+        drop(child.stdout.take());
+        then();
+        child.wait_with_output().unwrap().into()
+    }
+
     /// Nobody reads what it prints.
     pub fn run_with_closed_output(&self, args: &[&str]) -> Ran {
         let mut child = self.start(args, "");
         drop(child.stdout.take());
         child.wait_with_output().unwrap().into()
+    }
+
+    /// By way of a shell, which opens or closes its descriptors first, such as with `>&-`.
+    pub fn run_redirected(&self, args: &[&str], redirections: &str) -> Ran {
+        let mut shell = self.command(&[]);
+        let program = shell.get_program().to_owned();
+        let environment = shell.get_envs().map(|(name, value)| (name.to_owned(), value.map(ToOwned::to_owned)));
+        let environment: Vec<_> = environment.collect();
+        shell = Command::new("/bin/sh");
+        shell.env_clear().stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        shell.envs(environment.into_iter().filter_map(|(name, value)| Some((name, value?))));
+        shell.args(["-c", &format!("exec \"$0\" \"$@\" {redirections}")]).arg(program).args(args);
+        shell.output().unwrap().into()
     }
 
     /// Sends it Ctrl-C as soon as a line on standard error begins with `mark`.
