@@ -232,6 +232,15 @@ impl State {
         effect
     }
 
+    /// Shows no secret any more: somebody else may come to look.
+    pub(super) fn veil_secrets(&mut self) {
+        for overlay in &mut self.overlays {
+            if let Overlay::NewToken(dialog) = overlay {
+                dialog.veil_it();
+            }
+        }
+    }
+
     /// Keeps among the messages what a dialog shows now.
     pub fn note(&mut self, tone: Tone, text: impl Into<String>, ctx: &Ctx) {
         self.notices.note(Notice { at: ctx.now, tone, text: text.into(), advice: None, request_id: None });

@@ -83,7 +83,10 @@ fn route(state: &mut State, message: Message, ctx: &Ctx) -> Vec<Effect> {
 fn everywhere(state: &mut State, action: Action, ctx: &Ctx) -> Option<Vec<Effect>> {
     match action {
         Action::Redraw => Some(vec![Effect::Redraw]),
-        Action::Background => Some(vec![Effect::Background]),
+        Action::Background => {
+            state.veil_secrets();
+            Some(vec![Effect::Background])
+        }
         Action::Interrupt => {
             let again = state.interrupted.is_some_and(|first| ctx.now.duration_since(first) <= TWICE);
             Some(if again {

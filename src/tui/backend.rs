@@ -2,6 +2,7 @@
 //! changed nothing goes out at all.
 
 use super::pen;
+use super::terminal::Wipe;
 use crossterm::cursor::{Hide, MoveTo, Show};
 use crossterm::queue;
 use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
@@ -107,7 +108,15 @@ impl<W: Write> Backend for Wire<W> {
     fn clear_region(&mut self, clear_type: ClearType) -> io::Result<()> {
         self.open()?;
         self.cursor = Cursor::Unknown;
-        self.inner.clear_region(clear_type)
+        match clear_type {
+            // What a terminal without an alternate screen clears in one go it keeps among the lines scrolled
+            // off: a secret would be among them.
+            ClearType::All => queue!(self.inner, Wipe),
+            ClearType::AfterCursor
+            | ClearType::BeforeCursor
+            | ClearType::CurrentLine
+            | ClearType::UntilNewLine => self.inner.clear_region(clear_type),
+        }
     }
 
     fn size(&self) -> io::Result<Size> {

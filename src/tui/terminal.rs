@@ -1,13 +1,16 @@
 //! The terminal's modes: set when the screen opens, and put back in the right order whichever way the
-//! program leaves it: at the end, to the background, by a signal or by a fault.
+//! program leaves it: at the end, to the background, by a signal or by a fault. What was drawn is wiped
+//! before: GNU screen and mosh have no alternate screen, so that it would stay there for the next reader.
 
-use crossterm::cursor::{Hide, Show};
+use crossterm::cursor::{Hide, MoveTo, Show};
 use crossterm::event::{self, DisableBracketedPaste, EnableBracketedPaste};
-use crossterm::execute;
 use crossterm::style::ResetColor;
 use crossterm::terminal::{
-    EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+    self, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
+    disable_raw_mode, enable_raw_mode,
 };
+use crossterm::{Command, execute};
+use std::fmt;
 use std::io::{self, IsTerminal, Write};
 use std::panic::PanicHookInfo;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -77,6 +80,7 @@ fn restore() {
         EndSynchronizedUpdate,
         DisableBracketedPaste,
         ResetColor,
+        Wipe,
         Show,
         LeaveAlternateScreen
     );
@@ -86,6 +90,24 @@ fn restore() {
         }
     }
     let _ = disable_raw_mode();
+}
+
+/// Wipes what was drawn, and goes to the first line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wipe;
+
+impl Command for Wipe {
+    fn write_ansi(&self, f: &mut impl fmt::Write) -> fmt::Result {
+        // Line by line, since what a terminal clears in one go it may keep among the lines scrolled off.
+        let rows = terminal::size().map_or(0, |(_, rows)| rows);
+        for row in 0..rows {
+            MoveTo(0, row).write_ansi(f)?;
+            Clear(ClearType::CurrentLine).write_ansi(f)?;
+        }
+        // What is below, if the size has just changed.
+        MoveTo(0, 0).write_ansi(f)?;
+        Clear(ClearType::FromCursorDown).write_ansi(f)
+    }
 }
 
 /// Says on standard error what can't be said on the screen any more.

@@ -15,6 +15,7 @@ mod fuzz;
 mod hang_up;
 mod harness;
 mod hostile;
+mod leaving;
 mod matrix;
 mod operator;
 mod ops_logins;

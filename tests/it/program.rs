@@ -127,7 +127,8 @@ impl Program {
     pub fn run_redirected(&self, args: &[&str], redirections: &str) -> Ran {
         let mut shell = self.command(&[]);
         let program = shell.get_program().to_owned();
-        let environment = shell.get_envs().map(|(name, value)| (name.to_owned(), value.map(ToOwned::to_owned)));
+        let environment =
+            shell.get_envs().map(|(name, value)| (name.to_owned(), value.map(ToOwned::to_owned)));
         let environment: Vec<_> = environment.collect();
         shell = Command::new("/bin/sh");
         shell.env_clear().stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());

@@ -116,6 +116,12 @@ impl NewTokenDialog {
         [expiry, Line::plain(scopes)].into_iter().chain(self.notes.iter().cloned()).collect()
     }
 
+    /// Hides the secret.
+    pub fn veil_it(&mut self) {
+        self.veil = Veil::Masked;
+        self.hides = None;
+    }
+
     /// Takes a message.
     pub fn update(&mut self, message: Message, state: &mut State, ctx: &Ctx) -> Reaction {
         match message {
@@ -127,8 +133,7 @@ impl NewTokenDialog {
             }
             Message::Action(Action::Reveal) => match self.veil {
                 Veil::Shown => {
-                    self.veil = Veil::Masked;
-                    self.hides = None;
+                    self.veil_it();
                     Reaction::Stay(Vec::new())
                 }
                 Veil::Masked => {
@@ -139,8 +144,7 @@ impl NewTokenDialog {
                 }
             },
             Message::Woken(_) => {
-                self.veil = Veil::Masked;
-                self.hides = None;
+                self.veil_it();
                 Reaction::Stay(Vec::new())
             }
             _ => Reaction::Ignored,
