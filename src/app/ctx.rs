@@ -5,12 +5,30 @@ use jiff::Timestamp;
 /// What `update` may know of the world outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ctx {
-    /// What time it is.
+    /// What time it is here.
     pub now: Timestamp,
+    /// What time it is at the cluster: what ends there ends by its clock.
+    pub server_now: Timestamp,
     /// How much can be seen, by the shell's layout.
     pub viewport: Viewport,
     /// How many frames have been drawn: a dialog that was not drawn yet takes no answer.
     pub frames: u64,
+}
+
+/// What time it is, by both clocks, for what is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Now {
+    /// Here: since when something is under way, or was read.
+    pub here: Timestamp,
+    /// At the cluster: how old its records are, and whether they are over.
+    pub server: Timestamp,
+}
+
+impl Ctx {
+    /// What time it is, by both clocks.
+    pub fn time(&self) -> Now {
+        Now { here: self.now, server: self.server_now }
+    }
 }
 
 /// How much can be seen.

@@ -7,6 +7,7 @@
 pub mod action;
 mod after;
 pub mod availability;
+mod clocks;
 pub mod context;
 pub mod ctx;
 pub mod cursor;

@@ -1,5 +1,6 @@
 //! Everything that is shown: no handles, channels, clocks or secrets but the one a dialog shows.
 
+use crate::app::clocks::Clocks;
 use crate::app::ctx::Ctx;
 use crate::app::details::{Details, Tab, unseen_tokens};
 use crate::app::effect::{Effect, TaskId};
@@ -50,6 +51,8 @@ pub struct State {
     pub(super) sight: Sight,
     /// When Ctrl-C was pressed, if nothing else was since.
     pub(super) interrupted: Option<Timestamp>,
+    /// What was said of the clocks.
+    pub(super) clocks: Clocks,
     /// What is tried again by itself.
     pub(super) recovery: Recovery,
     /// Names for outside work.
@@ -135,6 +138,7 @@ impl State {
             ending: Ending::No,
             sight: Sight::default(),
             interrupted: None,
+            clocks: Clocks::default(),
             recovery: Recovery::default(),
             tasks: Tasks::default(),
         }

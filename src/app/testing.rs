@@ -76,6 +76,7 @@ pub fn session() -> Session {
 pub fn ctx() -> Ctx {
     Ctx {
         now: "2026-11-24T10:42:00Z".parse().expect("a time"),
+        server_now: "2026-11-24T10:42:00Z".parse().expect("a time"),
         viewport: Viewport {
             arrangement: Arrangement::SideBySide,
             user_rows: 10,

@@ -38,6 +38,7 @@ pub fn update(state: &mut State, message: Message, ctx: &Ctx) -> Vec<Effect> {
     let mut effects = route(state, message, ctx);
     effects.extend(state.follow(ctx));
     effects.extend(state.recover(ctx));
+    state.compare_clocks(ctx);
     effects
 }
 

@@ -1,6 +1,7 @@
 //! The connection to one cluster, with one token. Reads are methods here and are retried; writes are
 //! [`super::writer::Writer`]'s and never are.
 
+use super::clock::{ServerClock, date_of};
 use super::error::{Error, ErrorKind, Sent};
 use super::limit::{LONGEST_PAUSE, Limit};
 use super::query::{PAGE, Page, Query};
@@ -79,6 +80,7 @@ pub struct Client {
     authorization: HeaderValue,
     limit: Arc<Limit>,
     timer: Timer,
+    clock: Arc<ServerClock>,
     batch: Arc<str>,
 }
 
@@ -113,6 +115,7 @@ impl Client {
             authorization: bearer(&connection.token)?,
             limit: Arc::new(Limit::new()),
             timer,
+            clock: Arc::default(),
             batch: Arc::from(""),
         })
     }
@@ -134,7 +137,17 @@ impl Client {
         host.strip_prefix("https://").unwrap_or(host).to_owned()
     }
 
-    /// What time it is, by the client's timer.
+    /// What time it is at the cluster, by the dates of its answers; by the clock here while there is none.
+    pub fn server_now(&self) -> Timestamp {
+        self.server_time(self.timer.now())
+    }
+
+    /// What the cluster's clock shows when the one here shows this.
+    pub fn server_time(&self, here: Timestamp) -> Timestamp {
+        here.saturating_add(self.clock.ahead()).unwrap_or(here)
+    }
+
+    /// What time it is here, by the client's timer.
     pub fn timer(&self) -> &Timer {
         &self.timer
     }
@@ -261,12 +274,12 @@ impl Client {
         let request =
             request.header(AUTHORIZATION, self.authorization.clone()).header("X-Request-Id", &request_id);
         let answer = tokio::select! {
-            answer = exchange(request, &request_id, self.timer.now()) => answer,
+            answer = exchange(request, &request_id, &self.timer) => answer,
             () = self.timer.wait(patience) => {
                 Err(Error::Timeout { after: patience, sent: Sent::Perhaps, request_id: request_id.clone() })
             }
         };
-        let Answer { status, retry_after, body } = match answer {
+        let Answer { status, retry_after, date, sent, received, body } = match answer {
             Ok(answer) => answer,
             Err(error) => {
                 tracing::info!(endpoint, request_id, %error, "no answer");
@@ -293,10 +306,20 @@ impl Client {
             }
             Body::TooLong => Zeroizing::default(),
         };
+        // Only what Arvados itself wrote has its date: a page of something between has that one's.
+        let dated = |is_arvados: bool| {
+            if let Some(date) = date.filter(|_| is_arvados) {
+                self.clock.heard(date, sent, received);
+            }
+        };
         if !status.is_success() {
-            return Err(Error::from_answer(status.as_u16(), &body, request_id, retry_after));
+            let error = Error::from_answer(status.as_u16(), &body, request_id, retry_after);
+            dated(matches!(&error, Error::Status { messages, .. } if !messages.is_empty()));
+            return Err(error);
         }
-        serde_json::from_slice(&body).map_err(|e| {
+        let parsed = serde_json::from_slice(&body);
+        dated(parsed.is_ok());
+        parsed.map_err(|e| {
             if body.trim_ascii_start().starts_with(b"<") {
                 return Error::WebPage { request_id };
             }
@@ -319,6 +342,10 @@ impl Client {
 struct Answer {
     status: StatusCode,
     retry_after: Option<Duration>,
+    /// What it is dated, and when it was asked for and came by the clock here.
+    date: Option<Timestamp>,
+    sent: Timestamp,
+    received: Timestamp,
     body: Body,
 }
 
@@ -332,18 +359,23 @@ enum Body {
 async fn exchange(
     request: reqwest::RequestBuilder,
     request_id: &str,
-    now: Timestamp,
+    timer: &Timer,
 ) -> Result<Answer, Error> {
+    let sent = timer.now();
     let mut answer = request.send().await.map_err(|e| Error::from_reqwest(e, request_id))?;
+    let received = timer.now();
     let status = answer.status();
+    let date = date_of(answer.headers());
     let asked = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
-    let retry_after = asked.and_then(|asked| retry_after(asked, now));
+    let retry_after = asked.and_then(|asked| retry_after(asked, received));
     let longest = if status.is_success() { LONGEST_ANSWER } else { LONGEST_REFUSAL };
     let mut body = Zeroizing::new(Vec::new());
     loop {
         match answer.chunk().await {
             Ok(Some(chunk)) if body.len() + chunk.len() <= longest => append(&mut body, &chunk),
-            Ok(Some(_)) => return Ok(Answer { status, retry_after, body: Body::TooLong }),
+            Ok(Some(_)) => {
+                return Ok(Answer { status, retry_after, date, sent, received, body: Body::TooLong });
+            }
             Ok(None) => break,
             // The status says already that it was not done, whatever else was to come.
             Err(_) if !status.is_success() => {
@@ -353,7 +385,7 @@ async fn exchange(
             Err(e) => return Err(Error::from_reqwest(e, request_id)),
         }
     }
-    Ok(Answer { status, retry_after, body: Body::Whole(body) })
+    Ok(Answer { status, retry_after, date, sent, received, body: Body::Whole(body) })
 }
 
 /// Adds to a body; the buffer it outgrows is zeroed, which `Vec` alone would not do.

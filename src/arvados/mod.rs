@@ -4,6 +4,7 @@
 
 pub mod authorized_keys;
 pub mod client;
+mod clock;
 pub mod cluster;
 pub mod containers;
 pub mod error;

@@ -150,7 +150,8 @@ fn confirm(desk: &Desk, challenge: Challenge, writing: Writing) -> Result<Answer
     };
     let not_confirmed = || Stop::usage("not confirmed: nothing was changed");
     if writing.yes {
-        return answered(challenge.answer(&Answer::YesFlag, desk.cluster.now())).map_err(|_| not_confirmed());
+        return answered(challenge.answer(&Answer::YesFlag, desk.cluster.here()))
+            .map_err(|_| not_confirmed());
     }
     if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
         return Err(Stop::usage(
@@ -171,7 +172,7 @@ fn confirm(desk: &Desk, challenge: Challenge, writing: Writing) -> Result<Answer
             Ask::YesNo => return Err(not_confirmed()),
             Ask::TypeCount(_) | Ask::TypeName(_) => Answer::Typed(line.to_owned()),
         };
-        match answered(challenge.answer(&answer, desk.cluster.now())) {
+        match answered(challenge.answer(&answer, desk.cluster.here())) {
             Ok(answered) => return Ok(answered),
             Err(again) => {
                 say("that is not it; nothing at all cancels");

@@ -8,6 +8,7 @@ use crate::model::field::{Date, Field, Text};
 use crate::model::ids::{ClusterId, TokenUuid, UserUuid};
 use crate::model::session::{Session, TokenAccess};
 use crate::model::text::named;
+use crate::model::when::clocks_apart;
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -25,6 +26,8 @@ struct CheckRecord {
     token_uuid: TokenUuid,
     token_expires_at: Option<Date>,
     token_scopes: Field<Vec<String>>,
+    /// How many seconds this computer's clock is behind the cluster's; negative if it is ahead.
+    clock_behind_seconds: i64,
     /// `all`, `borrowed`, `own_only`, `elsewhere` or `forbidden`.
     token_access: &'static str,
     read_only: bool,
@@ -36,7 +39,7 @@ struct CheckRecord {
 pub fn run(desk: &mut Desk) -> Result<Exit, Stop> {
     let session = desk.cluster.session.clone();
     let mode = desk.cluster.mode;
-    let now = desk.cluster.now();
+    let (now, here) = (desk.cluster.now(), desk.cluster.here());
     let cluster = &session.cluster;
     let record = CheckRecord {
         host: session.host.clone(),
@@ -50,6 +53,7 @@ pub fn run(desk: &mut Desk) -> Result<Exit, Stop> {
         token_uuid: session.my_token(),
         token_expires_at: session.token.expiry.date().cloned(),
         token_scopes: session.token.scopes_to_wire(),
+        clock_behind_seconds: now.duration_since(here).as_secs(),
         token_access: match session.access {
             TokenAccess::All => "all",
             TokenAccess::Borrowed => "borrowed",
@@ -61,11 +65,11 @@ pub fn run(desk: &mut Desk) -> Result<Exit, Stop> {
         max_items_per_response: cluster.max_items,
         sync_ignored_groups: cluster.ignored_groups.clone(),
     };
-    desk.output.one(&record, || text(&session, mode, now))?;
+    desk.output.one(&record, || text(&session, mode, now, here))?;
     Ok(if session.is_admin() { Exit::Done } else { Exit::NotPermitted })
 }
 
-fn text(session: &Session, mode: Mode, now: Timestamp) -> String {
+fn text(session: &Session, mode: Mode, now: Timestamp, here: Timestamp) -> String {
     let me = &session.me;
     let role =
         if session.is_admin() { "admin" } else { "not an admin: only what is your own can be changed" };
@@ -94,6 +98,7 @@ fn text(session: &Session, mode: Mode, now: Timestamp) -> String {
     if let Some(login) = session.cluster.login_cluster.filter(|_| session.is_satellite()) {
         lines.push(format!("users      belong to cluster {login}: change them there"));
     }
+    lines.extend(clocks_apart(here, now).map(|text| format!("clock      {text}")));
     if mode == Mode::ReadOnly {
         lines.push("mode       read-only: nothing is changed".to_owned());
     }

@@ -8,6 +8,7 @@ use crate::arvados::error::Error;
 use crate::arvados::writer::{Mode, WriteAccess};
 use crate::config::{ConfigError, Settings, Surroundings, Wanted, state_dir};
 use crate::demo::{self, Contents, Demo};
+use crate::model::when::clocks_apart;
 use crate::ops::cluster::Cluster;
 use crate::ops::failure::Failure;
 use crate::ops::journal::Journal;
@@ -115,6 +116,14 @@ pub async fn connect(global: &Global, around: &Surroundings<'_>) -> Result<Desk,
 }
 
 impl Desk {
+    /// Says that this computer's clock is not the cluster's, where that matters: before something is given
+    /// an end.
+    pub fn say_clocks_apart(&self) {
+        if let Some(text) = clocks_apart(self.cluster.here(), self.cluster.now()) {
+            say(&format!("warning: {text}"));
+        }
+    }
+
     /// A failed read in words.
     pub fn failed(&self, what: &str, error: &Error) -> Stop {
         if error.is_not_authorised() {

@@ -53,6 +53,7 @@ pub async fn run(desk: &mut Desk, command: Tokens) -> Result<Exit, Stop> {
             issue(desk, &user, &expires, &scopes, writing).await
         }
         Tokens::Expire { tokens, at, writing } => {
+            desk.say_clocks_apart();
             let expiry = expiry(&at, desk.cluster.now())?;
             let tokens = uuids(&resolve::targets(&tokens)?)?;
             change::make(desk, Intent::ChangeExpiry { tokens, expiry }, writing).await
@@ -120,6 +121,7 @@ async fn issue(
             text.parse().map_err(|error| Stop::usage(format!("{}: {error}", resolve::quoted(&text))))?
         }
     };
+    desk.say_clocks_apart();
     let expiry = expiry(expires, desk.cluster.now())?;
     let owner = resolve::user(desk, user).await?.uuid;
     let intent = Intent::IssueToken { owner, expiry, scopes };

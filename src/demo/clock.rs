@@ -8,6 +8,8 @@ use jiff::{SignedDuration, Timestamp};
 pub enum Time {
     /// The machine's clock.
     Real,
+    /// The machine's clock and so much more; less than it, if that is negative.
+    Ahead(SignedDuration),
     /// A clock that starts here, goes on by a microsecond a reading, and otherwise only when it is told.
     From(Timestamp),
 }
@@ -24,7 +26,7 @@ const STEP: SignedDuration = SignedDuration::from_micros(1);
 impl Clock {
     pub fn new(time: Time) -> Self {
         let last = match time {
-            Time::Real => Timestamp::UNIX_EPOCH,
+            Time::Real | Time::Ahead(_) => Timestamp::UNIX_EPOCH,
             Time::From(start) => start,
         };
         Self { time, last }
@@ -40,14 +42,8 @@ impl Clock {
     /// The time, for comparisons; gives no new instant.
     pub fn now(&self) -> Timestamp {
         match self.time {
-            Time::Real => {
-                #[expect(
-                    clippy::disallowed_methods,
-                    reason = "the demo cluster's one reading of the machine's clock"
-                )]
-                let now = Timestamp::now();
-                Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
-            }
+            Time::Real => machine(),
+            Time::Ahead(by) => machine().saturating_add(by).unwrap_or(Timestamp::MAX),
             Time::From(_) => self.last,
         }
     }
@@ -58,4 +54,11 @@ impl Clock {
             self.last = self.last.saturating_add(by).unwrap_or(self.last);
         }
     }
+}
+
+/// What the machine's clock shows.
+fn machine() -> Timestamp {
+    #[expect(clippy::disallowed_methods, reason = "the demo cluster's one reading of the machine's clock")]
+    let now = Timestamp::now();
+    Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
 }

@@ -84,6 +84,11 @@ impl Cluster {
         self.handle(incoming, Keep::Nothing)
     }
 
+    /// What its clock shows.
+    pub fn now(&self) -> jiff::Timestamp {
+        self.read().clock.now()
+    }
+
     fn handle(&self, incoming: &Incoming<'_>, keep: Keep) -> Reply {
         if self.read().sweep_is_due() {
             self.write().sweep();

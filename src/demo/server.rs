@@ -63,12 +63,25 @@ impl Shared {
     }
 }
 
-/// Takes one request.
+/// Takes one request. What the cluster answers is dated by its clock; what answers in its place, by the
+/// machine's.
 pub async fn serve(
     State(shared): State<Arc<Shared>>,
     ConnectInfo(line): ConnectInfo<Line>,
     request: Request,
 ) -> Response {
+    let mut response = answer(&shared, &line, request).await;
+    let date = shared.cluster.now().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    let is_own = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/json");
+    if let Ok(date) = HeaderValue::from_str(&date)
+        && is_own
+    {
+        response.headers_mut().insert(header::DATE, date);
+    }
+    response
+}
+
+async fn answer(shared: &Shared, line: &Line, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, MAX_BODY).await else {
         return plain(
@@ -79,7 +92,7 @@ pub async fn serve(
     };
     let trouble = shared.faults.trouble(parts.method.as_str(), parts.uri.path());
     faults::wait(trouble.latency).await;
-    let mut seen = seen(&shared, &parts, &body);
+    let mut seen = seen(shared, &parts, &body);
     if let Some(refusal) = trouble.fault.and_then(|fault| refusal(fault, &seen.request_id)) {
         seen.status = Some(refusal.status().as_u16());
         shared.see(seen);

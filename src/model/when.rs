@@ -70,6 +70,26 @@ pub fn clock(at: Timestamp) -> String {
     at.strftime("%H:%M").to_string()
 }
 
+/// How far the clock here may be from the cluster's before it is said.
+const CLOSE: SignedDuration = SignedDuration::from_mins(2);
+
+/// What to say where the clock here and the cluster's differ by more than two minutes: by how much, and what
+/// either shows.
+pub fn clocks_apart(here: Timestamp, server: Timestamp) -> Option<String> {
+    let apart = server.duration_since(here);
+    if apart.abs() <= CLOSE {
+        return None;
+    }
+    let (by, _) = amount(apart.abs().as_secs());
+    let way = if apart.is_positive() { "behind" } else { "ahead of" };
+    let show = if date(here) == date(server) { clock } else { date_time };
+    Some(format!(
+        "this computer's clock ({}) is {by} {way} the cluster's ({} UTC): tokens end by the cluster's",
+        show(here),
+        show(server)
+    ))
+}
+
 /// Up to a month "in 3 days" or "3 days ago", beyond that the date.
 pub fn relative_or_date(at: Timestamp, now: Timestamp) -> String {
     if at.duration_since(now).abs() <= SignedDuration::from_hours(31 * 24) {
@@ -82,11 +102,19 @@ pub fn relative_or_date(at: Timestamp, now: Timestamp) -> String {
 /// "in 3 days", "5 years ago", "now", however far away.
 pub fn relative(at: Timestamp, now: Timestamp) -> String {
     let apart = at.duration_since(now);
-    let seconds = apart.abs().as_secs();
+    match amount(apart.abs().as_secs()) {
+        (_, 0) => "now".to_owned(),
+        (amount, _) if apart.is_positive() => format!("in {amount}"),
+        (amount, _) => format!("{amount} ago"),
+    }
+}
+
+/// "3 days", and 3: so many of the unit that fits; none of any for less than a minute.
+fn amount(seconds: i64) -> (String, i64) {
     // Rounded, not cut: what was made for 30 days ends "in 30 days", not in 29.
     let rounded = |unit: i64| (seconds + unit / 2) / unit;
     let (count, unit) = match seconds {
-        0..60 => return "now".to_owned(),
+        0..60 => return (String::new(), 0),
         60..3_570 => (rounded(60), "minute"),
         3_570..84_600 => (rounded(3_600), "hour"),
         84_600..2_678_400 => (rounded(86_400), "day"),
@@ -95,11 +123,7 @@ pub fn relative(at: Timestamp, now: Timestamp) -> String {
     };
     let count = count.max(1);
     let plural = if count == 1 { "" } else { "s" };
-    if apart.is_positive() {
-        format!("in {count} {unit}{plural}")
-    } else {
-        format!("{count} {unit}{plural} ago")
-    }
+    (format!("{count} {unit}{plural}"), count)
 }
 
 #[cfg(test)]
@@ -137,6 +161,23 @@ mod tests {
         }
         assert_eq!(parse_expiry("2020-01-01", now), Err(ExpiryError::Past("2020-01-01 23:59".to_owned())));
         assert!(matches!(parse_expiry("1d ago", now), Err(ExpiryError::Past(_))));
+    }
+
+    #[test]
+    fn clocks_that_differ_by_more_than_two_minutes_are_told_with_both_times() {
+        let server = at("2026-11-24T10:42:00Z");
+        assert_eq!(clocks_apart(server, server), None);
+        assert_eq!(clocks_apart(at("2026-11-24T10:40:00Z"), server), None);
+        let said = |here| clocks_apart(at(here), server).expect("something");
+        assert_eq!(
+            said("2026-11-24T09:42:30Z"),
+            "this computer's clock (09:42) is 1 hour behind the cluster's (10:42 UTC): tokens end by the cluster's"
+        );
+        assert!(
+            said("2026-11-24T11:02:00Z").contains("(11:02) is 20 minutes ahead of the cluster's (10:42 UTC)")
+        );
+        assert!(said("2020-11-20T10:42:00Z").contains("(2020-11-20 10:42) is 6 years behind"));
+        assert!(said("2026-11-23T23:50:00Z").contains("(2026-11-24 10:42 UTC)"));
     }
 
     #[test]

@@ -46,8 +46,14 @@ impl Cluster {
         }
     }
 
-    /// What time it is.
+    /// What time it is at the cluster: what ends there ends by its clock, and spans count from it.
     pub fn now(&self) -> Timestamp {
+        self.client.server_now()
+    }
+
+    /// What time it is here: for what goes by between two looks at the clock, since what is known of the
+    /// cluster's may change between them.
+    pub fn here(&self) -> Timestamp {
         self.client.timer().now()
     }
 

@@ -21,6 +21,7 @@ use crate::timer::Timer;
 use crate::tui::export;
 use futures::future::BoxFuture;
 use futures::stream::{FuturesUnordered, StreamExt};
+use jiff::Timestamp;
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -293,6 +294,12 @@ impl Executor {
         })
     }
 
+    /// What the cluster's clock shows when the one here shows this; the same until there is a cluster.
+    pub fn server_time(&self, here: Timestamp) -> Timestamp {
+        let cluster = self.cluster.lock().unwrap_or_else(PoisonError::into_inner);
+        cluster.as_ref().map_or(here, |cluster| cluster.client.server_time(here))
+    }
+
     fn connected(&self) -> Option<Cluster> {
         self.cluster.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -337,7 +344,6 @@ async fn connect(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use jiff::Timestamp;
     use std::time::Duration;
 
     fn executor(time: &crate::timer::ManualTime) -> Executor {

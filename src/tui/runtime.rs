@@ -10,7 +10,7 @@ use super::input::Input;
 use super::layout;
 use super::theme::Theme;
 use super::view;
-use crate::app::ctx::Ctx;
+use crate::app::ctx::{Ctx, Now};
 use crate::app::message::Message;
 use crate::app::state::{Ending, State};
 use crate::app::update::{start, update};
@@ -336,9 +336,15 @@ where
             .terminal
             .size()
             .map_or(Rect::ZERO, |size| Rect::from((ratatui::layout::Position::ORIGIN, size)));
-        let now = self.timer.now();
+        let now = self.now();
         let overlay = view::overlay::extent(self.theme, area, &self.state, now);
-        Ctx { now, viewport: layout::viewport(area, overlay), frames: self.frames }
+        let viewport = layout::viewport(area, overlay);
+        Ctx { now: now.here, server_now: now.server, viewport, frames: self.frames }
+    }
+
+    fn now(&self) -> Now {
+        let here = self.timer.now();
+        Now { here, server: self.executor.server_time(here) }
     }
 
     fn draw(&mut self) {
@@ -346,7 +352,7 @@ where
             return;
         }
         self.change = Change::None;
-        let now = self.timer.now();
+        let now = self.now();
         let Self { terminal, state, theme, .. } = self;
         match terminal.draw(|frame| view::draw(frame, state, *theme, now)) {
             Ok(_) => self.frames += 1,

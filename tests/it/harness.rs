@@ -17,7 +17,7 @@ use arv_admin::tui::{Opening, ScreenOptions, Target};
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use futures::FutureExt;
 use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
@@ -42,6 +42,8 @@ pub struct Start {
     pub theme: Theme,
     /// What the cluster is called on the screen; else its address.
     pub host: Option<&'static str>,
+    /// How far the cluster's clock is ahead of this computer's.
+    pub ahead: SignedDuration,
 }
 
 impl Default for Start {
@@ -54,6 +56,7 @@ impl Default for Start {
             export_to: Vec::new(),
             theme: Theme::default(),
             host: None,
+            ahead: SignedDuration::ZERO,
         }
     }
 }
@@ -81,7 +84,8 @@ impl Screen {
     pub async fn open(start: Start) -> Self {
         let now: Timestamp = START.parse().unwrap();
         let contents = Contents::Institute { users: start.users };
-        let options = demo::Options { contents, time: Time::From(now), ..demo::Options::default() };
+        let options =
+            demo::Options { contents, time: Time::From(now + start.ahead), ..demo::Options::default() };
         let demo = demo::start(options).await.unwrap();
         let time = ManualTime::starting_at(now);
         let options = ScreenOptions {

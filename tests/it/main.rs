@@ -5,6 +5,7 @@
 mod cli;
 mod cli_plain_words;
 mod client;
+mod clocks;
 mod conformance;
 mod demo_accounts;
 mod demo_door;

@@ -19,6 +19,7 @@ use arv_admin::ops::read::{Outcome, Read};
 use arv_admin::ops::report::{ApplyReport, Item, Progress};
 use arv_admin::secret::Secret;
 use arv_admin::timer::ManualTime;
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 use std::str::FromStr;
 use std::sync::Mutex;
@@ -59,8 +60,17 @@ impl World {
         Self::today(Contents::Empty).await
     }
 
+    /// The same, with a clock that is so far ahead of the real one.
+    pub async fn empty_ahead(by: SignedDuration) -> Self {
+        Self::on(Contents::Empty, Time::Ahead(by)).await
+    }
+
     async fn today(contents: Contents) -> Self {
-        let options = Options { contents, ..Options::default() };
+        Self::on(contents, Time::Real).await
+    }
+
+    async fn on(contents: Contents, time: Time) -> Self {
+        let options = Options { contents, time, ..Options::default() };
         let time = ManualTime::starting_at(START.parse().unwrap());
         Self { demo: demo::start(options).await.unwrap(), time, http: http_client() }
     }
@@ -248,7 +258,7 @@ pub async fn survey(cluster: &Cluster, intent: Intent) -> Plan {
 pub fn confirmed(plan: Plan, cluster: &Cluster) -> Confirmed<Plan> {
     match plan.review(0) {
         Review::Free(confirmed) => confirmed,
-        Review::Ask(challenge) => challenge.answer(&Answer::YesFlag, cluster.now()).unwrap(),
+        Review::Ask(challenge) => challenge.answer(&Answer::YesFlag, cluster.here()).unwrap(),
         Review::Nothing(plan) => panic!("nothing to do: {plan:?}"),
     }
 }

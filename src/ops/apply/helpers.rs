@@ -224,7 +224,7 @@ fn same(one: &Scopes, other: &Scopes) -> bool {
 fn refused_at_once(error: Error) -> Error {
     if error.is_not_authorised() {
         Error::Untrustworthy(
-            "the server refused a helper token that it had just made: is this computer's clock wrong?"
+            "the server refused a helper token that it had just made: do the clocks of its hosts differ?"
                 .to_owned(),
         )
     } else {

@@ -41,7 +41,7 @@ impl Look {
     /// Looks at all that these steps are about.
     pub async fn at(bench: &Bench<'_>, steps: &[(usize, &Planned)]) -> Result<Self, Error> {
         let cluster = bench.cluster;
-        let begun = cluster.now();
+        let begun = cluster.here();
         let wanted = Wanted::of(steps);
         let reads = async {
             futures::try_join!(

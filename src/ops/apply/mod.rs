@@ -111,7 +111,7 @@ async fn run_round(bench: &Bench<'_>, look: &Look, round: &[(usize, &Planned)], 
         while under_way.len() < at_once.min(bench.cluster.client.allowed_at_once())
             && !bench.must_stop()
             // However slow the server is, some have their turn with every look.
-            && (begun < at_once || look.is_good(bench.cluster.now()))
+            && (begun < at_once || look.is_good(bench.cluster.here()))
         {
             let Some(&(place, planned)) = round.get(begun) else { break };
             begun += 1;

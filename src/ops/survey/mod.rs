@@ -43,7 +43,7 @@ impl Findings {
 
 /// Finds out what `intent` would do.
 pub async fn survey(cluster: &Cluster, intent: Intent) -> Result<Plan, Error> {
-    let surveyed = cluster.now();
+    let surveyed = cluster.here();
     let findings = match &intent {
         Intent::SetUp { users, vm, notify, activation } => {
             let wanted = users::SetUp { vm: *vm, notify: *notify, activation: *activation };

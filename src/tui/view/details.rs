@@ -9,6 +9,7 @@ use super::tokens;
 use crate::app::action::Action;
 use crate::app::availability::availability;
 use crate::app::context::Context;
+use crate::app::ctx::Now;
 use crate::app::cursor::Cursor;
 use crate::app::details::{Tab, UserDetails};
 use crate::app::remote::Remote;
@@ -20,7 +21,7 @@ use crate::ops::read::Extent;
 use crate::tui::keymap;
 use crate::tui::layout::DetailRows;
 use crate::tui::theme::{Role, Theme};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
@@ -29,7 +30,7 @@ use ratatui::text::{Line, Span};
 const OLD: SignedDuration = SignedDuration::from_secs(60);
 
 /// Draws it.
-pub fn draw(frame: &mut Frame, theme: Theme, area: Rect, state: &State, keyboard: Keyboard, now: Timestamp) {
+pub fn draw(frame: &mut Frame, theme: Theme, area: Rect, state: &State, keyboard: Keyboard, now: Now) {
     let shown = state.details.current().and_then(|details| Some((state.user(details.user)?, details)));
     let Some((user, details)) = shown else {
         pane::draw(
@@ -61,7 +62,7 @@ pub fn draw(frame: &mut Frame, theme: Theme, area: Rect, state: &State, keyboard
         Constraint::Length(1),
     ])
     .areas(inside);
-    summary::draw(frame, theme, head, user, details, now);
+    summary::draw(frame, theme, head, user, details, now.server);
     pane::divide(frame, theme, Rect { x: area.x, width: area.width, ..tabs }, tabs.y, keyboard);
     tab_strip(frame, theme, tabs, state, details);
     let pane = Pane { theme, state, details, keyboard, now };
@@ -112,7 +113,7 @@ struct Pane<'a> {
     state: &'a State,
     details: &'a UserDetails,
     keyboard: Keyboard,
-    now: Timestamp,
+    now: Now,
 }
 
 impl Pane<'_> {
@@ -138,10 +139,10 @@ impl Pane<'_> {
         let body = Body { columns: tokens::columns(cells), cells, len: rows.len(), empty, what: "tokens" };
         self.rows(frame, list, &body, remote, picks.cursor(), |at| {
             let token = &rows[at];
-            (picks.marks().is_marked(token.uuid), tokens::cells(theme, token, &name, self.now, cells))
+            (picks.marks().is_marked(token.uuid), tokens::cells(theme, token, &name, self.now.server, cells))
         });
         if let Some(token) = self.details.current_token() {
-            self.below(frame, below, tokens::particulars(token, &name, self.now));
+            self.below(frame, below, tokens::particulars(token, &name, self.now.server));
         }
         let mut text = remote.value().map_or_else(String::new, tokens::source);
         let from_log = remote.value().is_some_and(|list| matches!(list.source, TokenSource::AuditLog { .. }));
@@ -208,8 +209,8 @@ impl Pane<'_> {
         }
         let widths = table::widths(body.columns, body.cells);
         frame.render_widget(table::heads(theme, body.columns, &widths), Rect { height: 1, ..area });
-        let old =
-            remote.error().is_some() || remote.as_of().is_some_and(|at| self.now.duration_since(at) > OLD);
+        let old = remote.error().is_some()
+            || remote.as_of().is_some_and(|at| self.now.here.duration_since(at) > OLD);
         let height = usize::from(area.height.saturating_sub(1));
         for (at, y) in (cursor.top()..body.len).take(height).zip(area.y + 1..) {
             let (marked, mut cells) = row(at);

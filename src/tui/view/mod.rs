@@ -14,12 +14,11 @@ mod text;
 mod tokens;
 mod users;
 
-use crate::app::ctx::Arrangement;
+use crate::app::ctx::{Arrangement, Now};
 use crate::app::state::{Focus, Stage, State};
 use crate::model::text::in_ascii;
 use crate::tui::layout::{self, SMALLEST};
 use crate::tui::theme::{Signs, Theme};
-use jiff::Timestamp;
 use pane::Keyboard;
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -28,7 +27,7 @@ use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
 /// Draws everything that is shown.
-pub fn draw(frame: &mut Frame, state: &State, theme: Theme, now: Timestamp) {
+pub fn draw(frame: &mut Frame, state: &State, theme: Theme, now: Now) {
     draw_all(frame, state, theme, now);
     if theme.signs == Signs::Ascii {
         keep_to_ascii(frame.buffer_mut());
@@ -43,7 +42,7 @@ fn keep_to_ascii(buffer: &mut Buffer) {
     }
 }
 
-fn draw_all(frame: &mut Frame, state: &State, theme: Theme, now: Timestamp) {
+fn draw_all(frame: &mut Frame, state: &State, theme: Theme, now: Now) {
     let area = frame.area();
     let places = layout::places(area, state.focus);
     if places.arrangement == Arrangement::TooSmall {
@@ -61,7 +60,7 @@ fn draw_all(frame: &mut Frame, state: &State, theme: Theme, now: Timestamp) {
                 }
             };
             if let Some(area) = places.users {
-                users::draw(frame, theme, area, (state, session), keyboard(Focus::Users), now);
+                users::draw(frame, theme, area, (state, session), keyboard(Focus::Users), now.server);
             }
             if let Some(area) = places.details {
                 details::draw(frame, theme, area, state, keyboard(Focus::Details), now);
@@ -72,7 +71,7 @@ fn draw_all(frame: &mut Frame, state: &State, theme: Theme, now: Timestamp) {
             start::draw(frame, theme, panes, state, progress);
         }
     }
-    footer::message(frame, theme, places.message, state, now);
+    footer::message(frame, theme, places.message, state, now.here);
     footer::keys(frame, theme, places.footer, state);
     overlay::draw(frame, theme, area, state, now);
 }

@@ -272,7 +272,7 @@ impl FormDialog {
 
     fn submit(&mut self, state: &mut State, ctx: &Ctx) -> Reaction {
         let mut effects = self.leave(state);
-        match self.form.parse(ctx.now) {
+        match self.form.parse(ctx.server_now) {
             Ok(intent) => {
                 effects.extend(super::confirm(intent, self.hidden, state, ctx));
                 Reaction::Stay(effects)

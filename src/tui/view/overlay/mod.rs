@@ -13,16 +13,16 @@ mod report;
 mod vm_logins;
 
 use super::dialog::{self, Dialog};
+use crate::app::ctx::Now;
 use crate::app::overlay::Overlay;
 use crate::app::state::State;
 use crate::tui::layout::{self, Extent};
 use crate::tui::theme::{Signs, Theme};
-use jiff::Timestamp;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
 /// Draws the topmost overlay, if there is one.
-pub fn draw(frame: &mut Frame, theme: Theme, area: Rect, state: &State, now: Timestamp) {
+pub fn draw(frame: &mut Frame, theme: Theme, area: Rect, state: &State, now: Now) {
     let Some(overlay) = state.overlays.last() else { return };
     dialog::step_back(frame, layout::dialog_room(area));
     let places = compose(theme, area, overlay, state, now).draw(frame, area);
@@ -51,33 +51,27 @@ fn plainly(frame: &mut Frame, area: Rect) {
 }
 
 /// How much of the topmost overlay is seen, for moving about in it.
-pub fn extent(theme: Theme, area: Rect, state: &State, now: Timestamp) -> Option<Extent> {
+pub fn extent(theme: Theme, area: Rect, state: &State, now: Now) -> Option<Extent> {
     let overlay = state.overlays.last()?;
     Some(compose(theme, area, overlay, state, now).extent(area))
 }
 
-fn compose<'a>(
-    theme: Theme,
-    area: Rect,
-    overlay: &'a Overlay,
-    state: &'a State,
-    now: Timestamp,
-) -> Dialog<'a> {
+fn compose<'a>(theme: Theme, area: Rect, overlay: &'a Overlay, state: &'a State, now: Now) -> Dialog<'a> {
     let empty = |size| Dialog::new(theme, area, overlay.context(), overlay.title(state), size);
     match overlay {
         Overlay::Help(help) => help::compose(empty, *help),
         Overlay::Palette(palette) => lists::palette(empty, palette, state),
         Overlay::Menu(menu) => lists::menu(empty, menu, state),
         Overlay::Sort(sort) => lists::sort(empty, *sort),
-        Overlay::Messages(messages) => lists::messages(empty, *messages, state, now),
+        Overlay::Messages(messages) => lists::messages(empty, *messages, state, now.here),
         Overlay::Quit(quit) => report::quit(empty, *quit, state),
         Overlay::VmLogins(logins) => vm_logins::compose(empty, logins, state),
-        Overlay::Form(form) => form::compose(empty, form, now),
+        Overlay::Form(form) => form::compose(empty, form, now.server),
         Overlay::Confirm(confirm) => confirm::compose(empty, confirm),
-        Overlay::Progress(progress) => report::progress(empty, progress.job(&state.jobs), now),
+        Overlay::Progress(progress) => report::progress(empty, progress.job(&state.jobs), now.here),
         Overlay::Result(result) => report::result(empty, result),
-        Overlay::NewToken(token) => new_token::compose(empty, token, now),
-        Overlay::FindToken(find) => find_token::compose(empty, find, state, now),
+        Overlay::NewToken(token) => new_token::compose(empty, token, now.server),
+        Overlay::FindToken(find) => find_token::compose(empty, find, state, now.server),
     }
 }
 
@@ -119,7 +113,7 @@ mod tests {
 
     fn drawn(state: &State, theme: Theme, width: u16, height: u16) -> TestBackend {
         let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a terminal");
-        terminal.draw(|frame| draw(frame, theme, frame.area(), state, ctx().now)).expect("drawn");
+        terminal.draw(|frame| draw(frame, theme, frame.area(), state, ctx().time())).expect("drawn");
         terminal.backend().clone()
     }
 
@@ -136,7 +130,7 @@ mod tests {
             for theme in [Theme::default(), ascii] {
                 drawn(&state, theme, width, height);
                 let area = Rect { x: 0, y: 0, width, height };
-                let seen = extent(theme, area, &state, ctx().now);
+                let seen = extent(theme, area, &state, ctx().time());
                 prop_assert!(seen.is_none_or(|seen| seen.rows <= usize::from(height)));
             }
         }

@@ -1,0 +1,28 @@
+//! Whether it was said that the clock of this computer is not the cluster's: once, when it is seen first.
+
+use crate::app::ctx::Ctx;
+use crate::app::notices::Tone;
+use crate::app::state::State;
+use crate::model::when::clocks_apart;
+
+/// What was said of the clocks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Clocks {
+    /// Nothing.
+    #[default]
+    Unsaid,
+    /// That they differ.
+    Said,
+}
+
+impl State {
+    /// Says that the clocks differ, once they are seen to.
+    pub(super) fn compare_clocks(&mut self, ctx: &Ctx) {
+        if self.clocks == Clocks::Unsaid
+            && let Some(text) = clocks_apart(ctx.now, ctx.server_now)
+        {
+            self.clocks = Clocks::Said;
+            self.warn(Tone::Warning, text, ctx);
+        }
+    }
+}
