@@ -271,8 +271,8 @@ pub enum Logins {
         /// The Unix account's name; else each user's username
         #[arg(long, value_name = "NAME")]
         login: Option<String>,
-        /// A Unix group, such as docker; may be repeated. `logins edit` takes groups away
-        #[arg(long = "group", value_name = "GROUP", value_delimiter = ',')]
+        /// A Unix group, such as docker, or several parted by commas; may be repeated. `logins edit` takes groups away
+        #[arg(long = "group", value_name = "GROUP")]
         groups: Vec<String>,
         #[command(flatten)]
         writing: Writing,
@@ -288,8 +288,8 @@ pub enum Logins {
         /// The login's name, if a user has several there
         #[arg(long, value_name = "NAME")]
         login: Option<String>,
-        /// A Unix group it is to have; may be repeated. Others go.
-        #[arg(long = "group", value_name = "GROUP", value_delimiter = ',')]
+        /// A Unix group it is to have, or several parted by commas; may be repeated. Others go
+        #[arg(long = "group", value_name = "GROUP")]
         groups: Vec<String>,
         /// It is to have no groups
         #[arg(long)]

@@ -9,7 +9,7 @@ use super::report::ResultRecord;
 use super::{change, reads, resolve};
 use crate::model::ids::LinkUuid;
 use crate::model::text::named;
-use crate::model::vm::{LoginName, UnixGroup};
+use crate::model::vm::{LoginName, UnixGroup, UnixNameError};
 use crate::ops::intent::Intent;
 use crate::ops::read::{Extent, Read};
 use std::str::FromStr;
@@ -56,8 +56,21 @@ fn parsed<T: FromStr<Err = impl std::fmt::Display>>(text: &str, what: &str) -> R
     text.parse().map_err(|error| Stop::usage(format!("{what} {}: {error}", resolve::quoted(text))))
 }
 
+/// Each argument is one group, or several parted by commas.
 fn unix_groups(texts: &[String]) -> Result<Vec<UnixGroup>, Stop> {
-    texts.iter().map(|text| parsed(text, "--group")).collect()
+    let mut groups = Vec::new();
+    for text in texts {
+        let wrong = |why: String| Stop::usage(format!("--group {}: {why}", resolve::quoted(text)));
+        let named = UnixGroup::list(text).map_err(wrong)?;
+        if named.is_empty() {
+            // A variable that is not set must not take all groups away.
+            return Err(wrong(UnixNameError::Empty.to_string()));
+        }
+        groups.extend(named);
+    }
+    groups.sort();
+    groups.dedup();
+    Ok(groups)
 }
 
 /// Which logins are meant.

@@ -2,6 +2,7 @@
 //! the terminal; everything else may use it.
 
 pub mod container;
+pub mod csv_list;
 pub mod field;
 pub mod fold;
 pub mod group;
@@ -10,6 +11,7 @@ pub mod session;
 pub mod ssh_key;
 pub mod text;
 pub mod token;
+pub mod unix_name;
 pub mod user;
 pub mod user_filter;
 pub mod user_page;

@@ -79,6 +79,30 @@ pub fn listed(texts: &[String]) -> String {
     }
 }
 
+/// A text with what [`clean`] takes out shown in its place, as `<U+200B>`: where it is the very thing to see.
+pub fn visible(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        match harmless(c) {
+            Some(' ') if c != ' ' => push_code(&mut shown, c),
+            Some(harmless) => shown.push(harmless),
+            None => push_code(&mut shown, c),
+        }
+    }
+    shown
+}
+
+fn push_code(text: &mut String, c: char) {
+    // Writing to a string does not fail.
+    let _ = write!(text, "<U+{:04X}>", u32::from(c));
+}
+
+/// A text without what stands round it unseen: blanks, line ends, a byte order mark, characters without width.
+/// They come along when something is copied, and are no part of it.
+pub fn bare(text: &str) -> &str {
+    text.trim_matches(|c: char| c.is_whitespace() || harmless(c).is_none())
+}
+
 /// Whether no character in it is one that [`clean`] takes out.
 pub fn is_clean(text: &str) -> bool {
     text.chars().all(|c| harmless(c) == Some(c))
@@ -209,6 +233,14 @@ mod tests {
         assert_eq!(clean("\u{1b}[31mRosa\u{202e}\u{200b} \nDelgado"), "[31mRosa  Delgado");
         assert_eq!(clean("Zoë 李"), "Zoë 李");
         assert!(is_clean("Zoë 李") && !is_clean("a\u{7}"));
+    }
+
+    #[test]
+    fn what_can_not_be_seen_is_taken_off_the_ends_and_shown_inside() {
+        assert_eq!(bare("\u{feff} rosa@example.org\u{200b}\r\n"), "rosa@example.org");
+        assert_eq!(bare("ro\u{200b}sa"), "ro\u{200b}sa");
+        assert_eq!(visible("ro\u{200b}sa\t\u{1b}[Zoë]"), "ro<U+200B>sa<U+0009><U+001B>[Zoë]");
+        assert!(is_clean(&visible("\u{202e}\n\u{e0041}")));
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! What intents, steps and losses are called, on the screen and the command line alike.
 
+use crate::model::csv_list;
 use crate::model::field::{AFTER_9999, Date};
 use crate::model::ids::UserUuid;
-use crate::model::text::{count, named};
+use crate::model::text::{count, named, visible};
 use crate::model::token::{Ends, Expiry};
 use crate::model::user::{Notify, User, UserRole, UserStatus};
 use crate::model::vm::UnixGroup;
@@ -248,8 +249,8 @@ fn in_groups(groups: &[UnixGroup]) -> String {
     if groups.is_empty() {
         return "in no groups".to_owned();
     }
-    let names: Vec<&str> = groups.iter().map(UnixGroup::as_str).collect();
-    format!("in {}", names.join(", "))
+    let names = groups.iter().map(|group| named(&visible(group.as_str())));
+    format!("in {}", csv_list::join(names, ", "))
 }
 
 /// "never" or "on 2026-12-23 10:42 UTC".

@@ -92,7 +92,7 @@ async fn a_form_says_what_is_wrong_below_the_field() {
     screen.type_text("shell1").await;
     screen.press("Enter").await;
     screen.settle().await;
-    screen.type_text("!").await;
+    screen.type_text(":").await;
     screen.press("Tab").await;
     screen.type_text(", sudo").await;
     screen.press("Ctrl-S").await;

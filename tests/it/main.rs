@@ -18,6 +18,7 @@ mod harness;
 mod hostile;
 mod leaving;
 mod matrix;
+mod names;
 mod operator;
 mod ops_logins;
 mod ops_reassign;

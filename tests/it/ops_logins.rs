@@ -158,17 +158,18 @@ async fn logins_that_can_not_work_are_refused() {
     let shell = vm(&world, "shell1").await;
     let nameless = world.user("nameless").await;
     world.ask("PATCH", &format!("users/{nameless}"), json!({ "user": { "username": null } })).await;
-    let upper = world.user("Rosa").await;
+    let account = world.user("daemon").await;
     let missing: UserUuid = "zzzzz-tpzed-nobodynobody000".parse().unwrap();
     let system: UserUuid = "zzzzz-tpzed-000000000000000".parse().unwrap();
-    let plan = survey(&cluster, grant(&[nameless, upper, missing, system], shell, &[])).await;
+    let plan = survey(&cluster, grant(&[nameless, account, missing, system], shell, &[])).await;
     assert!(plan.steps().is_empty());
     let reasons: Vec<&str> = plan.refused().iter().map(|refusal| refusal.reason.as_str()).collect();
     assert_eq!(reasons.len(), 4, "{reasons:?}");
-    for part in ["has no username", "Rosa is no Unix login", "no such user", "belongs to the server"] {
+    for part in ["has no username", "daemon can be no Unix account", "no such user", "belongs to the server"]
+    {
         assert!(reasons.iter().any(|reason| reason.contains(part)), "{part}: {reasons:?}");
     }
-    let nowhere = grant(&[upper], "zzzzz-2x53u-nowherenowhere0".parse().unwrap(), &[]);
+    let nowhere = grant(&[account], "zzzzz-2x53u-nowherenowhere0".parse().unwrap(), &[]);
     assert_eq!(survey(&cluster, nowhere).await.refused()[0].reason, "there is no such VM");
 }
 

@@ -72,10 +72,15 @@ fn usage(command: &Command) -> String {
     let in_group = |arg: &Arg| groups.iter().any(|group| group.get_args().any(|id| id == arg.get_id()));
     let single = command.get_arguments().filter(own).filter(|arg| !in_group(arg)).map(|arg| {
         let written = written(arg);
-        if arg.is_required_set() { written } else { format!("[{written}]") }
+        let written = if arg.is_required_set() { written } else { format!("[{written}]") };
+        format!("{written}{}", again(arg))
     });
+    let alternative = |arg: &Arg| match again(arg) {
+        "" => written(arg),
+        again => format!("({}){again}", written(arg)),
+    };
     let alternatives = groups.iter().map(|group| {
-        let of_group = |id| command.get_arguments().find(|arg| arg.get_id() == id).map(written);
+        let of_group = |id| command.get_arguments().find(|arg| arg.get_id() == id).map(alternative);
         format!("({})", group.get_args().filter_map(of_group).collect::<Vec<_>>().join(" | "))
     });
     std::iter::once(String::new()).chain(single).chain(alternatives).collect::<Vec<_>>().join(" ")
@@ -85,10 +90,21 @@ fn written(arg: &Arg) -> String {
     let value = arg.get_value_names().and_then(|names| names.first()).map(ToString::to_string);
     let value = value.unwrap_or_else(|| arg.get_id().as_str().to_uppercase());
     let many = arg.get_num_args().is_some_and(|range| range.max_values() > 1);
-    let more = if many || matches!(arg.get_action(), ArgAction::Append) { "…" } else { "" };
+    // Without a name, one word after the other.
+    let more = if many || (arg.get_long().is_none() && is_repeated(arg)) { "…" } else { "" };
     match (arg.get_long(), arg.get_action().takes_values()) {
         (Some(long), true) => format!("--{long} {value}{more}"),
         (Some(long), false) => format!("--{long}"),
         (None, _) => format!("{value}{more}"),
     }
+}
+
+fn is_repeated(arg: &Arg) -> bool {
+    matches!(arg.get_action(), ArgAction::Append)
+}
+
+/// Behind an option that takes one value and may be given again.
+fn again(arg: &Arg) -> &'static str {
+    let one = arg.get_num_args().is_none_or(|range| range.max_values() <= 1);
+    if arg.get_long().is_some() && is_repeated(arg) && one { "…" } else { "" }
 }

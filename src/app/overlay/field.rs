@@ -6,17 +6,24 @@ use crate::model::text::clean;
 use std::borrow::Cow;
 use tui_input::{Input, InputRequest};
 
-/// The most characters a field takes. No name, date or scope is longer.
+/// The most characters a field takes, beyond what it was opened with. No name, date or scope is longer.
 pub const LONGEST: usize = 4_096;
 
 /// What is said when something did not fit.
 const CUT: &str = "a field takes 4,096 characters; the rest was left out";
 
 /// A line of text being edited.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct TextField {
     input: Input,
+    most: usize,
     note: Option<&'static str>,
+}
+
+impl Default for TextField {
+    fn default() -> Self {
+        Self::new("")
+    }
 }
 
 /// What an edit did.
@@ -29,9 +36,11 @@ pub enum Edited {
 }
 
 impl TextField {
-    /// A field with something in it, the cursor behind it.
+    /// A field with something in it, the cursor behind it. What is there is all kept, however long: what is
+    /// cut here would be cut by whoever submits it untouched.
     pub fn new(text: &str) -> Self {
-        Self { input: Input::new(text.chars().filter_map(harmless).take(LONGEST).collect()), note: None }
+        let text: String = text.chars().filter_map(harmless).collect();
+        Self { most: LONGEST.max(text.chars().count()), input: Input::new(text), note: None }
     }
 
     /// What it holds.
@@ -88,7 +97,7 @@ impl TextField {
     /// In one go: a paste letter by letter would take quadratic time.
     fn insert(&mut self, chars: impl Iterator<Item = char>) -> Edited {
         let text = self.input.value();
-        let room = LONGEST.saturating_sub(text.chars().count());
+        let room = self.most.saturating_sub(text.chars().count());
         let mut chars = chars.filter_map(harmless);
         let added: String = chars.by_ref().take(room).collect();
         if chars.next().is_some() {

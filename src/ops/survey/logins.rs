@@ -4,9 +4,10 @@
 use super::Findings;
 use crate::arvados::error::Error;
 use crate::arvados::links::{CAN_LOGIN, Link};
+use crate::model::csv_list;
 use crate::model::field::Text;
 use crate::model::ids::{LinkUuid, UserUuid, VmUuid};
-use crate::model::text::{listed, named};
+use crate::model::text::{count, listed, named, visible};
 use crate::model::user::User;
 use crate::model::vm::{LoginGroups, LoginName, UnixGroup, VmLogin};
 use crate::ops::cluster::Cluster;
@@ -115,6 +116,7 @@ pub(super) async fn grant(
         let mut sharers = sharing(&on_vm, user.uuid, vm, name.as_str());
         sharers.extend(by_name.get(name.as_str()));
         notes.shared.extend(sharers.into_iter().map(|other| (name.to_string(), user.uuid, other)));
+        notes.unusual.extend(name.caution());
         by_name.entry(name.to_string()).or_insert(user.uuid);
         if keys.iter().all(|key| key.user != user.uuid) {
             notes.keyless.push(user.display_name());
@@ -133,7 +135,7 @@ pub(super) async fn grant(
     let host = findings.names.vm(vm);
     if !findings.steps.is_empty() {
         findings.notes = notes.into_notes(&host, &findings.names);
-        findings.notes.extend(group_notes(cluster, groups, &host));
+        findings.notes.extend(group_notes(cluster, groups, &on_vm, &host));
     }
     Ok(findings)
 }
@@ -163,7 +165,7 @@ fn regrant(login: &VmLogin, groups: &[UnixGroup]) -> Regrant {
     if login.has_twins() || login.is_odd() || !same(has, &wanted) {
         Regrant::Groups(wanted)
     } else if has.len() > groups.len() {
-        Regrant::Unchanged(format!("already granted, in {}: editing takes groups away", has.join(", ")))
+        Regrant::Unchanged(format!("already granted, in {}: editing takes groups away", group_list(has)))
     } else {
         Regrant::Unchanged("already granted".to_owned())
     }
@@ -185,8 +187,8 @@ fn name_for(user: &User, given: Option<&LoginName>) -> Result<LoginName, String>
     }
     user.username.parse().map_err(|error| {
         format!(
-            "the username {} is no Unix login ({error}), so the login needs a name of its own",
-            named(&user.username)
+            "the username {} can be no Unix account ({error}), so the login needs a name of its own",
+            named(&visible(&user.username))
         )
     })
 }
@@ -236,7 +238,8 @@ async fn existing(cluster: &Cluster, links: &[LinkUuid], wish: Wish<'_>) -> Resu
 
     let mut changes = Vec::new();
     let mut hosts = BTreeSet::new();
-    for login in merge(all) {
+    let there = merge(all);
+    for login in &there {
         if !wanted.contains(&(login.user, login.vm, login.login_name.clone())) {
             continue;
         }
@@ -244,18 +247,17 @@ async fn existing(cluster: &Cluster, links: &[LinkUuid], wish: Wish<'_>) -> Resu
             Wish::Groups(groups)
                 if !login.has_twins() && !login.is_odd() && same(&login.links[0].groups, groups) =>
             {
-                let target = target_of(&login);
+                let target = target_of(login);
                 findings.leave(target, "has these groups already");
                 continue;
             }
             Wish::Groups(_) if login.is_odd() && login.login_name.is_empty() => {
-                findings
-                    .refuse(target_of(&login), "its login name is no text: revoke it, then grant it anew");
+                findings.refuse(target_of(login), "its login name is no text: revoke it, then grant it anew");
                 continue;
             }
             Wish::Groups(groups) => {
-                changes.push(change_text(&login, groups, &findings.names));
-                findings.steps.push(change(&login, groups));
+                changes.push(change_text(login, groups, &findings.names));
+                findings.steps.push(change(login, groups));
             }
             Wish::Gone => findings.steps.push(Planned {
                 losses: Losses { logins: vec![(login.vm, login.login_name.clone())], ..Losses::default() },
@@ -276,7 +278,7 @@ async fn existing(cluster: &Cluster, links: &[LinkUuid], wish: Wish<'_>) -> Resu
     match wish {
         Wish::Groups(groups) => {
             findings.notes.extend(changes.into_iter().map(Note::info));
-            findings.notes.extend(group_notes(cluster, groups, &hosts));
+            findings.notes.extend(group_notes(cluster, groups, &there, &hosts));
         }
         Wish::Gone => findings.notes.push(Note::warning(format!(
             "The Unix account, its groups and its SSH keys stay on {hosts}: only removing the account there ends \
@@ -312,12 +314,12 @@ fn change(login: &VmLogin, groups: &[UnixGroup]) -> Planned {
 fn change_text(login: &VmLogin, groups: &[UnixGroup], names: &Names) -> String {
     let before = match login.groups() {
         LoginGroups::Certain([]) => "(none)".to_owned(),
-        LoginGroups::Certain(groups) => groups.join(", "),
+        LoginGroups::Certain(groups) => group_list(groups),
         LoginGroups::Uncertain => "uncertain ones".to_owned(),
     };
     let after = match groups {
         [] => "(none)".to_owned(),
-        groups => groups.iter().map(UnixGroup::as_str).collect::<Vec<_>>().join(", "),
+        groups => group_list(&groups.iter().map(ToString::to_string).collect::<Vec<_>>()),
     };
     let twins = match login.links.len() - 1 {
         0 => String::new(),
@@ -327,8 +329,13 @@ fn change_text(login: &VmLogin, groups: &[UnixGroup], names: &Names) -> String {
     format!("{} has this login already: groups {before} → {after}{twins}", names.target(&target_of(login)))
 }
 
-/// What must be known of the groups themselves.
-fn group_notes(cluster: &Cluster, groups: &[UnixGroup], host: &str) -> Vec<Note> {
+/// Names of groups in a sentence, each told from the next.
+fn group_list(groups: &[String]) -> String {
+    csv_list::join(groups.iter().map(|group| named(&visible(group))), ", ")
+}
+
+/// What must be known of the groups themselves, some of which `there` may have already.
+fn group_notes(cluster: &Cluster, groups: &[UnixGroup], there: &[VmLogin], host: &str) -> Vec<Note> {
     let ignored: Vec<String> = groups
         .iter()
         .map(ToString::to_string)
@@ -345,6 +352,14 @@ fn group_notes(cluster: &Cluster, groups: &[UnixGroup], host: &str) -> Vec<Note>
     if groups.iter().any(|group| group.as_str() == "docker") {
         notes.push(Note::warning(format!("The group docker means root on {host}.")));
     }
+    let has: BTreeSet<&str> = there
+        .iter()
+        .flat_map(|login| &login.links)
+        .flat_map(|link| &link.groups)
+        .map(String::as_str)
+        .collect();
+    let new = groups.iter().filter(|group| !has.contains(group.as_str()));
+    notes.extend(new.filter_map(UnixGroup::caution).map(|caution| Note::warning(format!("{caution}."))));
     if !ignored.is_empty() {
         notes.push(Note::warning(format!(
             "{} ignored by the cluster's login-sync: granting it does nothing",
@@ -357,10 +372,15 @@ fn group_notes(cluster: &Cluster, groups: &[UnixGroup], host: &str) -> Vec<Note>
     notes
 }
 
+/// How many unusual login names are explained one by one.
+const UNUSUAL: usize = 4;
+
 /// What a grant should be warned of, one note for all users it is true of.
 #[derive(Default)]
 struct GrantNotes {
     changes: Vec<String>,
+    /// Of login names that not every system takes: a sentence for each.
+    unusual: BTreeSet<String>,
     second: Vec<String>,
     /// Login name, who gets it, who has it.
     shared: Vec<(String, UserUuid, UserUuid)>,
@@ -378,6 +398,11 @@ impl GrantNotes {
                 names.user(user),
                 names.user(other)
             )));
+        }
+        notes.extend(self.unusual.iter().take(UNUSUAL).map(|caution| Note::warning(format!("{caution}."))));
+        if let more @ 1.. = self.unusual.len().saturating_sub(UNUSUAL) {
+            let names = count(more, "login name is", "login names are");
+            notes.push(Note::warning(format!("{names} unusual for Unix accounts as well.")));
         }
         let about = |who: Vec<String>, note: fn(String) -> Note, one: &str, many: &str| match who.as_slice() {
             [] => None,

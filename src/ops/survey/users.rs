@@ -200,13 +200,8 @@ pub(super) async fn set_up(cluster: &Cluster, users: &[UserUuid], wanted: SetUp)
     };
     found.sort_out(|user| {
         let login = if wanted.vm.is_some() { user.username.parse::<LoginName>() } else { return None };
-        (login == Err(UnixNameError::SystemAccount)).then(|| {
-            Verdict::Refused(format!(
-                "the login would be {}, {}",
-                named(&user.username),
-                UnixNameError::SystemAccount
-            ))
-        })
+        let why = login.err().filter(|why| *why != UnixNameError::Empty)?;
+        Some(Verdict::Refused(format!("the login would be {}: {why}", named(&user.username))))
     });
     found.sort_out(|user| {
         let login = wanted.vm.is_none() || has_login(&logins, user);
@@ -266,11 +261,10 @@ fn note_logins(found: &mut Candidates, vm: VmUuid, logins: &[Link]) {
             )));
         } else if user.username.is_empty() {
             notes.push(Note::warning(format!("{name} has no username, so no login is made.")));
-        } else if let Err(why) = user.username.parse::<LoginName>() {
-            notes.push(Note::warning(format!(
-                "The login of {name} would be {}, which Unix may not take: {why}.",
-                named(&user.username)
-            )));
+        } else if let Some(caution) =
+            user.username.parse::<LoginName>().ok().and_then(|login| login.caution())
+        {
+            notes.push(Note::warning(format!("The login that {name} gets is of the username: {caution}.")));
         }
         let taken = logins.iter().any(|link| {
             link.properties.username.as_deref() == Some(&*user.username) && link.tail_uuid != user.uuid.into()

@@ -1,10 +1,9 @@
 //! The form for the groups of VM logins. Submitting it mends twins as well.
 
 use super::Fill;
-use super::fields::{FieldErrors, FieldLine, FieldMut, FieldRef, Key};
-use super::grant_login::{group_notes, list, parse_groups};
+use super::fields::{FieldErrors, FieldLine, FieldMut, Key};
+use super::groups::{GroupsField, list};
 use crate::app::effect::{Effect, TaskId};
-use crate::app::overlay::field::TextField;
 use crate::app::state::State;
 use crate::model::text::count;
 use crate::model::user::User;
@@ -20,21 +19,22 @@ use jiff::Timestamp;
 pub struct EditLoginForm {
     logins: Vec<LoginRow>,
     ignored: Vec<String>,
-    groups: TextField,
+    groups: GroupsField,
 }
 
 impl EditLoginForm {
-    /// Of these logins. Their groups are filled in if all agree.
+    /// Of these logins. Their groups are filled in if all agree; else they must be said, so that nobody takes
+    /// them away by submitting what is empty.
     pub fn new(logins: Vec<LoginRow>, state: &State) -> Self {
         let mut all = logins.iter().map(|row| row.login.groups());
-        let first = match all.next() {
+        let groups = match all.next() {
             Some(LoginGroups::Certain(groups)) if all.all(|other| other == LoginGroups::Certain(groups)) => {
-                groups.join(", ")
+                GroupsField::of(groups)
             }
-            _ => String::new(),
+            _ => GroupsField::undecided(),
         };
         let ignored = state.session.value().map(|s| s.cluster.ignored_groups.clone()).unwrap_or_default();
-        Self { groups: TextField::new(&first), logins, ignored }
+        Self { logins, ignored, groups }
     }
 }
 
@@ -70,13 +70,12 @@ impl Fill for EditLoginForm {
 
     fn line(&self, key: Key) -> Option<FieldLine<'_>> {
         (key == Key::Groups).then(|| {
-            FieldLine::new(key, "Groups", FieldRef::Text(&self.groups))
-                .with(group_notes(self.groups.text(), &self.ignored))
+            FieldLine::new(key, "Groups", self.groups.shown()).with(self.groups.notes(&self.ignored))
         })
     }
 
     fn field(&mut self, key: Key) -> Option<FieldMut<'_>> {
-        (key == Key::Groups).then_some(FieldMut::Text(&mut self.groups))
+        (key == Key::Groups).then_some(FieldMut::Text(self.groups.text()))
     }
 
     fn preview(&self) -> Vec<Note> {
@@ -90,9 +89,8 @@ impl Fill for EditLoginForm {
         }
         if let [only] = self.logins.as_slice()
             && let LoginGroups::Certain(now) = only.login.groups()
-            && let Ok(wanted) = parse_groups(self.groups.text())
+            && let Some(wanted) = self.groups.names()
         {
-            let wanted: Vec<String> = wanted.iter().map(ToString::to_string).collect();
             notes.push(Note::info(if now == wanted {
                 "These are the groups it has.".to_owned()
             } else {
@@ -104,7 +102,7 @@ impl Fill for EditLoginForm {
 
     fn parse(&self, _: Timestamp) -> Result<Intent, FieldErrors> {
         let mut errors = FieldErrors::default();
-        match errors.take(Key::Groups, parse_groups(self.groups.text())) {
+        match errors.take(Key::Groups, self.groups.parse()) {
             Some(groups) => Ok(Intent::EditLogins {
                 links: self.logins.iter().filter_map(|row| row.login.links.first()).map(|l| l.uuid).collect(),
                 groups,

@@ -29,31 +29,40 @@ enum Preset {
     Text(&'static str),
     /// What is typed.
     Date,
+    /// As it is now: nothing is changed by whoever opens the form and submits it untouched.
+    AsItIs,
 }
 
 impl Default for ExpiryFields {
     /// 30 days: long enough to work with, short enough to be forgotten.
     fn default() -> Self {
-        let mut preset = Choice::new(
-            (Preset::Text("1d"), "1 day"),
-            [
-                (Preset::Text("30d"), "30 days"),
-                (Preset::Text("1y"), "1 year"),
-                (Preset::Text("never"), "never"),
-                (Preset::Date, "a date"),
-            ],
-        );
+        let [day, rest @ ..] = ENDS;
+        let mut preset = Choice::new(day, rest);
         preset.choose(|preset| *preset == Preset::Text("30d"));
         Self { preset, date: TextField::default() }
     }
 }
 
+/// The ends to choose from.
+const ENDS: [(Preset, &str); 5] = [
+    (Preset::Text("1d"), "1 day"),
+    (Preset::Text("30d"), "30 days"),
+    (Preset::Text("1y"), "1 year"),
+    (Preset::Text("never"), "never"),
+    (Preset::Date, "a date"),
+];
+
 impl ExpiryFields {
+    /// Of tokens that are there: as they are, until something is chosen.
+    pub fn of_tokens() -> Self {
+        Self { preset: Choice::new((Preset::AsItIs, "as it is"), ENDS), date: TextField::default() }
+    }
+
     /// The fields that can be filled in.
     pub fn keys(&self) -> Vec<Key> {
         match self.preset.value() {
             Preset::Date => vec![Key::Expiry, Key::ExpiryDate],
-            Preset::Text(_) => vec![Key::Expiry],
+            Preset::Text(_) | Preset::AsItIs => vec![Key::Expiry],
         }
     }
 
@@ -87,6 +96,7 @@ impl ExpiryFields {
         match self.preset.value() {
             Preset::Text(text) => errors.take(Key::Expiry, parse_expiry(text, now)),
             Preset::Date => errors.take(Key::ExpiryDate, parse_expiry(self.date.text(), now)),
+            Preset::AsItIs => errors.take(Key::Expiry, Err("choose another end with Left and Right")),
         }
     }
 }
@@ -102,7 +112,7 @@ pub struct ChangeExpiryForm {
 impl ChangeExpiryForm {
     /// Of these tokens of one user.
     pub fn new(tokens: Vec<TokenUuid>, owner: String) -> Self {
-        Self { tokens, owner, expiry: ExpiryFields::default() }
+        Self { tokens, owner, expiry: ExpiryFields::of_tokens() }
     }
 }
 

@@ -2,6 +2,8 @@
 
 use crate::app::message::Edit;
 use crate::app::overlay::field::{Edited, TextField};
+use crate::model::fold::fold;
+use crate::model::text::bare;
 use crate::ops::plan::Note;
 
 /// Names a field of a form.
@@ -99,7 +101,9 @@ pub struct Pick<T> {
     rows: Vec<(T, String)>,
     /// How many fit, also those that are not kept.
     fitting: usize,
-    cursor: usize,
+    cursor: Option<usize>,
+    /// Where the cursor is before anybody searched or moved.
+    start: Option<usize>,
     chosen: Option<(T, String)>,
     reopened: Reopened,
 }
@@ -117,10 +121,18 @@ impl<T> Default for Pick<T> {
             query: TextField::default(),
             rows: Vec::new(),
             fitting: 0,
-            cursor: 0,
+            cursor: Some(0),
+            start: Some(0),
             chosen: None,
             reopened: Reopened::No,
         }
+    }
+}
+
+impl<T> Pick<T> {
+    /// With the cursor on nothing to begin with: what is taken without looking would be the wrong one.
+    pub fn of_nothing() -> Self {
+        Self { cursor: None, start: None, ..Self::default() }
     }
 }
 
@@ -137,7 +149,7 @@ impl<T: Clone + PartialEq> Pick<T> {
 
     /// Shows other rows; the cursor stays where it is if it can.
     pub fn fill(&mut self, (rows, fitting): (Vec<(T, String)>, usize)) {
-        self.cursor = self.cursor.min(rows.len().saturating_sub(1));
+        self.cursor = self.cursor.map(|at| at.min(rows.len().saturating_sub(1)));
         self.fitting = fitting;
         self.rows = rows;
     }
@@ -164,8 +176,8 @@ pub trait Search {
     fn take(&mut self) -> Took;
     /// The rows that fit, in words.
     fn rows(&self) -> Vec<&str>;
-    /// Which of them the cursor is on.
-    fn cursor(&self) -> usize;
+    /// Which of them the cursor is on, if on any.
+    fn cursor(&self) -> Option<usize>;
     /// How many fit, also those that are not among the rows.
     fn fitting(&self) -> usize;
     /// What is chosen, in words.
@@ -189,7 +201,7 @@ impl<T: Clone + PartialEq> Search for Pick<T> {
     fn edit(&mut self, edit: &Edit) -> Edited {
         let edited = self.query.edit(edit);
         if edited == Edited::Text {
-            self.cursor = 0;
+            self.cursor = if self.query.is_blank() { self.start } else { Some(0) };
             self.chosen = None;
         }
         edited
@@ -197,23 +209,28 @@ impl<T: Clone + PartialEq> Search for Pick<T> {
 
     fn step(&mut self, by: isize) {
         let last = self.rows.len().saturating_sub(1);
-        match self.chosen.take() {
+        let at = match self.chosen.take() {
             // The list opens again, at what was chosen.
             Some((value, _)) => {
-                let at = self.rows.iter().position(|(row, _)| *row == value).unwrap_or(0);
-                self.cursor = at.saturating_add_signed(by).min(last);
                 self.reopened = Reopened::Yes;
+                self.rows.iter().position(|(row, _)| *row == value).or(Some(0))
             }
-            None => self.cursor = self.cursor.saturating_add_signed(by).min(last),
-        }
+            None => self.cursor,
+        };
+        // From before the first row, the first step down is to it.
+        self.cursor = Some(match at {
+            Some(at) => at.saturating_add_signed(by).min(last),
+            None => 0_usize.saturating_add_signed(by - 1).min(last),
+        });
     }
 
     fn is_touched(&self) -> bool {
-        self.cursor > 0 || !self.query.is_blank() || self.reopened == Reopened::Yes
+        self.cursor != self.start || !self.query.is_blank() || self.reopened == Reopened::Yes
     }
 
     fn take(&mut self) -> Took {
-        let Some((value, words)) = self.rows.get(self.cursor).cloned() else { return Took::Nothing };
+        let row = self.cursor.and_then(|at| self.rows.get(at));
+        let Some((value, words)) = row.cloned() else { return Took::Nothing };
         self.choose(value, words);
         Took::It
     }
@@ -222,7 +239,7 @@ impl<T: Clone + PartialEq> Search for Pick<T> {
         self.rows.iter().map(|(_, words)| words.as_str()).collect()
     }
 
-    fn cursor(&self) -> usize {
+    fn cursor(&self) -> Option<usize> {
         self.cursor
     }
 
@@ -386,18 +403,18 @@ impl FieldErrors {
     }
 }
 
-/// `rows` whose words hold all words of `query`, whatever their case; at most `most` of them, and how many
+/// `rows` whose words hold all words of `query`, whatever their case and accents; at most `most` of them, and how many
 /// there are.
 pub fn search<T>(
     query: &str,
     rows: impl Iterator<Item = (T, String)>,
     most: usize,
 ) -> (Vec<(T, String)>, usize) {
-    let words: Vec<String> = query.split_whitespace().map(str::to_lowercase).collect();
+    let words: Vec<String> = query.split_whitespace().map(|word| fold(bare(word))).collect();
     let mut kept = Vec::new();
     let mut fitting = 0;
     for (value, text) in rows {
-        let folded = text.to_lowercase();
+        let folded = fold(&text);
         if words.iter().all(|word| folded.contains(word)) {
             fitting += 1;
             if kept.len() < most {

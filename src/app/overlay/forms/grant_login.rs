@@ -2,15 +2,16 @@
 //! would make twins (api.md v7).
 
 use super::fields::{FieldErrors, FieldLine, FieldMut, FieldRef, Key, Pick, search};
+use super::groups::{GroupsField, list};
 use super::{Fill, reading, settle};
 use crate::app::effect::{Effect, TaskId};
 use crate::app::overlay::field::TextField;
 use crate::app::remote::Remote;
 use crate::app::state::State;
 use crate::model::ids::{UserUuid, VmUuid};
-use crate::model::text::count;
+use crate::model::text::{count, visible};
 use crate::model::user::{User, UserStatus};
-use crate::model::vm::{LoginGroups, LoginName, UnixGroup, UnixNameError, Vm};
+use crate::model::vm::{LoginGroups, LoginName, Vm};
 use crate::ops::failure::Failure;
 use crate::ops::intent::Intent;
 use crate::ops::plan::Note;
@@ -29,7 +30,7 @@ pub struct GrantLoginForm {
     vm: Pick<VmUuid>,
     /// For one user; several get each their own username.
     login_name: TextField,
-    groups: TextField,
+    groups: GroupsField,
 }
 
 /// Who gets a login.
@@ -39,51 +40,6 @@ struct Person {
     name: String,
     username: String,
     status: Option<UserStatus>,
-}
-
-/// Reads Unix groups, parted by commas or blanks; of several, the error names the one that is none.
-pub(super) fn parse_groups(text: &str) -> Result<Vec<UnixGroup>, String> {
-    let parsed =
-        |group: &str| group.parse().map_err(|error: UnixNameError| format!("{}: {error}", short(group)));
-    let mut groups: Vec<UnixGroup> =
-        text.split([',', ' ']).filter(|group| !group.is_empty()).map(parsed).collect::<Result<_, _>>()?;
-    groups.sort();
-    groups.dedup();
-    Ok(groups)
-}
-
-/// A name in a message: the beginning of what may be 10 kB.
-fn short(name: &str) -> String {
-    const SHOWN: usize = 32;
-    if name.chars().count() > SHOWN {
-        format!("{}…", name.chars().take(SHOWN).collect::<String>())
-    } else {
-        name.to_owned()
-    }
-}
-
-/// What to know of groups: docker means root, and some do nothing here (api.md b.7).
-pub(super) fn group_notes(text: &str, ignored: &[String]) -> Vec<Note> {
-    let names: Vec<&str> = text.split([',', ' ']).filter(|name| !name.is_empty()).collect();
-    let mut notes = Vec::new();
-    if names.contains(&"docker") {
-        notes.push(Note::warning("docker means root on this VM"));
-    }
-    let idle: Vec<&str> = names.into_iter().filter(|name| ignored.iter().any(|i| i == name)).collect();
-    match idle.as_slice() {
-        [] => {}
-        [one] => notes.push(Note::warning(format!("{one} does nothing: this cluster ignores that group"))),
-        many => notes.push(Note::warning(format!(
-            "{} do nothing: this cluster ignores those groups",
-            many.join(", ")
-        ))),
-    }
-    notes
-}
-
-/// "docker, fuse", or "none".
-pub(super) fn list(groups: &[String]) -> String {
-    if groups.is_empty() { "none".to_owned() } else { groups.join(", ") }
 }
 
 impl GrantLoginForm {
@@ -110,8 +66,8 @@ impl GrantLoginForm {
             vms: Remote::default(),
             logins: BTreeMap::new(),
             vm: Pick::default(),
-            login_name: TextField::new(&username),
-            groups: TextField::new("docker"),
+            login_name: TextField::new(&visible(&username)),
+            groups: GroupsField::of(&["docker".to_owned()]),
         };
         let effects = form.again(state);
         (form, effects)
@@ -135,13 +91,20 @@ impl GrantLoginForm {
         vec![fetch]
     }
 
+    /// The login name: the username as it is, as long as nobody changed how it is shown.
+    fn login_name(&self) -> &str {
+        let text = self.login_name.text();
+        let username = self.users.first().map(|person| person.username.as_str());
+        username.filter(|username| visible(username) == text).unwrap_or(text).trim()
+    }
+
     fn logins(&self) -> Option<&Remote<LoginList>> {
         self.logins.get(self.vm.value()?)
     }
 
     /// What one user has there already, and what would become of it.
     fn preview_of(&self, person: &Person, rows: &[LoginRow]) -> Vec<Note> {
-        let name = self.login_name.text().trim();
+        let name = self.login_name();
         let mut notes = Vec::new();
         let theirs = |row: &&LoginRow| row.login.user == person.uuid;
         if let Some(row) = rows.iter().filter(theirs).find(|row| row.login.login_name == name) {
@@ -163,8 +126,7 @@ impl GrantLoginForm {
     }
 
     fn becomes(&self, person: &Person, row: &LoginRow) -> Option<Note> {
-        let given: Vec<String> =
-            parse_groups(self.groups.text()).ok()?.iter().map(ToString::to_string).collect();
+        let given = self.groups.names()?;
         let name = &person.name;
         // Granting adds groups and takes none away.
         let wanted: Vec<String> = match row.login.groups() {
@@ -222,9 +184,10 @@ impl Fill for GrantLoginForm {
 
     fn submit_label(&self) -> String {
         let there = match (self.users.as_slice(), self.logins().and_then(Remote::value)) {
-            ([only], Some(list)) => list.rows.iter().any(|row| {
-                row.login.user == only.uuid && row.login.login_name == self.login_name.text().trim()
-            }),
+            ([only], Some(list)) => list
+                .rows
+                .iter()
+                .any(|row| row.login.user == only.uuid && row.login.login_name == self.login_name()),
             _ => false,
         };
         if there { "change the login".to_owned() } else { "grant the login".to_owned() }
@@ -246,9 +209,14 @@ impl Fill for GrantLoginForm {
                 });
                 FieldLine::new(key, "VM", FieldRef::Pick(&self.vm)).with(note)
             }
-            Key::LoginName => FieldLine::new(key, "Login name", FieldRef::Text(&self.login_name)),
-            Key::Groups => FieldLine::new(key, "Groups", FieldRef::Text(&self.groups))
-                .with(group_notes(self.groups.text(), &self.ignored)),
+            Key::LoginName => {
+                let caution = self.login_name().parse::<LoginName>().ok().and_then(|name| name.caution());
+                FieldLine::new(key, "Login name", FieldRef::Text(&self.login_name))
+                    .with(caution.map(Note::warning))
+            }
+            Key::Groups => {
+                FieldLine::new(key, "Groups", self.groups.shown()).with(self.groups.notes(&self.ignored))
+            }
             _ => return None,
         })
     }
@@ -257,7 +225,7 @@ impl Fill for GrantLoginForm {
         match key {
             Key::Vm => Some(FieldMut::Pick(&mut self.vm)),
             Key::LoginName => Some(FieldMut::Text(&mut self.login_name)),
-            Key::Groups => Some(FieldMut::Text(&mut self.groups)),
+            Key::Groups => Some(FieldMut::Text(self.groups.text())),
             _ => None,
         }
     }
@@ -296,10 +264,10 @@ impl Fill for GrantLoginForm {
         let mut errors = FieldErrors::default();
         let vm = errors.take(Key::Vm, self.vm.value().copied().ok_or("choose one from the list"));
         let login_name = match self.users.len() {
-            1 => errors.take(Key::LoginName, self.login_name.text().parse::<LoginName>()).map(Some),
+            1 => errors.take(Key::LoginName, self.login_name().parse::<LoginName>()).map(Some),
             _ => Some(None),
         };
-        let groups = errors.take(Key::Groups, parse_groups(self.groups.text()));
+        let groups = errors.take(Key::Groups, self.groups.parse());
         match (vm, login_name, groups) {
             (Some(vm), Some(login_name), Some(groups)) => Ok(Intent::GrantLogin {
                 users: self.users.iter().map(|person| person.uuid).collect(),

@@ -6,6 +6,7 @@ pub mod edit_login;
 pub mod expiry;
 pub mod fields;
 pub mod grant_login;
+pub mod groups;
 pub mod issue_token;
 pub mod reassign;
 pub mod set_up;

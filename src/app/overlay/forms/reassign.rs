@@ -6,7 +6,9 @@ use crate::app::effect::{Effect, TaskId};
 use crate::app::overlay::field::TextField;
 use crate::app::remote::Remote;
 use crate::app::state::State;
+use crate::model::fold::fold;
 use crate::model::ids::{LinkUuid, UserUuid};
+use crate::model::text::bare;
 use crate::model::user::User;
 use crate::ops::failure::Failure;
 use crate::ops::intent::{Intent, Leaving};
@@ -40,7 +42,8 @@ impl ReassignForm {
         let name = state.user(from).map_or_else(|| from.to_string(), User::display_name);
         let mut form = Self {
             from,
-            successor: Pick::default(),
+            // Nobody is, until somebody says so: it can't be undone.
+            successor: Pick::of_nothing(),
             project: TextField::new(&state.user(from).map(words::project_name).unwrap_or_default()),
             name,
             leaving: Choice::new((Leaving::Leaves, "is deactivated"), [(Leaving::Stays, "stays active")]),
@@ -60,7 +63,7 @@ impl ReassignForm {
             user.uuid != self.from && !user.uuid.is_built_in() && user.is_active() && at_home
         };
         let mut users: Vec<&User> = state.users.everyone().filter(can).collect();
-        let query = self.successor.query().trim().to_lowercase();
+        let query = fold(bare(self.successor.query()));
         if !query.is_empty() {
             users.sort_by_key(|user| closeness(user, &query));
         }
@@ -71,12 +74,12 @@ impl ReassignForm {
 
 /// How well a user fits: 0 for the very one, more for those in whose name it only occurs.
 fn closeness(user: &User, query: &str) -> u8 {
-    let (username, email) = (user.username.to_lowercase(), user.email.to_lowercase());
+    let (username, email) = (fold(&user.username), fold(&user.email));
     if username == query || email == query || user.uuid.as_str() == query {
         0
     } else if username.starts_with(query) || email.starts_with(query) {
         1
-    } else if user.display_name().to_lowercase().split_whitespace().any(|word| word.starts_with(query)) {
+    } else if fold(&user.display_name()).split_whitespace().any(|word| word.starts_with(query)) {
         2
     } else {
         3

@@ -5,6 +5,7 @@ mod forms;
 mod lists;
 mod reports;
 mod tokens;
+mod untouched;
 
 use super::Overlay;
 use crate::app::action::Action;

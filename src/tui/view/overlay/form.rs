@@ -194,9 +194,9 @@ impl Form {
         self.put_cursor(focus, at);
         self.row(vec![shown, Span::styled(fitting, theme.style(Role::Dim))]);
         let rows = pick.rows();
-        let top = (pick.cursor() + 1).saturating_sub(LISTED);
+        let top = pick.cursor().map_or(0, |at| (at + 1).saturating_sub(LISTED));
         for (at, words) in rows.into_iter().enumerate().skip(top).take(LISTED) {
-            self.listed(at == pick.cursor(), words);
+            self.listed(Some(at) == pick.cursor(), words);
         }
     }
 
