@@ -10,6 +10,8 @@ pub mod input;
 pub mod keymap;
 pub mod layout;
 mod pen;
+pub mod queries;
+pub mod reader;
 pub mod runtime;
 pub mod terminal;
 pub mod theme;
@@ -25,12 +27,13 @@ use crate::secret::Secret;
 use crate::timer::Timer;
 use backend::Wire;
 use clipboard::Clipboard;
-use crossterm::event::EventStream;
+use crossterm::event::Event;
 use executor::{Executor, World};
 use farewell::Known;
 use frames::Frames;
 use futures::stream::{self, Stream, StreamExt};
 use ratatui::Terminal;
+use reader::Reader;
 use runtime::{Heard, Left, Screen};
 use std::fs::File;
 use std::io::{self, stdout};
@@ -166,7 +169,7 @@ pub async fn run(options: ScreenOptions) -> io::Result<ExitKind> {
         };
         let journal = opening.world.journal.clone();
         let mut screen = open(&options, opening)?;
-        match work(&mut screen, &mut signals).await {
+        match work(&mut screen, &mut signals, &options.timer).await {
             Left::OpenDemo => demo = Some(start_demo(&options).await?),
             Left::Over | Left::Background | Left::Continued => break (journal, screen.farewell().clone()),
         }
@@ -200,12 +203,20 @@ fn open(options: &ScreenOptions, opening: Opening) -> io::Result<RealScreen> {
 }
 
 /// Works until the screen is over or another is to be opened; meanwhile the user may have been elsewhere.
-async fn work(screen: &mut RealScreen, signals: &mut (impl Stream<Item = Heard> + Unpin)) -> Left {
+async fn work(
+    screen: &mut RealScreen,
+    signals: &mut (impl Stream<Item = Heard> + Unpin),
+    timer: &Timer,
+) -> Left {
     loop {
         let left = {
             // Lives only while the screen is in front: it takes every key, also those for the shell.
-            let events = EventStream::new().map(|event| event.map(Heard::Event));
-            screen.run(&mut stream::select(events, signals.by_ref().map(Ok))).await
+            if let Ok(keys) = Reader::of_stdin(timer.clone()) {
+                screen.run(&mut stream::select(keys, signals.by_ref().map(Ok))).await
+            } else {
+                screen.lose_sight();
+                screen.run(&mut signals.by_ref().map(Ok)).await
+            }
         };
         let modes_set = match left {
             Left::Background => terminal::suspend(),
@@ -230,6 +241,7 @@ fn signals() -> io::Result<impl Stream<Item = Heard>> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut hang_up = signal(SignalKind::hangup())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut size = signal(SignalKind::window_change())?;
     let mut go_on = signal(SignalKind::from_raw(signal_hook::consts::SIGCONT))?;
     Ok(stream::poll_fn(move |cx| {
         let ends = [&mut terminate, &mut hang_up, &mut interrupt];
@@ -237,6 +249,9 @@ fn signals() -> io::Result<impl Stream<Item = Heard>> {
             Poll::Ready(Some(Heard::Terminate))
         } else if go_on.poll_recv(cx).is_ready() {
             Poll::Ready(Some(Heard::Continued))
+        } else if size.poll_recv(cx).is_ready() {
+            let (columns, rows) = crossterm::terminal::size().unwrap_or_default();
+            Poll::Ready(Some(Heard::Event(Event::Resize(columns, rows))))
         } else {
             Poll::Pending
         }

@@ -8,6 +8,8 @@ use super::executor::{Aside, Executor};
 use super::farewell::Farewell;
 use super::input::Input;
 use super::layout;
+use super::queries::{Answers, Interview, Query};
+use super::reader::reply::Reply;
 use super::theme::Theme;
 use super::view;
 use crate::app::ctx::{Ctx, Now};
@@ -15,7 +17,7 @@ use crate::app::message::Message;
 use crate::app::state::{Ending, State};
 use crate::app::update::{start, update};
 use crate::timer::Timer;
-use crossterm::event::Event;
+use crossterm::event::{Event, KeyEvent};
 use futures::future::BoxFuture;
 use futures::stream::{Stream, StreamExt};
 use ratatui::Terminal;
@@ -41,8 +43,12 @@ const BETWEEN_PAGES: Duration = Duration::from_millis(33);
 /// What the world outside says.
 #[derive(Debug)]
 pub enum Heard {
-    /// The terminal.
+    /// The terminal: what a person did.
     Event(Event),
+    /// The terminal: keys that came in one piece. Somebody may have pasted them.
+    Burst(Vec<KeyEvent>),
+    /// The terminal: what it answers by itself.
+    Reply(Reply),
     /// The system: end (SIGTERM, SIGHUP).
     Terminate,
     /// The system: go on, after a pause in which somebody else had the terminal (SIGCONT).
@@ -95,7 +101,6 @@ pub struct Screen<B: Backend> {
     state: State,
     theme: Theme,
     clipboard: Clipboard,
-    input: Input,
     executor: Executor,
     timer: Timer,
     frames: u64,
@@ -104,12 +109,14 @@ pub struct Screen<B: Backend> {
     end: End,
     left: Option<Left>,
     farewell: Farewell,
+    interview: Interview,
 }
 
 enum Next {
     Heard(Option<io::Result<Heard>>),
     Message(Message),
     RowsDue,
+    AnswersOverdue,
     PatienceOver,
 }
 
@@ -134,7 +141,6 @@ where
             state,
             theme,
             clipboard,
-            input: Input::default(),
             executor,
             timer,
             frames: 0,
@@ -143,6 +149,7 @@ where
             end: End::No,
             left: None,
             farewell: Farewell::default(),
+            interview: Interview::default(),
         }
     }
 
@@ -191,6 +198,18 @@ where
         self.draw();
         self.see_whether_over();
         self.left.take()
+    }
+
+    /// Asks the terminal, and takes its answers for as long as `patience`: nothing waits for them.
+    pub fn ask(&mut self, queries: &[Query], patience: Duration) {
+        if self.interview.ask(queries, &mut self.aside, self.timer.wait(patience)).is_err() {
+            self.lose_sight();
+        }
+    }
+
+    /// What the terminal has answered so far.
+    pub fn answers(&self) -> &Answers {
+        self.interview.answers()
     }
 
     /// Everything on the screen is to be sent anew.
@@ -248,6 +267,7 @@ where
             heard = events.next(), if seen => Next::Heard(heard),
             message = self.executor.next() => Next::Message(message),
             () = rows => Next::RowsDue,
+            () = self.interview.overdue() => Next::AnswersOverdue,
             () = patience => Next::PatienceOver,
         }
     }
@@ -255,15 +275,25 @@ where
     fn take(&mut self, next: Next) {
         match next {
             Next::Heard(Some(Ok(Heard::Event(event)))) => {
-                let message = self.input.read(event, self.state.context(), self.timer.now());
+                let message = Input::read(event, self.state.context());
                 if let Some(message) = message {
                     self.handle(message);
                 }
             }
+            Next::Heard(Some(Ok(Heard::Burst(keys)))) => {
+                for key in keys {
+                    let message = Input::read(Event::Key(key), self.state.context());
+                    if let Some(message) = message {
+                        self.handle(message);
+                    }
+                }
+            }
+            Next::Heard(Some(Ok(Heard::Reply(reply)))) => self.interview.hears(reply),
             Next::Heard(Some(Ok(Heard::Terminate))) => self.handle(Message::Terminate),
             Next::Heard(Some(Ok(Heard::Continued))) => self.left = Some(Left::Continued),
             Next::Heard(Some(Err(_)) | None) => self.lose_sight(),
             Next::Message(message) => self.handle(message),
+            Next::AnswersOverdue => self.interview.is_over(),
             Next::RowsDue => self.change = Change::Any,
             Next::PatienceOver => {
                 self.farewell.gave_up_waiting(self.executor.changes());
@@ -361,8 +391,8 @@ where
     }
 }
 
-/// What a future gives without waiting. It is asked as this task and no other: crossterm's stream wakes
-/// whoever asked first, so that one look with nobody behind it would lose the next key.
+/// What a future gives without waiting. It is asked as this task and no other: a stream wakes whoever asked
+/// last, so that one look with nobody behind it would lose the next key.
 async fn if_ready<F: Future>(future: F) -> Option<F::Output> {
     let mut future = pin!(future);
     std::future::poll_fn(|cx| {

@@ -3,7 +3,7 @@
 //! before: GNU screen and mosh have no alternate screen, so that it would stay there for the next reader.
 
 use crossterm::cursor::{Hide, MoveTo, Show};
-use crossterm::event::{self, DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use crossterm::style::ResetColor;
 use crossterm::terminal::{
     self, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
@@ -14,16 +14,11 @@ use std::fmt;
 use std::io::{self, IsTerminal, Write};
 use std::panic::PanicHookInfo;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 /// Whether the modes are set: one terminal, so one flag, which the panic hook can read as well.
 static ENTERED: AtomicBool = AtomicBool::new(false);
 
-/// The most keys typed ahead that are thrown away at the end.
-const TYPED_AHEAD: usize = 1_000;
-
-/// Whether there is a terminal to draw on and to hear keys from. Without one crossterm's stream of events
-/// panics.
+/// Whether there is a terminal to draw on and to hear keys from.
 pub fn is_there() -> bool {
     io::stdin().is_terminal() && io::stdout().is_terminal()
 }
@@ -84,11 +79,7 @@ fn restore() {
         Show,
         LeaveAlternateScreen
     );
-    for _ in 0..TYPED_AHEAD {
-        if !event::poll(Duration::ZERO).unwrap_or(false) || event::read().is_err() {
-            break;
-        }
-    }
+    let _ = rustix::termios::tcflush(io::stdin(), rustix::termios::QueueSelector::IFlush);
     let _ = disable_raw_mode();
 }
 
