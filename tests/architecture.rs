@@ -174,6 +174,18 @@ fn the_demo_cluster_shares_no_type_with_the_client() {
     );
 }
 
+/// An emulator that read dates as the client does would be blind where the client is.
+#[test]
+fn the_demo_cluster_reads_and_keeps_dates_by_a_type_of_its_own() {
+    let found: Vec<String> = uses("demo", &["jiff"])
+        .into_iter()
+        // Spans of time are no dates; the clock is where the machine's time comes in.
+        .filter(|line| !line.ends_with("use jiff::SignedDuration;"))
+        .filter(|line| !line.starts_with("demo/clock.rs:") && !line.starts_with("demo/seed/tests.rs:"))
+        .collect();
+    assert!(found.is_empty(), "the demo cluster uses the client's dates:\n{}", found.join("\n"));
+}
+
 #[test]
 fn secrets_are_exposed_in_few_places() {
     let allowed = [

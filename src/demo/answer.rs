@@ -2,7 +2,6 @@
 
 use super::cell::{Cell, Front, Written};
 use super::columns::{Column, Columns, Scene};
-use super::failure::Failure;
 use super::list::Page;
 use super::query::Wants;
 use serde::Serialize;
@@ -10,14 +9,20 @@ use serde::ser::{SerializeMap, Serializer};
 use serde_json::Value;
 use std::sync::Arc;
 
-/// What goes back, with 200, to a client that was not refused: JSON.
+/// What goes back to a client that was not refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer(pub Vec<u8>);
+pub enum Answer {
+    /// JSON, with 200.
+    Body(Vec<u8>),
+    /// What was asked is done, but the controller can't read what the Rails API said of it: 500, and why
+    /// (api.md v33).
+    Unreadable(String),
+}
 
 impl Answer {
     /// A body that serialises as it is.
-    pub fn of(body: &impl Serialize) -> Result<Self, Failure> {
-        serde_json::to_vec(body).map(Self).map_err(|error| Failure::controller(500, error.to_string()))
+    pub fn of(body: &impl Serialize) -> Self {
+        serde_json::to_vec(body).map_or_else(|error| Self::Unreadable(error.to_string()), Self::Body)
     }
 }
 
@@ -83,17 +88,12 @@ impl<R: Columns> Serialize for Row<'_, R> {
 }
 
 /// One record.
-pub fn one<R: Columns>(scene: &Scene<'_>, shape: &Shape<R>, row: &R) -> Result<Answer, Failure> {
+pub fn one<R: Columns>(scene: &Scene<'_>, shape: &Shape<R>, row: &R) -> Answer {
     Answer::of(&Row { record: row, scene, shape })
 }
 
 /// A page of a list. Token lists have no totals (api.md v16).
-pub fn list<R: Columns>(
-    scene: &Scene<'_>,
-    shape: &Shape<R>,
-    wants: &Wants,
-    page: &Page<R>,
-) -> Result<Answer, Failure> {
+pub fn list<R: Columns>(scene: &Scene<'_>, shape: &Shape<R>, wants: &Wants, page: &Page<R>) -> Answer {
     Answer::of(&List {
         kind: format!("{}List", R::KIND.name()),
         front: shape.front,
@@ -165,6 +165,6 @@ pub fn rails_value<R: Columns>(scene: &Scene<'_>, row: &R) -> Value {
 }
 
 /// `{"kind": "arvados#HashList", "items": [...]}`
-pub fn hash_list(items: &[Value]) -> Result<Answer, Failure> {
+pub fn hash_list(items: &[Value]) -> Answer {
     Answer::of(&serde_json::json!({ "kind": "arvados#HashList", "items": items }))
 }

@@ -70,7 +70,7 @@ impl Call {
     /// The answer that is one record.
     pub fn one<R: Columns>(&self, store: &Store, row: &R) -> Handled {
         let shape = Shape::new(self.front, query::selected_of(self.front, &self.params)?);
-        answer::one(&self.scene(store), &shape, row)
+        Ok(answer::one(&self.scene(store), &shape, row))
     }
 
     /// The answer that is a page of the rows that `readable` lets through.
@@ -78,7 +78,7 @@ impl Call {
         let wants = self.wants()?;
         let shape = Shape::new(self.front, wants.selected()?);
         let page: Page<R> = list::page(store, &wants, Fallback::Modified, readable)?;
-        answer::list(&self.scene(store), &shape, &wants, &page)
+        Ok(answer::list(&self.scene(store), &shape, &wants, &page))
     }
 
     /// Refuses all but admins.

@@ -2,13 +2,11 @@
 //! the controller turns missing texts into `""` (api.md b.1, v23).
 
 use super::columns::log_properties;
+use super::moment::Moment;
 use super::record::{Json, LogProperties};
 use super::uuid::Uuid;
-use jiff::Timestamp;
-use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
 use serde::Serialize;
-use serde::ser::{SerializeMap, Serializer};
+use serde::ser::{Error as _, SerializeMap, Serializer};
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
@@ -61,7 +59,7 @@ pub enum Cell<'a> {
     Uuids(Vec<Uuid>),
     Bool(bool),
     Int(i64),
-    Time(Timestamp),
+    Time(Moment),
     Json(&'a Json),
     Texts(&'a [String]),
     Log(&'a LogProperties),
@@ -80,7 +78,7 @@ impl<'a> Cell<'a> {
         uuid.map_or(Self::Null, Self::Uuid)
     }
 
-    pub fn maybe_time(time: Option<Timestamp>) -> Self {
+    pub fn maybe_time(time: Option<Moment>) -> Self {
         time.map_or(Self::Null, Self::Time)
     }
 
@@ -145,7 +143,14 @@ impl Serialize for Written<'_> {
             Cell::Uuids(uuids) => out.collect_seq(uuids.iter().map(Uuid::as_str)),
             Cell::Bool(flag) => out.serialize_bool(*flag),
             Cell::Int(number) => out.serialize_i64(*number),
-            Cell::Time(time) => out.collect_str(&Nanos(*time)),
+            Cell::Time(time) => match self.front {
+                Front::Rails => time.serialize(out),
+                Front::Controller if time.is_none_to_go() => out.serialize_none(),
+                Front::Controller if time.is_of_four_digits() => time.serialize(out),
+                Front::Controller => Err(S::Error::custom(format_args!(
+                    "parsing time \"{time}\" as \"2006-01-02T15:04:05Z07:00\": year outside of range [0,9999]"
+                ))),
+            },
             Cell::Json(json) => {
                 let mut map = out.serialize_map(Some(json.len()))?;
                 for (key, value) in *json {
@@ -156,40 +161,5 @@ impl Serialize for Written<'_> {
             Cell::Texts(texts) => texts.serialize(out),
             Cell::Log(properties) => log_properties(properties).serialize(out),
         }
-    }
-}
-
-/// `2031-02-03T04:05:06.000000000Z`: a time with nine decimals.
-pub struct Nanos(pub Timestamp);
-
-impl std::fmt::Display for Nanos {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{:.9}", self.0)
-    }
-}
-
-/// A time as a client may write it; `None` is what the server stores for one it can't read (api.md v9).
-pub fn read_time(text: &str) -> Option<Timestamp> {
-    let text = text.trim();
-    let time = text.parse::<Timestamp>().ok().or_else(|| {
-        let civil: DateTime = text.strip_suffix("UTC").unwrap_or(text).trim_end().parse().ok()?;
-        TimeZone::UTC.to_timestamp(civil).ok()
-    })?;
-    Timestamp::from_microsecond(time.as_microsecond()).ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_have_nine_decimals_and_unreadable_ones_are_none() {
-        let time = read_time("2031-02-03T04:05:06Z").unwrap();
-        assert_eq!(Nanos(time).to_string(), "2031-02-03T04:05:06.000000000Z");
-        assert_eq!(
-            read_time("2031-02-03").map(|t| Nanos(t).to_string()).unwrap(),
-            "2031-02-03T00:00:00.000000000Z"
-        );
-        assert_eq!(read_time("garbage"), None);
     }
 }

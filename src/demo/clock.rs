@@ -1,6 +1,8 @@
 //! The demo cluster's clock: the machine's, or one that tests set. Two readings never give the same
-//! instant, so that the order in which things were made can always be told.
+//! instant, so that the order in which things were made can always be told. Here alone the cluster's
+//! instants meet the program's.
 
+use super::moment::Moment;
 use jiff::{SignedDuration, Timestamp};
 
 /// Where the demo cluster takes its time from.
@@ -18,7 +20,7 @@ pub enum Time {
 #[derive(Debug)]
 pub struct Clock {
     time: Time,
-    last: Timestamp,
+    last: Moment,
 }
 
 const STEP: SignedDuration = SignedDuration::from_micros(1);
@@ -26,24 +28,23 @@ const STEP: SignedDuration = SignedDuration::from_micros(1);
 impl Clock {
     pub fn new(time: Time) -> Self {
         let last = match time {
-            Time::Real | Time::Ahead(_) => Timestamp::UNIX_EPOCH,
-            Time::From(start) => start,
+            Time::Real | Time::Ahead(_) => Moment::UNIX_EPOCH,
+            Time::From(start) => start.into(),
         };
         Self { time, last }
     }
 
     /// An instant after every one given before.
-    pub fn tick(&mut self) -> Timestamp {
-        let next = self.last.saturating_add(STEP).unwrap_or(self.last);
-        self.last = next.max(self.now());
+    pub fn tick(&mut self) -> Moment {
+        self.last = self.last.saturating_add(STEP).max(self.now());
         self.last
     }
 
     /// The time, for comparisons; gives no new instant.
-    pub fn now(&self) -> Timestamp {
+    pub fn now(&self) -> Moment {
         match self.time {
             Time::Real => machine(),
-            Time::Ahead(by) => machine().saturating_add(by).unwrap_or(Timestamp::MAX),
+            Time::Ahead(by) => machine().saturating_add(by),
             Time::From(_) => self.last,
         }
     }
@@ -51,14 +52,21 @@ impl Clock {
     /// Moves a set clock on; the machine's clock is left alone.
     pub fn advance(&mut self, by: SignedDuration) {
         if let Time::From(_) = self.time {
-            self.last = self.last.saturating_add(by).unwrap_or(self.last);
+            self.last = self.last.saturating_add(by);
         }
     }
 }
 
 /// What the machine's clock shows.
-fn machine() -> Timestamp {
+fn machine() -> Moment {
     #[expect(clippy::disallowed_methods, reason = "the demo cluster's one reading of the machine's clock")]
     let now = Timestamp::now();
-    Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
+    now.into()
+}
+
+/// The program's instants all lie within the database's reach.
+impl From<Timestamp> for Moment {
+    fn from(at: Timestamp) -> Self {
+        Self::from_microsecond(at.as_microsecond())
+    }
 }

@@ -4,6 +4,7 @@ use super::answer::Answer;
 use super::auth::{self, Session};
 use super::call::Call;
 use super::failure::Failure;
+use super::moment::Moment;
 use super::request::Params;
 use super::routes::{self, Found, Route, Work};
 use super::store::Store;
@@ -85,7 +86,7 @@ impl Cluster {
     }
 
     /// What its clock shows.
-    pub fn now(&self) -> jiff::Timestamp {
+    pub fn now(&self) -> Moment {
         self.read().clock.now()
     }
 
@@ -102,8 +103,13 @@ impl Cluster {
                 (route.front, token, handled)
             }
         };
+        let handled = match handled {
+            Ok(Answer::Body(body)) => Ok(body),
+            Ok(Answer::Unreadable(why)) => Err(Failure::controller(500, why)),
+            Err(failure) => Err(failure),
+        };
         let (status, body) = match handled {
-            Ok(Answer(body)) => (200, body),
+            Ok(body) => (200, body),
             Err(failure) => {
                 let path = if query.is_empty() || method != "GET" {
                     incoming.path.to_owned()
@@ -128,7 +134,7 @@ impl Cluster {
         keep: Keep,
     ) -> (Option<Uuid>, Result<Answer, Failure>) {
         let read = match route.work {
-            Work::Open(work) => return (None, work(&self.read())),
+            Work::Open(work) => return (None, Ok(work(&self.read()))),
             Work::Read(work) => Ok(work),
             Work::Write(work) => Err(work),
         };

@@ -4,8 +4,8 @@
 use super::cell::{Cell, Form, Front, Written};
 use super::permissions::{self, Viewer};
 use super::record::{
-    AuthorizedKey, Collection, Container, ContainerRequest, Group, Link, Log, LogProperties, Record,
-    Snapshot, Token, User, VirtualMachine,
+    AuthorizedKey, Collection, Container, ContainerRequest, Credential, Group, Link, Log, LogProperties,
+    Record, Snapshot, Token, User, VirtualMachine,
 };
 use super::store::{Store, Stored};
 use super::uuid::{Kind, Uuid};
@@ -243,6 +243,15 @@ columns!(ContainerRequest "container_requests" Real;
     "properties" Json Real = |row| Cell::Json(&row.properties),
 );
 
+columns!(Credential "credentials" Real;
+    "name" Text Real = |row| Cell::maybe_text(row.name.as_deref()),
+    "description" NullableText Real = |row| Cell::maybe_text(row.description.as_deref()),
+    "credential_class" Text Real = |row| Cell::maybe_text(row.credential_class.as_deref()),
+    "scopes" Texts Real = |row| Cell::Texts(&row.scopes),
+    "external_id" Text Real = |row| Cell::maybe_text(row.external_id.as_deref()),
+    "expires_at" Time Real = |row| Cell::maybe_time(row.expires_at),
+);
+
 fn kind_of(uuid: Option<Uuid>) -> Option<&'static str> {
     uuid?.kind().map(Kind::name)
 }
@@ -289,6 +298,7 @@ fn snapshot_etag(snapshot: &Snapshot) -> String {
         Snapshot::Container(row) => etag(&**row),
         Snapshot::ContainerRequest(row) => etag(&**row),
         Snapshot::Collection(row) => etag(&**row),
+        Snapshot::Credential(row) => etag(&**row),
     }
 }
 
@@ -303,6 +313,7 @@ fn attributes(snapshot: &Snapshot) -> Value {
         Snapshot::Container(row) => logged(&**row),
         Snapshot::ContainerRequest(row) => logged(&**row),
         Snapshot::Collection(row) => logged(&**row),
+        Snapshot::Credential(row) => logged(&**row),
     }
 }
 

@@ -1,11 +1,11 @@
 //! Filters of a list: `[attribute, operator, operand]` made into tests of columns (api.md b.2, v19).
 
-use super::cell::{Cell, Form, read_time};
+use super::cell::{Cell, Form};
 use super::columns::{Column, Columns};
 use super::failure::Failure;
+use super::moment::Moment;
 use super::record::Json;
 use super::uuid::{Kind, Uuid};
-use jiff::Timestamp;
 use serde_json::Value;
 use std::cmp::Ordering;
 use std::collections::HashSet;
@@ -65,7 +65,7 @@ enum Operand {
     Text(String),
     Bool(bool),
     Int(i64),
-    Time(Timestamp),
+    Time(Moment),
 }
 
 struct Pattern {
@@ -285,7 +285,7 @@ fn read_operand(name: &str, form: Form, given: &str, operand: &Value) -> Result<
         },
         (Form::Int, Value::Number(number)) => Ok(Operand::Int(number.as_i64().unwrap_or_default())),
         (Form::Int, Value::String(text)) => Ok(Operand::Int(text.parse().unwrap_or_default())),
-        (Form::Time, Value::String(text)) => read_time(text)
+        (Form::Time, Value::String(text)) => Moment::read(text)
             .map(Operand::Time)
             .ok_or_else(|| Failure::argument(&format!("no time information in {text:?}"))),
         (_, Value::String(text)) if form.is_text() => Ok(Operand::Text(text.clone())),
@@ -433,7 +433,7 @@ mod tests {
     use serde_json::json;
 
     fn user() -> User {
-        let mut user = User::new(Common::new(Uuid::own(Kind::User, "abc"), Timestamp::UNIX_EPOCH));
+        let mut user = User::new(Common::new(Uuid::own(Kind::User, "abc"), Moment::UNIX_EPOCH));
         user.email = Some("Ann@x.example".to_owned());
         user.first_name = Some("Ann_50%".to_owned());
         user
@@ -471,7 +471,7 @@ mod tests {
 
     #[test]
     fn properties_are_searched_by_key() {
-        let at = Common::new(Uuid::own(Kind::Link, "abc"), Timestamp::UNIX_EPOCH);
+        let at = Common::new(Uuid::own(Kind::Link, "abc"), Moment::UNIX_EPOCH);
         let mut link = Link::permission(at, Uuid::system_user(), "can_login", Uuid::all_users());
         link.properties.insert("username".to_owned(), json!("ann"));
         link.properties.insert("groups".to_owned(), json!(["docker"]));

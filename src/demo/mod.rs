@@ -13,6 +13,7 @@ mod failure;
 pub mod faults;
 mod filter;
 mod list;
+pub mod moment;
 mod permissions;
 mod query;
 pub mod record;
@@ -29,6 +30,7 @@ mod write;
 
 pub use clock::Time;
 pub use faults::{Fault, Faults, Rule};
+pub use moment::Moment;
 pub use server::Seen;
 
 use crate::secret::Secret;

@@ -1,9 +1,9 @@
 //! The rows of the demo cluster's tables, as the server's database has them. They know nothing of HTTP
 //! or of JSON answers; `properties` and `prefs` are free JSON there as well.
 
+use super::moment::Moment;
 use super::uuid::{Kind, Uuid};
 use crate::secret::Secret;
-use jiff::Timestamp;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -18,14 +18,14 @@ pub type Json = Map<String, Value>;
 pub struct Common {
     pub uuid: Uuid,
     pub owner_uuid: Uuid,
-    pub created_at: Timestamp,
-    pub modified_at: Timestamp,
+    pub created_at: Moment,
+    pub modified_at: Moment,
     pub modified_by_user_uuid: Option<Uuid>,
 }
 
 impl Common {
     /// A row made at `at` by the system user, who owns it.
-    pub fn new(uuid: Uuid, at: Timestamp) -> Self {
+    pub fn new(uuid: Uuid, at: Moment) -> Self {
         let system = Uuid::system_user();
         Self {
             uuid,
@@ -96,9 +96,9 @@ pub struct Token {
     pub common: Common,
     pub secret: Secret,
     pub scopes: Vec<String>,
-    pub expires_at: Option<Timestamp>,
+    pub expires_at: Option<Moment>,
     pub created_by_ip_address: Option<String>,
-    pub last_used_at: Option<Timestamp>,
+    pub last_used_at: Option<Moment>,
     pub last_used_by_ip_address: Option<String>,
 }
 
@@ -167,8 +167,8 @@ pub struct Group {
     pub group_class: Word,
     pub description: Option<String>,
     pub properties: Json,
-    pub trash_at: Option<Timestamp>,
-    pub delete_at: Option<Timestamp>,
+    pub trash_at: Option<Moment>,
+    pub delete_at: Option<Moment>,
     pub is_trashed: bool,
     pub frozen_by_uuid: Option<Uuid>,
 }
@@ -201,7 +201,7 @@ pub struct AuthorizedKey {
     pub key_type: Option<String>,
     pub authorized_user_uuid: Option<Uuid>,
     pub public_key: Option<String>,
-    pub expires_at: Option<Timestamp>,
+    pub expires_at: Option<Moment>,
 }
 
 /// A collection: data in Keep.
@@ -213,8 +213,8 @@ pub struct Collection {
     pub portable_data_hash: Option<String>,
     pub manifest_text: Option<String>,
     pub properties: Json,
-    pub trash_at: Option<Timestamp>,
-    pub delete_at: Option<Timestamp>,
+    pub trash_at: Option<Moment>,
+    pub delete_at: Option<Moment>,
     pub is_trashed: bool,
     pub file_count: i64,
     pub file_size_total: i64,
@@ -239,6 +239,34 @@ impl Collection {
     }
 }
 
+/// A secret of another service, of which the demo only remembers that there is one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Credential {
+    pub common: Common,
+    pub name: Option<String>,
+    pub description: Option<String>,
+    pub credential_class: Option<String>,
+    pub scopes: Vec<String>,
+    pub external_id: Option<String>,
+    pub has_secret: bool,
+    pub expires_at: Option<Moment>,
+}
+
+impl Credential {
+    pub fn new(common: Common) -> Self {
+        Self {
+            common,
+            name: None,
+            description: None,
+            credential_class: None,
+            scopes: Vec::new(),
+            external_id: None,
+            has_secret: false,
+            expires_at: None,
+        }
+    }
+}
+
 /// A piece of running, waiting or finished work.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Container {
@@ -253,8 +281,8 @@ pub struct Container {
     /// The token made for it when it was locked (api.md v27).
     pub auth_uuid: Option<Uuid>,
     pub locked_by_uuid: Option<Uuid>,
-    pub started_at: Option<Timestamp>,
-    pub finished_at: Option<Timestamp>,
+    pub started_at: Option<Moment>,
+    pub finished_at: Option<Moment>,
     pub exit_code: Option<i64>,
 }
 
@@ -322,6 +350,7 @@ pub enum Snapshot {
     Container(Arc<Container>),
     ContainerRequest(Arc<ContainerRequest>),
     Collection(Arc<Collection>),
+    Credential(Arc<Credential>),
 }
 
 impl Snapshot {
@@ -336,6 +365,7 @@ impl Snapshot {
             Self::Container(row) => &row.common,
             Self::ContainerRequest(row) => &row.common,
             Self::Collection(row) => &row.common,
+            Self::Credential(row) => &row.common,
         }
     }
 }
@@ -356,7 +386,7 @@ pub struct Log {
     pub id: i64,
     pub object_uuid: Option<Uuid>,
     pub object_owner_uuid: Option<Uuid>,
-    pub event_at: Timestamp,
+    pub event_at: Moment,
     /// `create`, `update`, `delete`, `activity`, …
     pub event_type: Word,
     pub summary: Option<String>,
@@ -368,7 +398,7 @@ impl Log {
     /// else an update. `None` if both are missing. Done by `by` at `at` (api.md v6).
     pub fn of_write(
         uuid: Uuid,
-        at: Timestamp,
+        at: Moment,
         by: Uuid,
         old: Option<Snapshot>,
         new: Option<Snapshot>,
@@ -393,7 +423,7 @@ impl Log {
     }
 
     /// The record of a user's activity, which the server makes once a day.
-    pub fn of_activity(uuid: Uuid, at: Timestamp, user: Uuid) -> Self {
+    pub fn of_activity(uuid: Uuid, at: Moment, user: Uuid) -> Self {
         Self {
             common: Common::new(uuid, at).owned_by(user).made_by(user),
             id: 0,
@@ -433,7 +463,8 @@ macro_rules! record {
 
 record!(
     User User, Token Token, Link Link, VirtualMachine VirtualMachine, Group Group, AuthorizedKey AuthorizedKey,
-    Log Log, Container Container, ContainerRequest ContainerRequest, Collection Collection
+    Log Log, Container Container, ContainerRequest ContainerRequest, Collection Collection,
+    Credential Credential
 );
 
 /// A row whose writes are recorded in the audit log: every one but the log's own.
@@ -451,4 +482,15 @@ macro_rules! audited {
     )+};
 }
 
-audited!(User, Token, Link, VirtualMachine, Group, AuthorizedKey, Container, ContainerRequest, Collection);
+audited!(
+    User,
+    Token,
+    Link,
+    VirtualMachine,
+    Group,
+    AuthorizedKey,
+    Container,
+    ContainerRequest,
+    Collection,
+    Credential
+);

@@ -1,10 +1,10 @@
 //! The parameters of a request, from the query, a form or JSON, read as each front reads them (api.md b.1).
 
-use super::cell::{Front, read_time};
+use super::cell::Front;
 use super::failure::Failure;
+use super::moment::Moment;
 use super::record::Json;
 use super::uuid::Uuid;
-use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 /// Parameters that are true unless they say otherwise.
@@ -20,6 +20,20 @@ const FLAGS: [&str; 9] = [
     "exclude_home_project",
 ];
 const NUMBERS: [&str; 2] = ["limit", "offset"];
+/// Attributes kept in columns that hold texts of any length.
+const UNBOUNDED: [&str; 11] = [
+    "public_key",
+    "manifest_text",
+    "summary",
+    "properties",
+    "prefs",
+    "scopes",
+    "command",
+    "secret",
+    "runtime_token",
+    "credential_class",
+    "external_id",
+];
 /// What is never an attribute of the record that a request writes.
 const OPTIONS: [&str; 7] =
     ["select", "ensure_unique_name", "cluster_id", "bypass_federation", "reader_tokens", "_method", "async"];
@@ -127,7 +141,8 @@ pub struct Attributes(Map<String, Value>);
 
 #[expect(clippy::option_option, reason = "not named, named as null, and a value are three things")]
 impl Attributes {
-    /// Refuses attributes that the record has not; those the server sets itself are dropped.
+    /// Refuses attributes that the record has not, and texts that its columns can't hold (api.md v58);
+    /// those the server sets itself are dropped.
     pub fn only(&self, class: &str, known: &[&str]) -> Result<(), Failure> {
         const DROPPED: [&str; 15] = [
             "kind",
@@ -149,12 +164,27 @@ impl Attributes {
         let unknown =
             self.0.keys().find(|name| !known.contains(&name.as_str()) && !DROPPED.contains(&name.as_str()));
         match unknown {
-            None => Ok(()),
+            None => self.short_enough(),
             Some(name) => Err(Failure::exception(
                 "ActiveModel::UnknownAttributeError",
                 &format!("unknown attribute '{name}' for {class}."),
             )),
         }
+    }
+
+    fn short_enough(&self) -> Result<(), Failure> {
+        let is_long = |(name, value): (&String, &Value)| {
+            let longest = if name == "description" { 524_288 } else { 255 };
+            let is_bounded = !UNBOUNDED.contains(&name.as_str());
+            is_bounded && value.as_str().is_some_and(|text| text.chars().count() > longest)
+        };
+        if self.0.iter().any(is_long) {
+            return Err(Failure::exception(
+                "ActiveRecord::ValueTooLong",
+                "PG::StringDataRightTruncation: ERROR:  value too long for type character varying(255)\n",
+            ));
+        }
+        Ok(())
     }
 
     pub fn has(&self, name: &str) -> bool {
@@ -198,8 +228,8 @@ impl Attributes {
     }
 
     /// A time; what can't be read is null (api.md v9).
-    pub fn time(&self, name: &str) -> Option<Option<Timestamp>> {
-        self.0.get(name).map(|value| value.as_str().and_then(read_time))
+    pub fn time(&self, name: &str) -> Option<Option<Moment>> {
+        self.0.get(name).map(|value| value.as_str().and_then(Moment::read))
     }
 
     /// Free JSON, also written as text.

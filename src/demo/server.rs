@@ -71,7 +71,7 @@ pub async fn serve(
     request: Request,
 ) -> Response {
     let mut response = answer(&shared, &line, request).await;
-    let date = shared.cluster.now().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    let date = shared.cluster.now().http_date();
     let is_own = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/json");
     if let Ok(date) = HeaderValue::from_str(&date)
         && is_own

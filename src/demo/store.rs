@@ -3,14 +3,15 @@
 //! makes its own history.
 
 use super::clock::{Clock, Time};
+use super::moment::Moment;
 use super::record::{
-    AuthorizedKey, Collection, Common, Container, ContainerRequest, Group, Link, Log, Record, Token, User,
-    VirtualMachine,
+    AuthorizedKey, Collection, Common, Container, ContainerRequest, Credential, Group, Link, Log, Record,
+    Token, User, VirtualMachine,
 };
 use super::table::Table;
 use super::uuid::{CLUSTER, Kind, Uuid};
 use crate::secret::Secret;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -33,12 +34,13 @@ pub struct Store {
     pub container_requests: Table<ContainerRequest>,
     /// Found by `owner_uuid`.
     pub collections: Table<Collection>,
+    pub credentials: Table<Credential>,
     /// The other clusters this one knows.
     pub remotes: BTreeSet<String>,
     pub clock: Clock,
     chance: fastrand::Rng,
     next_log: i64,
-    next_sweep: Timestamp,
+    next_sweep: Moment,
 }
 
 /// How often expired tokens are deleted.
@@ -68,7 +70,7 @@ macro_rules! stored {
 stored!(
     User users, Token tokens, Link links, VirtualMachine virtual_machines, Group groups,
     AuthorizedKey authorized_keys, Container containers, ContainerRequest container_requests,
-    Collection collections
+    Collection collections, Credential credentials
 );
 
 impl Stored for Log {
@@ -117,13 +119,14 @@ impl Store {
                 .indexed("owner_uuid", |request: &ContainerRequest| Some(request.common.owner_uuid)),
             collections: Table::new()
                 .indexed("owner_uuid", |collection: &Collection| Some(collection.common.owner_uuid)),
+            credentials: Table::new(),
             remotes: BTreeSet::new(),
             clock: Clock::new(time),
             chance,
             next_log: 1,
-            next_sweep: Timestamp::MIN,
+            next_sweep: Moment::MIN,
         };
-        store.next_sweep = store.clock.now().saturating_add(SWEEP).unwrap_or(Timestamp::MAX);
+        store.next_sweep = store.clock.now().saturating_add(SWEEP);
         store.put_what_every_cluster_has();
         store
     }
@@ -179,6 +182,7 @@ impl Store {
             Kind::Container => self.containers.get(uuid).map(|row| &row.common),
             Kind::ContainerRequest => self.container_requests.get(uuid).map(|row| &row.common),
             Kind::Collection => self.collections.get(uuid).map(|row| &row.common),
+            Kind::Credential => self.credentials.get(uuid).map(|row| &row.common),
         }
     }
 
@@ -221,7 +225,7 @@ impl Store {
         for uuid in expired {
             self.tokens.remove(uuid);
         }
-        self.next_sweep = now.saturating_add(SWEEP).unwrap_or(now);
+        self.next_sweep = now.saturating_add(SWEEP);
     }
 
     fn every_table(&mut self, step: &TableStep) {
@@ -235,10 +239,11 @@ impl Store {
         step.on(&mut self.containers);
         step.on(&mut self.container_requests);
         step.on(&mut self.collections);
+        step.on(&mut self.credentials);
     }
 
     fn put_what_every_cluster_has(&mut self) {
-        let at: Timestamp = self.clock.tick();
+        let at: Moment = self.clock.tick();
         let mut system = User::new(Common::new(Uuid::system_user(), at));
         system.email = Some("root".to_owned());
         system.first_name = Some("root".to_owned());
@@ -295,7 +300,7 @@ mod tests {
     use super::*;
 
     fn store() -> Store {
-        Store::new(Time::From(Timestamp::UNIX_EPOCH))
+        Store::new(Time::From(jiff::Timestamp::UNIX_EPOCH))
     }
 
     fn someone(store: &mut Store, username: &str) -> Uuid {

@@ -23,10 +23,11 @@ pub enum Kind {
     Container,
     ContainerRequest,
     Collection,
+    Credential,
 }
 
 impl Kind {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::User,
         Self::Token,
         Self::Link,
@@ -37,6 +38,7 @@ impl Kind {
         Self::Container,
         Self::ContainerRequest,
         Self::Collection,
+        Self::Credential,
     ];
 
     /// The middle part of its UUIDs.
@@ -52,6 +54,7 @@ impl Kind {
             Self::Container => "dz642",
             Self::ContainerRequest => "xvhdp",
             Self::Collection => "4zz18",
+            Self::Credential => "oss07",
         }
     }
 
@@ -68,6 +71,7 @@ impl Kind {
             Self::Container => "arvados#container",
             Self::ContainerRequest => "arvados#containerRequest",
             Self::Collection => "arvados#collection",
+            Self::Credential => "arvados#credential",
         }
     }
 
@@ -84,6 +88,7 @@ impl Kind {
             Self::Container => "container",
             Self::ContainerRequest => "container_request",
             Self::Collection => "collection",
+            Self::Credential => "credential",
         }
     }
 

@@ -48,7 +48,7 @@ async fn the_demo_cluster_answers_as_the_recorded_cluster_did() {
     let client = crate::http_client();
     let mut differences = Vec::new();
     let files = recordings();
-    assert!(files.len() >= 15, "only {} recordings found", files.len());
+    assert!(files.len() >= 27, "only {} recordings found", files.len());
     for file in files {
         let text = std::fs::read_to_string(&file).unwrap();
         let scenario: Scenario = serde_json::from_str(&text).unwrap();
@@ -256,7 +256,7 @@ fn fits(pattern: &str, got: &Value, names: &Names) -> bool {
     let text = got.as_str();
     match pattern {
         "<any>" => true,
-        "<time>" => text.is_some_and(|text| text.ends_with('Z') && text.parse::<jiff::Timestamp>().is_ok()),
+        "<time>" => text.is_some_and(is_time),
         "<etag>" => text.is_some_and(|text| !text.is_empty() && text.chars().all(is_base36)),
         "<secret>" => text.is_some_and(|text| text.len() >= 40 && text.chars().all(is_base36)),
         _ => match pattern.strip_prefix("<uuid:").and_then(|rest| rest.strip_suffix('>')) {
@@ -268,6 +268,19 @@ fn fits(pattern: &str, got: &Value, names: &Names) -> bool {
             None => filled(&Value::String(pattern.to_owned()), names) == *got,
         },
     }
+}
+
+/// `2031-02-03T04:05:06.000000000Z`; read by no library, for those know less dates than the server.
+fn is_time(text: &str) -> bool {
+    let form = "dddd-dd-ddTdd:dd:dd";
+    let fits = |(wanted, letter): (char, char)| match wanted {
+        'd' => letter.is_ascii_digit(),
+        mark => letter == mark,
+    };
+    let Some((seconds, rest)) = text.split_at_checked(form.len()) else { return false };
+    let fraction = rest.strip_suffix('Z').map(|rest| rest.strip_prefix('.').unwrap_or(rest));
+    form.chars().zip(seconds.chars()).all(fits)
+        && fraction.is_some_and(|digits| digits.chars().all(|letter| letter.is_ascii_digit()))
 }
 
 fn is_base36(letter: char) -> bool {

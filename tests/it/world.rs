@@ -4,6 +4,7 @@
 use crate::http_client;
 use arv_admin::arvados::client::{Client, Connection, Scheme, Trust};
 use arv_admin::arvados::writer::{Mode, WriteAccess};
+use arv_admin::demo::Moment;
 use arv_admin::demo::record::{Common, Token};
 use arv_admin::demo::store::Store;
 use arv_admin::demo::uuid::{Kind, Uuid};
@@ -236,7 +237,7 @@ impl World {
 /// Makes a token behind the server's back.
 pub fn mint(store: &mut Store, owner: UserUuid) -> String {
     let uuid = store.new_uuid(Kind::Token);
-    let mut common = Common::new(uuid, START.parse().unwrap());
+    let mut common = Common::new(uuid, Moment::read(START).unwrap());
     common.owner_uuid = Uuid::parse(owner.as_str()).unwrap();
     let secret = store.new_secret();
     store.put(Token::new(common, secret)).to_string()

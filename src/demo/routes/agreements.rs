@@ -17,7 +17,7 @@ fn all<R: Columns>(call: &Call, store: &Store, rows: Vec<Arc<R>>) -> Handled {
     let wants = call.wants()?;
     let available = Some(rows.len());
     let rows = rows.into_iter().skip(wants.offset).take(wants.limit).collect();
-    answer::list(&call.scene(store), &Shape::new(call.front, None), &wants, &Page { rows, available })
+    Ok(answer::list(&call.scene(store), &Shape::new(call.front, None), &wants, &Page { rows, available }))
 }
 
 /// What everybody must sign: nothing for those who are not invited.

@@ -49,7 +49,7 @@ pub fn list(call: &Call, store: &Store) -> Handled {
     }
     let readable = |collection: &Collection| is_readable(call, store, collection);
     let page = list::page(store, &wants, Fallback::Modified, readable)?;
-    answer::list(&call.scene(store), &shape, &wants, &page)
+    Ok(answer::list(&call.scene(store), &shape, &wants, &page))
 }
 
 pub fn get(call: &Call, store: &Store) -> Handled {

@@ -43,12 +43,12 @@ pub fn list(call: &Call, store: &Store) -> Handled {
             Value::Object(item)
         })
         .collect::<Vec<_>>();
-    Answer::of(&List {
+    Ok(Answer::of(&List {
         kind: "arvados#computedPermissionList".to_owned(),
         front: call.front,
         totals: Some(Totals { available: None, offset: 0, limit: wants.limit }),
         items,
-    })
+    }))
 }
 
 struct Row {

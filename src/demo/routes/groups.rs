@@ -76,12 +76,12 @@ pub fn contents(call: &Call, store: &Store) -> Handled {
     found.add::<ContainerRequest>(|_| true)?;
     found.add::<Collection>(|collection| !collection.is_trashed)?;
     let available = (wants.count == Count::Exact).then_some(found.available);
-    Answer::of(&List {
+    Ok(Answer::of(&List {
         kind: "arvados#objectList".to_owned(),
         front: call.front,
         totals: Some(Totals { available, offset: wants.offset, limit: wants.limit }),
         items: found.items,
-    })
+    }))
 }
 
 fn owners(call: &Call, store: &Store, uuid: Uuid) -> Result<BTreeSet<Uuid>, Failure> {

@@ -68,5 +68,5 @@ pub fn permissions(call: &Call, store: &Store) -> Handled {
     wants.offset = 0;
     wants.limit = rows.len();
     let page = Page { available: Some(rows.len()), rows };
-    answer::list(&call.scene(store), &Shape::new(call.front, None), &wants, &page)
+    Ok(answer::list(&call.scene(store), &Shape::new(call.front, None), &wants, &page))
 }

@@ -7,6 +7,17 @@ use crate::demo::store::Store;
 use crate::demo::uuid::{Kind, Uuid};
 use std::sync::Arc;
 
+const ATTRIBUTES: [&str; 8] = [
+    "uuid",
+    "owner_uuid",
+    "object_uuid",
+    "object_owner_uuid",
+    "event_at",
+    "event_type",
+    "summary",
+    "properties",
+];
+
 fn is_readable(call: &Call, store: &Store, log: &Log) -> bool {
     call.is_admin() || {
         let reach = call.viewer().reach(store);
@@ -29,9 +40,11 @@ pub fn get(call: &Call, store: &Store) -> Handled {
     call.one(store, &*find(call, store)?)
 }
 
-/// Anybody may write to the log.
+/// Anybody may write to the log, about anything, in anybody's name and of any time; only who wrote it is
+/// the server's word (api.md v58).
 pub fn create(call: &Call, store: &mut Store) -> Handled {
     let given = call.attributes::<Log>()?;
+    given.only("Log", &ATTRIBUTES)?;
     let at = store.clock.tick();
     let by = call.viewer().uuid();
     let object = given.uuid("object_uuid").flatten().and_then(Result::ok);
@@ -39,7 +52,7 @@ pub fn create(call: &Call, store: &mut Store) -> Handled {
         common: Common::new(store.new_uuid(Kind::Log), at).owned_by(by).made_by(by),
         id: 0,
         object_uuid: object,
-        object_owner_uuid: object.and_then(|uuid| store.common(uuid)).map(|common| common.owner_uuid),
+        object_owner_uuid: given.uuid("object_owner_uuid").flatten().and_then(Result::ok),
         event_at: given.time("event_at").flatten().unwrap_or(at),
         event_type: given.text("event_type").flatten().unwrap_or_default().into(),
         summary: given.text("summary").flatten(),

@@ -65,13 +65,13 @@ pub fn delete(call: &Call, store: &mut Store) -> Handled {
 pub fn logins(call: &Call, store: &Store) -> Handled {
     let vm = call.found_readable::<VirtualMachine>(store)?;
     call.admin_required()?;
-    answer::hash_list(&rows(store, &vm))
+    Ok(answer::hash_list(&rows(store, &vm)))
 }
 
 pub fn all_logins(call: &Call, store: &Store) -> Handled {
     call.admin_required()?;
     let items: Vec<Value> = store.virtual_machines.iter().flat_map(|vm| rows(store, vm)).collect();
-    answer::hash_list(&items)
+    Ok(answer::hash_list(&items))
 }
 
 /// One row for each login and each key of its user, or one without a key.

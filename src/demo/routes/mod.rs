@@ -4,6 +4,7 @@ mod agreements;
 mod collections;
 mod computed;
 mod config;
+mod credentials;
 mod groups;
 mod keys;
 mod links;
@@ -23,7 +24,7 @@ use super::store::Store;
 #[derive(Clone, Copy)]
 pub enum Work {
     /// Needs no token.
-    Open(fn(&Store) -> Result<Answer, Failure>),
+    Open(fn(&Store) -> Answer),
     Read(fn(&Call, &Store) -> Handled),
     Write(fn(&Call, &mut Store) -> Handled),
 }
@@ -88,7 +89,7 @@ const fn write(
     Route { verb, path, front, work: Work::Write(work) }
 }
 
-const fn open(path: &'static str, work: fn(&Store) -> Result<Answer, Failure>) -> Route {
+const fn open(path: &'static str, work: fn(&Store) -> Answer) -> Route {
     Route { verb: Get, path, front: Controller, work: Work::Open(work) }
 }
 
@@ -164,6 +165,12 @@ const ROUTES: &[Route] = &[
     write(Post, "collections/{uuid}/untrash", Controller, collections::untrash),
     write(Update, "collections/{uuid}", Controller, collections::update),
     write(Delete, "collections/{uuid}", Controller, collections::delete),
+    read("credentials", Rails, credentials::list),
+    read("credentials/{uuid}", Rails, credentials::get),
+    read("credentials/{uuid}/secret", Rails, credentials::secret),
+    write(Post, "credentials", Rails, credentials::create),
+    write(Update, "credentials/{uuid}", Rails, credentials::update),
+    write(Delete, "credentials/{uuid}", Rails, credentials::delete),
     read("user_agreements", Rails, agreements::list),
     read("user_agreements/signatures", Rails, agreements::signatures),
     write(Post, "user_agreements/sign", Rails, agreements::sign),

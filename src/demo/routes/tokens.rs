@@ -84,7 +84,7 @@ pub fn list(call: &Call, store: &Store) -> Handled {
     let page = list::page(store, &wants, fallback, |token: &Token| {
         is_own(call, token) && scopes.iter().all(|wanted| sorted(token.scopes.clone()) == *wanted)
     })?;
-    answer::list(&call.scene(store), &shape, &wants, &page)
+    Ok(answer::list(&call.scene(store), &shape, &wants, &page))
 }
 
 fn sorted(mut scopes: Vec<String>) -> Vec<String> {
@@ -108,7 +108,7 @@ pub fn current(call: &Call, store: &Store) -> Handled {
             &root
         }
     };
-    answer::one(&call.scene(store), &shape, &**token)
+    Ok(answer::one(&call.scene(store), &shape, &**token))
 }
 
 pub fn create(call: &Call, store: &mut Store) -> Handled {

@@ -43,7 +43,7 @@ fn find(call: &Call, store: &Store) -> Result<Arc<User>, Failure> {
 fn show(call: &Call, store: &Store, user: &User) -> Handled {
     let all = call.is_admin() || user.uuid() == call.viewer().uuid();
     let shape = Shape::new(call.front, query::selected_of(call.front, &call.params)?);
-    answer::one(&call.scene(store), &shape.only((!all).then_some(SAFE)), user)
+    Ok(answer::one(&call.scene(store), &shape.only((!all).then_some(SAFE)), user))
 }
 
 pub fn list(call: &Call, store: &Store) -> Handled {
@@ -52,7 +52,7 @@ pub fn list(call: &Call, store: &Store) -> Handled {
     let shape = Shape::new(call.front, wants.selected()?).only((!call.is_admin()).then_some(SAFE));
     let readable = |user: &User| is_readable(call, store, user) && (call.is_admin() || user.is_active);
     let page = list::page(store, &wants, Fallback::Modified, readable)?;
-    answer::list(&call.scene(store), &shape, &wants, &page)
+    Ok(answer::list(&call.scene(store), &shape, &wants, &page))
 }
 
 fn may_bypass(call: &Call) -> Result<(), Failure> {
@@ -137,7 +137,7 @@ pub fn set_up(call: &Call, store: &mut Store) -> Handled {
     let scene = call.scene(store);
     let mut items: Vec<Value> = links.iter().map(|link| rails_value(&scene, &**link)).collect();
     items.push(rails_value(&scene, &*user));
-    answer::hash_list(&items)
+    Ok(answer::hash_list(&items))
 }
 
 fn known(store: &Store, uuid: Option<Uuid>) -> Option<Arc<User>> {

@@ -1,6 +1,5 @@
 //! Rules that hold for every kind of object: UUIDs that exist, owners that may own, names that are free.
 
-use crate::demo::cell::Nanos;
 use crate::demo::failure::Failure;
 use crate::demo::permissions::Viewer;
 use crate::demo::request::Attributes;
@@ -99,7 +98,7 @@ pub fn free_name(
             Err(Failure::duplicate(index, &detail))
         }
         Taken::Number => {
-            let text = Nanos(store.clock.tick()).to_string();
+            let text = store.clock.tick().to_string();
             let millis = text.get(..23).unwrap_or(&text);
             Ok(format!("{name} ({millis}Z)"))
         }

@@ -2,13 +2,14 @@
 
 use super::common::{Taken, check_owner, free_name, must_be_active, new_owner, new_uuid};
 use crate::demo::failure::Failure;
+use crate::demo::moment::Moment;
 use crate::demo::permissions::Viewer;
 use crate::demo::record::{Collection, Common, Group, Link, Record};
 use crate::demo::request::Attributes;
 use crate::demo::store::Store;
 use crate::demo::uuid::{Kind, Uuid};
 use crate::demo::write::Writer;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use std::sync::Arc;
 
 const ATTRIBUTES: [&str; 9] = [
@@ -95,7 +96,7 @@ pub fn update(
     }
     if let Some(at) = given.time("trash_at") {
         group.trash_at = at;
-        group.delete_at = at.and_then(|at| at.checked_add(TRASH).ok());
+        group.delete_at = at.and_then(end_of_trash);
     }
     if let Some(at) = given.time("delete_at") {
         group.delete_at = at;
@@ -170,8 +171,8 @@ pub fn untrash(writer: &mut Writer<'_>, viewer: &Viewer, old: &Group) -> Result<
 }
 
 /// When something put into the trash at `at` is deleted.
-pub fn end_of_trash(at: Timestamp) -> Option<Timestamp> {
-    at.checked_add(TRASH).ok()
+pub fn end_of_trash(at: Moment) -> Option<Moment> {
+    Some(at.saturating_add(TRASH))
 }
 
 /// A name that no other group of the owner has.

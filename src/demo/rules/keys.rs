@@ -83,9 +83,8 @@ fn validate(store: &Store, viewer: &Viewer, key: &AuthorizedKey) -> Result<(), F
         faults.extend(not_found_text(store, viewer, "Authorized user uuid", user));
     }
     if let Some(text) = &key.public_key {
-        let body = essential(text);
         let others = store.authorized_keys.iter().filter(|other| other.uuid() != key.uuid());
-        if others.filter_map(|other| other.public_key.as_ref()).any(|other| other.contains(&body)) {
+        if others.filter_map(|other| other.public_key.as_ref()).any(|other| other.contains(text)) {
             faults.push("Public key already exists in the database, use a different key.".to_owned());
         }
     }
@@ -94,11 +93,6 @@ fn validate(store: &Store, viewer: &Viewer, key: &AuthorizedKey) -> Result<(), F
     }
     let own = key.authorized_user_uuid == Some(viewer.uuid());
     if viewer.is_admin() || own { Ok(()) } else { Err(Failure::denied()) }
-}
-
-/// A key's type and data, without its comment.
-fn essential(text: &str) -> String {
-    text.split_whitespace().take(2).collect::<Vec<_>>().join(" ")
 }
 
 fn check_key(given: &Attributes) -> Result<(), Failure> {
@@ -111,48 +105,72 @@ fn check_key(given: &Attributes) -> Result<(), Failure> {
     })
 }
 
-/// What is wrong with a public key in the OpenSSH form.
+/// What is wrong with a public key in the OpenSSH form: `TYPE BLOB COMMENT`, with blanks around it and
+/// between its parts. A tab parts them as well, but the type must then end with a blank (api.md v38).
 fn fault(text: &str) -> Option<&'static str> {
-    if text.trim_end_matches('\n').contains('\n') {
+    let text = text.trim();
+    if text.contains(['\r', '\n']) {
         return Some("extra data after key");
     }
-    let mut words = text.split_whitespace();
-    let (Some(kind), Some(data)) = (words.next(), words.next()) else {
-        return Some("ssh: no key found");
+    let no_key = Some("ssh: no key found");
+    let Some((_, rest)) = text.split_once([' ', '\t']) else { return no_key };
+    let mut words = rest.split([' ', '\t']).filter(|word| !word.is_empty());
+    // Else what comes first may be options, and the key the next two.
+    let Some(kind) = words.clone().next().and_then(kind_of).or_else(|| words.nth(1).and_then(kind_of)) else {
+        return no_key;
     };
-    let fields = match kind {
-        "ssh-ed25519" => 2,
+    match text.split_once(' ') {
+        None => Some("no leading type field"),
+        Some((leading, _)) if leading != kind => Some("leading type field does not match actual key type"),
+        Some(_) => None,
+    }
+}
+
+/// The kind of key that a blob holds, if it is whole.
+fn kind_of(data: &str) -> Option<String> {
+    let bytes = base64(data)?;
+    let (name, mut rest) = field(&bytes)?;
+    let name = std::str::from_utf8(name).ok()?;
+    let (plain, certified) = match name.strip_suffix("-cert-v01@openssh.com") {
+        Some(plain) => (plain.to_owned() + if plain.starts_with("sk-") { "@openssh.com" } else { "" }, true),
+        None => (name.to_owned(), false),
+    };
+    let parts = match plain.as_str() {
+        "ssh-ed25519" => 1,
         "ssh-rsa"
         | "ecdsa-sha2-nistp256"
         | "ecdsa-sha2-nistp384"
         | "ecdsa-sha2-nistp521"
-        | "sk-ssh-ed25519@openssh.com" => 3,
-        "sk-ecdsa-sha2-nistp256@openssh.com" => 4,
-        _ => return Some("ssh: no key found"),
+        | "sk-ssh-ed25519@openssh.com" => 2,
+        "sk-ecdsa-sha2-nistp256@openssh.com" => 3,
+        "ssh-dss" => 4,
+        _ => return None,
     };
-    let Some(parts) = base64(data).and_then(|bytes| wire_fields(&bytes)) else {
-        return Some("ssh: no key found");
-    };
-    if parts.len() != fields || parts.iter().any(Vec::is_empty) {
-        return Some("ssh: no key found");
+    if certified {
+        // What makes each one another.
+        rest = field(rest)?.1;
     }
-    if parts[0] != kind.as_bytes() {
-        return Some("leading type field does not match the key's type");
+    for _ in 0..parts {
+        let (part, after) = field(rest)?;
+        rest = (!part.is_empty()).then_some(after)?;
     }
-    None
+    if certified {
+        // Serial number and sort; key id and principals; from and until; options, extensions, a field
+        // kept free, who signed, and the signature.
+        rest = rest.get(12..)?;
+        rest = field(field(rest)?.1)?.1;
+        rest = rest.get(16..)?;
+        for _ in 0..5 {
+            rest = field(rest)?.1;
+        }
+    }
+    rest.is_empty().then(|| name.to_owned())
 }
 
-/// The length-prefixed fields that the whole of `bytes` is made of.
-fn wire_fields(mut bytes: &[u8]) -> Option<Vec<Vec<u8>>> {
-    let mut fields = Vec::new();
-    while !bytes.is_empty() {
-        let (length, rest) = bytes.split_first_chunk::<4>()?;
-        let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
-        let (field, rest) = rest.split_at_checked(length)?;
-        fields.push(field.to_vec());
-        bytes = rest;
-    }
-    Some(fields)
+/// The first length-prefixed field, and what follows it.
+fn field(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, rest) = bytes.split_first_chunk::<4>()?;
+    rest.split_at_checked(usize::try_from(u32::from_be_bytes(*length)).ok()?)
 }
 
 fn base64(text: &str) -> Option<Vec<u8>> {

@@ -4,10 +4,10 @@
 use super::data::{Data, Level, Standing};
 use super::groups::Role;
 use super::history::History;
+use crate::demo::moment::Moment;
 use crate::demo::record::{Common, Link, User};
 use crate::demo::uuid::{Kind, Uuid};
 use fastrand::Rng;
-use jiff::Timestamp;
 
 /// The most links that one of the crowd has by [`History::quiet_link`].
 const QUIET_LINKS: usize = 3;
@@ -76,7 +76,7 @@ impl History<'_> {
         }
     }
 
-    fn one_of_the_crowd(&mut self, data: &Data, uuid: Uuid) -> (Standing, Timestamp) {
+    fn one_of_the_crowd(&mut self, data: &Data, uuid: Uuid) -> (Standing, Moment) {
         let first = self.one_of(&data.first_names);
         let last = self.one_of(&data.last_names);
         let standing = match self.standing_by_chance() {
@@ -95,7 +95,7 @@ impl History<'_> {
         (standing, at)
     }
 
-    fn some_extras(&mut self, vms: &[Uuid], user: Uuid, (at, by): (Timestamp, Uuid)) {
+    fn some_extras(&mut self, vms: &[Uuid], user: Uuid, (at, by): (Moment, Uuid)) {
         if self.percent(2)
             && let Some(&vm) = self.chance.choice(vms)
             && let Some(name) = self.store.users.get(user).and_then(|row| row.username.clone())
@@ -111,7 +111,7 @@ impl History<'_> {
     }
 
     /// A link of which the log has no record any more, as on a cluster that trims its old ones.
-    fn quiet_link(&mut self, links: &mut Ascending, (tail, level, head): (Uuid, Level, Uuid), at: Timestamp) {
+    fn quiet_link(&mut self, links: &mut Ascending, (tail, level, head): (Uuid, Level, Uuid), at: Moment) {
         let uuid = links.next(&mut self.chance);
         self.store.put(Link::permission(Common::new(uuid, at), tail, level.name(), head));
     }

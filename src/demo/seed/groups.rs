@@ -3,9 +3,9 @@
 use super::data::{Data, Level, RoleGroup};
 use super::history::History;
 use super::people::Member;
+use crate::demo::moment::Moment;
 use crate::demo::record::{Common, Group, Link};
 use crate::demo::uuid::{Kind, Uuid};
-use jiff::Timestamp;
 
 /// A role group as the seed needs it while people join.
 pub struct Role<'d> {
@@ -57,7 +57,7 @@ impl History<'_> {
     }
 
     /// A permission link, made at a time by somebody. Repeats none that is there, as the server does not.
-    pub fn permission(&mut self, tail: Uuid, level: Level, head: Uuid, (at, by): (Timestamp, Uuid)) {
+    pub fn permission(&mut self, tail: Uuid, level: Level, head: Uuid, (at, by): (Moment, Uuid)) {
         let there = tail.kind() == Some(Kind::User)
             && self.store.links.by("tail_uuid", tail).any(|l| l.head_uuid == Some(head));
         if !there {

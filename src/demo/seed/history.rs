@@ -3,12 +3,13 @@
 //! of time.
 
 use super::names::Names;
+use crate::demo::moment::Moment;
 use crate::demo::record::{Audited, Log, Snapshot, User};
 use crate::demo::store::{Store, Stored};
 use crate::demo::uuid::{Kind, Uuid};
 use crate::secret::Secret;
 use fastrand::Rng;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 const ALPHABET: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
 
@@ -16,30 +17,30 @@ const ALPHABET: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
 pub struct History<'a> {
     pub store: &'a mut Store,
     pub chance: Rng,
-    pub now: Timestamp,
+    pub now: Moment,
     pub names: Names,
     records: Vec<Log>,
 }
 
 /// `at`, moved on by `by`, or back.
-pub fn shift(at: Timestamp, by: SignedDuration) -> Timestamp {
-    at.saturating_add(by).unwrap_or(at)
+pub fn shift(at: Moment, by: SignedDuration) -> Moment {
+    at.saturating_add(by)
 }
 
 impl<'a> History<'a> {
-    pub fn new(store: &'a mut Store, now: Timestamp, seed: u64) -> Self {
+    pub fn new(store: &'a mut Store, now: Moment, seed: u64) -> Self {
         Self { store, chance: Rng::with_seed(seed), now, names: Names::default(), records: Vec::new() }
     }
 
     /// Some time of the day that many days ago, always before now.
-    pub fn ago(&mut self, days: i64) -> Timestamp {
+    pub fn ago(&mut self, days: i64) -> Moment {
         let of_the_day =
             SignedDuration::from_secs(self.chance.i64(60..36_000)) + self.chance_micros(1_000_000);
         shift(self.now, -(SignedDuration::from_hours(24 * days) + of_the_day))
     }
 
     /// A short while after `at`, but before now.
-    pub fn soon_after(&mut self, at: Timestamp) -> Timestamp {
+    pub fn soon_after(&mut self, at: Moment) -> Moment {
         let while_ = SignedDuration::from_secs(self.chance.i64(5..600)) + self.chance_micros(1_000_000);
         shift(at, while_).min(shift(self.now, -SignedDuration::from_micros(1)))
     }
@@ -96,7 +97,7 @@ impl<'a> History<'a> {
     pub fn change<R: Stored + Audited>(
         &mut self,
         uuid: Uuid,
-        at: Timestamp,
+        at: Moment,
         by: Uuid,
         edit: impl FnOnce(&mut R),
     ) {
@@ -111,14 +112,14 @@ impl<'a> History<'a> {
     }
 
     /// Takes a row out, as `by` did at `at`.
-    pub fn delete<R: Stored + Audited>(&mut self, uuid: Uuid, at: Timestamp, by: Uuid) {
+    pub fn delete<R: Stored + Audited>(&mut self, uuid: Uuid, at: Moment, by: Uuid) {
         if let Some(old) = self.store.remove::<R>(uuid) {
             self.record(at, by, Some(R::snapshot(&old)), None);
         }
     }
 
     /// The server saw `user` at work.
-    pub fn activity(&mut self, user: Uuid, at: Timestamp) {
+    pub fn activity(&mut self, user: Uuid, at: Moment) {
         let uuid = self.uuid(Kind::Log);
         self.records.push(Log::of_activity(uuid, at, user));
     }
@@ -128,7 +129,7 @@ impl<'a> History<'a> {
         self.store.user_named(username).map(|user: &std::sync::Arc<User>| user.common.uuid)
     }
 
-    fn record(&mut self, at: Timestamp, by: Uuid, old: Option<Snapshot>, new: Option<Snapshot>) {
+    fn record(&mut self, at: Moment, by: Uuid, old: Option<Snapshot>, new: Option<Snapshot>) {
         let uuid = self.uuid(Kind::Log);
         self.records.extend(Log::of_write(uuid, at, by, old, new));
     }

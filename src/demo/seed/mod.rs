@@ -17,9 +17,9 @@ mod work;
 use super::record::{Group, Link, User};
 use super::store::{Store, Stored};
 use super::uuid::{Kind, Uuid};
+use crate::demo::moment::Moment;
 use data::Data;
 use history::History;
-use jiff::Timestamp;
 
 /// Up to so many people have a whole life; who comes after them is one of a crowd.
 const WITH_A_LIFE: usize = 250;
@@ -77,7 +77,7 @@ pub fn institute(store: &mut Store, users: usize) -> Seeded {
 }
 
 /// What every cluster has is as old as the cluster.
-fn backdate<R: Stored>(store: &mut Store, at: Timestamp) {
+fn backdate<R: Stored>(store: &mut Store, at: Moment) {
     let rows: Vec<R> = R::table(store).iter().map(|row| R::clone(row)).collect();
     for mut row in rows {
         row.common_mut().created_at = at;

@@ -3,9 +3,10 @@
 use super::data::{Data, Level, Person, Standing};
 use super::groups::Role;
 use super::history::{History, shift};
+use crate::demo::moment::Moment;
 use crate::demo::record::{AuthorizedKey, Common, Json, Link, Token, User};
 use crate::demo::uuid::{Kind, Uuid};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use serde_json::json;
 use std::sync::Arc;
 
@@ -14,14 +15,14 @@ pub struct Member<'p> {
     pub uuid: Uuid,
     pub person: &'p Person,
     /// From when on the account could be used, or was set up.
-    pub since: Timestamp,
+    pub since: Moment,
     /// Until when it did things: when its person left, or now.
-    until: Timestamp,
+    until: Moment,
 }
 
 impl Member<'_> {
     /// A time by which all that the person made was there.
-    pub fn until_at_least(&self) -> Timestamp {
+    pub fn until_at_least(&self) -> Moment {
         shift(self.until, -SignedDuration::from_hours(1))
     }
 }
@@ -74,18 +75,18 @@ impl History<'_> {
     }
 
     /// Some time while the account was in use and `other` was there too.
-    pub fn within(&mut self, member: &Member<'_>, other: Uuid) -> Timestamp {
+    pub fn within(&mut self, member: &Member<'_>, other: Uuid) -> Moment {
         let other = self.store.common(other).map_or(member.since, |row| row.created_at);
         let since = member.since.max(other);
         let (from, to) = (since.as_microsecond() + 1, member.until_at_least().as_microsecond());
         if from >= to {
             return self.soon_after(since);
         }
-        Timestamp::from_microsecond(self.chance.i64(from..to)).unwrap_or(since)
+        Moment::from_microsecond(self.chance.i64(from..to))
     }
 
     /// Who did what admins do for `user` at `at`: mostly Ada, but nobody set up themselves.
-    pub fn admin_for(&mut self, user: Uuid, at: Timestamp) -> Uuid {
+    pub fn admin_for(&mut self, user: Uuid, at: Moment) -> Uuid {
         let order = if self.percent(75) { ["ada", "npetrov"] } else { ["npetrov", "ada"] };
         order
             .into_iter()
@@ -94,7 +95,7 @@ impl History<'_> {
             .map_or_else(Uuid::system_user, |admin| admin.common.uuid)
     }
 
-    fn make_user(&mut self, person: &Person, at: Timestamp) -> Uuid {
+    fn make_user(&mut self, person: &Person, at: Moment) -> Uuid {
         let cluster = person.home.as_deref().unwrap_or(crate::demo::store::cluster());
         let uuid = match &person.uuid {
             Some(tail) => Uuid::build(cluster, Kind::User, tail),
@@ -111,7 +112,7 @@ impl History<'_> {
     }
 
     /// Activation also lets all users see this one (api.md b.5).
-    fn activate(&mut self, data: &Data, member: &Member<'_>, at: Timestamp) {
+    fn activate(&mut self, data: &Data, member: &Member<'_>, at: Moment) {
         let role = self.one_of(&data.institute.roles);
         let department = self.one_of(&data.institute.departments);
         let is_admin = member.person.admin;
@@ -140,7 +141,7 @@ impl History<'_> {
     }
 
     /// What deactivation deletes (api.md v13).
-    fn unset_up(&mut self, user: Uuid, at: Timestamp, by: Uuid) {
+    fn unset_up(&mut self, user: Uuid, at: Moment, by: Uuid) {
         for link in self.links_from(user) {
             self.delete::<Link>(link, at, by);
         }
@@ -161,7 +162,7 @@ impl History<'_> {
     }
 
     /// What suspending leaves (api.md v14).
-    fn suspend(&mut self, user: Uuid, at: Timestamp, by: Uuid) {
+    fn suspend(&mut self, user: Uuid, at: Moment, by: Uuid) {
         for link in self.links_from(user) {
             if self.store.links.get(link).is_some_and(|row| row.head_uuid == Some(Uuid::all_users())) {
                 self.delete::<Link>(link, at, by);

@@ -3,9 +3,9 @@
 use super::data::{Data, Login};
 use super::history::History;
 use super::people::Member;
+use crate::demo::moment::Moment;
 use crate::demo::record::{AuthorizedKey, Common, Json, Link, VirtualMachine};
 use crate::demo::uuid::{Kind, Uuid};
-use jiff::Timestamp;
 use serde_json::json;
 use ssh_key::PublicKey;
 use ssh_key::public::{Ed25519PublicKey, KeyData};
@@ -75,7 +75,7 @@ impl History<'_> {
         vm: Uuid,
         name: &str,
         groups: &[String],
-        (at, by): (Timestamp, Uuid),
+        (at, by): (Moment, Uuid),
     ) -> Uuid {
         let uuid = self.uuid(Kind::Link);
         let mut link = Link::permission(Common::new(uuid, at).made_by(by), user, "can_login", vm);
@@ -99,7 +99,7 @@ impl History<'_> {
     }
 
     /// An ed25519 key that lets `user` in.
-    pub fn key(&mut self, user: Uuid, owner: Uuid, at: Timestamp, who: &str) {
+    pub fn key(&mut self, user: Uuid, owner: Uuid, at: Moment, who: &str) {
         let mut bytes = [0; Ed25519PublicKey::BYTE_SIZE];
         self.chance.fill(&mut bytes);
         let place = KEY_NAMES[self.chance.usize(..KEY_NAMES.len())];

@@ -4,9 +4,10 @@
 use super::data::TokenPlan;
 use super::history::{History, shift};
 use super::people::Member;
+use crate::demo::moment::Moment;
 use crate::demo::record::{Common, Token};
 use crate::demo::uuid::{Kind, Uuid};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 const SCOPES: &[&[&str]] = &[
     &["GET /arvados/v1/collections/"],
@@ -119,7 +120,7 @@ impl History<'_> {
     }
 
     /// The admin of that name, or another who was there already.
-    fn issuer(&mut self, name: &str, owner: Uuid, at: Timestamp) -> Uuid {
+    fn issuer(&mut self, name: &str, owner: Uuid, at: Moment) -> Uuid {
         match self.store.user_named(name) {
             Some(issuer) if issuer.common.created_at < at => issuer.common.uuid,
             _ => self.admin_for(owner, at),
@@ -127,7 +128,7 @@ impl History<'_> {
     }
 
     /// A token cached from another cluster lives for minutes only, and is asked for again (api.md v29).
-    fn expiry(&self, plan: &TokenPlan, made: Timestamp, days: i64) -> Timestamp {
+    fn expiry(&self, plan: &TokenPlan, made: Moment, days: i64) -> Moment {
         match (plan.origin.as_str(), days) {
             ("elsewhere", _) => shift(self.now, SignedDuration::from_mins(5)),
             (_, 0) => shift(self.now, -SignedDuration::from_secs(20)),
@@ -138,14 +139,14 @@ impl History<'_> {
     }
 
     /// The token that a container was given when it was locked (api.md v27).
-    pub fn container_token(&mut self, owner: Uuid, at: Timestamp) -> Uuid {
+    pub fn container_token(&mut self, owner: Uuid, at: Moment) -> Uuid {
         let uuid = self.uuid(Kind::Token);
         let secret = self.secret();
         self.add(Token::new(Common::new(uuid, at).owned_by(owner), secret))
     }
 
     /// A login token without much ado, for one of very many users.
-    pub fn login_token(&mut self, owner: Uuid, at: Timestamp) {
+    pub fn login_token(&mut self, owner: Uuid, at: Moment) {
         let uuid = self.uuid(Kind::Token);
         let mut token = Token::new(Common::new(uuid, at).owned_by(owner), self.secret());
         token.created_by_ip_address = Some(self.address());

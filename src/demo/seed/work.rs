@@ -3,9 +3,10 @@
 use super::data::{Data, Stage};
 use super::history::{History, shift};
 use super::people::Member;
+use crate::demo::moment::Moment;
 use crate::demo::record::{Collection, Common, Container, ContainerRequest, Group, Token};
 use crate::demo::uuid::{Kind, Uuid};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 const TRASH_LIFETIME: SignedDuration = SignedDuration::from_hours(14 * 24);
 
@@ -95,7 +96,7 @@ impl History<'_> {
     }
 
     /// Takes a queued container as far as `stage`.
-    fn go_on(&mut self, stage: Stage, uuid: Uuid, request: Uuid, asked: Timestamp) {
+    fn go_on(&mut self, stage: Stage, uuid: Uuid, request: Uuid, asked: Moment) {
         let system = Uuid::system_user();
         if stage == Stage::Queued {
             return;
