@@ -326,6 +326,18 @@ pub struct DemoServer {
     /// How many users there are; 250 if not said
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub users: Option<u32>,
+    /// How many seconds the cluster's clock is ahead of this machine's; behind if negative
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value_t = 0,
+        hide_default_value = true,
+        allow_negative_numbers = true
+    )]
+    pub clock_ahead: i64,
+    /// As where `IssueTrustedTokens` is off: tokens can neither be listed nor revoked
+    #[arg(long)]
+    pub no_trusted_tokens: bool,
     /// A JSON script of faults, such as assets/demo/faults/slow.json
     #[arg(long, value_name = "FILE")]
     pub faults: Option<PathBuf>,

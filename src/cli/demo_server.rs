@@ -3,7 +3,8 @@
 use super::args::DemoServer;
 use super::exit::{Exit, Stop};
 use crate::demo::faults;
-use crate::demo::{self, Contents, Rule};
+use crate::demo::{self, Contents, Rule, Time};
+use jiff::SignedDuration;
 use std::io;
 
 /// Serves until it is stopped.
@@ -23,8 +24,18 @@ pub async fn run(options: DemoServer) -> Result<Exit, Stop> {
         users.map_or(demo::Options::default().contents, |users| Contents::Institute { users })
     };
     let listen = options.listen;
-    let options =
-        demo::Options { listen, root_token: options.root_token, contents, ..demo::Options::default() };
+    let settings =
+        demo::Settings { issue_trusted_tokens: !options.no_trusted_tokens, ..demo::Settings::default() };
+    let options = demo::Options {
+        listen,
+        root_token: options.root_token,
+        contents,
+        time: match options.clock_ahead {
+            0 => Time::Real,
+            seconds => Time::Ahead(SignedDuration::from_secs(seconds)),
+        },
+        settings,
+    };
     demo::serve_until_ctrl_c(options, rules, &mut io::stdout()).await.map_err(|error| {
         Stop::Said(Exit::Failed, format!("the demo cluster can't be served on {listen}: {error}"))
     })?;

@@ -22,6 +22,8 @@ mod routes;
 mod rules;
 pub mod seed;
 mod server;
+mod settings;
+mod staging;
 pub mod store;
 pub mod table;
 pub mod uuid;
@@ -32,6 +34,8 @@ pub use clock::Time;
 pub use faults::{Fault, Faults, Rule};
 pub use moment::Moment;
 pub use server::Seen;
+pub use settings::Settings;
+pub use staging::AtWork;
 
 use crate::secret::Secret;
 use axum::Router;
@@ -67,6 +71,7 @@ pub struct Options {
     pub root_token: Option<String>,
     pub contents: Contents,
     pub time: Time,
+    pub settings: Settings,
 }
 
 impl Default for Options {
@@ -76,6 +81,7 @@ impl Default for Options {
             root_token: None,
             contents: Contents::Institute { users: 250 },
             time: Time::Real,
+            settings: Settings::default(),
         }
     }
 }
@@ -104,6 +110,7 @@ pub async fn start(options: Options) -> io::Result<Demo> {
             Secret::new(token.v2())
         }
     };
+    store.settings = options.settings;
     let shared = Arc::new(Shared::new(Cluster::new(store, root)));
 
     let stop = CancellationToken::new();

@@ -8,6 +8,7 @@ use super::record::{
     AuthorizedKey, Collection, Common, Container, ContainerRequest, Credential, Group, Link, Log, Record,
     Token, User, VirtualMachine,
 };
+use super::settings::Settings;
 use super::table::Table;
 use super::uuid::{CLUSTER, Kind, Uuid};
 use crate::secret::Secret;
@@ -37,6 +38,7 @@ pub struct Store {
     pub credentials: Table<Credential>,
     /// The other clusters this one knows.
     pub remotes: BTreeSet<String>,
+    pub settings: Settings,
     pub clock: Clock,
     chance: fastrand::Rng,
     next_log: i64,
@@ -121,6 +123,7 @@ impl Store {
                 .indexed("owner_uuid", |collection: &Collection| Some(collection.common.owner_uuid)),
             credentials: Table::new(),
             remotes: BTreeSet::new(),
+            settings: Settings::default(),
             clock: Clock::new(time),
             chance,
             next_log: 1,

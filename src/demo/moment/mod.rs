@@ -16,7 +16,7 @@ const DAYS_TO_EPOCH: i64 = 719_468;
 const ERA: i64 = 146_097;
 
 /// An instant to the microsecond, as the database keeps it: from some 290,000 years before 1970 to as
-/// many after. PostgreSQL's own limits (4713 BC and 294276) are not looked at.
+/// many after. The database's own limits (4713 BC and 294276) are not looked at.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Moment(i64);
 

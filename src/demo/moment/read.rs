@@ -58,16 +58,13 @@ fn worded(text: &str) -> Option<(i64, i64, i64, &str)> {
         }
         _ => text,
     };
-    let (day, month, text) = match number(text, 2) {
-        Some((day, text)) => {
-            let (month, text) = month(text.trim_start())?;
-            (day, month, text)
-        }
-        None => {
-            let (month, text) = month(text)?;
-            let (day, text) = number(text.trim_start(), 2)?;
-            (day, month, text)
-        }
+    let (day, month, text) = if let Some((day, text)) = number(text, 2) {
+        let (month, text) = month(text.trim_start())?;
+        (day, month, text)
+    } else {
+        let (month, text) = month(text)?;
+        let (day, text) = number(text.trim_start(), 2)?;
+        (day, month, text)
     };
     let (year, text) = number(text.trim_start_matches([',', ' ', '-']), 9)?;
     Some((year, month, day, text))
@@ -77,7 +74,7 @@ fn month(text: &str) -> Option<(i64, &str)> {
     let letters = text.bytes().take_while(u8::is_ascii_alphabetic).count();
     let (word, rest) = text.split_at(letters);
     let known = |month: &&str| word.get(..3).is_some_and(|start| start.eq_ignore_ascii_case(month));
-    let at = MONTHS.iter().position(|month| known(&month))?;
+    let at = MONTHS.iter().position(known)?;
     Some((i64::try_from(at).ok()? + 1, rest))
 }
 

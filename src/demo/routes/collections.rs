@@ -91,7 +91,7 @@ fn apply(store: &Store, collection: &mut Collection, given: &Attributes) -> Resu
     }
     if let Some(at) = given.time("trash_at") {
         collection.trash_at = at;
-        collection.delete_at = at.and_then(end_of_trash);
+        collection.delete_at = at.map(end_of_trash);
     }
     if let Some(at) = given.time("delete_at") {
         collection.delete_at = at;
@@ -144,7 +144,7 @@ pub fn delete(call: &Call, store: &mut Store) -> Handled {
     let mut collection = (*find(call, store)?).clone();
     let now = store.clock.tick();
     collection.trash_at = Some(now);
-    collection.delete_at = end_of_trash(now);
+    collection.delete_at = Some(end_of_trash(now));
     collection.is_trashed = true;
     save(call, store, collection)
 }

@@ -63,14 +63,11 @@ pub fn config(store: &Store) -> Answer {
             "CanCreateRoleGroups": true,
             "RoleGroupsVisibleToAll": true,
             "SupportEmailAddress": "",
-            "SyncIgnoredGroups": [
-                "adm", "disk", "kmem", "mem", "root", "shadow", "staff", "sudo", "sys", "utempter", "utmp",
-                "wheel"
-            ],
-            "SyncRequiredGroups": ["fuse"],
-            "SyncUserAccounts": true,
+            "SyncIgnoredGroups": store.settings.sync_ignored_groups,
+            "SyncRequiredGroups": store.settings.sync_required_groups,
+            "SyncUserAccounts": store.settings.sync_user_accounts,
             "SyncUserAPITokens": true,
-            "SyncUserGroups": true,
+            "SyncUserGroups": store.settings.sync_user_groups,
             "SyncUserSSHKeys": true
         },
         "Workbench": {

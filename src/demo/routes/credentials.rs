@@ -116,8 +116,11 @@ fn validate(store: &Store, credential: &Credential) -> Result<(), Failure> {
         ("Secret", !credential.has_secret),
         ("Expires at", expires_at.is_none()),
     ];
-    let mut faults: Vec<String> =
-        blank.iter().filter_map(|(label, blank)| blank.then(|| format!("{label} can't be blank"))).collect();
+    let mut faults: Vec<String> = blank
+        .iter()
+        .filter(|(_, blank)| *blank)
+        .map(|(label, _)| format!("{label} can't be blank"))
+        .collect();
     let class = class.as_deref().unwrap_or_default();
     if KNOWN_CLASS.strip_prefix("arv:") == Some(class) {
         faults

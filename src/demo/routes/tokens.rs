@@ -56,13 +56,27 @@ fn must_be_here(store: &Store, uuid: &str) -> Result<(), Failure> {
     }
 }
 
+/// Lists and new ones are still the root token's where `IssueTrustedTokens` is off (api.md b.6).
+fn must_be_trusted(call: &Call, store: &Store) -> Result<(), Failure> {
+    if store.settings.issue_trusted_tokens || call.session.is_root() {
+        Ok(())
+    } else {
+        Err(Failure::plain(403, "Action prohibited by IssueTrustedTokens configuration."))
+    }
+}
+
 fn find(call: &Call, store: &Store) -> Result<Arc<Token>, Failure> {
+    if !store.settings.issue_trusted_tokens {
+        // By UUID not even the root token.
+        return Err(Failure::plain(403, "Action prohibited by IssueTrustedTokens configuration."));
+    }
     must_be_here(store, call.uuid.as_deref().unwrap_or_default())?;
     call.found(store, |token: &Token| is_own(call, token))
 }
 
 /// One's own tokens; all filters but those by UUID, secret and scopes are dropped.
 pub fn list(call: &Call, store: &Store) -> Handled {
+    must_be_trusted(call, store)?;
     let mut wants = call.wants()?;
     let shape = Shape::new(call.front, wants.selected()?);
     let mut scopes: Vec<Vec<String>> = Vec::new();
@@ -112,6 +126,7 @@ pub fn current(call: &Call, store: &Store) -> Handled {
 }
 
 pub fn create(call: &Call, store: &mut Store) -> Handled {
+    must_be_trusted(call, store)?;
     let given = call.attributes::<Token>()?;
     given.only("ApiClientAuthorization", &ATTRIBUTES)?;
     must_be_here(store, &given.filled("owner_uuid").flatten().unwrap_or_default())?;

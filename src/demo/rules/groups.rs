@@ -96,7 +96,7 @@ pub fn update(
     }
     if let Some(at) = given.time("trash_at") {
         group.trash_at = at;
-        group.delete_at = at.and_then(end_of_trash);
+        group.delete_at = at.map(end_of_trash);
     }
     if let Some(at) = given.time("delete_at") {
         group.delete_at = at;
@@ -154,7 +154,7 @@ pub fn trash(writer: &mut Writer<'_>, viewer: &Viewer, old: &Group) -> Result<Ar
     let now = writer.store.clock.tick();
     let mut group = old.clone();
     group.trash_at = Some(now);
-    group.delete_at = if group.is_role() { Some(now) } else { end_of_trash(now) };
+    group.delete_at = Some(if group.is_role() { now } else { end_of_trash(now) });
     let group = save(writer, viewer, old, group)?;
     if group.is_role() {
         let links = writer.store.links.by("tail_uuid", group.uuid());
@@ -171,8 +171,8 @@ pub fn untrash(writer: &mut Writer<'_>, viewer: &Viewer, old: &Group) -> Result<
 }
 
 /// When something put into the trash at `at` is deleted.
-pub fn end_of_trash(at: Moment) -> Option<Moment> {
-    Some(at.saturating_add(TRASH))
+pub fn end_of_trash(at: Moment) -> Moment {
+    at.saturating_add(TRASH)
 }
 
 /// A name that no other group of the owner has.
