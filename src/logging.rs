@@ -62,7 +62,9 @@ fn open(path: &Path) -> io::Result<File> {
         DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
     }
     let file = OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
-    // One that was there may have been open to others.
-    file.set_permissions(Permissions::from_mode(0o600))?;
+    // One that was there may have been open to others. What a link leads to was not made here.
+    if path.symlink_metadata()?.is_file() {
+        file.set_permissions(Permissions::from_mode(0o600))?;
+    }
     Ok(file)
 }

@@ -96,7 +96,7 @@ fn screen(global: &Global, around: &Surroundings<'_>, signs: Signs) -> Result<Sc
     } else {
         match Settings::load(global.cluster.map_or(Wanted::Usual, Wanted::Cluster), around) {
             Ok(settings) => {
-                for warning in &settings.warnings {
+                for warning in &settings.connection.warnings {
                     cli::say(&format!("warning: {warning}"));
                 }
                 Target::Cluster(settings.connection, settings.expected)

@@ -4,7 +4,7 @@ pub mod figure;
 pub mod server;
 
 use arv_admin::app::state::State;
-use arv_admin::arvados::client::{Connection, Scheme, Trust};
+use arv_admin::arvados::client::Connection;
 use arv_admin::ops::Mode;
 use arv_admin::ops::journal::Journal;
 use arv_admin::secret::Secret;
@@ -42,12 +42,7 @@ impl Desk {
     /// Opens it, and waits until all users are there.
     pub async fn open(users: usize, size: (u16, u16)) -> Self {
         let server = Server::start(Path::new(env!("CARGO_BIN_EXE_arv-admin")), users);
-        let connection = Connection {
-            scheme: Scheme::Http,
-            host: server.addr.to_string(),
-            token: Secret::new(server.token.clone()),
-            trust: Trust::System,
-        };
+        let connection = Connection::on_loopback(server.addr.to_string(), Secret::new(server.token.clone()));
         let time = ManualTime::starting_at(jiff::Timestamp::now());
         let options = ScreenOptions {
             target: Target::Cluster(connection, None),

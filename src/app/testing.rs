@@ -69,6 +69,7 @@ pub fn session() -> Session {
         },
         me,
         access: TokenAccess::Borrowed,
+        warnings: Vec::new(),
     }
 }
 
@@ -99,7 +100,7 @@ pub fn launch() -> Launch {
 
 /// A failure of this kind.
 pub fn failure(kind: ErrorKind) -> Failure {
-    Failure { kind, reason: "it failed".to_owned(), request_id: None, advice: "try again" }
+    Failure::plain(kind, "it failed".to_owned(), "try again")
 }
 
 /// A session is known, and these users are read; nothing else is awaited.

@@ -143,12 +143,11 @@ fn below(state: &mut State, message: Message, ctx: &Ctx) -> Vec<Effect> {
             if state.jobs.get(task).is_some() {
                 return lost_job(state, task, &reason, ctx);
             }
-            let failure = Failure {
-                kind: ErrorKind::Unexpected,
+            let failure = Failure::plain(
+                ErrorKind::Unexpected,
                 reason,
-                request_id: None,
-                advice: "this is a fault of the program: try again, and report it",
-            };
+                "this is a fault of the program: try again, and report it",
+            );
             answered(state, task, Err(failure), ctx)
         }
         Message::Progress { task, progress } => {
@@ -207,6 +206,12 @@ fn answered(state: &mut State, task: TaskId, outcome: Result<Outcome, Failure>, 
 fn session_known(state: &mut State, task: TaskId, session: Session, ctx: &Ctx) -> Vec<Effect> {
     let access = session.access;
     let before = state.session.value().map(|session| session.access);
+    for warning in &session.warnings {
+        // The session is read again and again.
+        if !state.notices.was_said(warning) {
+            state.warn(Tone::Warning, warning.clone(), ctx);
+        }
+    }
     state.session.settle(task, Ok(session), ctx.now);
     match state.users.load() {
         Load::Untouched => state.read_users(ctx),

@@ -2,15 +2,18 @@
 //! [`super::writer::Writer`]'s and never are.
 
 use super::clock::{ServerClock, date_of};
+pub use super::connection::{Connection, Scheme, Trust};
 use super::error::{Error, ErrorKind, Sent};
 use super::limit::{LONGEST_PAUSE, Limit};
 use super::query::{PAGE, Page, Query};
+use super::stranger::{self, Refused, Stranger, is_page};
+use super::transport::Transport;
 use crate::secret::Secret;
 use crate::timer::Timer;
 use backon::{BackoffBuilder, ExponentialBuilder};
 use jiff::Timestamp;
 use reqwest::header::{AUTHORIZATION, HeaderValue, RETRY_AFTER};
-use reqwest::{Certificate, Method, StatusCode};
+use reqwest::{Method, StatusCode};
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,9 +25,6 @@ const READ_PATIENCE: Duration = Duration::from_secs(60);
 /// How long the answer to a write is waited for: as long as the server itself goes on with it (api.md
 /// b.3), since giving up earlier only leaves its outcome unknown.
 const WRITE_PATIENCE: Duration = Duration::from_secs(300);
-
-/// How long a connection is waited for.
-const CONNECT_PATIENCE: Duration = Duration::from_secs(10);
 
 /// No answer is read further than this. A page of a thousand records is about a megabyte; what sends on and
 /// on must not fill this machine's memory.
@@ -39,43 +39,12 @@ const LONGEST_LIST: usize = 2_000_000;
 /// A query longer than this goes in a form body: servers and proxies limit URLs (api.md b.1).
 const LONGEST_URL_QUERY: usize = 1000;
 
-/// Where the cluster is and how it is trusted.
-#[derive(Debug, Clone)]
-pub struct Connection {
-    /// `https`, or `http` on loopback only.
-    pub scheme: Scheme,
-    /// Host, and port if it is not the usual one.
-    pub host: String,
-    /// The token to act with.
-    pub token: Secret,
-    /// Which certificates are believed.
-    pub trust: Trust,
-}
-
-/// How requests travel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scheme {
-    /// Unencrypted; loopback only.
-    Http,
-    /// Encrypted.
-    Https,
-}
-
-/// Which certificates are believed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Trust {
-    /// The certificate authorities of this PEM file's content.
-    Authorities(Arc<Vec<u8>>),
-    /// The operating system's.
-    System,
-    /// Any (`ARVADOS_API_HOST_INSECURE`): shown as a warning all the time.
-    Anything,
-}
-
 /// The connection to one cluster, with one token. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Client {
     http: reqwest::Client,
+    transport: Arc<Transport>,
+    warnings: Arc<[String]>,
     base: String,
     authorization: HeaderValue,
     limit: Arc<Limit>,
@@ -88,29 +57,15 @@ impl Client {
     /// Prepares the connection; nothing is sent yet. Loading certificate authorities takes up to 30 ms,
     /// so the screen makes its client after the first frame.
     pub fn new(connection: &Connection, timer: Timer) -> Result<Self, Error> {
-        // Fails if it is there already, from an earlier client, which is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let unusable = |e: reqwest::Error| Error::Config(format!("the connection can't be set up: {e}"));
-        let mut builder = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(CONNECT_PATIENCE)
-            .user_agent(concat!("arv-admin/", env!("CARGO_PKG_VERSION")));
+        let (transport, http, warnings) = Transport::new(connection, timer.clone())?;
         let scheme = match connection.scheme {
-            Scheme::Http => {
-                builder = builder.no_proxy().tls_certs_only([]);
-                "http"
-            }
+            Scheme::Http => "http",
             Scheme::Https => "https",
         };
-        builder = match &connection.trust {
-            Trust::System => builder,
-            Trust::Authorities(pem) => {
-                builder.tls_certs_only(Certificate::from_pem_bundle(pem).map_err(unusable)?)
-            }
-            Trust::Anything => builder.tls_certs_only([]).tls_danger_accept_invalid_certs(true),
-        };
         Ok(Self {
-            http: builder.build().map_err(unusable)?,
+            http,
+            transport: Arc::new(transport),
+            warnings: warnings.into(),
             base: format!("{scheme}://{}/arvados/v1/", connection.host),
             authorization: bearer(&connection.token)?,
             limit: Arc::new(Limit::new()),
@@ -118,6 +73,11 @@ impl Client {
             clock: Arc::default(),
             batch: Arc::from(""),
         })
+    }
+
+    /// What is wrong with the settings without making them unusable: sentences.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
     }
 
     /// The same cluster with another token: a helper's, or one that is to be identified.
@@ -274,12 +234,15 @@ impl Client {
         let request =
             request.header(AUTHORIZATION, self.authorization.clone()).header("X-Request-Id", &request_id);
         let answer = tokio::select! {
-            answer = exchange(request, &request_id, &self.timer) => answer,
+            answer = exchange(request, &self.timer) => match answer {
+                Ok(answer) => Ok(answer),
+                Err(error) => Err(Box::pin(self.transport.error(error, &request_id)).await),
+            },
             () = self.timer.wait(patience) => {
                 Err(Error::Timeout { after: patience, sent: Sent::Perhaps, request_id: request_id.clone() })
             }
         };
-        let Answer { status, retry_after, date, sent, received, body } = match answer {
+        let Answer { status, retry_after, date, sent, received, stranger, body } = match answer {
             Ok(answer) => answer,
             Err(error) => {
                 tracing::info!(endpoint, request_id, %error, "no answer");
@@ -313,15 +276,18 @@ impl Client {
             }
         };
         if !status.is_success() {
-            let error = Error::from_answer(status.as_u16(), &body, request_id, retry_after);
-            dated(matches!(&error, Error::Status { messages, .. } if !messages.is_empty()));
+            let answer = Refused { status: status.as_u16(), body: &body, retry_after, stranger: &stranger };
+            let error = Error::from_answer(&answer, request_id);
+            // Where a redirect leads to is not Arvados' word.
+            dated(matches!(&error, Error::Status { code: 400.., messages, .. } if !messages.is_empty()));
             return Err(error);
         }
         let parsed = serde_json::from_slice(&body);
         dated(parsed.is_ok());
         parsed.map_err(|e| {
-            if body.trim_ascii_start().starts_with(b"<") {
-                return Error::WebPage { request_id };
+            if is_page(&body) {
+                let page = Stranger::new(status.as_u16(), &body, &stranger, request_id);
+                return Error::WebPage(Box::new(page));
             }
             let detail = if e.is_eof() {
                 "the answer was cut off".to_owned()
@@ -346,6 +312,8 @@ struct Answer {
     date: Option<Timestamp>,
     sent: Timestamp,
     received: Timestamp,
+    /// What its headers say of who gave it.
+    stranger: String,
     body: Body,
 }
 
@@ -356,25 +324,23 @@ enum Body {
 }
 
 /// One request and its whole answer.
-async fn exchange(
-    request: reqwest::RequestBuilder,
-    request_id: &str,
-    timer: &Timer,
-) -> Result<Answer, Error> {
+async fn exchange(request: reqwest::RequestBuilder, timer: &Timer) -> Result<Answer, reqwest::Error> {
     let sent = timer.now();
-    let mut answer = request.send().await.map_err(|e| Error::from_reqwest(e, request_id))?;
+    let mut answer = request.send().await?;
     let received = timer.now();
     let status = answer.status();
     let date = date_of(answer.headers());
     let asked = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
     let retry_after = asked.and_then(|asked| retry_after(asked, received));
+    let stranger = stranger::named_by(answer.headers());
     let longest = if status.is_success() { LONGEST_ANSWER } else { LONGEST_REFUSAL };
     let mut body = Zeroizing::new(Vec::new());
     loop {
         match answer.chunk().await {
             Ok(Some(chunk)) if body.len() + chunk.len() <= longest => append(&mut body, &chunk),
             Ok(Some(_)) => {
-                return Ok(Answer { status, retry_after, date, sent, received, body: Body::TooLong });
+                let body = Body::TooLong;
+                return Ok(Answer { status, retry_after, date, sent, received, stranger, body });
             }
             Ok(None) => break,
             // The status says already that it was not done, whatever else was to come.
@@ -382,10 +348,11 @@ async fn exchange(
                 body = Zeroizing::default();
                 break;
             }
-            Err(e) => return Err(Error::from_reqwest(e, request_id)),
+            Err(e) => return Err(e),
         }
     }
-    Ok(Answer { status, retry_after, date, sent, received, body: Body::Whole(body) })
+    let body = Body::Whole(body);
+    Ok(Answer { status, retry_after, date, sent, received, stranger, body })
 }
 
 /// Adds to a body; the buffer it outgrows is zeroed, which `Vec` alone would not do.

@@ -1,6 +1,8 @@
 //! What can go wrong between here and the server, without URLs, bodies or secrets in it.
 
 use super::limit::LONGEST_PAUSE;
+use super::lost::Lost;
+use super::stranger::{Refused, Stranger, is_page};
 use crate::model::text::clean;
 use serde::Deserialize;
 use std::time::Duration;
@@ -15,10 +17,10 @@ const MOST_MESSAGES: usize = 4;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// No answer: the connection could not be made, or broke.
-    #[error("{detail}")]
+    #[error("{lost}")]
     Transport {
-        /// What the network said.
-        detail: String,
+        /// Who broke it off, and why.
+        lost: Box<Lost>,
         /// Whether the server may have taken the request.
         sent: Sent,
         /// The request's id: if it arrived, the cluster's logs know it by this.
@@ -56,12 +58,10 @@ pub enum Error {
         /// The request's id.
         request_id: String,
     },
-    /// A web page answered in place of the API: a proxy's, or a login page's of the network, perhaps.
-    #[error("a web page answered, not the Arvados API")]
-    WebPage {
-        /// The request's id.
-        request_id: String,
-    },
+    /// Something else answered in place of the API: a gateway's page, or a login page's of the network,
+    /// perhaps.
+    #[error("{0}")]
+    WebPage(Box<Stranger>),
     /// The server gave something that must not be acted on, such as another user's token.
     #[error("{0}")]
     Untrustworthy(String),
@@ -136,7 +136,7 @@ impl Error {
             },
             Self::NotPossible(_) => ErrorKind::Forbidden,
             Self::Config(_) => ErrorKind::Settings,
-            Self::WebPage { .. } => ErrorKind::WebPage,
+            Self::WebPage(_) => ErrorKind::WebPage,
             Self::Decode { .. } | Self::Untrustworthy(_) => ErrorKind::Unexpected,
         }
     }
@@ -146,7 +146,9 @@ impl Error {
         match self {
             Self::Transport { sent, .. } | Self::Timeout { sent, .. } => *sent == Sent::Perhaps,
             Self::Status { code, .. } => matches!(code, 502 | 504),
-            Self::Decode { .. } | Self::WebPage { .. } => true,
+            Self::Decode { .. } => true,
+            // What was refused was not done, whoever refused it.
+            Self::WebPage(stranger) => stranger.status < 400,
             Self::Untrustworthy(_) | Self::NotPossible(_) | Self::Config(_) => false,
         }
     }
@@ -155,13 +157,14 @@ impl Error {
     /// once more, and after a time-out enough time has gone by.
     pub(super) fn worth_retrying(&self) -> usize {
         match self {
+            Self::Transport { lost, .. } if !lost.cause.may_pass() => 0,
             Self::Transport { sent: Sent::No, .. } => 1,
             Self::Transport { sent: Sent::Perhaps, .. }
             | Self::Status { code: 408 | 423 | 429 | 500 | 502 | 503 | 504, .. } => 3,
             Self::Status { .. }
             | Self::Timeout { .. }
             | Self::Decode { .. }
-            | Self::WebPage { .. }
+            | Self::WebPage(_)
             | Self::Untrustworthy(_)
             | Self::NotPossible(_)
             | Self::Config(_) => 0,
@@ -173,10 +176,24 @@ impl Error {
         match self {
             Self::Status { request_id, .. }
             | Self::Decode { request_id, .. }
-            | Self::WebPage { request_id }
             | Self::Transport { request_id, .. }
             | Self::Timeout { request_id, .. } => Some(request_id),
+            Self::WebPage(stranger) => Some(&stranger.request_id),
             Self::Untrustworthy(_) | Self::NotPossible(_) | Self::Config(_) => None,
+        }
+    }
+
+    /// Who broke the connection off, and why, if that is what happened.
+    pub fn lost(&self) -> Option<&Lost> {
+        match self {
+            Self::Transport { lost, .. } => Some(lost),
+            Self::Timeout { .. }
+            | Self::Status { .. }
+            | Self::Decode { .. }
+            | Self::WebPage(_)
+            | Self::Untrustworthy(_)
+            | Self::NotPossible(_)
+            | Self::Config(_) => None,
         }
     }
 
@@ -187,12 +204,12 @@ impl Error {
                 return "do not go on before the server's administrator has looked at it";
             }
             Self::NotPossible(_) => return "use another token, or the cluster that is named",
+            Self::Transport { lost, .. } => return lost.short_advice(),
             Self::Config(_)
-            | Self::Transport { .. }
             | Self::Timeout { .. }
             | Self::Status { .. }
             | Self::Decode { .. }
-            | Self::WebPage { .. } => {}
+            | Self::WebPage(_) => {}
         }
         match self.kind() {
             ErrorKind::Unreachable => "check the host name and the network, then try again",
@@ -208,40 +225,30 @@ impl Error {
         }
     }
 
-    /// From an error answer.
-    pub(super) fn from_answer(
-        code: u16,
-        body: &[u8],
-        request_id: String,
-        retry_after: Option<Duration>,
-    ) -> Self {
+    /// From an error answer. Every refusal of the API comes with a list of errors: a 401 or 403 with another
+    /// body is somebody else's, and says nothing of the token. What has no body at all is taken at its word.
+    pub(super) fn from_answer(answer: &Refused<'_>, request_id: String) -> Self {
         #[derive(Deserialize)]
         struct Body {
             #[serde(default)]
-            errors: Vec<String>,
+            errors: Option<Vec<String>>,
         }
-        let body: Body = serde_json::from_slice(body).unwrap_or(Body { errors: Vec::new() });
+        let Refused { status: code, body, retry_after, stranger } = *answer;
+        let read = serde_json::from_slice::<Body>(body).ok().and_then(|body| body.errors);
+        let is_elsewhere = read.is_none()
+            && !body.trim_ascii().is_empty()
+            && (matches!(code, 401 | 403 | 407 | 511) || (400..500).contains(&code) && is_page(body));
+        if is_elsewhere && !matches!(code, 408 | 423 | 429) {
+            return Self::WebPage(Box::new(Stranger::new(code, body, stranger, request_id)));
+        }
+        let errors = read.unwrap_or_default();
         let messages =
-            body.errors.iter().map(|text| readable(text)).filter(|text| !text.is_empty()).take(MOST_MESSAGES);
-        let messages = messages.collect();
-        Self::Status { code, messages, request_id, retry_after }
-    }
-
-    /// From what the HTTP library says. Its URL is taken off: it holds filters, so names and UUIDs.
-    pub(super) fn from_reqwest(error: reqwest::Error, request_id: &str) -> Self {
-        let error = error.without_url();
-        let sent = if error.is_connect() || error.is_builder() { Sent::No } else { Sent::Perhaps };
-        let mut source: &dyn std::error::Error = &error;
-        while let Some(deeper) = source.source() {
-            source = deeper;
+            errors.iter().map(|text| readable(text)).filter(|text| !text.is_empty()).take(MOST_MESSAGES);
+        let mut messages: Vec<String> = messages.collect();
+        if messages.is_empty() && (300..400).contains(&code) && !stranger.is_empty() {
+            messages.push(format!("the server sends elsewhere; its redirects are not followed ({stranger})"));
         }
-        let detail = clean(&source.to_string());
-        let detail = if error.is_connect() {
-            format!("cannot connect: {detail}")
-        } else {
-            format!("connection lost: {detail}")
-        };
-        Self::Transport { detail, sent, request_id: request_id.to_owned() }
+        Self::Status { code, messages, request_id, retry_after }
     }
 }
 
@@ -295,6 +302,7 @@ fn readable(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::lost::{Cause, Party};
     use super::*;
 
     fn said(text: &str) -> String {
@@ -328,10 +336,23 @@ mod tests {
 
     #[test]
     fn only_a_write_that_may_have_arrived_is_unknown() {
-        let lost =
-            |sent| Error::Transport { detail: "reset".to_owned(), sent, request_id: "req-a".to_owned() };
+        let lost = |sent| Error::Transport {
+            lost: Box::new(Lost {
+                host: "x.example".to_owned(),
+                proxy: None,
+                party: Party::Server,
+                cause: Cause::Broken("reset".to_owned()),
+            }),
+            sent,
+            request_id: "req-a".to_owned(),
+        };
         assert!(lost(Sent::Perhaps).leaves_write_unknown());
         assert!(!lost(Sent::No).leaves_write_unknown());
-        assert!(!Error::from_answer(503, b"", "req-a".to_owned(), None).leaves_write_unknown());
+        let refused = |status, body| {
+            let answer = Refused { status, body, retry_after: None, stranger: "" };
+            Error::from_answer(&answer, "req-a".to_owned())
+        };
+        assert!(!refused(503, b"").leaves_write_unknown());
+        assert!(!refused(403, b"<html>no</html>").leaves_write_unknown(), "who refuses does not do");
     }
 }

@@ -2,19 +2,24 @@
 //! [`writer::Writer`] writes, once, and exists only where writing is allowed. One file per resource
 //! says which columns are asked for and turns records of the wire into those of [`crate::model`].
 
+mod authorities;
 pub mod authorized_keys;
 pub mod client;
 mod clock;
 pub mod cluster;
+pub mod connection;
 pub mod containers;
 pub mod error;
 pub mod groups;
 mod limit;
 pub mod links;
 pub mod logs;
+pub mod lost;
 pub mod query;
+pub mod stranger;
 mod text;
 pub mod tokens;
+mod transport;
 pub mod users;
 pub mod virtual_machines;
 pub mod writer;

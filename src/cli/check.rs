@@ -1,6 +1,6 @@
 //! `arv-admin check`: where, who, and what may be done.
 
-use super::connect::Desk;
+use super::connect::{Desk, Way};
 use super::exit::{Exit, Stop};
 use super::records::ends;
 use crate::arvados::writer::Mode;
@@ -33,6 +33,12 @@ struct CheckRecord {
     read_only: bool,
     max_items_per_response: usize,
     sync_ignored_groups: Vec<String>,
+    /// The proxy on the way, and the variable that names it; never its password.
+    proxy: Option<String>,
+    /// Whose certificates are believed: null where nothing is encrypted.
+    certificates: Option<String>,
+    /// What other Arvados tools make of the settings, where it is something else.
+    settings_notes: Vec<String>,
 }
 
 /// Prints it. The exit code tells an admin from everyone else.
@@ -64,12 +70,16 @@ pub fn run(desk: &mut Desk) -> Result<Exit, Stop> {
         read_only: mode == Mode::ReadOnly,
         max_items_per_response: cluster.max_items,
         sync_ignored_groups: cluster.ignored_groups.clone(),
+        proxy: desk.way.proxy.clone(),
+        certificates: desk.way.certificates.clone(),
+        settings_notes: desk.way.notes.clone(),
     };
-    desk.output.one(&record, || text(&session, mode, now, here))?;
+    let way = &desk.way;
+    desk.output.one(&record, || text(&session, way, mode, now, here))?;
     Ok(if session.is_admin() { Exit::Done } else { Exit::NotPermitted })
 }
 
-fn text(session: &Session, mode: Mode, now: Timestamp, here: Timestamp) -> String {
+fn text(session: &Session, way: &Way, mode: Mode, now: Timestamp, here: Timestamp) -> String {
     let me = &session.me;
     let role =
         if session.is_admin() { "admin" } else { "not an admin: only what is your own can be changed" };
@@ -99,6 +109,9 @@ fn text(session: &Session, mode: Mode, now: Timestamp, here: Timestamp) -> Strin
         lines.push(format!("users      belong to cluster {login}: change them there"));
     }
     lines.extend(clocks_apart(here, now).map(|text| format!("clock      {text}")));
+    lines.extend(way.proxy.iter().map(|proxy| format!("way        by the {proxy}")));
+    lines.extend(way.certificates.iter().map(|whose| format!("trusted    {whose}")));
+    lines.extend(way.notes.iter().map(|note| format!("settings   {note}")));
     if mode == Mode::ReadOnly {
         lines.push("mode       read-only: nothing is changed".to_owned());
     }

@@ -3,7 +3,8 @@
 use super::args::Global;
 use super::exit::{Exit, Stop};
 use super::output::{Output, say};
-use crate::arvados::client::{Client, Connection, Scheme, Trust};
+use crate::arvados::client::Client;
+use crate::arvados::connection::{Connection, Scheme};
 use crate::arvados::error::Error;
 use crate::arvados::writer::{Mode, WriteAccess};
 use crate::config::{ConfigError, Settings, Surroundings, Wanted, state_dir};
@@ -26,8 +27,20 @@ pub struct Desk {
     pub leave: Option<WriteAccess>,
     /// Where data is printed.
     pub output: Output,
+    /// What `check` says of the settings.
+    pub way: Way,
     /// Lives as long as it is used.
     _demo: Option<Demo>,
+}
+
+/// How the cluster is reached.
+pub struct Way {
+    /// The proxy, and the variable that names it.
+    pub proxy: Option<String>,
+    /// Whose certificates are believed; nobody's where nothing is encrypted.
+    pub certificates: Option<String>,
+    /// What other Arvados tools make of the settings, where it is something else.
+    pub notes: Vec<String>,
 }
 
 /// Where the cluster is, and how changes to it are kept.
@@ -52,13 +65,9 @@ pub async fn site(global: &Global, around: &Surroundings<'_>) -> Result<Site, St
             return Err(Stop::usage("--demo and --cluster don't go together"));
         }
         let demo = start_demo(global.demo_users.unwrap_or(DEMO_USERS)).await?;
-        let connection = Connection {
-            scheme: Scheme::Http,
-            host: demo.addr().to_string(),
-            token: Secret::new(demo.admin_token().to_owned()),
-            trust: Trust::System,
-        };
-        let settings = Settings { connection, expected: None, warnings: Vec::new() };
+        let connection =
+            Connection::on_loopback(demo.addr().to_string(), Secret::new(demo.admin_token().to_owned()));
+        let settings = Settings { connection, expected: None, notes: Vec::new() };
         return Ok(Site { settings, journal: Journal::none(), demo: Some(demo) });
     }
     if global.demo_users.is_some() {
@@ -98,21 +107,30 @@ fn not_configured(error: &ConfigError) -> Stop {
 pub async fn connect(global: &Global, around: &Surroundings<'_>) -> Result<Desk, Stop> {
     let output = Output::stdout(global.format.unwrap_or_default())?;
     let Site { settings, journal, demo } = site(global, around).await?;
-    for warning in &settings.warnings {
-        say(&format!("warning: {warning}"));
-    }
     if settings.is_insecure() {
         say("warning: ARVADOS_API_HOST_INSECURE is set: the server's certificate is not checked");
     }
-    let host = settings.connection.host.clone();
+    let Settings { connection, expected, notes } = &settings;
+    let way = Way {
+        proxy: connection.proxy.as_ref().map(|proxy| proxy.name.to_string()),
+        certificates: (connection.scheme == Scheme::Https).then(|| connection.trust.to_string()),
+        notes: notes.clone(),
+    };
+    let host = connection.host.clone();
     let unusable = |error: Error| Stop::of_trouble(&Failure::from(&error), &host);
-    let client = Client::new(&settings.connection, Timer::system()).map_err(unusable)?;
+    let client = Client::new(connection, Timer::system());
+    // Those of the settings, if there is no client that has more.
+    let warnings = client.as_ref().map_or(connection.warnings.as_slice(), Client::warnings);
+    for warning in warnings {
+        say(&format!("warning: {warning}"));
+    }
+    let client = client.map_err(unusable)?;
     let mode = mode(global);
     let cluster = Cluster::connect(client, host.clone(), mode)
         .await
-        .and_then(|cluster| cluster.keeping(journal).expecting(settings.expected))
+        .and_then(|cluster| cluster.keeping(journal).expecting(*expected))
         .map_err(unusable)?;
-    Ok(Desk { cluster, leave: WriteAccess::for_mode(mode), output, _demo: demo })
+    Ok(Desk { cluster, leave: WriteAccess::for_mode(mode), output, way, _demo: demo })
 }
 
 impl Desk {

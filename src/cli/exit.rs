@@ -70,7 +70,7 @@ impl Stop {
         let trouble = Trouble::of(failure, host);
         let id = trouble.request_id.map(|id| format!(" ({id})")).unwrap_or_default();
         let mut lines = vec![trouble.title, format!("{}{id}", trouble.reason)];
-        lines.extend(trouble.advice.into_iter().map(str::to_owned));
+        lines.extend(trouble.advice);
         Self::Said(exit_for(failure), lines.join("\n"))
     }
 }

@@ -195,7 +195,7 @@ mod tests {
     }
 
     fn failed(kind: ErrorKind) -> ItemResult {
-        ItemResult::Failed(Failure { kind, reason: String::new(), request_id: None, advice: "" })
+        ItemResult::Failed(Failure::plain(kind, "", ""))
     }
 
     #[test]

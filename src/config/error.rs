@@ -91,6 +91,16 @@ pub enum ConfigError {
         /// Counted from one.
         line: usize,
         /// What is wrong, without what is there.
+        reason: String,
+    },
+    /// A value that can't be understood; it is not shown.
+    #[error("{place}{name} {reason}")]
+    Value {
+        /// Where it stands.
+        place: Place,
+        /// The variable.
+        name: &'static str,
+        /// What is wrong.
         reason: &'static str,
     },
     /// A file that is there but can't be read.
@@ -105,11 +115,51 @@ pub enum ConfigError {
     #[error("{0} is not readable text")]
     NotText(&'static str),
     /// The host can't be used.
-    #[error("ARVADOS_API_HOST: {0}")]
-    Host(String),
+    #[error("{place}ARVADOS_API_HOST={shown}: {reason}")]
+    Host {
+        /// Where it stands.
+        place: Place,
+        /// The value, cleaned, without what may be a secret.
+        shown: String,
+        /// What is wrong.
+        reason: &'static str,
+    },
     /// The token can't be one.
-    #[error("ARVADOS_API_TOKEN has blanks or characters that no token has")]
-    Token,
+    #[error("{0}ARVADOS_API_TOKEN has blanks or characters that no token has")]
+    Token(Place),
+    /// The proxy can't be used.
+    #[error("{variable} can't be used: {reason}")]
+    Proxy {
+        /// The variable that names it.
+        variable: &'static str,
+        /// What is wrong, without what is there: it may hold a password.
+        reason: String,
+        /// The cluster's host.
+        host: String,
+    },
+}
+
+/// Where a value stands: what an error begins with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// In the environment.
+    Environment,
+    /// In a file.
+    Line {
+        /// The file.
+        path: String,
+        /// Counted from one.
+        line: usize,
+    },
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Environment => Ok(()),
+            Self::Line { path, line } => write!(f, "{path}, line {line}: "),
+        }
+    }
 }
 
 impl ConfigError {
@@ -117,14 +167,24 @@ impl ConfigError {
     pub fn looked(&self) -> &[Looked] {
         match self {
             Self::NotConfigured { looked, .. } | Self::Incomplete { looked, .. } => looked,
-            Self::Line { .. } | Self::Unreadable { .. } | Self::NotText(_) | Self::Host(_) | Self::Token => {
-                &[]
-            }
+            Self::Line { .. }
+            | Self::Value { .. }
+            | Self::Unreadable { .. }
+            | Self::NotText(_)
+            | Self::Host { .. }
+            | Self::Token(_)
+            | Self::Proxy { .. } => &[],
         }
     }
 
     /// All there is to say, in lines: what is wrong, what was looked for and where, and what to do.
     pub fn text(&self) -> String {
+        if let Self::Proxy { variable, host, .. } = self {
+            return format!(
+                "{self}.\nNothing was sent, not directly either. Correct {variable}; or unset it, or name \
+                 {host} in NO_PROXY, to connect directly."
+            );
+        }
         let looked = self.looked();
         if looked.is_empty() {
             return self.to_string();

@@ -1,47 +1,55 @@
 //! The host as it is configured: `host`, `host:port`, with `https://` tolerated, and `http://` only where
 //! nobody can listen in.
 
-use super::error::ConfigError;
-use crate::arvados::client::Scheme;
-use crate::model::text::clean;
+use crate::arvados::connection::Scheme;
+use crate::model::text::clean_start;
+use crate::secret::left_out;
 use url::{Host, Url};
 
-/// Reads it.
-pub fn parse(text: &str) -> Result<(Scheme, String), ConfigError> {
-    // What stands before an @ may be a password.
-    let shown = text.rsplit('@').next().unwrap_or_default();
-    let wrong = |reason: &str| ConfigError::Host(format!("{}: {reason}", clean(shown)));
+const NOT_A_HOST: &str = "write a host name, with :port if it needs one";
+
+/// No host name is longer.
+const LONGEST_SHOWN: usize = 253;
+
+/// Reads it; or says why not.
+pub fn parse(text: &str) -> Result<(Scheme, String), &'static str> {
     let (scheme, rest) = match text.split_once("://") {
         None => (Scheme::Https, text),
-        Some(("https", rest)) => (Scheme::Https, rest),
-        Some(("http", rest)) => (Scheme::Http, rest),
-        Some(_) => return Err(wrong("only https is spoken")),
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => (Scheme::Https, rest),
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => (Scheme::Http, rest),
+        Some(_) => return Err("only https is spoken"),
     };
-    let not_a_host = || wrong("write a host name, with :port if it needs one");
     let prefix = match scheme {
         Scheme::Http => "http",
         Scheme::Https => "https",
     };
-    let url = Url::parse(&format!("{prefix}://{rest}")).map_err(|_| not_a_host())?;
+    let url = Url::parse(&format!("{prefix}://{rest}")).map_err(|_| NOT_A_HOST)?;
     let plain = url.path() == "/"
         && url.query().is_none()
         && url.fragment().is_none()
         && url.username().is_empty()
         && url.password().is_none();
     if !plain || rest.contains(['\\', ' ', '\t']) {
-        return Err(not_a_host());
+        return Err(NOT_A_HOST);
     }
-    let host = url.host().ok_or_else(not_a_host)?;
+    let host = url.host().ok_or(NOT_A_HOST)?;
     if scheme == Scheme::Http && !is_loopback(&host) {
-        return Err(wrong(
+        return Err(
             "http:// would send the token unencrypted, so it is accepted for this machine (127.0.0.1) only",
-        ));
+        );
     }
     let host = match url.port() {
         Some(port) => format!("{host}:{port}"),
         None => host.to_string(),
     };
     Ok((scheme, host))
+}
+
+/// A host as an error may show it.
+pub fn shown(text: &str) -> String {
+    // What stands before an @ may be a password, and what is no host may be a token.
+    let text = clean_start(text.rsplit('@').next().unwrap_or_default(), LONGEST_SHOWN);
+    left_out(&text)
 }
 
 fn is_loopback(host: &Host<&str>) -> bool {
@@ -62,6 +70,7 @@ mod tests {
         assert_eq!(parse("zzzzz.example.org"), https("zzzzz.example.org"));
         assert_eq!(parse("zzzzz.example.org:8443"), https("zzzzz.example.org:8443"));
         assert_eq!(parse("https://zzzzz.example.org/"), https("zzzzz.example.org"));
+        assert_eq!(parse("HTTPS://Zzzzz.example.org"), https("zzzzz.example.org"));
         assert_eq!(parse("[::1]:9000"), https("[::1]:9000"));
         assert_eq!(parse("http://127.0.0.1:3000"), Ok((Scheme::Http, "127.0.0.1:3000".to_owned())));
         assert_eq!(parse("http://localhost:3000"), Ok((Scheme::Http, "localhost:3000".to_owned())));
@@ -70,7 +79,7 @@ mod tests {
     #[test]
     fn a_token_is_not_sent_unencrypted_over_a_network() {
         for text in ["http://zzzzz.example.org", "http://localhost.example.org", "http://10.0.0.1"] {
-            let error = parse(text).expect_err(text).to_string();
+            let error = parse(text).expect_err(text);
             assert!(error.contains("unencrypted"), "{error}");
         }
     }
@@ -78,7 +87,7 @@ mod tests {
     #[test]
     fn what_is_no_host_is_refused() {
         for text in ["a b", "example.org/path", "me@example.org", "ftp://x", "host:port", "x?y", "https://"] {
-            assert!(matches!(parse(text), Err(ConfigError::Host(_))), "{text}");
+            assert!(parse(text).is_err(), "{text}");
         }
     }
 }

@@ -6,12 +6,13 @@ mod error;
 mod file;
 mod host;
 mod places;
+mod proxy;
 mod trust;
 
-pub use error::{ConfigError, Found, Looked, Part};
+pub use error::{ConfigError, Found, Looked, Part, Place};
 pub use places::Surroundings;
 
-use crate::arvados::client::{Connection, Scheme, Trust};
+use crate::arvados::connection::{Connection, Scheme, Trust};
 use crate::model::ids::ClusterId;
 use crate::secret::Secret;
 use file::Variables;
@@ -39,8 +40,8 @@ pub struct Settings {
     pub connection: Connection,
     /// The cluster that was named: the one that answers must be it.
     pub expected: Option<ClusterId>,
-    /// What is wrong with the settings without making them unusable: sentences.
-    pub warnings: Vec<String>,
+    /// What other Arvados tools make of the settings, where it is something else: sentences.
+    pub notes: Vec<String>,
 }
 
 impl Settings {
@@ -52,12 +53,14 @@ impl Settings {
     /// Finds the settings.
     pub fn load(wanted: Wanted, around: &Surroundings<'_>) -> Result<Self, ConfigError> {
         let mut warnings = Vec::new();
+        let mut notes = Vec::new();
         let mut looked = Vec::new();
         let from_env = match wanted {
-            Wanted::Usual => Variables::from_env(around, &mut looked)?,
+            Wanted::Usual => Variables::from_env(around, &mut looked, &mut notes)?,
             Wanted::Cluster(_) => Variables::default(),
         };
-        let from_file = match read_file(wanted, around, &mut looked, &mut warnings) {
+        let said = Said { looked: &mut looked, warnings: &mut warnings, notes: &mut notes };
+        let from_file = match read_file(wanted, around, said) {
             Ok(variables) => variables,
             Err(error) if from_env.is_enough() => {
                 warnings.push(format!("{error}; the environment was enough without it"));
@@ -76,28 +79,35 @@ impl Settings {
             (None, Some(_)) => return Err(ConfigError::Incomplete { missing: Part::Host, looked }),
             (Some(_), None) => return Err(ConfigError::Incomplete { missing: Part::Token, looked }),
         };
-        let (scheme, host) = host::parse(&host)?;
-        if !token.bytes().all(|b| b.is_ascii_graphic()) {
-            return Err(ConfigError::Token);
+        let (scheme, host) = host::parse(&host.text).map_err(|reason| ConfigError::Host {
+            place: host.place.clone(),
+            shown: host::shown(&host.text),
+            reason,
+        })?;
+        if !token.text.bytes().all(|b| b.is_ascii_graphic()) {
+            return Err(ConfigError::Token(token.place));
         }
-        let trust = match scheme {
-            // Certificates play no part.
-            Scheme::Http => Trust::System,
-            Scheme::Https if insecure.as_deref().is_some_and(file::is_true) => Trust::Anything,
-            Scheme::Https => trust::find(around, &mut warnings)?,
+        let is_insecure = insecure.is_some_and(|value| file::is_true(&value.text));
+        let (trust, proxy) = match scheme {
+            // Certificates play no part, and nobody is asked the way on one machine.
+            Scheme::Http => (Trust::System, None),
+            Scheme::Https if is_insecure => (Trust::Anything, proxy::find(around, &host)?),
+            Scheme::Https => (trust::find(around, &mut warnings)?, proxy::find(around, &host)?),
         };
         // The token moves into the secret; the copies on the way are zeroed.
-        let token = Secret::new(token.to_string());
-        Ok(Self { connection: Connection { scheme, host, token, trust }, expected, warnings })
+        let token = Secret::new(token.text.to_string());
+        Ok(Self { connection: Connection { scheme, host, token, trust, proxy, warnings }, expected, notes })
     }
 }
 
-fn read_file(
-    wanted: Wanted,
-    around: &Surroundings<'_>,
-    looked: &mut Vec<Looked>,
-    warnings: &mut Vec<String>,
-) -> Result<Variables, ConfigError> {
+/// What there is to say of the settings while they are found.
+struct Said<'a> {
+    looked: &'a mut Vec<Looked>,
+    warnings: &'a mut Vec<String>,
+    notes: &'a mut Vec<String>,
+}
+
+fn read_file(wanted: Wanted, around: &Surroundings<'_>, said: Said<'_>) -> Result<Variables, ConfigError> {
     let name = match wanted {
         Wanted::Usual => "settings.conf".to_owned(),
         Wanted::Cluster(id) => format!("{id}.conf"),
@@ -108,21 +118,18 @@ fn read_file(
         let text = match around.read(&path) {
             Ok(bytes) => Zeroizing::new(bytes),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                looked.push(Looked { what, found: Found::Missing });
+                said.looked.push(Looked { what, found: Found::Missing });
                 continue;
             }
             Err(error) => return Err(ConfigError::Unreadable { path: what, reason: error.to_string() }),
         };
-        let variables = Variables::from_file(&text, &what)?;
+        let variables = Variables::from_file(&text, &what, said.notes)?;
         if variables.token.is_some() && around.is_open_to_others(&path) {
-            warnings.push(match around.take_from_others(&path) {
-                Ok(()) => format!(
-                    "{what} holds a token, and others on this machine could read it; now only you can"
-                ),
-                Err(_) => format!("{what} holds a token and can be read by others: chmod 600 {what}"),
-            });
+            let command = around.closing_command(&path);
+            said.warnings
+                .push(format!("{what} holds a token, and others on this machine can read it: {command}"));
         }
-        looked.push(Looked { what, found: Found::Read(variables.parts()) });
+        said.looked.push(Looked { what, found: Found::Read(variables.parts()) });
         return Ok(variables);
     }
     Ok(Variables::default())

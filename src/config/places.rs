@@ -2,7 +2,6 @@
 //! file system are given, so that tests need neither.
 
 use std::ffi::OsString;
-use std::fs::Permissions;
 use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -11,6 +10,8 @@ use std::path::{Path, PathBuf};
 pub struct Surroundings<'a> {
     env: &'a dyn Fn(&str) -> Option<OsString>,
     root: PathBuf,
+    /// The working directory; empty for the process's own.
+    working: PathBuf,
 }
 
 /// The process's own.
@@ -21,14 +22,14 @@ fn process_env(name: &str) -> Option<OsString> {
 impl Surroundings<'static> {
     /// Those of this process.
     pub fn of_process() -> Self {
-        Self { env: &process_env, root: PathBuf::from("/") }
+        Self { env: &process_env, root: PathBuf::from("/"), working: PathBuf::new() }
     }
 }
 
 impl<'a> Surroundings<'a> {
-    /// Made up: `root` stands for `/`.
+    /// Made up: `root` stands for `/`, and is the working directory.
     pub fn new(env: &'a dyn Fn(&str) -> Option<OsString>, root: &Path) -> Self {
-        Self { env, root: root.to_owned() }
+        Self { env, root: root.to_owned(), working: root.to_owned() }
     }
 
     /// A variable; one that is empty counts as set.
@@ -75,16 +76,16 @@ impl<'a> Surroundings<'a> {
         std::fs::metadata(self.real(path)).is_ok_and(|meta| meta.permissions().mode() & 0o066 != 0)
     }
 
-    /// Takes a file from the eyes of others, if it is in a place of the user's own: what is in `/etc` may be
-    /// meant for several.
-    pub fn take_from_others(&self, path: &Path) -> io::Result<()> {
-        let own = [self.home(), self.env_path("XDG_CONFIG_HOME")];
-        if !own.iter().flatten().any(|place| path.starts_with(place)) {
-            return Err(io::ErrorKind::PermissionDenied.into());
+    /// The command that takes a file from the eyes of others, as a shell takes it. It is only ever said:
+    /// whose file it is, and for whom it is meant, this program can't know.
+    pub fn closing_command(&self, path: &Path) -> String {
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._~-+@%".contains(c);
+        let shown = self.shown(path);
+        if shown.chars().all(is_plain) {
+            return format!("chmod 600 {shown}");
         }
-        let real = self.real(path);
-        let mode = std::fs::metadata(&real)?.permissions().mode();
-        std::fs::set_permissions(&real, Permissions::from_mode(mode & 0o700))
+        let whole = crate::model::text::clean(&path.to_string_lossy()).replace('\'', "'\\''");
+        format!("chmod 600 '{whole}'")
     }
 
     /// A path as people write it: with `~` for the home.
@@ -97,7 +98,11 @@ impl<'a> Surroundings<'a> {
         crate::model::text::clean(&shown.to_string_lossy())
     }
 
+    /// Where a path is; a relative one is in the working directory.
     fn real(&self, path: &Path) -> PathBuf {
-        self.root.join(path.strip_prefix("/").unwrap_or(path))
+        match path.strip_prefix("/") {
+            Ok(inside) => self.root.join(inside),
+            Err(_) => self.working.join(path),
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! How configuration is read.
 
 use super::*;
+use crate::arvados::connection::CaFile;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::os::unix::fs::PermissionsExt;
@@ -122,7 +123,10 @@ fn an_error_names_file_and_line_but_not_what_stands_there() {
     assert_eq!(error.to_string(), "~/.config/arvados/settings.conf, line 2: expected NAME=value");
     assert!(!format!("{error:?}").contains("canary"));
     let world = world.set("ARVADOS_API_HOST", "env.example").set("ARVADOS_API_TOKEN", "abc");
-    assert!(world.usual().warnings[0].contains("line 2"), "the environment is enough, but it is said");
+    assert!(
+        world.usual().connection.warnings[0].contains("line 2"),
+        "the environment is enough, but it is said"
+    );
 }
 
 #[test]
@@ -154,40 +158,49 @@ fn no_token_is_in_debug_or_errors() {
 }
 
 #[test]
-fn a_settings_file_open_to_others_is_closed_to_them_and_that_is_said() {
-    let world = World::new().file("/home/rosa/.config/arvados/settings.conf", &settings("zzzzz.example"));
-    assert_eq!(world.usual().warnings, Vec::<String>::new());
-    let real = world.root.path().join("home/rosa/.config/arvados/settings.conf");
-    std::fs::set_permissions(&real, std::fs::Permissions::from_mode(0o644)).expect("mode");
-    let warning = &world.usual().warnings[0];
-    assert!(warning.contains("~/.config/arvados/settings.conf") && warning.contains("only you"), "{warning}");
-    assert_eq!(real.metadata().expect("there").permissions().mode() & 0o777, 0o600);
-    assert_eq!(world.usual().warnings, Vec::<String>::new());
-}
-
-#[test]
-fn a_settings_file_that_may_be_meant_for_several_is_warned_about_and_left_alone() {
-    let world = World::new().file("/etc/xdg/arvados/settings.conf", &settings("zzzzz.example"));
-    let real = world.root.path().join("etc/xdg/arvados/settings.conf");
-    std::fs::set_permissions(&real, std::fs::Permissions::from_mode(0o644)).expect("mode");
-    assert!(world.usual().warnings[0].contains("chmod 600 /etc/xdg/arvados/settings.conf"));
-    assert_eq!(real.metadata().expect("there").permissions().mode() & 0o777, 0o644);
+fn a_settings_file_open_to_others_is_never_changed_but_the_command_is_told() {
+    for (path, shown, command) in [
+        ("/home/rosa/.config/arvados/settings.conf", "~/.config/arvados/settings.conf", None),
+        ("/etc/xdg/arvados/settings.conf", "/etc/xdg/arvados/settings.conf", None),
+        (
+            "/home/rosa/my conf/arvados/settings.conf",
+            "~/my conf/arvados/settings.conf",
+            Some("chmod 600 '/home/rosa/my conf/arvados/settings.conf'"),
+        ),
+    ] {
+        let world = World::new()
+            .set("XDG_CONFIG_HOME", path.strip_suffix("/arvados/settings.conf").expect("a settings file"))
+            .file(path, &settings("zzzzz.example"));
+        assert_eq!(world.usual().connection.warnings, Vec::<String>::new());
+        let real = world.root.path().join(path.trim_start_matches('/'));
+        std::fs::set_permissions(&real, std::fs::Permissions::from_mode(0o644)).expect("mode");
+        let command = command.map_or(format!("chmod 600 {shown}"), str::to_owned);
+        assert_eq!(
+            world.usual().connection.warnings,
+            [format!("{shown} holds a token, and others on this machine can read it: {command}")]
+        );
+        assert_eq!(real.metadata().expect("there").permissions().mode() & 0o777, 0o644, "it is not ours");
+    }
 }
 
 #[test]
 fn certificate_authorities_come_from_the_first_file_there() {
     let world = World::new().set("ARVADOS_API_HOST", "x.example").set("ARVADOS_API_TOKEN", "abc");
     assert_eq!(world.usual().connection.trust, Trust::System);
-    let pem = |text: &str| Trust::Authorities(std::sync::Arc::new(text.as_bytes().to_vec()));
+    let named = |path: &str, variable, text: &str| {
+        let pem = std::sync::Arc::new(text.as_bytes().to_vec());
+        Trust::Authorities(CaFile { path: path.to_owned(), variable, pem })
+    };
+    let pem = |path: &str, text: &str| named(path, None, text);
     let world = world.file("/etc/ssl/certs/ca-certificates.crt", "debian");
-    assert_eq!(world.usual().connection.trust, pem("debian"));
+    assert_eq!(world.usual().connection.trust, pem("/etc/ssl/certs/ca-certificates.crt", "debian"));
     let world = world.file("/etc/arvados/ca-certificates.crt", "arvados");
-    assert_eq!(world.usual().connection.trust, pem("arvados"));
+    assert_eq!(world.usual().connection.trust, pem("/etc/arvados/ca-certificates.crt", "arvados"));
     let world = world.set("SSL_CERT_FILE", "/opt/ca.pem");
-    assert_eq!(world.usual().connection.trust, pem("arvados"));
-    assert!(world.usual().warnings[0].contains("/opt/ca.pem"));
+    assert_eq!(world.usual().connection.trust, pem("/etc/arvados/ca-certificates.crt", "arvados"));
+    assert!(world.usual().connection.warnings[0].contains("/opt/ca.pem"));
     let world = world.file("/opt/ca.pem", "named");
-    assert_eq!(world.usual().connection.trust, pem("named"));
+    assert_eq!(world.usual().connection.trust, named("/opt/ca.pem", Some("SSL_CERT_FILE"), "named"));
 }
 
 #[test]

@@ -20,6 +20,8 @@ pub struct Session {
     pub token: Token,
     /// Whose tokens can be seen.
     pub access: TokenAccess,
+    /// What is wrong with the settings without making them unusable: sentences.
+    pub warnings: Vec<String>,
 }
 
 impl Session {

@@ -3,6 +3,7 @@
 
 use super::failure::Failure;
 use crate::arvados::error::ErrorKind;
+use crate::arvados::lost::Cause;
 
 /// Why a cluster can't be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,7 +13,7 @@ pub struct Trouble {
     /// What the server or the network said.
     pub reason: String,
     /// What to do, a sentence each.
-    pub advice: Vec<&'static str>,
+    pub advice: Vec<String>,
     /// What the cluster's logs know the request by.
     pub request_id: Option<String>,
 }
@@ -20,33 +21,27 @@ pub struct Trouble {
 impl Trouble {
     /// What a failed conversation with `host` means.
     pub fn of(failure: &Failure, host: &str) -> Self {
+        if let Some(lost) = &failure.lost {
+            return Self {
+                title: lost.title(),
+                reason: lost.reason(),
+                advice: lost.advice(),
+                // No log knows what never arrived.
+                request_id: failure.request_id.clone().filter(|_| matches!(lost.cause, Cause::Broken(_))),
+            };
+        }
         let (title, advice) = explain(failure);
         Self {
             title: format!("{host} {title}."),
             reason: failure.reason.clone(),
-            advice: advice.to_vec(),
+            advice: advice.iter().map(|&text| text.to_owned()).collect(),
             request_id: failure.request_id.clone(),
         }
     }
 }
 
 fn explain(failure: &Failure) -> (&'static str, &'static [&'static str]) {
-    let reason = failure.reason.to_lowercase();
     match failure.kind {
-        // The TLS library tells only in words what it did not like.
-        ErrorKind::Unreachable if reason.contains("certificate") => (
-            "shows a certificate that is not trusted here",
-            &[
-                "If the cluster has a certificate authority of its own, name its file in SSL_CERT_FILE or put it \
-                 into /etc/arvados/ca-certificates.crt.",
-                "If this is a test cluster, ARVADOS_API_HOST_INSECURE=1 leaves the check out.",
-            ],
-        ),
-        ErrorKind::Unreachable
-            if reason.contains("invalidcontenttype") || reason.contains("corrupt message") =>
-        {
-            ("does not speak TLS on this port", &["Check the port in ARVADOS_API_HOST."])
-        }
         ErrorKind::Unreachable => {
             ("can't be reached", &["Check ARVADOS_API_HOST and the network, a VPN perhaps; then try again."])
         }
@@ -65,7 +60,8 @@ fn explain(failure: &Failure) -> (&'static str, &'static [&'static str]) {
             "does not answer like an Arvados API server",
             &[
                 "ARVADOS_API_HOST must name the API server, not Workbench or another web site.",
-                "Behind a proxy or a login page of the network, its answer may come from there.",
+                "Where a gateway or a login page of the network stands before it, log in there, or use a network \
+                 from which the API is reached.",
             ],
         ),
         ErrorKind::Settings => (
@@ -84,14 +80,17 @@ fn explain(failure: &Failure) -> (&'static str, &'static [&'static str]) {
 mod tests {
     use super::*;
     use crate::arvados::error::{Error, Sent};
+    use crate::arvados::lost::{Doubt, Lost, Party};
+    use crate::arvados::stranger::Stranger;
 
     fn said(error: Error) -> String {
         let trouble = Trouble::of(&error.into(), "x.example");
         format!("{} {}", trouble.title, trouble.advice.join(" "))
     }
 
-    fn lost(detail: &str) -> Error {
-        Error::Transport { detail: detail.to_owned(), sent: Sent::No, request_id: String::new() }
+    fn lost(cause: Cause) -> Error {
+        let lost = Lost { host: "x.example".to_owned(), proxy: None, party: Party::Server, cause };
+        Error::Transport { lost: Box::new(lost), sent: Sent::No, request_id: String::new() }
     }
 
     fn status(code: u16) -> Error {
@@ -100,21 +99,17 @@ mod tests {
 
     #[test]
     fn every_cause_is_told_apart_and_says_what_to_do() {
-        let page = Error::WebPage { request_id: String::new() };
+        let page = Error::WebPage(Box::new(Stranger::new(200, b"<html>", "", String::new())));
         let other =
             Error::Config("the settings of aaaaa name x.example, but that is cluster zzzzz".to_owned());
         for (error, title, advice) in [
             (
-                lost("cannot connect: invalid peer certificate: UnknownIssuer"),
+                lost(Cause::Certificate(Doubt::UnknownIssuer("the system's".to_owned()))),
                 "shows a certificate that is not trusted here",
                 "SSL_CERT_FILE",
             ),
-            (
-                lost("cannot connect: received corrupt message of type InvalidContentType"),
-                "does not speak TLS on this port",
-                "port",
-            ),
-            (lost("cannot connect: Connection refused"), "can't be reached", "the network"),
+            (lost(Cause::NoTls), "does not speak TLS on this port", "port"),
+            (lost(Cause::NotReached("Connection refused".to_owned())), "can't be reached", "the network"),
             (status(401), "does not accept the token", "Get API token"),
             (status(403), "does not let this token ask who it is", "scopes"),
             (status(404), "does not answer like an Arvados API server", "not Workbench"),

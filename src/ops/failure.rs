@@ -2,6 +2,8 @@
 
 use crate::arvados::error::Error;
 pub use crate::arvados::error::ErrorKind;
+use crate::arvados::lost::Lost;
+use std::sync::Arc;
 
 /// What failed, in the server's words, with what to do next.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +16,15 @@ pub struct Failure {
     pub request_id: Option<String>,
     /// What to do next.
     pub advice: &'static str,
+    /// Who broke the connection off, and why, if that is what failed.
+    pub lost: Option<Arc<Lost>>,
+}
+
+impl Failure {
+    /// One that no request met with.
+    pub fn plain(kind: ErrorKind, reason: impl Into<String>, advice: &'static str) -> Self {
+        Self { kind, reason: reason.into(), request_id: None, advice, lost: None }
+    }
 }
 
 impl From<&Error> for Failure {
@@ -23,6 +34,7 @@ impl From<&Error> for Failure {
             reason: error.to_string(),
             request_id: error.request_id().filter(|id| !id.is_empty()).map(str::to_owned),
             advice: error.advice(),
+            lost: error.lost().cloned().map(Arc::new),
         }
     }
 }

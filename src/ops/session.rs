@@ -33,5 +33,6 @@ pub(super) async fn find_out(client: &Client, host: String) -> Result<Session, E
             Ok(()) => TokenAccess::OwnOnly,
         },
     };
-    Ok(Session { api_host: client.api_host(), host, cluster, me, token, access })
+    let warnings = client.warnings().to_vec();
+    Ok(Session { api_host: client.api_host(), host, cluster, me, token, access, warnings })
 }

@@ -18,7 +18,7 @@ pub mod theme;
 pub mod view;
 
 use crate::app::state::{Certificates, Launch, Place, State};
-use crate::arvados::client::{Connection, Scheme, Trust};
+use crate::arvados::connection::{Connection, Trust};
 use crate::demo::{self, Demo};
 use crate::model::ids::ClusterId;
 use crate::ops::Mode;
@@ -114,12 +114,7 @@ impl Opening {
     /// A demo cluster that is there already.
     pub fn of_demo(options: &ScreenOptions, demo: &Demo) -> Self {
         let host = demo.addr().to_string();
-        let connection = Connection {
-            scheme: Scheme::Http,
-            host: host.clone(),
-            token: Secret::new(demo.admin_token().to_owned()),
-            trust: Trust::System,
-        };
+        let connection = Connection::on_loopback(host.clone(), Secret::new(demo.admin_token().to_owned()));
         Self::new(options, Place::Demo(host), Some(connection), Journal::none())
     }
 

@@ -3,6 +3,7 @@
 
 use arv_admin::app::context::Context;
 use arv_admin::app::state::{Place, State};
+use arv_admin::arvados::connection::Connection;
 use arv_admin::demo::{self, Contents, Demo, Seen, Time};
 use arv_admin::ops::Mode;
 use arv_admin::ops::journal::Journal;
@@ -44,6 +45,8 @@ pub struct Start {
     pub host: Option<&'static str>,
     /// How far the cluster's clock is ahead of this computer's.
     pub ahead: SignedDuration,
+    /// What it connects to; else the demo cluster.
+    pub connection: Option<Connection>,
 }
 
 impl Default for Start {
@@ -57,6 +60,7 @@ impl Default for Start {
             theme: Theme::default(),
             host: None,
             ahead: SignedDuration::ZERO,
+            connection: None,
         }
     }
 }
@@ -89,7 +93,7 @@ impl Screen {
         let demo = demo::start(options).await.unwrap();
         let time = ManualTime::starting_at(now);
         let options = ScreenOptions {
-            target: Target::Demo,
+            target: start.connection.map_or(Target::Demo, |connection| Target::Cluster(connection, None)),
             mode: start.mode,
             theme: start.theme,
             clipboard: Clipboard::Osc52,
@@ -98,7 +102,10 @@ impl Screen {
             export_to: start.export_to,
             demo_users: start.users,
         };
-        let mut opening = Opening::of_demo(&options, &demo);
+        let mut opening = match &options.target {
+            Target::Demo | Target::NotConfigured(_) => Opening::of_demo(&options, &demo),
+            Target::Cluster(..) => Opening::of(&options),
+        };
         opening.world.journal = start.journal;
         if let Some(host) = start.host {
             opening.launch.place = Place::Demo(host.to_owned());

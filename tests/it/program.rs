@@ -2,7 +2,10 @@
 
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::fs::Permissions;
 use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
 /// The program and what surrounds it.
@@ -58,12 +61,27 @@ impl Program {
         self.env.insert(name.to_owned(), value.to_owned());
     }
 
+    /// Where it lives and works.
+    pub fn home(&self) -> &Path {
+        self.home.path()
+    }
+
+    /// Puts a file into its home, for its owner alone.
+    pub fn file(&self, path: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.home.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, content).unwrap();
+        std::fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
+        path
+    }
+
     fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_arv-admin"));
         command
             .args(args)
             .env_clear()
             .env("HOME", self.home.path())
+            .current_dir(self.home.path())
             .envs(&self.env)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

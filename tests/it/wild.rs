@@ -10,6 +10,10 @@ use std::thread;
 pub struct Asked(Arc<Mutex<Vec<String>>>);
 
 impl Asked {
+    pub fn note(&self, head: &str) {
+        self.0.lock().unwrap().push(head.to_owned());
+    }
+
     pub fn heads(&self) -> Vec<String> {
         self.0.lock().unwrap().clone()
     }
@@ -28,7 +32,7 @@ pub fn serve(answer: impl Fn(&str, &mut TcpStream) + Send + Sync + 'static) -> (
             let (answer, written) = (answer.clone(), written.clone());
             thread::spawn(move || {
                 let Some(head) = read_head(&client) else { return };
-                written.0.lock().unwrap().push(head.clone());
+                written.note(&head);
                 let mut client = client;
                 answer(head.lines().next().unwrap_or_default(), &mut client);
             });

@@ -3,7 +3,7 @@
 
 use crate::program::Program;
 use crate::wild::{Asked, send, serve, serve_json};
-use arv_admin::arvados::client::{Client, Connection, Scheme, Trust};
+use arv_admin::arvados::client::{Client, Connection};
 use arv_admin::arvados::error::Error;
 use arv_admin::arvados::writer::{Mode, WriteAccess, Writer};
 use arv_admin::model::user_page::{Bound, Federation, UserPage};
@@ -16,12 +16,7 @@ use std::time::Duration;
 const TOKEN: &str = "v2/zzzzz-gj3su-000000000000001/canary0secret0canary0secret0canary0secret0canary0secr";
 
 fn client(address: SocketAddr) -> Client {
-    let connection = Connection {
-        scheme: Scheme::Http,
-        host: address.to_string(),
-        token: Secret::new(TOKEN.to_owned()),
-        trust: Trust::System,
-    };
+    let connection = Connection::on_loopback(address.to_string(), Secret::new(TOKEN.to_owned()));
     let start = "2026-11-24T10:42:00Z".parse().unwrap();
     let time = ManualTime::starting_at(start).skipping(Duration::from_secs(30));
     Client::new(&connection, time.timer()).unwrap()

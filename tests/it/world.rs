@@ -2,7 +2,7 @@
 //! with HTTP of their own, so that no answer passes through what is tested.
 
 use crate::http_client;
-use arv_admin::arvados::client::{Client, Connection, Scheme, Trust};
+use arv_admin::arvados::client::{Client, Connection};
 use arv_admin::arvados::writer::{Mode, WriteAccess};
 use arv_admin::demo::Moment;
 use arv_admin::demo::record::{Common, Token};
@@ -200,12 +200,7 @@ impl World {
     }
 
     pub fn client(&self, token: &str) -> Client {
-        let connection = Connection {
-            scheme: Scheme::Http,
-            host: self.demo.addr().to_string(),
-            token: Secret::new(token.to_owned()),
-            trust: Trust::System,
-        };
+        let connection = Connection::on_loopback(self.demo.addr().to_string(), Secret::new(token.to_owned()));
         Client::new(&connection, self.time.timer()).unwrap()
     }
 

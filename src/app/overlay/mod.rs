@@ -328,12 +328,7 @@ pub fn show_report(job: Job, mut report: Box<ApplyReport>, state: &mut State, ct
 
 /// A fault of the program, told like any failure.
 fn unexpected(reason: &str) -> Failure {
-    Failure {
-        kind: ErrorKind::Unexpected,
-        reason: reason.to_owned(),
-        request_id: None,
-        advice: "this is a fault of the program; try again",
-    }
+    Failure::plain(ErrorKind::Unexpected, reason, "this is a fault of the program; try again")
 }
 
 /// What failed, why, and what to do.

@@ -311,6 +311,7 @@ impl Results {
                 reason: unclear.seen.clone(),
                 request_id: unclear.request_id.clone(),
                 advice: "check the network, then look again",
+                lost: None,
             },
             ItemResult::Done | ItemResult::Unchanged(_) => {
                 self.last_failure = None;

@@ -227,10 +227,5 @@ fn has(link: &Link, groups: &[String]) -> bool {
 
 /// Not as asked, although no request failed.
 fn otherwise(reason: &str) -> ItemResult {
-    ItemResult::Failed(Failure {
-        kind: ErrorKind::Conflict,
-        reason: reason.to_owned(),
-        request_id: None,
-        advice: "list the logins again and try once more",
-    })
+    ItemResult::Failed(Failure::plain(ErrorKind::Conflict, reason, "list the logins again and try once more"))
 }

@@ -180,12 +180,11 @@ fn done(
 
 /// What to say when there is nothing to change.
 fn gone() -> ItemResult {
-    ItemResult::Failed(Failure {
-        kind: ErrorKind::NotFound,
-        reason: "it is gone: somebody revoked it meanwhile".to_owned(),
-        request_id: None,
-        advice: "refresh",
-    })
+    ItemResult::Failed(Failure::plain(
+        ErrorKind::NotFound,
+        "it is gone: somebody revoked it meanwhile",
+        "refresh",
+    ))
 }
 
 /// Whether a token is still there.

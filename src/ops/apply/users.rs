@@ -52,12 +52,7 @@ pub(super) async fn unless_changed(bench: &Bench<'_>, now: &User) -> Result<(), 
 
 /// Somebody else was there.
 pub(super) fn conflict(reason: String) -> Failure {
-    Failure {
-        kind: ErrorKind::Conflict,
-        reason,
-        request_id: None,
-        advice: "look at the account again, then decide",
-    }
+    Failure::plain(ErrorKind::Conflict, reason, "look at the account again, then decide")
 }
 
 /// "active admin"
@@ -129,12 +124,11 @@ impl Account {
 }
 
 fn not_held(user: &User) -> Failure {
-    Failure {
-        kind: ErrorKind::Unexpected,
-        reason: format!("the server said yes, yet the account is {}", flags_of(user)),
-        request_id: None,
-        advice: "look at the account again",
-    }
+    Failure::plain(
+        ErrorKind::Unexpected,
+        format!("the server said yes, yet the account is {}", flags_of(user)),
+        "look at the account again",
+    )
 }
 
 /// Looks whether accounts are as asked, each with the place of its step.
@@ -372,12 +366,11 @@ pub(super) async fn check_logins(bench: &Bench<'_>, made: &[(usize, Key)]) {
             bench.note(*place, Note::warning(format!("The server made no login for {name}: no username.")));
             continue;
         }
-        let failure = Failure {
-            kind: ErrorKind::Unexpected,
-            reason: format!("set up, but the server made no login {} on {host}", named(username)),
-            request_id: None,
-            advice: "grant the login, or look at the account again",
-        };
+        let failure = Failure::plain(
+            ErrorKind::Unexpected,
+            format!("set up, but the server made no login {} on {host}", named(username)),
+            "grant the login, or look at the account again",
+        );
         let text = format!("{}: {}", bench.names.user(*user), failure.reason);
         let item = Item { target: Target::User(*user), result: ItemResult::Failed(failure) };
         // It has failed for something else already: the login is missing all the same.

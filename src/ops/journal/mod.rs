@@ -260,12 +260,11 @@ impl Journal {
     pub fn usable(&self) -> Result<(), Failure> {
         match self.place {
             Place::File(_) | Place::NotNeeded => Ok(()),
-            Place::Missing => Err(Failure {
-                kind: ErrorKind::Settings,
-                reason: "there is no place for the journal of changes".to_owned(),
-                request_id: None,
-                advice: "set HOME or XDG_STATE_HOME to a directory of yours (an absolute path)",
-            }),
+            Place::Missing => Err(Failure::plain(
+                ErrorKind::Settings,
+                "there is no place for the journal of changes",
+                "set HOME or XDG_STATE_HOME to a directory of yours (an absolute path)",
+            )),
         }
     }
 
@@ -417,12 +416,11 @@ fn open(path: &Path) -> std::io::Result<File> {
 }
 
 fn unusable(path: &Path, error: &std::io::Error) -> Failure {
-    Failure {
-        kind: ErrorKind::Unexpected,
-        reason: format!("the journal {} can't be used ({error})", path.display()),
-        request_id: None,
-        advice: "make that file writable, or set XDG_STATE_HOME to a directory that is",
-    }
+    Failure::plain(
+        ErrorKind::Unexpected,
+        format!("the journal {} can't be used ({error})", path.display()),
+        "make that file writable, or set XDG_STATE_HOME to a directory that is",
+    )
 }
 
 #[cfg(test)]
@@ -516,7 +514,7 @@ mod tests {
 
     fn failed() -> ItemResult {
         let reason = "the server said yes, yet the account is active".to_owned();
-        ItemResult::Failed(Failure { kind: ErrorKind::Conflict, reason, request_id: None, advice: "look" })
+        ItemResult::Failed(Failure::plain(ErrorKind::Conflict, reason, "look"))
     }
 
     #[test]

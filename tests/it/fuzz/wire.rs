@@ -2,7 +2,7 @@
 
 use super::made_up::Choices;
 use crate::wild::{send, serve};
-use arv_admin::arvados::client::{Client, Connection, Scheme, Trust};
+use arv_admin::arvados::client::{Client, Connection};
 use arv_admin::arvados::error::Error;
 use arv_admin::arvados::links::LinkProperties;
 use arv_admin::arvados::users::UserFlags;
@@ -35,12 +35,7 @@ fn desk() -> Desk {
         let (status, body) = ANSWER.lock().unwrap().clone();
         send(client, status, "", &body);
     });
-    let connection = Connection {
-        scheme: Scheme::Http,
-        host: address.to_string(),
-        token: Secret::new("canary".to_owned()),
-        trust: Trust::System,
-    };
+    let connection = Connection::on_loopback(address.to_string(), Secret::new("canary".to_owned()));
     let time = ManualTime::starting_at("2026-11-24T10:42:00Z".parse().unwrap());
     let time = time.skipping(Duration::from_secs(30));
     Desk { client: Client::new(&connection, time.timer()).unwrap(), runtime }

@@ -6,7 +6,7 @@ use crate::harness::{Screen, Start};
 use arv_admin::app::action::Action;
 use arv_admin::app::context::Context;
 use arv_admin::app::users::Load;
-use arv_admin::arvados::client::{Client, Connection, Scheme, Trust};
+use arv_admin::arvados::client::{Client, Connection};
 use arv_admin::demo::Rule;
 use arv_admin::ops::Mode;
 use arv_admin::ops::cluster::Cluster;
@@ -94,12 +94,10 @@ async fn happen(screen: &mut Screen, event: &Event) {
 
 /// A fresh read, with the same token.
 async fn fresh(screen: &Screen) -> Cluster {
-    let connection = Connection {
-        scheme: Scheme::Http,
-        host: screen.demo.addr().to_string(),
-        token: Secret::new(screen.demo.admin_token().to_owned()),
-        trust: Trust::System,
-    };
+    let connection = Connection::on_loopback(
+        screen.demo.addr().to_string(),
+        Secret::new(screen.demo.admin_token().to_owned()),
+    );
     let client = Client::new(&connection, screen.time.timer()).unwrap();
     Cluster::connect(client, screen.demo.addr().to_string(), Mode::ReadOnly).await.unwrap()
 }

@@ -154,6 +154,7 @@ fn failure(reason: &str) -> Failure {
         reason: reason.to_owned(),
         request_id: Some("req-1pb8sjy39053q2mzxack".to_owned()),
         advice: "try again later",
+        lost: None,
     }
 }
 

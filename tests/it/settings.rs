@@ -1,0 +1,217 @@
+//! Settings as people write them, and what is said of those that other Arvados tools read otherwise.
+
+use crate::program::Program;
+use crate::world::World;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+
+const FILE: &str = ".config/arvados/settings.conf";
+
+/// A cluster on loopback, and what its settings are.
+async fn cluster() -> (World, String, String) {
+    let world = World::institute_today().await;
+    let (host, token) = (world.demo.url(), world.demo.admin_token().to_owned());
+    (world, host, token)
+}
+
+/// What `check` says of the settings.
+fn notes(program: &Program) -> Vec<String> {
+    let checked = program.run(&["check"]);
+    assert_eq!((checked.code, checked.err.as_str()), (0, ""), "{checked:?}");
+    let lines = checked.out.lines().filter_map(|line| line.strip_prefix("settings   "));
+    let notes: Vec<String> = lines.map(str::to_owned).collect();
+    let facts = program.run(&["check", "--format", "json"]).json();
+    assert_eq!(facts["settings_notes"], serde_json::json!(notes));
+    notes
+}
+
+/// What is said when the settings can't be used.
+fn refused(program: &Program) -> String {
+    let ran = program.run(&["check"]);
+    assert_eq!((ran.code, ran.out.as_str()), (1, ""), "{ran:?}");
+    assert!(!ran.err.contains("canary"), "{ran:?}");
+    ran.err
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_workbench_gives_for_a_shell_is_taken_as_a_settings_file() {
+    let (_world, host, token) = cluster().await;
+    let program = Program::unconfigured();
+    program.file(
+        FILE,
+        format!(
+            "HISTIGNORE=$HISTIGNORE:'export ARVADOS_API_TOKEN=*'\nexport ARVADOS_API_TOKEN={token}\n\
+             export ARVADOS_API_HOST={host}\nunset ARVADOS_API_HOST_INSECURE\n"
+        ),
+    );
+    let nothing = "arvados-python-client reads nothing of a file that has such a line";
+    let place = |line: usize| format!("~/.config/arvados/settings.conf, line {line}:");
+    assert_eq!(
+        notes(&program),
+        [
+            format!("{} its value has a =: {nothing}", place(1)),
+            format!("{} it begins with export: other Arvados tools find no ARVADOS_API_TOKEN", place(2)),
+            format!("{} it begins with export: other Arvados tools find no ARVADOS_API_HOST", place(3)),
+            format!("{} there is no = in it: {nothing}", place(4)),
+        ]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn values_are_taken_as_people_write_them_and_check_says_which_other_tools_can_t_read() {
+    let (_world, host, token) = cluster().await;
+    let blanks = |name| {
+        format!("there are blanks before the name or round the =: arvados-python-client finds no {name}")
+    };
+    for (content, expected) in [
+        (
+            format!("ARVADOS_API_HOST={}\nARVADOS_API_TOKEN={token}\n", host.replace("http", "HTTP")),
+            vec![(1, "other Arvados tools take https:// for a part of the host".to_owned())],
+        ),
+        (
+            format!("ARVADOS_API_TOKEN=\"{token}\"\r\n# a comment = here\r\nARVADOS_API_HOST='{host}'\r\n"),
+            vec![
+                (1, "other Arvados tools take the quotes for a part of ARVADOS_API_TOKEN".to_owned()),
+                (3, "other Arvados tools take the quotes for a part of ARVADOS_API_HOST".to_owned()),
+            ],
+        ),
+        (
+            format!("ARVADOS_API_TOKEN = {token}\n  ARVADOS_API_HOST={host}\n"),
+            vec![(1, blanks("ARVADOS_API_TOKEN")), (2, blanks("ARVADOS_API_HOST"))],
+        ),
+        (
+            format!(
+                "export ARVADOS_API_TOKEN=\"{token}\"; export ARVADOS_API_HOST={host} # mine\nOTHER=a=b\n"
+            ),
+            vec![
+                (
+                    1,
+                    "its value has a =: arvados-python-client reads nothing of a file that has such a line"
+                        .to_owned(),
+                ),
+                (
+                    2,
+                    "its value has a =: arvados-python-client reads nothing of a file that has such a line"
+                        .to_owned(),
+                ),
+            ],
+        ),
+    ] {
+        let program = Program::unconfigured();
+        program.file(FILE, &content);
+        let expected: Vec<String> = expected
+            .into_iter()
+            .map(|(line, text)| format!("~/.config/arvados/settings.conf, line {line}: {text}"))
+            .collect();
+        assert_eq!(notes(&program), expected);
+    }
+    let program = Program::new(&format!("'{host}'"), &format!("\"{token}\""));
+    assert_eq!(
+        notes(&program),
+        [
+            "ARVADOS_API_HOST: other Arvados tools take the quotes for a part of ARVADOS_API_HOST",
+            "ARVADOS_API_TOKEN: other Arvados tools take the quotes for a part of ARVADOS_API_TOKEN",
+        ]
+    );
+}
+
+#[test]
+fn a_value_that_can_t_be_used_is_told_with_its_line_and_never_a_secret() {
+    let token = "v2/zzzzz-gj3su-000000000000001/canary0secret0canary0secret0canary0secret0canary0secr";
+    for (content, told) in [
+        (
+            format!("# mine\nARVADOS_API_TOKEN={token}\nARVADOS_API_HOST=zzzzz.example.org # the old one\n"),
+            "line 3: ARVADOS_API_HOST=zzzzz.example.org # the old one: write a host name, with :port if it needs one",
+        ),
+        (
+            format!("ARVADOS_API_HOST={token}\nARVADOS_API_TOKEN=zzzzz.example.org\n"),
+            "line 1: ARVADOS_API_HOST=(not repeated, since it looks like a token): write a host name",
+        ),
+        (
+            format!("ARVADOS_API_HOST=\"zzzzz.example.org\nARVADOS_API_TOKEN={token}\n"),
+            "line 1: ARVADOS_API_HOST has a quote at one end only",
+        ),
+        (
+            format!("ARVADOS_API_HOST=zzzzz.example.org\nARVADOS_API_TOKEN={token} {token}\n"),
+            "line 2: ARVADOS_API_TOKEN has blanks or characters that no token has",
+        ),
+        (
+            format!("ARVADOS_API_TOKEN={token}\nARVADOS_API_HOST: zzzzz.example.org\n"),
+            "line 2: ARVADOS_API_HOST is not followed by =; expected NAME=value",
+        ),
+        (
+            format!(
+                "ARVADOS_API_HOST=zzzzz.example.org\nARVADOS_API_TOKEN=v2/zzzzz-gj3su-000000000000001/\n{token}\n"
+            ),
+            "line 3: expected NAME=value",
+        ),
+        (
+            format!("export ARVADOS_API_HOST=\"zzzzz.example.org\nexport ARVADOS_API_TOKEN={token}\n"),
+            "line 1: a quote is not closed",
+        ),
+        (
+            format!("ARVADOS_API_HOST=http://zzzzz.example.org\nARVADOS_API_TOKEN={token}\n"),
+            "line 1: ARVADOS_API_HOST=http://zzzzz.example.org: http:// would send the token unencrypted",
+        ),
+    ] {
+        let program = Program::unconfigured();
+        program.file(FILE, content);
+        let said = refused(&program);
+        assert!(
+            said.contains(&format!("~/.config/arvados/settings.conf, {told}")),
+            "{told}\nis not in\n{said}"
+        );
+    }
+    let said = refused(&Program::new("zzzzz.example.org/arvados", token));
+    assert!(said.contains("ARVADOS_API_HOST=zzzzz.example.org/arvados: write a host name"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_settings_file_that_others_can_read_is_warned_of_and_never_changed() {
+    let (_world, host, token) = cluster().await;
+    for args in [&["check"][..], &["--read-only", "check"], &["users", "show", "aparker"]] {
+        for is_link in [false, true] {
+            let program = Program::unconfigured();
+            let path = program
+                .file("real/settings.conf", format!("ARVADOS_API_HOST={host}\nARVADOS_API_TOKEN={token}\n"));
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+            let place = program.home().join(FILE);
+            std::fs::create_dir_all(place.parent().unwrap()).unwrap();
+            if is_link {
+                symlink(&path, &place).unwrap();
+            } else {
+                std::fs::rename(&path, &place).unwrap();
+            }
+            let before = place.metadata().unwrap().ctime_nsec();
+            let ran = program.run(args);
+            assert_eq!(ran.code, 0, "{ran:?}");
+            assert_eq!(
+                ran.err.lines().next(),
+                Some(
+                    "warning: ~/.config/arvados/settings.conf holds a token, and others on this machine \
+                     can read it: chmod 600 ~/.config/arvados/settings.conf"
+                ),
+                "{ran:?}"
+            );
+            let after = place.metadata().unwrap();
+            assert_eq!((after.permissions().mode() & 0o777, after.ctime_nsec()), (0o644, before), "{args:?}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_of_authorities_that_is_not_there_is_named_as_it_is_written() {
+    let mut program = Program::new("127.0.0.1:1", "abc");
+    for (value, why) in [("no such.pem", ""), ("~/ca.pem", " (nobody expands the ~: write the whole path)")] {
+        program.set("SSL_CERT_FILE", value);
+        let said = refused(&program);
+        assert!(
+            said.contains(&format!(
+                "warning: SSL_CERT_FILE names {value}, which is not there{why}; used is "
+            )),
+            "{said}"
+        );
+    }
+    program.set("SSL_CERT_FILE", ".");
+    let said = refused(&program);
+    assert!(said.contains(". (SSL_CERT_FILE) can't be read: Is a directory"), "{said}");
+}
