@@ -196,7 +196,7 @@ fn secrets_are_exposed_in_few_places() {
         // The Proxy-Authorization header: a proxy's password, to that proxy alone.
         "arvados/transport.rs",
         // Reads what was pasted.
-        "ops/find_token.rs",
+        "ops/given_token.rs",
         // The one dialog that shows a new token, and the clipboard it may be given to.
         "tui/view/overlay/new_token.rs",
         "tui/clipboard.rs",

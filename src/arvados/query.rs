@@ -49,6 +49,20 @@ impl Filter {
         Self { attribute, operator: "in", operand: json!(operands) }
     }
 
+    /// This occurs in `attribute`, whatever its case. What would be a wildcard stands for itself.
+    pub fn has_in(attribute: &'static str, part: &str) -> Self {
+        let mut pattern = String::with_capacity(part.len() + 2);
+        pattern.push('%');
+        for c in part.chars() {
+            if matches!(c, '%' | '_' | '\\') {
+                pattern.push('\\');
+            }
+            pattern.push(c);
+        }
+        pattern.push('%');
+        Self { attribute, operator: "ilike", operand: json!(pattern) }
+    }
+
     /// `attribute` is the UUID of such an object, `arvados#group` for instance.
     pub fn is_a(attribute: &'static str, kind: &'static str) -> Self {
         Self { attribute, operator: "is_a", operand: json!(kind) }

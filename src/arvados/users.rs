@@ -167,6 +167,13 @@ impl Client {
         self.users_by("email", emails, federation).await
     }
 
+    /// The users in whose e-mail this occurs, whatever its case (api.md v37).
+    pub async fn users_with_in_email(&self, part: &str, federation: Federation) -> Result<Vec<User>, Error> {
+        let query = Query::new(vec![Filter::has_in("email", part)]).select(COLUMNS);
+        let rows = self.all("users", federated(query, federation), |r: &UserRecord| r.uuid).await?;
+        Ok(rows.into_iter().map(User::from).collect())
+    }
+
     /// The users with these usernames, a hundred a request.
     pub async fn users_by_usernames(
         &self,

@@ -4,6 +4,7 @@ use super::args::Writing;
 use super::connect::Desk;
 use super::exit::{Exit, Stop};
 use super::output::{say, say_inline};
+use super::prompt::Asked;
 use super::{plan, report, stdout};
 use crate::arvados::error::Error;
 use crate::model::text::clean;
@@ -15,7 +16,7 @@ use crate::ops::report::{ApplyReport, ItemResult, Progress};
 use crate::ops::step::Target;
 use crate::ops::survey::survey;
 use crate::ops::words;
-use std::io::{self, BufRead, IsTerminal};
+use std::io::{self, IsTerminal};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -153,16 +154,16 @@ fn confirm(desk: &Desk, challenge: Challenge, writing: Writing) -> Result<Answer
         return answered(challenge.answer(&Answer::YesFlag, desk.cluster.here()))
             .map_err(|_| not_confirmed());
     }
-    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
-        return Err(Stop::usage(
+    let no_terminal = || {
+        Stop::usage(
             "not confirmed: there is no terminal to ask on, and --yes was not given; nothing was changed",
-        ));
-    }
+        )
+    };
+    let mut asked = Asked::on_terminal().ok_or_else(no_terminal)?;
     let mut challenge = challenge;
     loop {
         say_inline(&question(challenge.ask()));
-        let mut line = String::new();
-        io::stdin().lock().read_line(&mut line)?;
+        let line = asked.line()?;
         let line = line.trim();
         if line.is_empty() {
             return Err(not_confirmed());

@@ -3,6 +3,7 @@
 use super::args::Global;
 use super::exit::{Exit, Stop};
 use super::output::{Output, Record};
+use super::records::several;
 use crate::app::context::Context;
 use crate::tui::keymap;
 use serde::Serialize;
@@ -23,7 +24,7 @@ impl Record for KeyRow {
     }
 
     fn fields(&self) -> Vec<String> {
-        self.cells()
+        vec![self.context.to_owned(), several(&self.keys), self.action.to_owned()]
     }
 }
 

@@ -11,6 +11,7 @@ mod keys;
 mod logins;
 mod output;
 mod plan;
+mod prompt;
 mod reads;
 mod records;
 mod report;

@@ -3,6 +3,7 @@
 
 use super::args::Format;
 use super::exit::Stop;
+use super::records::several;
 use super::stdout;
 use crate::model::text::{
     clean_lines, clean_start, harmless_json, in_ascii, json_in_ascii, spreadsheet_cell,
@@ -110,7 +111,8 @@ impl Output {
         }
     }
 
-    /// One row, of the names that JSON has; what is no text or number stands in its cell as JSON.
+    /// One row, of the names that JSON has; several texts as in any list; what is else stands in its cell as
+    /// JSON.
     fn one_as_csv<T: Serialize>(&mut self, thing: &T) -> Result<(), Stop> {
         let value = serde_json::to_value(thing).map_err(io::Error::from)?;
         let serde_json::Value::Object(fields) = value else {
@@ -119,6 +121,9 @@ impl Output {
         let cell = |value: &serde_json::Value| match value {
             serde_json::Value::Null => String::new(),
             serde_json::Value::String(text) => shown_cell(text),
+            serde_json::Value::Array(values) if values.iter().all(serde_json::Value::is_string) => {
+                shown_cell(&several(values.iter().filter_map(serde_json::Value::as_str)))
+            }
             other => shown_cell(&shown_json(&other.to_string())),
         };
         let mut csv = csv::Writer::from_writer(&mut self.sink);

@@ -2,6 +2,7 @@
 //! look for. Text is as the server has it: [`super::output`] makes it harmless.
 
 use super::output::Record;
+use crate::model::csv_list;
 use crate::model::field::{Date, Field, Text};
 use crate::model::group::{Group, PermissionLevel};
 use crate::model::ids::{AnyUuid, GroupUuid, KeyUuid, LinkUuid, TokenUuid, UserUuid, VmUuid};
@@ -184,7 +185,7 @@ impl Record for TokenRecord {
             self.uuid.to_string(),
             self.owner_uuid.to_string(),
             match &self.scopes {
-                Field::Is(scopes) => scopes.join(" | "),
+                Field::Is(scopes) => several(scopes),
                 Field::Unreadable(what) => what.raw().to_owned(),
             },
             or_empty(self.created_at.as_ref()),
@@ -194,6 +195,11 @@ impl Record for TokenRecord {
             self.source.to_owned(),
         ]
     }
+}
+
+/// Several values in one cell of CSV: `;` between them, and quoted as CSV does where one has that in it.
+pub fn several<T: AsRef<str>>(values: impl IntoIterator<Item = T>) -> String {
+    csv_list::join(values, ";")
 }
 
 /// When something ends, for people.
@@ -300,7 +306,7 @@ impl Record for LoginRecord {
             remarks.push(format!("shared with {}", self.shared_with_user_uuids.len()));
         }
         let groups = match &self.groups {
-            Some(groups) => groups.join(","),
+            Some(groups) => csv_list::join(groups, ", "),
             None => "uncertain".to_owned(),
         };
         vec![
@@ -315,7 +321,6 @@ impl Record for LoginRecord {
     }
 
     fn fields(&self) -> Vec<String> {
-        let joined = |uuids: Vec<String>| uuids.join(" ");
         vec![
             self.user_uuid.to_string(),
             self.email.as_ref().map(|email| email.raw().to_owned()).unwrap_or_default(),
@@ -323,10 +328,10 @@ impl Record for LoginRecord {
             self.virtual_machine_uuid.to_string(),
             self.hostname.clone().unwrap_or_default(),
             self.username.clone(),
-            self.groups.clone().map(|groups| groups.join(" ")).unwrap_or_default(),
-            joined(self.link_uuids.iter().map(ToString::to_string).collect()),
+            self.groups.as_ref().map(several).unwrap_or_default(),
+            several(self.link_uuids.iter().map(LinkUuid::as_str)),
             self.authorized_keys.to_string(),
-            joined(self.shared_with_user_uuids.iter().map(ToString::to_string).collect()),
+            several(self.shared_with_user_uuids.iter().map(UserUuid::as_str)),
         ]
     }
 }

@@ -3,14 +3,17 @@
 
 use super::connect::Desk;
 use super::exit::{Exit, Stop};
+use crate::model::fold::caseless;
 use crate::model::ids::{AnyUuid, IdError, UserUuid, VmUuid};
-use crate::model::text::{clean_start, named};
+use crate::model::text::{bare, named, visible};
 use crate::model::user::User;
 use crate::model::vm::Vm;
 use crate::secret;
-use std::collections::BTreeMap;
+use futures::stream::{self, StreamExt, TryStreamExt};
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, BufRead};
 use std::str::FromStr;
+use unicode_normalization::UnicodeNormalization;
 
 /// Longer than any name or address: nothing to look up.
 const LONGEST: usize = 320;
@@ -22,13 +25,13 @@ pub fn targets(given: &[String]) -> Result<Vec<String>, Stop> {
         if word == "-" {
             for line in io::stdin().lock().lines() {
                 let line = line.map_err(|e| Stop::usage(format!("standard input can't be read: {e}")))?;
-                let line = line.trim();
+                let line = bare(&line);
                 if !line.is_empty() {
                     all.push(line.to_owned());
                 }
             }
         } else {
-            all.push(word.trim().to_owned());
+            all.push(bare(word).to_owned());
         }
     }
     if all.is_empty() {
@@ -37,12 +40,12 @@ pub fn targets(given: &[String]) -> Result<Vec<String>, Stop> {
     Ok(all)
 }
 
-/// A text as it may be repeated in a message.
+/// A text as it may be repeated in a message; what can't be seen in it is shown.
 pub fn quoted(text: &str) -> String {
     if secret::may_be_one(text) {
         return secret::NOT_REPEATED.to_owned();
     }
-    let text = clean_start(text, 61);
+    let text = visible(&text.chars().take(61).collect::<String>());
     if text.chars().count() > 60 {
         format!("\"{}…\"", text.chars().take(60).collect::<String>())
     } else {
@@ -99,7 +102,7 @@ pub async fn users(desk: &Desk, given: &[String]) -> Result<Vec<User>, Stop> {
     for (text, word) in &words {
         let matching: Vec<&User> = match word {
             Word::Uuid(uuid) => found.values().filter(|user| user.uuid == *uuid).collect(),
-            Word::Email(email) => found.values().filter(|user| *user.email == **email).collect(),
+            Word::Email(email) => with_email(&found, email),
             // The e-mails of some accounts, such as root's, have no @.
             Word::Username(name) => {
                 found.values().filter(|user| *user.username == **name || *user.email == **name).collect()
@@ -116,7 +119,7 @@ pub async fn users(desk: &Desk, given: &[String]) -> Result<Vec<User>, Stop> {
                 quoted(text)
             )),
             ([], Word::Email(_)) => {
-                problems.push(format!("{}: nobody has this e-mail (case counts)", quoted(text)));
+                problems.push(format!("{}: nobody has this e-mail", quoted(text)));
             }
             ([], Word::Username(_)) => {
                 problems.push(format!("{}: nobody has this username or e-mail (case counts)", quoted(text)));
@@ -125,6 +128,16 @@ pub async fn users(desk: &Desk, given: &[String]) -> Result<Vec<User>, Stop> {
         }
     }
     if problems.is_empty() { Ok(users) } else { Err(Stop::usage(clean_all(&problems))) }
+}
+
+/// Whoever has this e-mail, by letter; else whoever has it in another case, or in another form of Unicode.
+fn with_email<'a>(found: &'a BTreeMap<UserUuid, User>, email: &str) -> Vec<&'a User> {
+    let exactly: Vec<&User> = found.values().filter(|user| *user.email == *email).collect();
+    if !exactly.is_empty() {
+        return exactly;
+    }
+    let wanted = caseless(email);
+    found.values().filter(|user| caseless(bare(&user.email)) == wanted).collect()
 }
 
 /// Exactly one user.
@@ -179,12 +192,34 @@ async fn look_up(desk: &Desk, words: &[(String, Word)]) -> Result<BTreeMap<UserU
         client.users_by_usernames(&names, federation),
     )
     .map_err(|error| desk.failed("the users can't be looked up", &error))?;
-    Ok(by_uuid.into_iter().chain(by_email).chain(by_name).map(|user| (user.uuid, user)).collect())
+    let mut found: BTreeMap<UserUuid, User> =
+        by_uuid.into_iter().chain(by_email).chain(by_name).map(|user| (user.uuid, user)).collect();
+    // Only what is not there by letter: each is a search of its own, which costs the server little.
+    let missing = words.iter().filter_map(|(_, word)| match word {
+        Word::Email(email) if with_email(&found, email).is_empty() => Some(email.clone()),
+        Word::Email(_) | Word::Uuid(_) | Word::Username(_) => None,
+    });
+    let searches = missing.collect::<BTreeSet<String>>().into_iter().flat_map(|email| {
+        // The server folds case, but does not know that a letter can be written in two ways.
+        BTreeSet::from([email.nfc().collect::<String>(), email.nfd().collect()])
+    });
+    let search = |part: String| async move { client.users_with_in_email(&part, federation).await };
+    let others: Vec<Vec<User>> = stream::iter(searches)
+        .map(search)
+        .buffered(SIDE_BY_SIDE)
+        .try_collect()
+        .await
+        .map_err(|error| desk.failed("the users can't be looked up", &error))?;
+    found.extend(others.into_iter().flatten().map(|user| (user.uuid, user)));
+    Ok(found)
 }
 
-/// The VM that is meant.
+/// How many searches are made at once.
+const SIDE_BY_SIDE: usize = 4;
+
+/// The VM that is meant: host names have no case.
 pub async fn vm(desk: &Desk, text: &str) -> Result<Vm, Stop> {
-    let text = text.trim();
+    let text = bare(text);
     let all = desk
         .cluster
         .client
@@ -194,8 +229,11 @@ pub async fn vm(desk: &Desk, text: &str) -> Result<Vm, Stop> {
     if let Err(error @ IdError::WrongKind { .. }) = text.parse::<VmUuid>() {
         return Err(Stop::usage(format!("{}: {error}", quoted(text))));
     }
-    let matching: Vec<&Vm> =
+    let mut matching: Vec<&Vm> =
         all.iter().filter(|vm| vm.uuid.as_str() == text || *vm.hostname == *text).collect();
+    if matching.is_empty() {
+        matching = all.iter().filter(|vm| caseless(bare(&vm.hostname)) == caseless(text)).collect();
+    }
     match matching.as_slice() {
         [vm] => Ok((*vm).clone()),
         [] => {

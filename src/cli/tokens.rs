@@ -7,10 +7,10 @@ use super::connect::Desk;
 use super::exit::{Exit, Stop};
 use super::output::say;
 use super::records::{TokenRecord, UserRecord, ends};
-use super::{change, reads, resolve, stdout};
+use super::{change, prompt, reads, resolve, stdout};
 use crate::model::field::{Date, Field};
 use crate::model::ids::{TokenUuid, UserUuid};
-use crate::model::text::{clean, named};
+use crate::model::text::{bare, clean, named};
 use crate::model::token::{Expiry, Scopes, Token, TokenList, TokenSource};
 use crate::model::when::{date, date_time_utc, parse_expiry};
 use crate::ops::find_token::{Found, Given, Life, Revocable, SecretIs};
@@ -177,15 +177,10 @@ async fn revocation(desk: &Desk, given: &[String]) -> Result<Intent, Stop> {
         return Ok(Intent::RevokeTokens { tokens, chosen: Chosen::ByUuid, secret: None });
     }
     let text = standard_input()?;
-    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    let only_uuids: Option<Vec<TokenUuid>> = lines.iter().map(|line| line.parse().ok()).collect();
-    if let Some(tokens) = only_uuids.filter(|tokens| !tokens.is_empty()) {
+    if let Some(tokens) = only_uuids(&text) {
         return Ok(Intent::RevokeTokens { tokens, chosen: Chosen::ByUuid, secret: None });
     }
-    let [only] = lines.as_slice() else {
-        return Err(Stop::usage("standard input: UUIDs of tokens, one a line, or one whole token"));
-    };
-    let (token, secret) = match given_token(only)? {
+    let (token, secret) = match given_token(&text)? {
         Given::V2(uuid, secret) => (uuid, secret),
         Given::Uuid(uuid) => {
             return Ok(Intent::RevokeTokens { tokens: vec![uuid], chosen: Chosen::ByUuid, secret: None });
@@ -201,9 +196,18 @@ async fn revocation(desk: &Desk, given: &[String]) -> Result<Intent, Stop> {
     Ok(Intent::RevokeTokens { tokens: vec![token], chosen: Chosen::ByUuid, secret: Some(secret) })
 }
 
-/// All of standard input. The buffer is zeroed when it is dropped: it may hold a token.
+/// The UUIDs of tokens, one a line, if that is all there is; quotes and commas of lists do not count.
+fn only_uuids(text: &str) -> Option<Vec<TokenUuid>> {
+    let lines = text.lines().map(|line| bare(line).trim_matches(['"', '\'', ',', ' ', '[', ']']));
+    let uuids: Option<Vec<TokenUuid>> =
+        lines.filter(|line| !line.is_empty()).map(|line| line.parse().ok()).collect();
+    uuids.filter(|uuids| !uuids.is_empty())
+}
+
+/// All of standard input. The buffer is zeroed when it is dropped, and never grows: it may hold a token.
 fn standard_input() -> Result<zeroize::Zeroizing<String>, Stop> {
-    let mut text = zeroize::Zeroizing::new(String::new());
+    let room = usize::try_from(LONGEST).unwrap_or_default();
+    let mut text = zeroize::Zeroizing::new(String::with_capacity(room));
     io::stdin()
         .lock()
         .take(LONGEST)
@@ -239,12 +243,10 @@ async fn identify(desk: &mut Desk, uuid: Option<&str>) -> Result<Exit, Stop> {
     let given = match uuid {
         Some(text) => Given::Uuid(resolve::uuid(text, "a token")?),
         None if io::stdin().is_terminal() => {
-            let secret = rpassword::prompt_password("Token (v2 string, bare secret or UUID; not shown): ")
-                .map_err(|error| Stop::usage(format!("the token can't be asked for: {error}")))?;
-            let secret = zeroize::Zeroizing::new(secret);
-            given_token(&secret)?
+            let pasted = prompt::secret("Token (v2 string, bare secret or UUID; not shown): ");
+            given_token(&pasted.map_err(|e| Stop::usage(format!("the token can't be asked for: {e}")))?)?
         }
-        None => given_token(standard_input()?.trim())?,
+        None => given_token(&standard_input()?)?,
     };
     let found = reads::find(desk, given).await?;
     let record = record(&found);

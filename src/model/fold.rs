@@ -1,6 +1,7 @@
-//! Text for comparing: without case and accents, so that `strasse` finds `Straße` and `oystein` finds
+//! Text for comparing: without case, accents and what can't be seen, so that `strasse` finds `Straße` and `oystein` finds
 //! `Øystein`.
 
+use super::text::is_unseen;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -19,7 +20,8 @@ pub fn fold_into(text: &str, folded: &mut String) {
         folded[start..].make_ascii_lowercase();
         return;
     }
-    for c in text.nfkd().filter(|&c| !is_combining_mark(c)).flat_map(char::to_lowercase) {
+    let seen = text.nfkd().filter(|&c| !is_combining_mark(c) && !is_unseen(c));
+    for c in seen.flat_map(char::to_lowercase) {
         match c {
             // Letters that have no decomposition, as people type them who don't have them.
             'ß' => folded.push_str("ss"),
@@ -34,6 +36,12 @@ pub fn fold_into(text: &str, folded: &mut String) {
             c => folded.push(c),
         }
     }
+}
+
+/// A text as it is compared where accents count and case does not, whichever way its letters are written
+/// (`é` is one character, or an `e` and an accent).
+pub fn caseless(text: &str) -> String {
+    text.nfd().flat_map(char::to_lowercase).nfc().collect()
 }
 
 #[cfg(test)]
@@ -51,8 +59,16 @@ mod tests {
             ("ＦＵＬＬ", "full"),
             ("Σίσυφος", "σισυφοσ"),
             ("李", "李"),
+            ("Jose\u{301}", "jose"),
+            ("\u{feff}Ro\u{200b}sa", "rosa"),
         ] {
             assert_eq!(fold(text), folded);
         }
+    }
+
+    #[test]
+    fn the_same_letters_are_the_same_however_they_are_written() {
+        assert_eq!(caseless("JOSE\u{301}@X.example"), caseless("josé@x.EXAMPLE"));
+        assert_ne!(caseless("jose@x.example"), caseless("josé@x.example"), "accents count");
     }
 }

@@ -103,6 +103,11 @@ pub fn bare(text: &str) -> &str {
     text.trim_matches(|c: char| c.is_whitespace() || harmless(c).is_none())
 }
 
+/// Whether a character can't be seen: one that [`clean`] takes out.
+pub fn is_unseen(c: char) -> bool {
+    harmless(c).is_none()
+}
+
 /// Whether no character in it is one that [`clean`] takes out.
 pub fn is_clean(text: &str) -> bool {
     text.chars().all(|c| harmless(c) == Some(c))

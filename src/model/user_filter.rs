@@ -5,6 +5,7 @@
 
 use super::fold::{fold, fold_into};
 use super::ids::ClusterId;
+use super::text::bare;
 use super::user::{User, UserStatus};
 use memchr::memmem::Finder;
 
@@ -198,7 +199,7 @@ impl Term {
         if word.is_empty() {
             return None;
         }
-        let folded = fold(word);
+        let folded = fold(bare(word));
         let test = match folded.strip_prefix("is:") {
             Some("active") => Test::Status(UserStatus::Active),
             Some("setup") => Test::Status(UserStatus::SetUp),

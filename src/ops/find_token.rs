@@ -10,33 +10,7 @@ use crate::model::user::User;
 use crate::model::when;
 use crate::secret::Secret;
 
-/// What was found of a token.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Given {
-    /// `v2/UUID/SECRET`: the whole token.
-    V2(TokenUuid, Secret),
-    /// The secret part alone.
-    Bare(Secret),
-    /// The UUID alone.
-    Uuid(TokenUuid),
-}
-
-/// Why a text is nothing of a token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum GivenError {
-    /// Nothing was pasted.
-    #[error("paste a v2 token, a bare secret or a token's UUID")]
-    Empty,
-    /// A UUID, but of something else.
-    #[error("this is a UUID, but not of a token (those have -gj3su- in the middle)")]
-    OtherUuid,
-    /// Begins like a v2 token and does not go on like one.
-    #[error("a v2 token has the form v2/UUID/SECRET")]
-    BrokenV2,
-    /// Too short or with characters that no secret has.
-    #[error("this is no token: a secret has 40 or more characters of 0-9 and a-z")]
-    NoToken,
-}
+pub use super::given_token::{Given, GivenError};
 
 /// What is known of a token that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,32 +65,6 @@ pub enum Revocable {
     Yes,
     /// No, and why.
     No(String),
-}
-
-impl Given {
-    /// Reads what was pasted. Blanks around it are left out.
-    pub fn parse(text: &Secret) -> Result<Self, GivenError> {
-        let text = text.expose().trim();
-        if text.is_empty() {
-            Err(GivenError::Empty)
-        } else if text.starts_with("v2/") {
-            let mut parts = text.split('/').skip(1);
-            match (parts.next().map(str::parse), parts.next(), parts.next()) {
-                (Some(Ok(uuid)), Some(secret), None) if !secret.is_empty() => {
-                    Ok(Self::V2(uuid, Secret::new(text.to_owned())))
-                }
-                _ => Err(GivenError::BrokenV2),
-            }
-        } else if let Ok(uuid) = text.parse() {
-            Ok(Self::Uuid(uuid))
-        } else if text.parse::<crate::model::ids::AnyUuid>().is_ok() {
-            Err(GivenError::OtherUuid)
-        } else if text.len() >= 40 && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()) {
-            Ok(Self::Bare(Secret::new(text.to_owned())))
-        } else {
-            Err(GivenError::NoToken)
-        }
-    }
 }
 
 /// Finds it out. A token that names another cluster is not sent anywhere; any other is sent to one's own
@@ -344,27 +292,4 @@ async fn owner(cluster: &Cluster, owner: UserUuid) -> Result<Option<User>, Error
         return Ok(Some(cluster.session.me.clone()));
     }
     Ok(cluster.users(&[owner]).await?.into_iter().find(|user| user.uuid == owner))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(text: &str) -> Result<Given, GivenError> {
-        Given::parse(&Secret::new(text.to_owned()))
-    }
-
-    #[test]
-    fn a_pasted_text_is_a_v2_token_a_secret_or_a_uuid() {
-        let uuid = "zzzzz-gj3su-000000000000001";
-        let secret = "a1".repeat(25);
-        assert!(matches!(read(&format!(" v2/{uuid}/{secret}\n")), Ok(Given::V2(..))));
-        assert!(matches!(read(&secret), Ok(Given::Bare(_))));
-        assert_eq!(read(uuid), Ok(Given::Uuid(uuid.parse().expect("a token"))));
-        assert_eq!(read(" "), Err(GivenError::Empty));
-        assert_eq!(read("zzzzz-tpzed-000000000000001"), Err(GivenError::OtherUuid));
-        assert_eq!(read(&format!("v2/{uuid}/")), Err(GivenError::BrokenV2));
-        assert_eq!(read("v2/x/y"), Err(GivenError::BrokenV2));
-        assert_eq!(read("hello"), Err(GivenError::NoToken));
-    }
 }

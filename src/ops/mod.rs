@@ -14,6 +14,7 @@ pub mod confirm;
 pub mod connecting;
 pub mod failure;
 pub mod find_token;
+mod given_token;
 pub mod intent;
 pub mod journal;
 mod logins;
