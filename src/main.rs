@@ -13,14 +13,20 @@ use arv_admin::tui::theme::{Colours, Signs, Theme};
 use arv_admin::tui::{self, ExitKind, ScreenOptions, Target};
 use clap::Parser;
 use std::ffi::OsString;
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     ExitCode::from(match Arguments::try_parse() {
         Ok(arguments) => run(arguments),
-        Err(error) => usage(&error),
-    } as u8)
+        Err(error) => usage(&error) as u8,
+    })
+}
+
+/// What shells give a program that a signal ended: 143 for SIGTERM, 129 for SIGHUP.
+fn of_signal(signal: i32) -> u8 {
+    u8::try_from(128 + signal).unwrap_or(u8::MAX)
 }
 
 /// Says what is wrong with the arguments, or what was asked about them; a secret among them is not repeated.
@@ -29,14 +35,19 @@ fn usage(error: &clap::Error) -> Exit {
     let harmless = secret::left_out(&text);
     if harmless == text || !error.use_stderr() {
         // With colours. If nobody is there to read it, it is lost.
-        let _ = error.print();
+        let printed = error.print().and_then(|()| io::stdout().flush());
+        if !error.use_stderr()
+            && let Err(trouble) = printed
+        {
+            return cli::finish(Err(trouble.into()));
+        }
     } else {
         cli::say(&harmless);
     }
     if error.use_stderr() { Exit::Usage } else { Exit::Done }
 }
 
-fn run(arguments: Arguments) -> Exit {
+fn run(arguments: Arguments) -> u8 {
     // Of subcommands too: the usual words of a panic may quote a secret.
     install_panic_hook();
     let around = Surroundings::of_process();
@@ -46,38 +57,39 @@ fn run(arguments: Arguments) -> Exit {
     }
     if let Err(error) = logging::start(&around) {
         cli::say(&error.to_string());
-        return Exit::Usage;
+        return Exit::Usage as u8;
     }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
             cli::say(&format!("the program can't start: {error}"));
-            return Exit::Failed;
+            return Exit::Failed as u8;
         }
     };
     if let Some(command) = arguments.command {
-        return runtime.block_on(cli::run(command, &arguments.global, &around));
+        return runtime.block_on(cli::run(command, &arguments.global, &around)) as u8;
     }
     if term(&around) == "dumb" {
         cli::say(
             "TERM=dumb: this terminal has no screen to draw on. For it there are subcommands; see `arv-admin --help`.",
         );
-        return Exit::Usage;
+        return Exit::Usage as u8;
     }
     let options = match screen(&arguments.global, &around, signs) {
         Ok(options) => options,
         Err((exit, text)) => {
             cli::say(&text);
-            return exit;
+            return exit as u8;
         }
     };
     let exit = match runtime.block_on(tui::run(options)) {
-        Ok(ExitKind::Done) => Exit::Done,
-        Ok(ExitKind::Unknown) => Exit::Partly,
-        Ok(ExitKind::NoTerminal) => Exit::Usage,
+        Ok(ExitKind::Done) => Exit::Done as u8,
+        Ok(ExitKind::Unknown) => Exit::Partly as u8,
+        Ok(ExitKind::Signalled(signal)) => of_signal(signal),
+        Ok(ExitKind::NoTerminal) => Exit::Usage as u8,
         Err(error) => {
             cli::say(&format!("the screen had to be left: {error}"));
-            Exit::Failed
+            Exit::Failed as u8
         }
     };
     // What still reads is not waited for.

@@ -5,9 +5,9 @@ use crate::app::details::Need;
 use crate::app::effect::Effect;
 use crate::app::state::State;
 use crate::model::ids::UserUuid;
-use crate::ops::intent::Intent;
+use crate::ops::intent::{Intent, Leaving};
 use crate::ops::read::Read;
-use crate::ops::report::{ApplyReport, ItemResult};
+use crate::ops::report::{ApplyReport, Item, ItemResult};
 use crate::ops::step::Target;
 use std::collections::BTreeSet;
 
@@ -67,11 +67,37 @@ impl Touched {
 impl State {
     /// Reads again what an application touched, and shows the list that it made.
     pub fn after_applied(&mut self, report: &ApplyReport, ctx: &Ctx) -> Vec<Effect> {
-        let done = report.items.iter().filter_map(|item| match (&item.target, &item.result) {
-            (Target::User(user), ItemResult::Done | ItemResult::Unchanged(_)) => Some(*user),
-            _ => None,
-        });
-        self.users.unmark(&done.collect(), ctx.viewport.user_rows);
+        let is_done = |item: &&Item| matches!(item.result, ItemResult::Done | ItemResult::Unchanged(_));
+        let done: Vec<&Target> = report.items.iter().filter(is_done).map(|item| &item.target).collect();
+        let users: BTreeSet<UserUuid> = done
+            .iter()
+            .filter_map(|target| match target {
+                Target::User(user) => Some(*user),
+                Target::Token(_) | Target::Login { .. } | Target::Link(_) => None,
+            })
+            .collect();
+        // A mark that goes with what was done is no surprise to anybody.
+        self.details.unmark(&done);
+        match &report.intent {
+            Intent::RevokeAllOf { .. } => self.details.unmark_tokens_of(&users),
+            Intent::Deactivate { .. } | Intent::Reassign { leaving: Leaving::Leaves, .. } => {
+                self.details.unmark_all_of(&users);
+            }
+            Intent::SetUp { .. }
+            | Intent::Activate { .. }
+            | Intent::Suspend { .. }
+            | Intent::Resume { .. }
+            | Intent::SetRole { .. }
+            | Intent::Reassign { leaving: Leaving::Stays, .. }
+            | Intent::IssueToken { .. }
+            | Intent::ListExactly { .. }
+            | Intent::ChangeExpiry { .. }
+            | Intent::RevokeTokens { .. }
+            | Intent::GrantLogin { .. }
+            | Intent::EditLogins { .. }
+            | Intent::RevokeLogins { .. } => {}
+        }
+        self.users.unmark(&users, ctx.viewport.user_rows);
         let mut effects = self.read_touched(Touched::by(&report.intent).and_of(report), &report.intent, ctx);
         if let Some(list) = &report.listed {
             let task = self.tasks.new_task();
@@ -119,10 +145,12 @@ impl State {
 mod tests {
     use super::*;
     use crate::app::action::Action;
-    use crate::app::testing::{ctx, people, press, uuid, with_users};
-    use crate::model::token::{TokenList, TokenSource};
+    use crate::app::testing::{answer, ctx, people, press, session, uuid, with_users};
+    use crate::model::token::{Token, TokenList, TokenSource};
+    use crate::ops::intent::Chosen;
     use crate::ops::plan::Names;
-    use crate::ops::report::{Ended, Item};
+    use crate::ops::read::Outcome;
+    use crate::ops::report::Ended;
 
     fn report(intent: Intent, targets: &[Target]) -> ApplyReport {
         let item = |target: &Target| Item { target: target.clone(), result: ItemResult::Done };
@@ -194,5 +222,50 @@ mod tests {
         let source =
             state.details.current().and_then(|details| details.tokens.value()).map(|list| list.source);
         assert_eq!(source, Some(TokenSource::Server));
+    }
+
+    #[test]
+    fn what_was_just_revoked_is_not_said_to_be_no_longer_there() {
+        let mut state = with_users(people(1));
+        let tokens: Vec<Token> = [1, 2, 3].map(token).into();
+        let read = |state: &mut State, effects: &[Effect], rows: &[Token]| {
+            let task = effects.iter().find_map(|effect| match effect {
+                Effect::Fetch { task, read: Read::Tokens(_) } => Some(*task),
+                _ => None,
+            });
+            let list = TokenList { owner: uuid(1), rows: rows.to_vec(), source: TokenSource::Server };
+            answer(state, task.expect("tokens are read"), Outcome::Tokens(list));
+        };
+        let revoked = |rows: &[Token]| {
+            let targets: Vec<Target> = rows.iter().map(|token| Target::Token(token.uuid)).collect();
+            let tokens = rows.iter().map(|token| token.uuid).collect();
+            report(Intent::RevokeTokens { tokens, chosen: Chosen::FromList, secret: None }, &targets)
+        };
+        let effects = press(&mut state, Action::Open);
+        read(&mut state, &effects, &tokens);
+        press(&mut state, Action::MarkAll);
+        let effects = state.after_applied(&revoked(&tokens[..2]), &ctx());
+        read(&mut state, &effects, &tokens[2..]);
+        assert_eq!(state.notices.shown().map(|notice| notice.text.clone()), None);
+        let marked = state.details.current().map(|details| details.token_picks.marks().len());
+        assert_eq!(marked, Some(1), "what is not done is marked still");
+        let effects = state.after_applied(&revoked(&[]), &ctx());
+        read(&mut state, &effects, &[]);
+        let said = state.notices.shown().map(|notice| notice.text.clone()).unwrap_or_default();
+        assert_eq!(
+            said, "1 marked row is no longer there: the marks are dropped",
+            "of what others did it is said"
+        );
+    }
+
+    fn token(number: u32) -> Token {
+        Token {
+            uuid: format!("zzzzz-gj3su-{number:015}").parse().expect("a token"),
+            owner: uuid(1),
+            scopes: session().token.scopes,
+            created_at: None,
+            expiry: session().token.expiry,
+            origin: session().token.origin,
+        }
     }
 }

@@ -15,9 +15,10 @@ use crate::model::session::{Session, TokenAccess};
 use crate::model::token::{Token, TokenList, TokenSource};
 use crate::ops::failure::Failure;
 use crate::ops::read::{LoginList, LoginRow, Outcome, Read};
+use crate::ops::step::Target;
 use crate::ops::summary::Summary;
 use jiff::{SignedDuration, Timestamp};
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
 
 /// How long the cursor must rest before the server is asked.
@@ -261,6 +262,41 @@ impl Details {
     pub(super) fn forget(&mut self, users: &[UserUuid]) {
         let shown = self.shown;
         self.recent.retain(|details| Some(details.user) == shown || !users.contains(&details.user));
+    }
+
+    /// What was wanted is done to these: their marks go, and nobody is told that they are gone.
+    pub(super) fn unmark(&mut self, done: &[&Target]) {
+        for details in &mut self.recent {
+            details.token_picks.unmark(|token| done.contains(&&Target::Token(token)));
+            let is_done = |row: &&LoginRow| {
+                done.iter().any(|target| match target {
+                    Target::Login { user, vm, login_name } => {
+                        (row.login.user, row.login.vm, &row.login.login_name) == (*user, *vm, login_name)
+                    }
+                    Target::Link(link) => row.login.links.iter().any(|own| own.uuid == *link),
+                    Target::User(_) | Target::Token(_) => false,
+                })
+            };
+            let rows = details.logins.value().map_or(&[][..], |list| &list.rows);
+            let links: Vec<LinkUuid> =
+                rows.iter().filter(is_done).flat_map(|row| &row.login.links).map(|link| link.uuid).collect();
+            details.login_picks.unmark(|link| links.contains(&link));
+        }
+    }
+
+    /// All tokens of these users were revoked.
+    pub(super) fn unmark_tokens_of(&mut self, users: &BTreeSet<UserUuid>) {
+        for details in self.recent.iter_mut().filter(|details| users.contains(&details.user)) {
+            details.token_picks.clear();
+        }
+    }
+
+    /// All that these users had was taken.
+    pub(super) fn unmark_all_of(&mut self, users: &BTreeSet<UserUuid>) {
+        for details in self.recent.iter_mut().filter(|details| users.contains(&details.user)) {
+            details.token_picks.clear();
+            details.login_picks.clear();
+        }
     }
 
     /// An exact list was made.

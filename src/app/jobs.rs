@@ -8,6 +8,7 @@ use crate::ops::report::{Progress, Tally};
 use crate::ops::step::Target;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 /// A change under way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +21,10 @@ pub struct Job {
     pub names: Names,
     /// When it was begun.
     pub started: Timestamp,
+    /// When anything was last heard of it.
+    pub heard: Timestamp,
+    /// The wake-up that looks whether anything was heard.
+    watch: TaskId,
     /// How many items came out how, so far.
     pub tally: Tally,
     /// How many items are finished.
@@ -38,6 +43,22 @@ pub enum Pace {
     Running,
     /// It ends after the steps under way.
     Stopping,
+}
+
+/// After so long without a word of the server, it is said.
+pub const QUIET: Duration = Duration::from_secs(10);
+
+impl Job {
+    /// For how long nothing was heard.
+    pub fn quiet(&self, now: Timestamp) -> Duration {
+        Duration::try_from(now.duration_since(self.heard)).unwrap_or_default()
+    }
+
+    /// The same in words, once it is long.
+    pub fn stalls(&self, now: Timestamp) -> Option<String> {
+        let quiet = self.quiet(now);
+        (quiet >= QUIET).then(|| format!("no answer for {} s", quiet.as_secs()))
+    }
 }
 
 /// All changes under way.
@@ -73,28 +94,47 @@ impl Jobs {
     }
 
     /// Begins one.
-    pub(super) fn start(&mut self, task: TaskId, plan: Confirmed<Plan>, now: Timestamp) -> Effect {
+    pub(super) fn start(
+        &mut self,
+        task: TaskId,
+        watch: TaskId,
+        plan: Confirmed<Plan>,
+        now: Timestamp,
+    ) -> Vec<Effect> {
         let what = plan.plan();
         self.running.push(Job {
             task,
             intent: what.intent().clone(),
             names: what.names().clone(),
             started: now,
+            heard: now,
+            watch,
             tally: Tally::default(),
             finished: 0,
             of: what.steps().len(),
             pace: Pace::Running,
             waiting: what.steps().iter().map(|planned| planned.step.target()).collect(),
         });
-        Effect::Apply { task, plan: Box::new(plan) }
+        let apply = Effect::Apply { task, plan: Box::new(plan) };
+        vec![apply, Effect::WakeAfter { task: watch, delay: QUIET }]
+    }
+
+    /// Whether this is the wake-up of a change under way, of which nothing was heard for a while; and when to
+    /// look again.
+    pub(super) fn woken(&mut self, watch: TaskId, now: Timestamp) -> Option<(&Job, Effect)> {
+        let job = self.running.iter().find(|job| job.watch == watch)?;
+        let rest = QUIET.saturating_sub(job.quiet(now));
+        let delay = if rest.is_zero() { QUIET } else { rest };
+        Some((job, Effect::WakeAfter { task: watch, delay }))
     }
 
     /// One more item is finished.
-    pub(super) fn progress(&mut self, task: TaskId, progress: &Progress) {
+    pub(super) fn progress(&mut self, task: TaskId, progress: &Progress, now: Timestamp) {
         if let Some(job) = self.running.iter_mut().find(|job| job.task == task) {
             job.tally.add(&progress.item.result);
             job.waiting.remove(&progress.item.target);
             job.finished += 1;
+            job.heard = now;
             job.of = progress.of.max(job.finished);
         }
     }

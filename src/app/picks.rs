@@ -75,6 +75,11 @@ impl<Id: Copy + Ord> Picks<Id> {
         }
     }
 
+    /// Takes the marks of these away: what was done to them is done.
+    pub(super) fn unmark(&mut self, done: impl Fn(Id) -> bool) {
+        self.marks.retain(|id| !done(id));
+    }
+
     /// Takes all marks away.
     pub(super) fn clear(&mut self) {
         self.marks.clear();

@@ -5,7 +5,7 @@ use crate::app::ctx::Ctx;
 use crate::app::details::{Details, Tab, unseen_tokens};
 use crate::app::effect::{Effect, TaskId};
 use crate::app::hearing::Sight;
-use crate::app::jobs::Jobs;
+use crate::app::jobs::{Jobs, QUIET};
 use crate::app::notices::{Notice, Notices, Tone};
 use crate::app::overlay::Overlay;
 use crate::app::recovery::Recovery;
@@ -272,9 +272,23 @@ impl State {
     }
 
     /// Begins a confirmed change. Its progress is in [`State::jobs`] until its report comes.
-    pub fn start_job(&mut self, plan: Confirmed<Plan>, ctx: &Ctx) -> (TaskId, Effect) {
-        let task = self.new_task();
-        (task, self.jobs.start(task, plan, ctx.now))
+    pub fn start_job(&mut self, plan: Confirmed<Plan>, ctx: &Ctx) -> (TaskId, Vec<Effect>) {
+        let (task, watch) = (self.new_task(), self.new_task());
+        (task, self.jobs.start(task, watch, plan, ctx.now))
+    }
+
+    /// Looks whether anything was heard of a change since it was woken last, and says so if not: once for each
+    /// silence. Nothing if the wake-up is for something else.
+    pub(super) fn look_at_job(&mut self, watch: TaskId, ctx: &Ctx) -> Option<Vec<Effect>> {
+        let (job, again) = self.jobs.woken(watch, ctx.now)?;
+        let stalls = job.stalls(ctx.now).filter(|_| job.quiet(ctx.now) < QUIET * 2);
+        let verb = job.intent.verb();
+        if let Some(stalls) = stalls {
+            let text =
+                format!("{verb}: {stalls}; it is waited for up to 5 minutes, and nothing is sent twice");
+            self.warn(Tone::Warning, text, ctx);
+        }
+        Some(vec![again])
     }
 
     /// Asks a change to stop after the steps under way.

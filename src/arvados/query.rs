@@ -131,6 +131,12 @@ impl Query {
         self
     }
 
+    /// The number of matches (`items_available`) as well.
+    pub fn counted(mut self) -> Self {
+        self.count = Count::Exact;
+        self
+    }
+
     /// Only the number of matches (`items_available`).
     pub fn count_only(mut self) -> Self {
         self.count = Count::Exact;

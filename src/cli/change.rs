@@ -5,6 +5,7 @@ use super::connect::Desk;
 use super::exit::{Exit, Stop};
 use super::output::{say, say_inline};
 use super::prompt::Asked;
+use super::silence::Silence;
 use super::{plan, report, stdout};
 use crate::arvados::error::Error;
 use crate::model::text::clean;
@@ -222,7 +223,9 @@ async fn apply_watched(
     let done_word = words::done(confirmed.plan().intent());
     let reported = Mutex::new(Vec::new());
     let on_terminal = io::stderr().is_terminal();
+    let silence = Silence::begins(desk.cluster.client.timer().clone());
     let progress = |progress: Progress| {
+        silence.ends();
         let mut items = reported.lock().unwrap_or_else(PoisonError::into_inner);
         items.push(progress.item.clone());
         let so_far = items.len();
@@ -243,9 +246,20 @@ async fn apply_watched(
         }
     };
     let mut applying = Box::pin(apply(confirmed, &desk.cluster, leave, progress, &stop));
-    tokio::select! {
-        report = &mut applying => return Ok(Applying::Over(Box::new(report))),
-        () = asked.next() => {}
+    loop {
+        tokio::select! {
+            report = &mut applying => return Ok(Applying::Over(Box::new(report))),
+            () = asked.next() => break,
+            quiet = silence.long() => {
+                // The count that stands there is of before.
+                let start = if on_terminal { "\n" } else { "" };
+                say(&format!(
+                    "{start}no answer for {} s: it is waited for up to 5 minutes, and nothing is sent twice; \
+                     Ctrl-C stops after the steps under way",
+                    quiet.as_secs()
+                ));
+            }
+        }
     }
     stop.stop();
     say("stopping after the steps under way, which are waited for up to 10 s; once more leaves at once");

@@ -2,7 +2,7 @@
 
 use super::connect::{Desk, Way};
 use super::exit::{Exit, Stop};
-use super::records::ends;
+use super::records::ending;
 use crate::arvados::writer::Mode;
 use crate::model::field::{Date, Field, Text};
 use crate::model::ids::{ClusterId, TokenUuid, UserUuid};
@@ -89,9 +89,9 @@ fn text(session: &Session, way: &Way, mode: Mode, now: Timestamp, here: Timestam
         format!("user       {} ({}) {}", me.display_name(), named(&me.email.shown()), me.uuid),
         format!("role       {role}"),
         format!(
-            "token      {}, ends {}, scopes: {}",
+            "token      {}, {}, scopes: {}",
             session.my_token(),
-            ends(&session.token.expiry, now),
+            ending(&session.token.expiry, now),
             session.token.scopes
         ),
         format!("tokens     {}", access(session.access)),

@@ -16,6 +16,7 @@ mod reads;
 mod records;
 mod report;
 pub mod resolve;
+mod silence;
 mod stdout;
 mod tokens;
 mod users;

@@ -13,7 +13,7 @@ use crate::model::vm::LoginGroups;
 use crate::model::when::{date, relative_or_date};
 use crate::ops::read::LoginRow;
 use crate::ops::rights::{Right, RightKind};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 /// A user.
@@ -211,6 +211,18 @@ pub fn ends(ends: &Ends, now: Timestamp) -> String {
     }
 }
 
+/// The same in a sentence: "ends in 3 days", "ended 2026-11-20", "never ends".
+pub fn ending(end: &Ends, now: Timestamp) -> String {
+    const SOON: SignedDuration = SignedDuration::from_secs(60);
+    match end {
+        Ends::Never => "never ends".to_owned(),
+        Ends::On(Date::At(at)) if *at <= now => format!("ended {}", date(*at)),
+        Ends::On(Date::At(at)) if at.duration_since(now) < SOON => "ends within a minute".to_owned(),
+        Ends::On(Date::Unreadable(what)) => format!("end {what}"),
+        Ends::On(_) => format!("ends {}", ends(end, now)),
+    }
+}
+
 /// A permission that can be granted anew to a successor (`users reassign --regrant`).
 #[derive(Debug, Clone, Serialize)]
 pub struct RightRecord {
@@ -376,6 +388,19 @@ impl From<&SshKey> for KeyRecord {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_end_is_a_sentence_whenever_it_is() {
+        let now: Timestamp = "2026-11-24T10:42:00Z".parse().expect("a time");
+        let said = |text: &str| ending(&Ends::On(Date::parse(text)), now);
+        assert_eq!(ending(&Ends::Never, now), "never ends");
+        assert_eq!(said("2026-11-20T10:42:00Z"), "ended 2026-11-20");
+        assert_eq!(said("2026-11-24T10:42:00Z"), "ended 2026-11-24");
+        assert_eq!(said("2026-11-24T10:42:30Z"), "ends within a minute");
+        assert_eq!(said("2026-11-27T10:42:00Z"), "ends in 3 days");
+        assert_eq!(said("2027-11-27T10:42:00Z"), "ends 2027-11-27");
+        assert_eq!(said("9999-12-31T23:59:59Z"), "ends after 9999");
+    }
 
     fn names<R: Record>(record: &R) -> Vec<String> {
         let json = serde_json::to_string(record).expect("JSON");

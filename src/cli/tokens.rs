@@ -6,7 +6,7 @@ use super::change::{Changed, Printed};
 use super::connect::Desk;
 use super::exit::{Exit, Stop};
 use super::output::say;
-use super::records::{TokenRecord, UserRecord, ends};
+use super::records::{TokenRecord, UserRecord, ending};
 use super::{change, prompt, reads, resolve, stdout};
 use crate::model::field::{Date, Field};
 use crate::model::ids::{TokenUuid, UserUuid};
@@ -135,7 +135,7 @@ async fn issue(
                 say(&format!("the token {uuid} was issued, but could not be printed: revoke it"));
                 return Ok(Exit::Failed);
             }
-            say(&format!("{uuid} ends {}", ends(&issued.token.expiry, desk.cluster.now())));
+            say(&format!("{uuid} {}", ending(&issued.token.expiry, desk.cluster.now())));
             Ok(exit)
         }
     }
@@ -319,7 +319,7 @@ fn text(found: &Found, now: Timestamp) -> String {
     }));
     if let Some(token) = &found.token {
         lines.push(format!("may do      {}", token.scopes));
-        lines.push(format!("ends        {}", ends(&token.expiry, now)));
+        lines.push(format!("expiry      {}", ending(&token.expiry, now)));
         lines.extend(token.created_at.as_ref().map(|at| format!("created     {}", at.shown(date_time_utc))));
     }
     lines.push(format!("found out   {}", found.how));

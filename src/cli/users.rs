@@ -3,10 +3,11 @@
 use super::args::{UserChange, UserTargets, Users, Writing};
 use super::connect::Desk;
 use super::exit::{Exit, Stop};
-use super::records::{GroupRecord, KeyRecord, LoginRecord, RightRecord, TokenRecord, UserRecord, ends};
+use super::records::{GroupRecord, KeyRecord, LoginRecord, RightRecord, TokenRecord, UserRecord, ending};
 use super::{change, reads, resolve};
 use crate::arvados::error::ErrorKind;
 use crate::arvados::query::PAGE;
+use crate::arvados::users::Rest;
 use crate::model::field::Field;
 use crate::model::ids::{LinkUuid, UserUuid};
 use crate::model::text::{clean_start, count, named};
@@ -119,9 +120,9 @@ async fn list(desk: &mut Desk, filter: Option<&str>) -> Result<Exit, Stop> {
         });
         rows.add(&fresh.map(|row| UserRecord::from(&row.user)).collect::<Vec<_>>())
     };
-    let first = page(desk, None, None).await?;
+    let (first, rest) = first_page(desk).await?;
     add(&first)?;
-    if let Some(last) = first.last() {
+    if let Some(last) = first.last().filter(|_| rest == Rest::Perhaps) {
         let parts = ranges(here, Some(Bound::User(last.user.uuid)));
         // A satellite can't bear more (api.md v26).
         let at_once = if desk.cluster.session.is_satellite() { 1 } else { SIDE_BY_SIDE };
@@ -132,6 +133,17 @@ async fn list(desk: &mut Desk, filter: Option<&str>) -> Result<Exit, Stop> {
     }
     rows.end()?;
     Ok(Exit::Done)
+}
+
+/// The first page, and whether there can be others. A satellite's login cluster is not asked to count.
+async fn first_page(desk: &Desk) -> Result<(Vec<SearchedUser>, Rest), Stop> {
+    if desk.cluster.session.is_satellite() {
+        return Ok((page(desk, None, None).await?, Rest::Perhaps));
+    }
+    let limit = desk.cluster.session.cluster.max_items.clamp(1, PAGE);
+    let first = desk.cluster.client.first_users(limit, desk.cluster.federation()).await;
+    let (users, rest) = first.map_err(|error| desk.failed("the users can't be listed", &error))?;
+    Ok((users.into_iter().map(SearchedUser::from).collect(), rest))
 }
 
 async fn page(desk: &Desk, after: Option<Bound>, until: Option<Bound>) -> Result<Vec<SearchedUser>, Stop> {
@@ -224,8 +236,8 @@ async fn show(desk: &mut Desk, given: &str) -> Result<Exit, Stop> {
                 };
                 lines.push(format!("tokens     {}{source}", list.rows.len()));
                 lines.extend(list.rows.iter().map(|token| {
-                    let ends = ends(&token.expiry, now);
-                    format!("           {}  ends {ends}  {}", token.uuid, token.scopes)
+                    let ending = ending(&token.expiry, now);
+                    format!("           {}  {ending}  {}", token.uuid, token.scopes)
                 }));
             }
             None => lines.push(format!("tokens     {NOT_VISIBLE}")),

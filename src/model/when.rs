@@ -1,6 +1,7 @@
 //! Points in time as people write and read them. All dates are UTC: an audit over several time zones
 //! must not depend on where the reader's shell runs.
 
+use super::field;
 use super::token::Expiry;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
@@ -12,6 +13,11 @@ pub enum ExpiryError {
     /// Not a date, a span or `never`.
     #[error("write a date (2027-01-31 or 2027-01-31T18:00), a time from now (12h, 30d, 6mo, 1y) or never")]
     Unreadable,
+    /// A date or a span, but later than any instant that is known here: jiff's last is on 9999-12-30.
+    #[error(
+        "that is later than can be set: the last day is 9999-12-29; for a token that never ends write never"
+    )]
+    TooLate,
     /// The server would take it, and the token would be dead at once (api.md v9).
     #[error("{0} is past")]
     Past(String),
@@ -26,28 +32,38 @@ pub fn parse_expiry(text: &str, now: Timestamp) -> Result<Expiry, ExpiryError> {
         return Ok(Expiry::Never);
     }
     // The server keeps microseconds and may round: whole seconds come back as they were sent.
-    let at = parse_instant(text, now).and_then(|at| Timestamp::from_second(at.as_second()).ok());
-    let at = at.ok_or(ExpiryError::Unreadable)?;
+    let at = parse_instant(text, now)?;
+    let at = Timestamp::from_second(at.as_second()).map_err(|_| ExpiryError::TooLate)?;
     if at <= now { Err(ExpiryError::Past(date_time(at))) } else { Ok(Expiry::At(at)) }
 }
 
-fn parse_instant(text: &str, now: Timestamp) -> Option<Timestamp> {
-    let utc = |at: DateTime| at.to_zoned_datetime(TimeZone::UTC).ok().map(|z| z.timestamp());
+fn parse_instant(text: &str, now: Timestamp) -> Result<Timestamp, ExpiryError> {
+    let utc = |at: DateTime| {
+        let zoned = at.to_zoned_datetime(TimeZone::UTC);
+        zoned.map(|zoned| zoned.timestamp()).map_err(|_| ExpiryError::TooLate)
+    };
     if let Ok(at) = text.parse::<Timestamp>() {
-        return Some(at);
+        return Ok(at);
     }
     if text.len() == 10
         && let Ok(date) = text.parse::<Date>()
     {
         return utc(date.at(23, 59, 59, 0));
     }
-    if text.contains('-')
-        && let Ok(at) = text.replace(' ', "T").parse::<DateTime>()
-    {
-        return utc(at);
+    if text.contains('-') {
+        let dotted = text.replace(' ', "T");
+        if let Ok(at) = dotted.parse::<DateTime>() {
+            return utc(at);
+        }
+        if matches!(field::Date::parse(&dotted), field::Date::After9999(_)) {
+            return Err(ExpiryError::TooLate);
+        }
     }
-    let span: Span = text.parse().ok()?;
-    now.to_zoned_datetime(TimeZone::UTC).checked_add(span).ok().map(|z| z.timestamp())
+    let span: Span = text.parse().map_err(|_| ExpiryError::Unreadable)?;
+    let zoned = now.to_zoned_datetime(TimeZone::UTC);
+    zoned.checked_add(span).map(|zoned| zoned.timestamp()).map_err(|_| {
+        if span.is_negative() { ExpiryError::Past(text.to_owned()) } else { ExpiryError::TooLate }
+    })
 }
 
 /// `2026-12-23`
@@ -178,6 +194,19 @@ mod tests {
         );
         assert!(said("2020-11-20T10:42:00Z").contains("(2020-11-20 10:42) is 6 years behind"));
         assert!(said("2026-11-23T23:50:00Z").contains("(2026-11-24 10:42 UTC)"));
+    }
+
+    #[test]
+    fn a_date_that_is_too_late_is_not_taken_for_no_date() {
+        let now = at("2026-11-24T10:42:00Z");
+        for text in ["9999-12-31", "9999-12-31T23:59:59Z", "9999-12-31 18:00", "9000y"] {
+            assert_eq!(parse_expiry(text, now), Err(ExpiryError::TooLate), "{text}");
+        }
+        assert!(parse_expiry("9999-12-29", now).is_ok());
+        assert_eq!(
+            ExpiryError::TooLate.to_string(),
+            "that is later than can be set: the last day is 9999-12-29; for a token that never ends write never"
+        );
     }
 
     #[test]

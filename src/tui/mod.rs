@@ -39,6 +39,7 @@ use std::fs::File;
 use std::io::{self, stdout};
 use std::os::fd::AsFd;
 use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
 use std::task::Poll;
 use terminal::Modes;
 use theme::Theme;
@@ -85,6 +86,8 @@ pub enum ExitKind {
     Unknown,
     /// It could not be opened: there is no terminal.
     NoTerminal,
+    /// By a signal of this number, or as by a hang-up because the terminal was gone.
+    Signalled(i32),
 }
 
 /// What a screen is opened on.
@@ -155,7 +158,8 @@ pub async fn run(options: ScreenOptions) -> io::Result<ExitKind> {
         Target::Demo => Some(start_demo(&options).await?),
         Target::Cluster(..) | Target::NotConfigured(_) => None,
     };
-    let mut signals = Box::pin(signals()?);
+    let ended_by = Arc::new(OnceLock::new());
+    let mut signals = Box::pin(signals(Arc::clone(&ended_by))?);
     let modes = Modes::enter()?;
     let (journal, farewell) = loop {
         let opening = match &demo {
@@ -166,16 +170,22 @@ pub async fn run(options: ScreenOptions) -> io::Result<ExitKind> {
         let mut screen = open(&options, opening)?;
         match work(&mut screen, &mut signals, &options.timer).await {
             Left::OpenDemo => demo = Some(start_demo(&options).await?),
-            Left::Over | Left::Background | Left::Continued => break (journal, screen.farewell().clone()),
+            Left::Over | Left::Background | Left::Continued => {
+                if screen.is_gone() {
+                    ended_by.get_or_init(|| SignalKind::hangup().as_raw_value());
+                }
+                break (journal, screen.farewell().clone());
+            }
         }
     };
     drop(modes);
     if let Some(text) = farewell.text(journal.path().map(PathBuf::as_path)) {
         terminal::tell(&text);
     }
-    Ok(match farewell.known() {
-        Known::All => ExitKind::Done,
-        Known::NotAll => ExitKind::Unknown,
+    Ok(match (farewell.known(), ended_by.get()) {
+        (Known::NotAll, _) => ExitKind::Unknown,
+        (Known::All, Some(signal)) => ExitKind::Signalled(*signal),
+        (Known::All, None) => ExitKind::Done,
     })
 }
 
@@ -231,16 +241,18 @@ async fn start_demo(options: &ScreenOptions) -> io::Result<Demo> {
     demo::start(demo::Options { contents, ..demo::Options::default() }).await
 }
 
-/// What the system asks for.
-fn signals() -> io::Result<impl Stream<Item = Heard>> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut hang_up = signal(SignalKind::hangup())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
+/// What the system asks for; the first signal that ends the program is kept in `ended_by`.
+fn signals(ended_by: Arc<OnceLock<i32>>) -> io::Result<impl Stream<Item = Heard>> {
+    let watched = |kind: SignalKind| Ok::<_, io::Error>((signal(kind)?, kind.as_raw_value()));
+    let mut terminate = watched(SignalKind::terminate())?;
+    let mut hang_up = watched(SignalKind::hangup())?;
+    let mut interrupt = watched(SignalKind::interrupt())?;
     let mut size = signal(SignalKind::window_change())?;
     let mut go_on = signal(SignalKind::from_raw(signal_hook::consts::SIGCONT))?;
     Ok(stream::poll_fn(move |cx| {
-        let ends = [&mut terminate, &mut hang_up, &mut interrupt];
-        if ends.into_iter().any(|signal| signal.poll_recv(cx).is_ready()) {
+        let mut ends = [&mut terminate, &mut hang_up, &mut interrupt].into_iter();
+        if let Some((_, number)) = ends.find_map(|end| end.0.poll_recv(cx).is_ready().then_some(end)) {
+            ended_by.get_or_init(|| *number);
             Poll::Ready(Some(Heard::Terminate))
         } else if go_on.poll_recv(cx).is_ready() {
             Poll::Ready(Some(Heard::Continued))

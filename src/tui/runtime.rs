@@ -302,6 +302,11 @@ where
         }
     }
 
+    /// Whether the terminal went away by itself.
+    pub fn is_gone(&self) -> bool {
+        self.sight == Sight::Gone
+    }
+
     /// The terminal is gone: what is under way is finished without it.
     pub fn lose_sight(&mut self) {
         if self.sight == Sight::Seen {

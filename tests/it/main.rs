@@ -34,6 +34,7 @@ mod readme;
 mod screen;
 mod secrets;
 mod settings;
+mod small;
 mod tap;
 mod terminal;
 mod terminals;

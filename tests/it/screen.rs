@@ -237,3 +237,20 @@ async fn a_change_without_an_answer_is_waited_for_ten_seconds_and_then_said_to_b
     let said = screen.farewell().text(None).unwrap();
     assert!(said.contains("0 seen finished") && said.contains("unknown"), "{said}");
 }
+
+#[tokio::test]
+async fn a_change_that_gets_no_answer_says_so_after_ten_seconds() {
+    let mut screen = Screen::start(Start::default()).await;
+    screen.demo.faults().add(Rule::new("*", Fault::Stall).method("DELETE"));
+    begin_to_revoke_many(&mut screen).await;
+    while !screen.demo.requests().iter().any(|seen| seen.method == "DELETE") {
+        screen.pause().await;
+    }
+    screen.advance_only(Duration::from_secs(9)).await;
+    screen.assert_hides("no answer for");
+    screen.advance_only(Duration::from_secs(2)).await;
+    screen.pause().await;
+    screen.assert_shows("no answer for 1");
+    screen.press("Esc !").await;
+    screen.assert_shows("it is waited for up to 5 minutes, and nothing");
+}

@@ -80,10 +80,10 @@ fn a_copy_reaches_the_terminals_clipboard() {
 
 #[test]
 fn the_system_can_end_it() {
-    for signal in [Signal::Term, Signal::Hup] {
+    for (signal, code) in [(Signal::Term, 143), (Signal::Hup, 129)] {
         let mut terminal = demo();
         terminal.signal(signal).unwrap();
-        assert!(terminal.wait_exit().unwrap().success(), "{signal:?}");
+        assert_eq!(terminal.wait_exit().unwrap().code(), Some(code), "{signal:?}");
         assert_is_clean(&terminal.screen());
     }
 }

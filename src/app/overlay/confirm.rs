@@ -374,9 +374,9 @@ impl ConfirmDialog {
         if matches!(state.overlays.last(), Some(Overlay::Form(_))) {
             state.overlays.pop();
         }
-        let (task, effect) = state.start_job(confirmed, ctx);
+        let (task, effects) = state.start_job(confirmed, ctx);
         state.overlays.push(Overlay::Progress(ProgressDialog::new(task)));
-        Reaction::Close(vec![effect])
+        Reaction::Close(effects)
     }
 
     fn close(&mut self) -> Reaction {

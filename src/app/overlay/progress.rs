@@ -60,6 +60,9 @@ pub fn title(job: &Job) -> String {
 /// How far it is: "92 of 141    about 4 s left".
 pub fn headline(job: &Job, now: Timestamp) -> String {
     let done = format!("{} of {}", job.finished, job.of);
+    if let Some(stalls) = job.stalls(now) {
+        return format!("{done}    {stalls}, waiting");
+    }
     match (job.pace, seconds_left(job, now)) {
         (Pace::Stopping, _) => format!("{done}    stopping after these"),
         (Pace::Running, Some(seconds)) => format!("{done}    about {} left", duration(seconds)),
