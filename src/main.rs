@@ -7,9 +7,9 @@ use arv_admin::config::{ConfigError, Settings, Surroundings, Wanted, state_dir};
 use arv_admin::logging;
 use arv_admin::secret;
 use arv_admin::timer::Timer;
-use arv_admin::tui::clipboard::Clipboard;
+use arv_admin::tui::clipboard::{Between, Clipboard};
 use arv_admin::tui::terminal::install_panic_hook;
-use arv_admin::tui::theme::{Colours, Signs, Theme};
+use arv_admin::tui::theme::{Background, Colours, Signs, Theme};
 use arv_admin::tui::{self, ExitKind, ScreenOptions, Target};
 use clap::Parser;
 use std::ffi::OsString;
@@ -123,7 +123,7 @@ fn screen(global: &Global, around: &Surroundings<'_>, signs: Signs) -> Result<Sc
         target,
         mode: mode(global),
         theme: Theme { colours: colours(around), signs },
-        clipboard: Clipboard::of(&term(around), set(around, "STY").is_some()),
+        clipboard: Clipboard::of(&term(around), between(around)),
         timer: Timer::system(),
         journal: state_journal(around),
         export_to: std::iter::once(PathBuf::from(".")).chain(state_dir(around)).collect(),
@@ -149,9 +149,22 @@ fn term(around: &Surroundings<'_>) -> String {
     set(around, "TERM").unwrap_or_default().to_string_lossy().into_owned()
 }
 
+/// What program is between this one and the terminal. Of two, in which one runs within the other, the name of
+/// the terminal tells only GNU screen's.
+fn between(around: &Surroundings<'_>) -> Between {
+    let in_screen = set(around, "STY").is_some();
+    if set(around, "TMUX").is_some() && !(in_screen && term(around).starts_with("screen.")) {
+        Between::Tmux
+    } else if in_screen {
+        Between::Screen
+    } else {
+        Between::Nothing
+    }
+}
+
 /// Whether the user wants colours.
 fn colours(around: &Surroundings<'_>) -> Colours {
-    if set(around, "NO_COLOR").is_some() { Colours::None } else { Colours::Sixteen }
+    if set(around, "NO_COLOR").is_some() { Colours::None } else { Colours::Sixteen(Background::Unknown) }
 }
 
 /// A variable that is set to something.

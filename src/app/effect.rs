@@ -53,7 +53,7 @@ pub enum Effect {
 }
 
 /// What is copied.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Clip {
     /// A text that may be seen; named for the message.
     Text(&'static str, String),

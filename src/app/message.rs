@@ -58,14 +58,23 @@ pub enum Message {
 /// What became of an effect that is no task.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Told {
-    /// The text was given to the terminal; whether it took it can't be known.
-    Copied(&'static str),
+    /// The terminal was asked to copy the text; whether it did can't be known.
+    Copied(&'static str, Via),
     /// It could not be.
     NotCopied(String),
     /// A file was written here.
     Exported(String),
     /// It could not be.
     NotExported(String),
+}
+
+/// Whose clipboard is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Via {
+    /// The terminal's.
+    Terminal,
+    /// tmux's, which hands it on only if it is set to.
+    Tmux,
 }
 
 /// What was pasted. It may be a secret, whatever it was pasted into: never printed, and zeroed when it is

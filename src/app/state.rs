@@ -8,6 +8,7 @@ use crate::app::hearing::Sight;
 use crate::app::jobs::{Jobs, QUIET};
 use crate::app::notices::{Notice, Notices, Tone};
 use crate::app::overlay::Overlay;
+use crate::app::overlay::plain::{Asked, PlainScreen};
 use crate::app::recovery::Recovery;
 use crate::app::remote::Remote;
 use crate::app::selection::{Chosen, ChosenUsers};
@@ -53,6 +54,8 @@ pub struct State {
     pub(super) interrupted: Option<Timestamp>,
     /// What was said of the clocks.
     pub(super) clocks: Clocks,
+    /// What the terminal was asked to copy by the last key.
+    pub(super) asked_to_copy: Option<Asked>,
     /// What is tried again by itself.
     pub(super) recovery: Recovery,
     /// Names for outside work.
@@ -139,6 +142,7 @@ impl State {
             sight: Sight::default(),
             interrupted: None,
             clocks: Clocks::default(),
+            asked_to_copy: None,
             recovery: Recovery::default(),
             tasks: Tasks::default(),
         }
@@ -169,6 +173,14 @@ impl State {
             Stage::Unreachable(failure)
         } else {
             Stage::Connecting
+        }
+    }
+
+    /// What is shown alone on the screen, in place of everything else.
+    pub fn alone(&self) -> Option<&PlainScreen> {
+        match self.overlays.last() {
+            Some(Overlay::Plain(screen)) => Some(screen),
+            _ => None,
         }
     }
 
@@ -238,6 +250,7 @@ impl State {
 
     /// Shows no secret any more: somebody else may come to look.
     pub(super) fn veil_secrets(&mut self) {
+        self.overlays.retain(|overlay| !matches!(overlay, Overlay::Plain(_)));
         for overlay in &mut self.overlays {
             if let Overlay::NewToken(dialog) = overlay {
                 dialog.veil_it();

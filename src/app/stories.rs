@@ -6,7 +6,7 @@ use crate::app::context::Context;
 use crate::app::ctx::{Arrangement, Ctx};
 use crate::app::details::{REST, Tab};
 use crate::app::effect::{Clip, Effect, TaskId};
-use crate::app::message::Message;
+use crate::app::message::{Message, Told, Via};
 use crate::app::selection::ChosenBy;
 use crate::app::sort::{Sort, SortKey};
 use crate::app::state::{Ending, Focus, Place, Stage, State};
@@ -396,8 +396,11 @@ fn a_refused_token_is_said_once() {
 #[test]
 fn what_went_well_is_said_for_a_few_seconds() {
     let mut state = with_users(people(1));
-    let effects = update(&mut state, Message::Told(crate::app::message::Told::Copied("the UUID")), &ctx());
-    assert_eq!(message_line(&state), "gave the UUID to the terminal's clipboard");
+    let effects = update(&mut state, Message::Told(Told::Copied("the UUID", Via::Terminal)), &ctx());
+    assert_eq!(
+        message_line(&state),
+        "asked the terminal to copy the UUID; the same key again shows it alone"
+    );
     let [Effect::WakeAfter { task, .. }] = effects[..] else { panic!("it goes away by itself") };
     update(&mut state, Message::Woken(task), &ctx());
     assert_eq!(message_line(&state), "");

@@ -4,9 +4,9 @@ use crate::app::action::Action;
 use crate::app::ctx::Ctx;
 use crate::app::details::Need;
 use crate::app::effect::{Effect, TaskId};
-use crate::app::message::{Message, Told};
+use crate::app::message::{Message, Told, Via};
 use crate::app::notices::Tone;
-use crate::app::overlay::{self, Overlay, Reaction};
+use crate::app::overlay::{self, Overlay, Reaction, plain};
 pub use crate::app::panes::{begin, perform};
 use crate::app::state::{Ending, Stage, State};
 use crate::app::users::Load;
@@ -35,7 +35,12 @@ pub fn start(state: &mut State) -> Vec<Effect> {
 
 /// Takes a message; returns the outside work it asks for.
 pub fn update(state: &mut State, message: Message, ctx: &Ctx) -> Vec<Effect> {
+    let is_pressed = matches!(message, Message::Action(_) | Message::Edit(_));
+    let before = if is_pressed { state.asked_to_copy.take() } else { None };
     let mut effects = route(state, message, ctx);
+    if is_pressed {
+        effects = plain::copy_or_show(effects, before, state, ctx);
+    }
     effects.extend(state.follow(ctx));
     effects.extend(state.recover(ctx));
     state.compare_clocks(ctx);
@@ -272,12 +277,19 @@ fn over_if_drained(state: &mut State) {
 
 fn tell(state: &mut State, told: Told, ctx: &Ctx) -> Vec<Effect> {
     match told {
-        Told::Copied(what) => {
-            vec![state.say(Tone::Success, format!("gave {what} to the terminal's clipboard"), ctx)]
+        // Most terminals take nothing unless they are set to, and none says so.
+        Told::Copied(what, via) => {
+            let text = match via {
+                Via::Terminal => {
+                    format!("asked the terminal to copy {what}; the same key again shows it alone")
+                }
+                Via::Tmux => format!("asked tmux to copy {what} (set-clipboard on); again shows it alone"),
+            };
+            vec![state.say(Tone::Info, text, ctx)]
         }
         Told::Exported(path) => vec![state.say(Tone::Success, format!("written to {path}"), ctx)],
         Told::NotCopied(why) => {
-            state.warn(Tone::Error, format!("not copied: {why}"), ctx);
+            state.warn(Tone::Warning, format!("not copied: {why}; the same key again shows it alone"), ctx);
             Vec::new()
         }
         Told::NotExported(why) => {

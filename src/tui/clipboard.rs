@@ -1,19 +1,25 @@
 //! The clipboard, by way of the terminal (OSC 52): it works over SSH and needs no desktop, but nobody can
-//! know whether the terminal took it, so nothing claims that.
+//! know whether the terminal took it, so nothing claims that. Most take none as they come. A terminal that
+//! answers no question is sent nothing: shellinabox, which does not, prints what it does not know, and a
+//! token's secret would stand on the page.
 
 use crate::app::effect::Clip;
-use crate::app::message::Told;
+use crate::app::message::{Told, Via};
 use crate::model::text::clean;
+use crossterm::Command;
 use crossterm::clipboard::CopyToClipboard;
-use crossterm::{Command, execute};
 use std::io::{self, Write};
 use zeroize::Zeroizing;
 
 /// The most bytes given to a terminal: encoded, 74,994 is what the strictest take.
 const LONGEST: usize = 74_994 / 4 * 3;
 
-/// The most bytes of one string that GNU screen hands on; longer ones are cut off without a word.
+/// The bytes of one string for the terminal around GNU screen, which hands on 767 at most (4.9): of a longer
+/// one it prints the rest in the window. Older ones are said to hand on 256.
 const PIECE: usize = 240;
+
+/// More bytes than stand around what is copied.
+const FRAME: usize = 16;
 
 /// How this terminal's clipboard is reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,23 +28,48 @@ pub enum Clipboard {
     Osc52,
     /// By OSC 52 wrapped for the terminal around GNU screen, which itself takes none.
     AroundScreen,
+    /// By OSC 52 that tmux hands on only if it is set to.
+    InTmux,
     /// Not at all: there is none.
     Missing,
+    /// Not at all: the terminal has not said what it is.
+    Mute,
+}
+
+/// What program is between this one and the terminal, by the variables that it sets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Between {
+    /// None that is known.
+    Nothing,
+    /// GNU screen (`STY`).
+    Screen,
+    /// tmux (`TMUX`).
+    Tmux,
 }
 
 impl Clipboard {
-    /// Of a terminal of this name (`TERM`); GNU screen says by `STY` that it is in between.
-    pub fn of(term: &str, in_screen: bool) -> Self {
-        match term {
-            "linux" | "dumb" => Self::Missing,
+    /// Of a terminal of this name (`TERM`), if it answers questions. One multiplexer in another leaves both
+    /// its variables: the name tells which is nearer, but tmux may go by that of GNU screen.
+    pub fn of(term: &str, between: Between) -> Self {
+        match (term, between) {
+            ("linux" | "dumb", _) => Self::Missing,
             _ if term.starts_with("vt") => Self::Missing,
-            _ if in_screen && term.starts_with("screen") => Self::AroundScreen,
-            _ => Self::Osc52,
+            (_, Between::Tmux) => Self::InTmux,
+            (_, Between::Screen) if term.starts_with("screen") => Self::AroundScreen,
+            (_, Between::Screen | Between::Nothing) => Self::Osc52,
+        }
+    }
+
+    /// The same while the terminal has not said what it is.
+    pub fn unanswered(self) -> Self {
+        match self {
+            Self::Missing => Self::Missing,
+            Self::Osc52 | Self::AroundScreen | Self::InTmux | Self::Mute => Self::Mute,
         }
     }
 }
 
-/// Gives the terminal a text for its clipboard.
+/// Asks the terminal to copy a text.
 pub fn copy(terminal: &mut impl Write, clipboard: Clipboard, clip: &Clip) -> Told {
     // What users call themselves may end in a line end, which a shell would take for Enter.
     let cleaned;
@@ -52,24 +83,38 @@ pub fn copy(terminal: &mut impl Write, clipboard: Clipboard, clip: &Clip) -> Tol
     if text.len() > LONGEST {
         return Told::NotCopied(format!("it is longer than the {LONGEST} bytes that terminals take"));
     }
-    let copied = match clipboard {
-        Clipboard::Osc52 => execute!(terminal, CopyToClipboard::to_clipboard_from(text)),
-        Clipboard::AroundScreen => around_screen(terminal, text),
+    let (asked, via) = match clipboard {
+        Clipboard::Osc52 => (ask(terminal, text), Via::Terminal),
+        Clipboard::InTmux => (ask(terminal, text), Via::Tmux),
+        Clipboard::AroundScreen => (around_screen(terminal, text), Via::Terminal),
         Clipboard::Missing => return Told::NotCopied("this kind of terminal has no clipboard".to_owned()),
+        Clipboard::Mute => return Told::NotCopied("this terminal does not answer".to_owned()),
     };
-    match copied {
-        Ok(()) => Told::Copied(what),
+    match asked {
+        Ok(()) => Told::Copied(what, via),
         Err(error) => Told::NotCopied(error.to_string()),
     }
 }
 
+fn ask(terminal: &mut impl Write, text: &str) -> io::Result<()> {
+    terminal.write_all(sequence(text)?.as_bytes())?;
+    terminal.flush()
+}
+
+/// What asks for it. Nothing of it is left behind in memory.
+fn sequence(text: &str) -> io::Result<Zeroizing<String>> {
+    // As long as it gets at most: grown, it would leave what it held before behind.
+    let mut sequence = Zeroizing::new(String::with_capacity(text.len().div_ceil(3) * 4 + FRAME));
+    CopyToClipboard::to_clipboard_from(text).write_ansi(&mut *sequence).map_err(io::Error::other)?;
+    Ok(sequence)
+}
+
 /// Hands it on piece by piece, each a string for the terminal around GNU screen.
 fn around_screen(terminal: &mut impl Write, text: &str) -> io::Result<()> {
-    let mut sequence = Zeroizing::new(String::new());
-    CopyToClipboard::to_clipboard_from(text).write_ansi(&mut *sequence).map_err(io::Error::other)?;
+    let sequence = sequence(text)?;
     // What would end the string that carries it is said another way.
-    let sequence = sequence.trim_end_matches("\x1b\\").as_bytes().chunks(PIECE);
-    for piece in sequence.chain([b"\x07".as_slice()]) {
+    let pieces = sequence.trim_end_matches("\x1b\\").as_bytes().chunks(PIECE);
+    for piece in pieces.chain([b"\x07".as_slice()]) {
         terminal.write_all(b"\x1bP")?;
         terminal.write_all(piece)?;
         terminal.write_all(b"\x1b\\")?;
@@ -82,48 +127,88 @@ mod tests {
     use super::*;
     use crate::secret::Secret;
 
-    #[test]
-    fn within_gnu_screen_it_is_handed_on_and_where_there_is_no_clipboard_that_is_said() {
-        let clip = Clip::Text("the UUID", "zzzzz".to_owned());
+    /// What is sent, and what is told.
+    fn copied(clipboard: Clipboard, clip: &Clip) -> (Vec<u8>, Told) {
         let mut terminal = Vec::new();
-        let told = copy(&mut terminal, Clipboard::of("screen.xterm-256color", true), &clip);
-        assert_eq!(told, Told::Copied("the UUID"));
-        assert_eq!(terminal, b"\x1bP\x1b]52;c;enp6eno=\x1b\\\x1bP\x07\x1b\\");
-        terminal.clear();
-        let told = copy(&mut terminal, Clipboard::of("linux", false), &clip);
-        assert!(matches!(told, Told::NotCopied(_)) && terminal.is_empty());
-        // tmux takes the name of screen, and OSC 52.
-        assert_eq!(Clipboard::of("screen-256color", false), Clipboard::Osc52);
+        let told = copy(&mut terminal, clipboard, clip);
+        (terminal, told)
+    }
+
+    fn uuid(text: &str) -> Clip {
+        Clip::Text("the UUID", text.to_owned())
     }
 
     #[test]
-    fn a_text_is_given_to_the_terminal() {
-        let mut terminal = Vec::new();
-        let told = copy(&mut terminal, Clipboard::Osc52, &Clip::Text("the UUID", "zzzzz".to_owned()));
-        assert_eq!(told, Told::Copied("the UUID"));
-        assert_eq!(terminal, b"\x1b]52;c;enp6eno=\x1b\\");
+    fn the_terminal_is_asked_by_whatever_way_there_is() {
+        for (term, between, via) in [
+            ("xterm-256color", Between::Nothing, Via::Terminal),
+            ("tmux-256color", Between::Tmux, Via::Tmux),
+            // tmux takes the name of screen, too.
+            ("screen-256color", Between::Tmux, Via::Tmux),
+        ] {
+            let (sent, told) = copied(Clipboard::of(term, between), &uuid("zzzzz"));
+            assert_eq!((sent, told), (b"\x1b]52;c;enp6eno=\x1b\\".to_vec(), Told::Copied("the UUID", via)));
+        }
+    }
+
+    #[test]
+    fn within_gnu_screen_it_is_handed_on_and_where_there_is_no_clipboard_that_is_said() {
+        let (sent, told) = copied(Clipboard::of("screen.xterm-256color", Between::Screen), &uuid("zzzzz"));
+        assert_eq!(told, Told::Copied("the UUID", Via::Terminal));
+        assert_eq!(sent, b"\x1bP\x1b]52;c;enp6eno=\x1b\\\x1bP\x07\x1b\\");
+        let (sent, told) = copied(Clipboard::of("linux", Between::Nothing), &uuid("zzzzz"));
+        assert!(matches!(told, Told::NotCopied(_)) && sent.is_empty());
+    }
+
+    #[test]
+    fn the_longest_text_goes_around_gnu_screen_in_pieces_that_it_takes_and_arrives_whole() {
+        let text: String = ('a'..='z').cycle().take(LONGEST).collect();
+        let (sent, _) = copied(Clipboard::AroundScreen, &uuid(&text));
+        let sent = String::from_utf8(sent).unwrap();
+        let pieces: Vec<&str> = sent.split_terminator("\x1b\\").collect();
+        assert!(pieces.iter().all(|piece| piece.starts_with("\x1bP") && piece.len() - 2 < 256));
+        let joined: String = pieces.iter().map(|piece| &piece[2..]).collect();
+        let (whole, _) = copied(Clipboard::Osc52, &uuid(&text));
+        assert_eq!(
+            joined.trim_end_matches('\x07'),
+            String::from_utf8(whole).unwrap().trim_end_matches("\x1b\\")
+        );
+    }
+
+    #[test]
+    fn a_terminal_that_has_not_answered_is_sent_nothing() {
+        for clipboard in [Clipboard::Osc52, Clipboard::AroundScreen, Clipboard::InTmux] {
+            let (sent, told) =
+                copied(clipboard.unanswered(), &Clip::Secret(Secret::new("canary".to_owned())));
+            assert!(matches!(told, Told::NotCopied(_)) && sent.is_empty());
+        }
     }
 
     #[test]
     fn a_line_end_in_a_name_is_not_pasted_into_a_shell() {
-        let mut terminal = Vec::new();
-        copy(&mut terminal, Clipboard::Osc52, &Clip::Text("the e-mail", "a\nb".to_owned()));
-        assert_eq!(terminal, b"\x1b]52;c;YSBi\x1b\\");
+        let (sent, _) = copied(Clipboard::Osc52, &Clip::Text("the e-mail", "a\nb".to_owned()));
+        assert_eq!(sent, b"\x1b]52;c;YSBi\x1b\\");
     }
 
     #[test]
     fn a_secret_is_given_only_encoded_and_never_told() {
-        let mut terminal = Vec::new();
-        let told = copy(&mut terminal, Clipboard::Osc52, &Clip::Secret(Secret::new("canary".to_owned())));
-        assert_eq!(told, Told::Copied("the token"));
-        assert!(!String::from_utf8_lossy(&terminal).contains("canary"));
+        let (sent, told) = copied(Clipboard::Osc52, &Clip::Secret(Secret::new("canary".to_owned())));
+        assert_eq!(told, Told::Copied("the token", Via::Terminal));
+        assert!(!String::from_utf8_lossy(&sent).contains("canary"));
+    }
+
+    #[test]
+    fn what_asks_is_not_moved_about_in_memory() {
+        for length in [0, 1, 2, 3, 100, 1_000] {
+            let text = "x".repeat(length);
+            let asks = sequence(&text).unwrap();
+            assert!(asks.len() <= length.div_ceil(3) * 4 + FRAME, "{length}");
+        }
     }
 
     #[test]
     fn what_no_terminal_would_take_is_not_sent() {
-        let mut terminal = Vec::new();
-        let told = copy(&mut terminal, Clipboard::Osc52, &Clip::Text("the UUID", "x".repeat(LONGEST + 1)));
-        assert!(matches!(told, Told::NotCopied(_)));
-        assert!(terminal.is_empty());
+        let (sent, told) = copied(Clipboard::Osc52, &uuid(&"x".repeat(LONGEST + 1)));
+        assert!(matches!(told, Told::NotCopied(_)) && sent.is_empty());
     }
 }

@@ -10,6 +10,8 @@ pub mod input;
 pub mod keymap;
 pub mod layout;
 mod pen;
+mod plain;
+mod probe;
 pub mod queries;
 pub mod reader;
 pub mod runtime;
@@ -193,12 +195,12 @@ type RealScreen = Screen<Wire<Frames<File>>>;
 
 fn open(options: &ScreenOptions, opening: Opening) -> io::Result<RealScreen> {
     // Not through the standard library's own buffer, which nobody could wipe.
-    let out = File::from(stdout().as_fd().try_clone_to_owned()?);
-    let mut terminal = Terminal::new(Wire::new(Frames::new(out)))?;
+    let out = || io::Result::Ok(File::from(stdout().as_fd().try_clone_to_owned()?));
+    let mut terminal = Terminal::new(Wire::new(Frames::new(out()?)))?;
     terminal.clear()?;
     Ok(Screen::new(
         terminal,
-        Box::new(stdout()),
+        Box::new(Frames::new(out()?)),
         State::new(opening.launch),
         options.theme,
         options.clipboard,

@@ -74,9 +74,16 @@ impl Interview {
         Ok(())
     }
 
-    /// Takes an answer. One that nobody waits for means nothing.
+    /// Asks whether it answers at all. That answer counts whenever it comes, so nothing waits for it.
+    pub fn greet(out: &mut impl Write) -> io::Result<()> {
+        out.write_all(Query::DeviceAttributes.sequence().as_bytes())?;
+        out.flush()
+    }
+
+    /// Takes an answer. One that nobody waits for means nothing, but that there is somebody who answers.
     pub fn hears(&mut self, reply: Reply) {
         if self.until.is_none() {
+            self.answers.attributes |= reply == Reply::DeviceAttributes;
             return;
         }
         match reply {

@@ -8,11 +8,13 @@ use super::executor::{Aside, Executor};
 use super::farewell::Farewell;
 use super::input::Input;
 use super::layout;
+use super::plain;
+use super::probe::{self, Probe};
 use super::queries::{Answers, Interview, Query};
 use super::reader::reply::Reply;
-use super::theme::Theme;
+use super::theme::{Signs, Theme};
 use super::view;
-use crate::app::ctx::{Ctx, Now};
+use crate::app::ctx::{Arrangement, Ctx, Now};
 use crate::app::message::Message;
 use crate::app::state::{Ending, State};
 use crate::app::update::{start, update};
@@ -22,7 +24,7 @@ use futures::future::BoxFuture;
 use futures::stream::{Stream, StreamExt};
 use ratatui::Terminal;
 use ratatui::backend::Backend;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect, Size};
 use std::collections::VecDeque;
 use std::io::{self, Write};
 use std::pin::pin;
@@ -77,6 +79,15 @@ enum Sight {
     Gone,
 }
 
+/// What is in front of the user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Front {
+    /// Frames.
+    Frames,
+    /// One text alone, on a screen of this size.
+    Plain(Size),
+}
+
 /// What is to be shown that is not.
 enum Change {
     None,
@@ -110,6 +121,8 @@ pub struct Screen<B: Backend> {
     left: Option<Left>,
     farewell: Farewell,
     interview: Interview,
+    probe: Probe,
+    front: Front,
 }
 
 enum Next {
@@ -150,6 +163,8 @@ where
             left: None,
             farewell: Farewell::default(),
             interview: Interview::default(),
+            probe: Probe::default(),
+            front: Front::Frames,
         }
     }
 
@@ -178,6 +193,10 @@ where
             }
             self.perform(effects);
             self.draw();
+            self.probe.stage = probe::Stage::Greeted;
+            if Interview::greet(&mut self.aside).is_err() {
+                self.lose_sight();
+            }
         }
     }
 
@@ -207,6 +226,41 @@ where
         }
     }
 
+    /// Takes an answer of the terminal. To one that answers at all more is asked.
+    fn hears(&mut self, reply: Reply) {
+        self.interview.hears(reply);
+        if self.probe.stage == probe::Stage::Greeted && self.answers().attributes {
+            self.probe.stage = probe::Stage::Asked;
+            self.ask_the_rest();
+        }
+        let fitting = probe::fitting(self.theme, self.answers());
+        if fitting != self.theme {
+            let is_legible = fitting.signs == self.theme.signs;
+            self.theme = fitting;
+            self.change = Change::Any;
+            if !is_legible {
+                // What is where it should not be is not known here.
+                self.forget_screen();
+            }
+        }
+    }
+
+    fn ask_the_rest(&mut self) {
+        if self.theme.signs == Signs::Unicode && self.front == Front::Frames && self.probe.can_try() {
+            let tried = Probe::try_signs(&mut self.aside);
+            self.ask(&[Query::Cursor], probe::PATIENCE);
+            if tried.and_then(|()| self.probe.undo(&mut self.aside)).is_err() {
+                self.lose_sight();
+            }
+        }
+        self.ask(&probe::questions(self.theme), probe::PATIENCE);
+    }
+
+    /// How the clipboard is reached, as far as is known by now.
+    fn clipboard(&self) -> Clipboard {
+        if self.answers().attributes { self.clipboard } else { self.clipboard.unanswered() }
+    }
+
     /// What the terminal has answered so far.
     pub fn answers(&self) -> &Answers {
         self.interview.answers()
@@ -215,6 +269,7 @@ where
     /// Everything on the screen is to be sent anew.
     pub fn forget_screen(&mut self) {
         self.change = Change::Any;
+        self.front = Front::Frames;
         if self.terminal.clear().is_err() {
             self.lose_sight();
         }
@@ -288,7 +343,7 @@ where
                     }
                 }
             }
-            Next::Heard(Some(Ok(Heard::Reply(reply)))) => self.interview.hears(reply),
+            Next::Heard(Some(Ok(Heard::Reply(reply)))) => self.hears(reply),
             Next::Heard(Some(Ok(Heard::Terminate))) => self.handle(Message::Terminate),
             Next::Heard(Some(Ok(Heard::Continued))) => self.left = Some(Left::Continued),
             Next::Heard(Some(Err(_)) | None) => self.lose_sight(),
@@ -344,7 +399,8 @@ where
             let Some(aside) = self.executor.perform(effect) else { continue };
             match aside {
                 Aside::Copy(clip) => {
-                    told.push(Message::Told(clipboard::copy(&mut self.aside, self.clipboard, &clip)));
+                    let clipboard = self.clipboard();
+                    told.push(Message::Told(clipboard::copy(&mut self.aside, clipboard, &clip)));
                 }
                 Aside::Background => self.left = Some(Left::Background),
                 Aside::OpenDemo => self.left = Some(Left::OpenDemo),
@@ -367,10 +423,7 @@ where
     }
 
     fn ctx(&self) -> Ctx {
-        let area = self
-            .terminal
-            .size()
-            .map_or(Rect::ZERO, |size| Rect::from((ratatui::layout::Position::ORIGIN, size)));
+        let area = self.terminal.size().map_or(Rect::ZERO, |size| Rect::from((Position::ORIGIN, size)));
         let now = self.now();
         let overlay = view::overlay::extent(self.theme, area, &self.state, now);
         let viewport = layout::viewport(area, overlay);
@@ -387,12 +440,41 @@ where
             return;
         }
         self.change = Change::None;
+        let drawn = if self.is_alone() { self.draw_alone() } else { self.draw_frame() };
+        if drawn.is_err() {
+            self.lose_sight();
+        }
+    }
+
+    /// Whether one text is to be shown alone. Where there is no room that is said instead.
+    fn is_alone(&self) -> bool {
+        self.state.alone().is_some() && self.ctx().viewport.arrangement != Arrangement::TooSmall
+    }
+
+    fn draw_frame(&mut self) -> Result<(), ()> {
+        if self.front != Front::Frames {
+            self.front = Front::Frames;
+            self.terminal.clear().map_err(drop)?;
+        }
         let now = self.now();
         let Self { terminal, state, theme, .. } = self;
-        match terminal.draw(|frame| view::draw(frame, state, *theme, now)) {
-            Ok(_) => self.frames += 1,
-            Err(_) => self.lose_sight(),
-        }
+        let frame = terminal.draw(|frame| view::draw(frame, state, *theme, now)).map_err(drop)?;
+        self.probe.drawn(frame.buffer);
+        self.frames += 1;
+        Ok(())
+    }
+
+    /// Shows one text alone, if it is not there: it may be just being selected.
+    fn draw_alone(&mut self) -> Result<(), ()> {
+        let size = self.terminal.size().map_err(drop)?;
+        let clipboard = self.clipboard();
+        let Some(screen) = self.state.alone().filter(|_| self.front != Front::Plain(size)) else {
+            return Ok(());
+        };
+        plain::write(&mut self.aside, self.theme, screen.clip(), clipboard, size).map_err(drop)?;
+        self.front = Front::Plain(size);
+        self.frames += 1;
+        Ok(())
     }
 }
 

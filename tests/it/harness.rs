@@ -12,6 +12,7 @@ use arv_admin::tui::clipboard::Clipboard;
 use arv_admin::tui::executor::Executor;
 use arv_admin::tui::farewell::Farewell;
 use arv_admin::tui::keymap::Key;
+use arv_admin::tui::reader::reply::Reply;
 use arv_admin::tui::runtime::{self, Heard, Left};
 use arv_admin::tui::theme::Theme;
 use arv_admin::tui::{Opening, ScreenOptions, Target};
@@ -47,6 +48,15 @@ pub struct Start {
     pub ahead: SignedDuration,
     /// What it connects to; else the demo cluster.
     pub connection: Option<Connection>,
+    pub terminal: Answers,
+}
+
+/// What the terminal answers to what it is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answers {
+    Nothing,
+    /// That it is a terminal that answers, and no more unless a test says so.
+    WhatItIs,
 }
 
 impl Default for Start {
@@ -61,6 +71,7 @@ impl Default for Start {
             host: None,
             ahead: SignedDuration::ZERO,
             connection: None,
+            terminal: Answers::WhatItIs,
         }
     }
 }
@@ -123,6 +134,9 @@ impl Screen {
         );
         screen.begin();
         let (keyboard, events) = unbounded();
+        if start.terminal == Answers::WhatItIs {
+            keyboard.unbounded_send(Ok(Heard::Reply(Reply::DeviceAttributes))).unwrap();
+        }
         Self { demo, time, at_work: screen, keyboard, events, aside, left: None }
     }
 
@@ -159,6 +173,11 @@ impl Screen {
             self.advance_only(Duration::from_secs(1)).await;
         }
         panic!("it never comes to rest:\n{}", self.text());
+    }
+
+    /// The terminal answers.
+    pub async fn reply(&mut self, reply: Reply) {
+        self.say(Ok(Heard::Reply(reply))).await;
     }
 
     /// Pastes a text.

@@ -80,9 +80,9 @@ async fn tokens_that_deserve_a_look_stand_out_without_colour() {
     let mut screen = at(120, 30).await;
     open(&mut screen, "rosa.delgado").await;
     let oldest = screen.row("xwy7q9c0f1zx");
-    assert!(oldest.contains("⚠ never"), "no expiry: {oldest}");
-    assert!(oldest.contains("⚠ 2021-04-04"), "older than a year: {oldest}");
-    assert!(oldest.contains("⚠ all"), "all scopes: {oldest}");
+    assert!(oldest.contains("! never"), "no expiry: {oldest}");
+    assert!(oldest.contains("! 2021-04-04"), "older than a year: {oldest}");
+    assert!(oldest.contains("! all"), "all scopes: {oldest}");
     assert!(screen.row("ab00kk2m3h1a").contains("in 3 days"));
     screen.assert_shows("audit log since 2019-07-30: at most 3 alive");
     screen.assert_shows("E exact");

@@ -182,8 +182,9 @@ async fn to_the_background_and_back() {
 async fn a_copied_uuid_goes_to_the_terminal() {
     let mut screen = Screen::start(Start::default()).await;
     screen.press("c").await;
-    assert!(screen.aside().starts_with("\u{1b}]52;c;"), "{:?}", screen.aside());
-    screen.assert_shows("to the terminal's clipboard");
+    assert!(screen.aside().contains("\u{1b}]52;c;"), "{:?}", screen.aside());
+    // Whether it does can't be known.
+    screen.assert_shows("asked the terminal to copy");
 }
 
 /// Has the many tokens of the batch account revoked, up to the answer that begins it.

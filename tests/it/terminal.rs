@@ -70,7 +70,7 @@ fn a_paste_acts_as_no_key() {
 fn a_copy_reaches_the_terminals_clipboard() {
     let mut terminal = demo();
     terminal.send(Key::Char('c')).unwrap();
-    terminal.wait_until(|screen| screen.contains("clipboard")).unwrap();
+    terminal.wait_until(|screen| screen.contains("asked the terminal to copy")).unwrap();
     let screen = terminal.screen();
     let copied = screen.clipboard().and_then(|clipboard| clipboard.text()).unwrap_or_default();
     assert!(copied.contains("-tpzed-"), "{copied:?}");

@@ -12,6 +12,7 @@ pub mod menu;
 pub mod messages;
 pub mod new_token;
 pub mod palette;
+pub mod plain;
 mod plan_lines;
 pub mod progress;
 pub mod quit;
@@ -52,6 +53,7 @@ use menu::MenuDialog;
 use messages::MessagesDialog;
 use new_token::NewTokenDialog;
 use palette::PaletteDialog;
+use plain::PlainScreen;
 use progress::ProgressDialog;
 use quit::QuitDialog;
 use result::ResultDialog;
@@ -87,6 +89,8 @@ pub enum Overlay {
     NewToken(NewTokenDialog),
     /// Whose token is it?
     FindToken(Box<FindTokenDialog>),
+    /// What was to be copied, alone on the screen.
+    Plain(PlainScreen),
 }
 
 /// What an overlay did with a message.
@@ -106,7 +110,7 @@ impl Overlay {
     /// Which keys work in it.
     pub fn context(&self) -> Context {
         match self {
-            Self::Help(_) | Self::Messages(_) => Context::Reading,
+            Self::Help(_) | Self::Messages(_) | Self::Plain(_) => Context::Reading,
             Self::Palette(_) => Context::Palette,
             Self::Menu(_) | Self::Sort(_) => Context::Choice,
             Self::Quit(_) => Context::Question,
@@ -136,6 +140,7 @@ impl Overlay {
             Self::Result(dialog) => dialog.title(),
             Self::NewToken(dialog) => dialog.title(),
             Self::FindToken(_) => "Find a token".to_owned(),
+            Self::Plain(_) => "Alone on the screen".to_owned(),
         }
     }
 
@@ -148,6 +153,7 @@ impl Overlay {
             Self::Progress(dialog) => dialog.task() == task,
             Self::NewToken(dialog) => dialog.awaits(task),
             Self::FindToken(dialog) => dialog.awaits(task),
+            Self::Plain(screen) => screen.awaits(task),
             Self::Help(_)
             | Self::Palette(_)
             | Self::Menu(_)
@@ -175,6 +181,7 @@ impl Overlay {
             Self::Result(dialog) => dialog.update(message, state, ctx),
             Self::NewToken(dialog) => dialog.update(message, state, ctx),
             Self::FindToken(dialog) => dialog.update(message, state, ctx),
+            Self::Plain(screen) => screen.update(message, ctx),
         }
     }
 }

@@ -203,7 +203,7 @@ mod tests {
         assert_eq!(
             text(&lines(Theme::default(), 60, &rows)),
             [
-                "⚠ 1 of them is hidden by the filter:",
+                "! 1 of them is hidden by the filter:",
                 "  Otto Her           otto@institute.example  2 logins",
                 "  Rosario del Monte  rmonte@partner.example  1 login",
             ]

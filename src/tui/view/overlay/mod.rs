@@ -12,7 +12,7 @@ mod new_token;
 mod report;
 mod vm_logins;
 
-use super::dialog::{self, Dialog};
+use super::dialog::{self, Dialog, Size};
 use crate::app::ctx::Now;
 use crate::app::overlay::Overlay;
 use crate::app::state::State;
@@ -72,6 +72,8 @@ fn compose<'a>(theme: Theme, area: Rect, overlay: &'a Overlay, state: &'a State,
         Overlay::Result(result) => report::result(empty, result),
         Overlay::NewToken(token) => new_token::compose(empty, token, now.server),
         Overlay::FindToken(find) => find_token::compose(empty, find, state, now.server),
+        // Shown in place of all that is drawn.
+        Overlay::Plain(_) => empty(Size::Slim),
     }
 }
 

@@ -1,0 +1,71 @@
+//! The plain screen: no frame, no colour, only a text on lines of its own, as the terminal itself wraps it, so
+//! that it can be selected whole with the mouse, and a word about the way back. Written past the drawing of
+//! cells, which would break a long token at the edge.
+
+use super::clipboard::Clipboard;
+use super::terminal::Wipe;
+use super::theme::{Signs, Theme};
+use crate::app::effect::Clip;
+use crate::model::text::{clean, in_ascii};
+use crossterm::queue;
+use ratatui::layout::Size;
+use std::io::{self, Write};
+use unicode_width::UnicodeWidthStr;
+
+/// What people are told below it; each in a line of at most 60 cells.
+const BACK: &str = "Select it with the mouse. Esc comes back, and wipes it.";
+const MOST: [&str; 2] = [
+    "Most terminals take no copy from a program as they come:",
+    "xterm, VTE (GNOME), Konsole, st and others.",
+];
+const TMUX: [&str; 2] = ["tmux passes a copy on only with", "set -g set-clipboard on"];
+const MUTE: [&str; 2] = [
+    "This terminal does not answer, as a web shell does not:",
+    "it would print what is meant for a clipboard.",
+];
+
+/// How many lines the words below take, with the empty ones.
+const BELOW: usize = 6;
+
+/// Wipes the screen and writes the text. Of one that is too long for the screen the end is left out.
+pub fn write(
+    out: &mut impl Write,
+    theme: Theme,
+    clip: &Clip,
+    clipboard: Clipboard,
+    size: Size,
+) -> io::Result<()> {
+    queue!(out, Wipe)?;
+    let room = usize::from(size.width) * usize::from(size.height).saturating_sub(BELOW);
+    match clip {
+        // Written from where it is kept: no copy of it is made.
+        Clip::Secret(secret) => out.write_all(secret.expose().as_bytes())?,
+        Clip::Text(_, text) => {
+            let text = clean(text);
+            let text = match theme.signs {
+                Signs::Unicode => text,
+                Signs::Ascii => in_ascii(&text).into_owned(),
+            };
+            out.write_all(start_of(&text, room).as_bytes())?;
+        }
+    }
+    let why = match clipboard {
+        Clipboard::InTmux => TMUX,
+        Clipboard::Mute => MUTE,
+        Clipboard::Osc52 | Clipboard::AroundScreen | Clipboard::Missing => MOST,
+    };
+    // Lines end where they end: in raw mode a line feed alone goes straight down.
+    for line in ["", "", BACK, "", why[0], why[1]] {
+        write!(out, "{}\r\n", line)?;
+    }
+    out.flush()
+}
+
+/// As much of it as there is room for.
+fn start_of(text: &str, cells: usize) -> &str {
+    if text.width() <= cells {
+        return text;
+    }
+    let end = text.char_indices().map(|(at, _)| at).take_while(|at| text[..*at].width() <= cells).last();
+    &text[..end.unwrap_or(0)]
+}
