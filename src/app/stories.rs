@@ -397,10 +397,7 @@ fn a_refused_token_is_said_once() {
 fn what_went_well_is_said_for_a_few_seconds() {
     let mut state = with_users(people(1));
     let effects = update(&mut state, Message::Told(Told::Copied("the UUID", Via::Terminal)), &ctx());
-    assert_eq!(
-        message_line(&state),
-        "asked the terminal to copy the UUID; the same key again shows it alone"
-    );
+    assert_eq!(message_line(&state), "asked the terminal to copy the UUID; again shows it alone");
     let [Effect::WakeAfter { task, .. }] = effects[..] else { panic!("it goes away by itself") };
     update(&mut state, Message::Woken(task), &ctx());
     assert_eq!(message_line(&state), "");

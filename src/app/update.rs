@@ -281,7 +281,7 @@ fn tell(state: &mut State, told: Told, ctx: &Ctx) -> Vec<Effect> {
         Told::Copied(what, via) => {
             let text = match via {
                 Via::Terminal => {
-                    format!("asked the terminal to copy {what}; the same key again shows it alone")
+                    format!("asked the terminal to copy {what}; again shows it alone")
                 }
                 Via::Tmux => format!("asked tmux to copy {what} (set-clipboard on); again shows it alone"),
             };
@@ -289,7 +289,7 @@ fn tell(state: &mut State, told: Told, ctx: &Ctx) -> Vec<Effect> {
         }
         Told::Exported(path) => vec![state.say(Tone::Success, format!("written to {path}"), ctx)],
         Told::NotCopied(why) => {
-            state.warn(Tone::Warning, format!("not copied: {why}; the same key again shows it alone"), ctx);
+            state.warn(Tone::Warning, format!("not copied: {why}; again shows it alone"), ctx);
             Vec::new()
         }
         Told::NotExported(why) => {

@@ -10,7 +10,7 @@ use std::time::Duration;
 /// What asks whether the terminal answers at all.
 const GREETING: &str = "\u{1b}[c";
 
-const AGAIN: &str = "the same key again shows it alone";
+const AGAIN: &str = "again shows it alone";
 
 async fn mute() -> Screen {
     Screen::start(Start { terminal: Answers::Nothing, ..Start::default() }).await

@@ -175,6 +175,13 @@ impl Screen {
         panic!("it never comes to rest:\n{}", self.text());
     }
 
+    /// Comes back from the background.
+    pub fn come_back(&mut self) {
+        assert_eq!(self.left.take(), Some(Left::Background));
+        self.at_work.begin();
+        self.at_work.forget_screen();
+    }
+
     /// The terminal answers.
     pub async fn reply(&mut self, reply: Reply) {
         self.say(Ok(Heard::Reply(reply))).await;

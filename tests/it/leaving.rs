@@ -36,20 +36,20 @@ fn builder() -> TerminalBuilder {
         .timeout(Duration::from_secs(60))
 }
 
-fn has(program: &str) -> bool {
+pub fn has(program: &str) -> bool {
     let is_there = Command::new(program).arg("-V").output().is_ok();
     assert!(is_there || std::env::var_os("ALL_TERMINALS").is_none(), "no {program}");
     is_there
 }
 
 /// A directory of its own, for what a multiplexer keeps.
-fn directory() -> TempDir {
+pub fn directory() -> TempDir {
     let directory = tempfile::tempdir().unwrap();
     fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o700)).unwrap();
     directory
 }
 
-fn see(terminal: &mut Terminal, what: &str) {
+pub fn see(terminal: &mut Terminal, what: &str) {
     if let Err(error) = terminal.wait_until(|screen| screen.contains(what)) {
         panic!("{what:?} does not come ({error}):\n{}", terminal.screen().text());
     }
@@ -57,18 +57,18 @@ fn see(terminal: &mut Terminal, what: &str) {
 
 /// Presses a key until it does what is expected: one that comes in the very moment in which something comes
 /// up does not count.
-fn until(terminal: &mut Terminal, key: char, what: impl Fn(&Screen) -> bool) {
+pub fn until(terminal: &mut Terminal, key: Key, what: impl Fn(&Screen) -> bool) {
     for _ in 0..100 {
-        terminal.send(Key::Char(key)).unwrap();
+        terminal.send(key).unwrap();
         if terminal.wait_until_for(&what, SHORT).is_ok() {
             return;
         }
     }
-    panic!("{key} does nothing:\n{}", terminal.screen().text());
+    panic!("{key:?} does nothing:\n{}", terminal.screen().text());
 }
 
 /// Starts the program from a shell, issues a token and shows it; gives its secret.
-fn show_a_secret(shell: &mut Terminal, directory: &Path) -> String {
+pub fn show_a_secret(shell: &mut Terminal, directory: &Path) -> String {
     see(shell, "shell>");
     let pid = directory.join("pid").display().to_string();
     shell.send_str(&format!("sh -c 'echo $$ >{pid}; exec {PROGRAM} --demo'\n")).unwrap();
@@ -79,7 +79,7 @@ fn show_a_secret(shell: &mut Terminal, directory: &Path) -> String {
     see(shell, "Token for");
     shell.send(Key::Ctrl('s')).unwrap();
     see(shell, "y Yes");
-    until(shell, 'y', |screen| screen.contains("shown only now"));
+    until(shell, Key::Char('y'), |screen| screen.contains("shown only now"));
     shell.send(Key::Char('s')).unwrap();
     see(shell, "hidden again");
     let text = shell.screen().text();

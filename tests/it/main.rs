@@ -30,6 +30,7 @@ mod ops_token_reach;
 mod ops_tokens;
 mod ops_users;
 mod panes;
+mod probing;
 mod program;
 mod readme;
 mod screen;

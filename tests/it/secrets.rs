@@ -186,7 +186,20 @@ async fn a_new_token_is_told_by_its_dialog_alone_and_only_when_asked() {
     assert!(!at.screen.aside().contains("]52;"), "nothing is copied unasked");
     at.screen.press("c").await;
     assert!(at.screen.aside().contains("]52;"), "it is copied on request, as the clipboard wants it");
-    at.press("Esc Esc r ! Esc").await;
+    // The same key again shows it alone, in the terminal's own lines, until a key comes or a minute is over.
+    let before = at.screen.aside().len();
+    at.screen.press("c").await;
+    assert!(at.screen.aside()[before..].contains(&new), "it is shown alone");
+    assert_silent(&format!("{:?}", at.screen.state()), &at.secrets(), "the state");
+    at.screen.advance(Duration::from_secs(61)).await;
+    assert!(at.screen.state().alone().is_none(), "it is wiped after a minute");
+    assert!(!shows(&mut at));
+    at.screen.press("c c").await;
+    assert!(at.screen.state().alone().is_some());
+    at.screen.press("Ctrl-Z").await;
+    assert!(at.screen.state().alone().is_none(), "it is wiped before the shell comes");
+    at.screen.come_back();
+    at.screen.press("Esc Esc r ! Esc").await;
     assert_nothing_kept(&at, directory.path());
 }
 
