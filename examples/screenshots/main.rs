@@ -8,6 +8,7 @@
 mod harness;
 mod svg;
 
+use arv_admin::tui::theme::{Background, Colours, Theme};
 use harness::{Screen, Start};
 use std::fs;
 use std::path::PathBuf;
@@ -32,7 +33,8 @@ fn save(name: &str, title: &str, mut screen: Screen) {
 }
 
 async fn start(size: (u16, u16)) -> Screen {
-    Screen::start(Start { size, host: Some("institute.example"), ..Start::default() }).await
+    let theme = Theme { colours: Colours::Sixteen(Background::Dark), ..Theme::default() };
+    Screen::start(Start { size, host: Some("institute.example"), theme, ..Start::default() }).await
 }
 
 /// Puts the filter on these words; the cursor stays on its user, if it is still there.

@@ -56,7 +56,7 @@ pub fn write(
     };
     // Lines end where they end: in raw mode a line feed alone goes straight down.
     for line in ["", "", BACK, "", why[0], why[1]] {
-        write!(out, "{}\r\n", line)?;
+        write!(out, "{line}\r\n")?;
     }
     out.flush()
 }

@@ -97,7 +97,7 @@ pub fn fitting(theme: Theme, answers: &Answers) -> Theme {
         (Colours::Sixteen(_), Some(colour)) => Colours::Sixteen(background(colour)),
         (colours, _) => colours,
     };
-    Theme { signs, colours }
+    Theme { colours, signs }
 }
 
 /// Whether black or white is the better to be read on it.
