@@ -79,7 +79,7 @@ pub fn authenticate(store: &Store, root: &Secret, given: &str) -> Result<Session
     };
     let now = store.clock.now();
     let token = token
-        .filter(|token| token.expires_at.is_none_or(|end| end > now))
+        .filter(|token| token.lives_until().is_none_or(|end| end > now))
         .ok_or_else(Failure::not_logged_in)?;
     let user = store
         .users

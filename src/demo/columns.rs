@@ -132,9 +132,9 @@ macro_rules! columns {
     };
 }
 
+// Those with text are in the database's order, for that is how the search joins them (api.md v37).
 columns!(User "users" Real;
     "email" Text Real = |row| Cell::maybe_text(row.email.as_deref()),
-    "username" Text Real = |row| Cell::maybe_text(row.username.as_deref()),
     "full_name" Text Derived = |row| Cell::Text(Cow::Owned(row.full_name())),
     "first_name" Text Real = |row| Cell::maybe_text(row.first_name.as_deref()),
     "last_name" Text Real = |row| Cell::maybe_text(row.last_name.as_deref()),
@@ -143,6 +143,7 @@ columns!(User "users" Real;
     "is_admin" Bool Real = |row| Cell::Bool(row.is_admin),
     "is_invited" Bool Derived ~ |row, scene| Cell::Bool(permissions::is_invited(scene.store, row)),
     "prefs" Dump Real = |row| Cell::Json(&row.prefs),
+    "username" Text Real = |row| Cell::maybe_text(row.username.as_deref()),
     "redirect_to_user_uuid" NullableUuid Hidden = |row| Cell::maybe_uuid(row.redirect_to_user_uuid),
     "writable_by" Texts Derived ~ |row, scene| Cell::Uuids(permissions::writable_by(scene, &row.common)),
     "can_write" Bool Derived ~ |row, scene| Cell::Bool(scene.viewer.can_write(scene.store, row.common.uuid)),
@@ -153,6 +154,7 @@ columns!(Token "api_client_authorizations" Shown;
     "api_token" Text Unlogged = |row| Cell::text(row.secret.expose()),
     "created_by_ip_address" Text Real = |row| Cell::maybe_text(row.created_by_ip_address.as_deref()),
     "expires_at" Time Real = |row| Cell::maybe_time(row.expires_at),
+    "refreshes_at" Time Hidden = |row| Cell::maybe_time(row.refreshes_at),
     "last_used_at" Time Real = |row| Cell::maybe_time(row.last_used_at),
     "last_used_by_ip_address" Text Real = |row| Cell::maybe_text(row.last_used_by_ip_address.as_deref()),
     "scopes" Texts Real = |row| Cell::Texts(&row.scopes),
@@ -196,8 +198,8 @@ columns!(AuthorizedKey "authorized_keys" Real;
 
 columns!(Log "logs" Real;
     "id" Int Real = |row| Cell::Int(row.id),
-    "object_uuid" Id Real = |row| Cell::maybe_uuid(row.object_uuid),
-    "object_owner_uuid" Id Real = |row| Cell::maybe_uuid(row.object_owner_uuid),
+    "object_uuid" Id Real = |row| named(row.object_uuid, row.object_text.as_deref()),
+    "object_owner_uuid" Id Real = |row| named(row.object_owner_uuid, row.object_owner_text.as_deref()),
     "object_kind" Text Shown = |row| Cell::maybe_text(kind_of(row.object_uuid)),
     "event_at" Time Real = |row| Cell::Time(row.event_at),
     "event_type" Text Real = |row| Cell::text(&row.event_type),
@@ -251,6 +253,10 @@ columns!(Credential "credentials" Real;
     "external_id" Text Real = |row| Cell::maybe_text(row.external_id.as_deref()),
     "expires_at" Time Real = |row| Cell::maybe_time(row.expires_at),
 );
+
+fn named(uuid: Option<Uuid>, text: Option<&str>) -> Cell<'_> {
+    uuid.map_or_else(|| Cell::maybe_text(text), Cell::Uuid)
+}
 
 fn kind_of(uuid: Option<Uuid>) -> Option<&'static str> {
     uuid?.kind().map(Kind::name)

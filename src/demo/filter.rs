@@ -35,6 +35,7 @@ enum Check {
     IsNull(bool),
     Like(Pattern),
     In(HashSet<String>, Keep),
+    Among(Vec<Operand>, Keep),
     Infix(Vec<String>),
     HasKey(String),
     Sub(String, SubCheck),
@@ -118,12 +119,11 @@ impl<R: Columns> Condition<R> {
             return None;
         }
         match &only.kind {
+            // What is no UUID may stand in a row all the same, where no index has it.
             Check::Order(orders, Operand::Text(text)) if *orders == [Ordering::Equal] => {
-                Some(Uuid::parse(text).into_iter().collect())
+                Some(vec![Uuid::parse(text)?])
             }
-            Check::In(texts, Keep::Those) => {
-                Some(texts.iter().filter_map(|text| Uuid::parse(text)).collect())
-            }
+            Check::In(texts, Keep::Those) => texts.iter().map(|text| Uuid::parse(text)).collect(),
             _ => None,
         }
     }
@@ -163,6 +163,11 @@ impl<R: Columns> Test<R> {
                 (Some(text), Keep::Others) => !texts.contains(text.as_ref()),
                 (None, keep) => *keep == Keep::Others,
             },
+            Check::Among(operands, keep) => {
+                let is_one =
+                    operands.iter().any(|operand| operand.compared_with(&cell) == Some(Ordering::Equal));
+                is_one == (*keep == Keep::Those)
+            }
             Check::Infix(infixes) => {
                 cell.as_text().is_some_and(|text| infixes.iter().any(|infix| text.get(6..11) == Some(infix)))
             }
@@ -173,18 +178,21 @@ impl<R: Columns> Test<R> {
     }
 }
 
-/// The text that a search over any column looks through: all text columns but UUIDs and hashes.
+/// The text that a search over any column looks through: all text columns but UUIDs and hashes, joined by
+/// blanks, the empty ones too (api.md v37).
 fn searched_text<R: Columns>(row: &R) -> String {
-    let mut text = String::new();
-    for column in R::columns() {
-        let wanted = column.is_real()
+    let wanted = |column: &&Column<R>| {
+        column.is_real()
             && !column.form.is_uuid()
             && (column.form.is_text() || column.form == Form::Json)
-            && !column.name.contains("hash");
-        if wanted && let Some(part) = column.stored_cell(row).as_text() {
-            text.push_str(&part);
+            && !column.name.contains("hash")
+    };
+    let mut text = String::new();
+    for (at, column) in R::columns().iter().filter(wanted).enumerate() {
+        if at > 0 {
             text.push(' ');
         }
+        text.push_str(&column.stored_cell(row).as_text().unwrap_or_default());
     }
     text
 }
@@ -216,8 +224,8 @@ fn test<R: Columns>(name: &str, operator: &str, given: &str, operand: &Value) ->
         };
         return Ok(Test { column, kind: Check::HasKey(key.to_owned()) });
     }
-    let ordering = operator.contains(['<', '=', '>']);
-    if !column.form.is_text() && (!ordering || matches!(column.form, Form::Json | Form::Opaque | Form::Texts))
+    let compares = operator.contains(['<', '=', '>']) || matches!(operator, "in" | "not in");
+    if !column.form.is_text() && (!compares || matches!(column.form, Form::Json | Form::Opaque | Form::Texts))
     {
         return Err(unknown());
     }
@@ -241,6 +249,9 @@ fn check(name: &str, form: Form, operator: &str, given: &str, operand: &Value) -
         }
         "in" | "not in" => {
             let items = operand.as_array().ok_or_else(|| wrong_type(operand, given))?;
+            if !form.is_text() {
+                return among(name, form, (operator, given), items);
+            }
             let texts = items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect();
             return Ok(match operator {
                 "in" => Check::In(texts, Keep::Those),
@@ -265,6 +276,17 @@ fn check(name: &str, form: Form, operator: &str, given: &str, operand: &Value) -
         return Err(Failure::argument(&format!("Invalid operator '{given}' for boolean attribute '{name}'")));
     }
     Ok(Check::Order(orders, read_operand(name, form, given, operand)?))
+}
+
+/// `in` and `not in` of what is no text.
+fn among(name: &str, form: Form, (operator, given): (&str, &str), items: &[Value]) -> Result<Check, Failure> {
+    let known = items.iter().filter(|item| !item.is_null());
+    let operands = known.map(|item| read_operand(name, form, given, item)).collect::<Result<_, _>>()?;
+    Ok(match operator {
+        "in" => Check::Among(operands, Keep::Those),
+        _ if items.contains(&Value::Null) => Check::Never,
+        _ => Check::Among(operands, Keep::Others),
+    })
 }
 
 fn infix_of(kind: &str) -> Option<&'static str> {

@@ -125,18 +125,15 @@ pub fn selected_loosely<R: Columns>(
 
 fn columns_named<R: Columns>(names: &[String]) -> Result<Vec<&'static Column<R>>, Failure> {
     const ALWAYS: [&str; 2] = ["kind", "href"];
-    let (mut columns, mut unknown) = (Vec::new(), Vec::new());
-    for name in names.iter().filter(|name| !ALWAYS.contains(&name.as_str())) {
-        match R::column(name).filter(|column| column.is_selectable()) {
-            Some(column) => columns.push(column),
-            None => unknown.push(name),
-        }
-    }
-    if unknown.is_empty() {
-        Ok(columns)
-    } else {
-        Err(Failure::argument(&format!("Invalid attribute(s): {unknown:?}")))
-    }
+    let unknown = |name: &str| {
+        let class = R::KIND.class();
+        Failure::argument(&format!("Invalid attribute '{name}' of {class} in select parameter"))
+    };
+    names
+        .iter()
+        .filter(|name| !ALWAYS.contains(&name.as_str()))
+        .map(|name| R::column(name).filter(|column| column.is_selectable()).ok_or_else(|| unknown(name)))
+        .collect()
 }
 
 fn read_select(front: Front, params: &Params) -> Result<Option<Vec<String>>, Failure> {

@@ -97,6 +97,9 @@ pub struct Token {
     pub secret: Secret,
     pub scopes: Vec<String>,
     pub expires_at: Option<Moment>,
+    /// Until when a token of another cluster is believed here without asking there again: the sweep then
+    /// takes it, whatever its end is at its own cluster (api.md v43).
+    pub refreshes_at: Option<Moment>,
     pub created_by_ip_address: Option<String>,
     pub last_used_at: Option<Moment>,
     pub last_used_by_ip_address: Option<String>,
@@ -110,10 +113,16 @@ impl Token {
             secret,
             scopes: vec!["all".to_owned()],
             expires_at: None,
+            refreshes_at: None,
             created_by_ip_address: None,
             last_used_at: None,
             last_used_by_ip_address: None,
         }
+    }
+
+    /// Until when the server takes it.
+    pub fn lives_until(&self) -> Option<Moment> {
+        self.expires_at.into_iter().chain(self.refreshes_at).min()
     }
 
     /// `v2/UUID/SECRET`.
@@ -386,6 +395,9 @@ pub struct Log {
     pub id: i64,
     pub object_uuid: Option<Uuid>,
     pub object_owner_uuid: Option<Uuid>,
+    /// What somebody wrote in the place of those, where it is no UUID (api.md v58).
+    pub object_text: Option<String>,
+    pub object_owner_text: Option<String>,
     pub event_at: Moment,
     /// `create`, `update`, `delete`, `activity`, …
     pub event_type: Word,
@@ -415,6 +427,8 @@ impl Log {
             id: 0,
             object_uuid: Some(object.uuid),
             object_owner_uuid: Some(object.owner_uuid),
+            object_text: None,
+            object_owner_text: None,
             event_at: at,
             event_type: event_type.into(),
             summary: Some(format!("{event_type} of {}", object.uuid)),
@@ -422,13 +436,16 @@ impl Log {
         })
     }
 
-    /// The record of a user's activity, which the server makes once a day.
+    /// The record of a user's activity, which the server makes once a day: about the user, in the system
+    /// user's name, so that it keeps no account from being deleted (api.md v44).
     pub fn of_activity(uuid: Uuid, at: Moment, user: Uuid) -> Self {
         Self {
-            common: Common::new(uuid, at).owned_by(user).made_by(user),
+            common: Common::new(uuid, at),
             id: 0,
             object_uuid: Some(user),
             object_owner_uuid: Some(Uuid::system_user()),
+            object_text: None,
+            object_owner_text: None,
             event_at: at,
             event_type: "activity".into(),
             summary: Some(format!("activity of {user}")),

@@ -5,6 +5,7 @@ use super::failure::Failure;
 use super::moment::Moment;
 use super::record::Json;
 use super::uuid::Uuid;
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 /// Parameters that are true unless they say otherwise.
@@ -38,6 +39,9 @@ const UNBOUNDED: [&str; 11] = [
 const OPTIONS: [&str; 7] =
     ["select", "ensure_unique_name", "cluster_id", "bypass_federation", "reader_tokens", "_method", "async"];
 
+/// Bodies are read that are nested no deeper: the stack is not endless.
+const DEEPEST: usize = 500;
+
 /// The parameters, by name.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Params(Map<String, Value>);
@@ -55,7 +59,7 @@ impl Params {
         }
         let is_json = content_type.is_none_or(|kind| kind.starts_with("application/json"));
         if is_json && !body.is_empty() {
-            let json: Value = serde_json::from_slice(body)
+            let json = parsed(body)
                 .map_err(|error| Failure::controller(400, format!("error parsing request body: {error}")))?;
             let Value::Object(json) = json else {
                 return Err(Failure::controller(400, "error parsing request body: not an object"));
@@ -103,6 +107,35 @@ impl Params {
         };
         Ok(Attributes(map))
     }
+}
+
+/// The server takes records that are nested deeper than serde reads by default (api.md v58).
+fn parsed(body: &[u8]) -> Result<Value, serde_json::Error> {
+    let mut reader = serde_json::Deserializer::from_slice(body);
+    if depth(body) <= DEEPEST {
+        reader.disable_recursion_limit();
+    }
+    let value = Value::deserialize(&mut reader)?;
+    reader.end().map(|()| value)
+}
+
+/// How many lists and objects stand in one another.
+fn depth(json: &[u8]) -> usize {
+    let (mut open, mut deepest, mut in_text, mut escaped) = (0_usize, 0, false, false);
+    for byte in json {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_text => escaped = true,
+            b'"' => in_text = !in_text,
+            b'[' | b'{' if !in_text => {
+                open += 1;
+                deepest = deepest.max(open);
+            }
+            b']' | b'}' if !in_text => open = open.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
 }
 
 fn is_true(text: &str) -> bool {

@@ -13,8 +13,8 @@ use std::collections::VecDeque;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// The largest body that is taken.
-const MAX_BODY: usize = 32 << 20;
+/// The largest body that is taken (`API.MaxRequestSize`).
+pub const MAX_BODY: usize = 128 << 20;
 /// How many requests are remembered.
 const MAX_SEEN: usize = 10_000;
 

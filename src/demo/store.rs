@@ -223,7 +223,7 @@ impl Store {
     /// Deletes expired tokens, without an audit record (api.md v6).
     pub(super) fn sweep(&mut self) {
         let now = self.clock.now();
-        let expired = self.tokens.iter().filter(|token| token.expires_at.is_some_and(|end| end <= now));
+        let expired = self.tokens.iter().filter(|token| token.lives_until().is_some_and(|end| end <= now));
         let expired: Vec<Uuid> = expired.map(|token| token.common.uuid).collect();
         for uuid in expired {
             self.tokens.remove(uuid);

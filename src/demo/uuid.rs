@@ -92,6 +92,23 @@ impl Kind {
         }
     }
 
+    /// `User`: what the Rails API calls it.
+    pub const fn class(self) -> &'static str {
+        match self {
+            Self::User => "User",
+            Self::Token => "ApiClientAuthorization",
+            Self::Link => "Link",
+            Self::VirtualMachine => "VirtualMachine",
+            Self::Group => "Group",
+            Self::AuthorizedKey => "AuthorizedKey",
+            Self::Log => "Log",
+            Self::Container => "Container",
+            Self::ContainerRequest => "ContainerRequest",
+            Self::Collection => "Collection",
+            Self::Credential => "Credential",
+        }
+    }
+
     /// The kind of that name (`arvados#user`).
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == name)

@@ -12,6 +12,7 @@ mod demo_accounts;
 mod demo_dates;
 mod demo_door;
 mod demo_faults;
+mod demo_records;
 mod demo_settings;
 mod dialogs;
 mod door;

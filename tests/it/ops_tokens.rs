@@ -246,7 +246,9 @@ async fn a_log_record_that_cannot_be_read_hides_no_token_and_stops_nothing() {
         json!({ "new_attributes": [], "old_attributes": "x" }),
         json!({ "new_attributes": { "created_at": {}, "created_by_ip_address": 7 } }),
     ] {
-        let log = json!({ "object_uuid": own.uuid, "event_type": "update", "properties": odd });
+        let log = json!({
+            "object_uuid": own.uuid, "object_owner_uuid": rosa, "event_type": "update", "properties": odd,
+        });
         write_to_the_log(&world, &own.v2, log).await;
     }
 
@@ -270,7 +272,8 @@ async fn a_token_that_its_owner_has_written_off_in_the_log_is_revoked_all_the_sa
         &world,
         &held.v2,
         json!({
-            "object_uuid": held.uuid, "event_type": "delete", "event_at": "2026-11-24T10:00:00Z",
+            "object_uuid": held.uuid, "object_owner_uuid": rosa, "event_type": "delete",
+            "event_at": "2026-11-24T10:00:00Z",
             "properties": { "old_attributes": { "uuid": held.uuid, "scopes": ["all"] }, "new_attributes": null },
         }),
     )

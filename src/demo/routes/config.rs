@@ -2,6 +2,7 @@
 
 use crate::demo::answer::Answer;
 use crate::demo::query::MAX_ITEMS;
+use crate::demo::server::MAX_BODY;
 use crate::demo::store::Store;
 use crate::demo::uuid::CLUSTER;
 use serde_json::{Map, json};
@@ -25,7 +26,7 @@ pub fn config(store: &Store) -> Answer {
             "MaxConcurrentRequests": 64,
             "MaxIndexDatabaseRead": 134_217_728,
             "MaxItemsPerResponse": MAX_ITEMS,
-            "MaxRequestSize": 134_217_728,
+            "MaxRequestSize": MAX_BODY,
             "MaxKeepBlobBuffers": 0,
             "RequestTimeout": "5m0s",
             "SendTimeout": "1m0s",

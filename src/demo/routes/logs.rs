@@ -47,12 +47,15 @@ pub fn create(call: &Call, store: &mut Store) -> Handled {
     given.only("Log", &ATTRIBUTES)?;
     let at = store.clock.tick();
     let by = call.viewer().uuid();
-    let object = given.uuid("object_uuid").flatten().and_then(Result::ok);
+    let (object_uuid, object_text) = apart(given.uuid("object_uuid"));
+    let (object_owner_uuid, object_owner_text) = apart(given.uuid("object_owner_uuid"));
     let log = Log {
         common: Common::new(store.new_uuid(Kind::Log), at).owned_by(by).made_by(by),
         id: 0,
-        object_uuid: object,
-        object_owner_uuid: given.uuid("object_owner_uuid").flatten().and_then(Result::ok),
+        object_uuid,
+        object_owner_uuid,
+        object_text,
+        object_owner_text,
         event_at: given.time("event_at").flatten().unwrap_or(at),
         event_type: given.text("event_type").flatten().unwrap_or_default().into(),
         summary: given.text("summary").flatten(),
@@ -61,6 +64,16 @@ pub fn create(call: &Call, store: &mut Store) -> Handled {
     let uuid: Uuid = store.put(log);
     let log = store.logs.get(uuid).cloned().ok_or_else(Failure::not_found)?;
     call.one(store, &*log)
+}
+
+/// A UUID, or the text that is none.
+#[expect(clippy::option_option, reason = "not named and null are the same here")]
+fn apart(given: Option<Option<Result<Uuid, String>>>) -> (Option<Uuid>, Option<String>) {
+    match given.flatten() {
+        None => (None, None),
+        Some(Ok(uuid)) => (Some(uuid), None),
+        Some(Err(text)) => (None, Some(text)),
+    }
 }
 
 /// Clusters that trim their audit log: an admin may.

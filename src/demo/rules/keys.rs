@@ -174,6 +174,9 @@ fn field(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 fn base64(text: &str) -> Option<Vec<u8>> {
+    if !text.len().is_multiple_of(4) {
+        return None;
+    }
     let mut bytes = Vec::new();
     let (mut bits, mut held) = (0_u32, 0_u32);
     for letter in text.trim_end_matches('=').bytes() {
@@ -208,5 +211,42 @@ mod tests {
         assert!(fault(&good.replace("ssh-ed25519 ", "ssh-rsa ")).is_some());
         assert!(fault(&good.replace("DcK9Ul", "DcK9")).is_some());
         assert!(fault(&format!("{good}\n{good}")).is_some());
+    }
+
+    /// Made with ssh-keygen 9.2.
+    const CERTIFICATE: &str = "ssh-ed25519-cert-v01@openssh.com AAAAIHNzaC1lZDI1NTE5LWNlcnQtdjAxQG9wZW5zc2guY29tAAAAIJOlW\
+         JCbIZBoYCf81RXJz1L/0OI17oyjrbJm3juMF0YZAAAAIFVqD/8dCapNMWqmTBm/9OrthtArsDB8aBjH8GtNImG4AAA\
+         AAAAAAAAAAAABAAAAA2FubgAAAAcAAAADYW5uAAAAAAAAAAD//////////wAAAAAAAACCAAAAFXBlcm1pdC1YMTEtZ\
+         m9yd2FyZGluZwAAAAAAAAAXcGVybWl0LWFnZW50LWZvcndhcmRpbmcAAAAAAAAAFnBlcm1pdC1wb3J0LWZvcndhcmR\
+         pbmcAAAAAAAAACnBlcm1pdC1wdHkAAAAAAAAADnBlcm1pdC11c2VyLXJjAAAAAAAAAAAAAAAzAAAAC3NzaC1lZDI1N\
+         TE5AAAAIHyYpt/lqorKY/mWvye5fQtcAD7z1nS2lQlhy59GPWPHAAAAUwAAAAtzc2gtZWQyNTUxOQAAAEApL1iPRBc\
+         0muy69syJcEAnTza44nyQjiyz+L9h9URl2RVHJiffUOf/itN6UgDb1y9K7rLUWovfiJ6++tygRd4O ann@laptop";
+    const ECDSA_CERTIFICATE: &str = "ecdsa-sha2-nistp256-cert-v01@openssh.com AAAAKGVjZHNhLXNoYTItbmlzdHAyNTYtY2VydC12MDFAb3Blb\
+         nNzaC5jb20AAAAgte7pfvFMmDl6dYXy7YU9kZWbG7lY4lIv4WU9KlL9X3kAAAAIbmlzdHAyNTYAAABBBC/kAa0dA4p\
+         PkRz3FBU+UEEI4Wt9bSC7YMu4Wt1YxWi46P2shxuByQj5ET9T9lXMiFEgBKxGHxAibeQHnXLeXRQAAAAAAAAAAAAAA\
+         AEAAAADYW5uAAAAAAAAAAAAAAAA//////////8AAAAAAAAAggAAABVwZXJtaXQtWDExLWZvcndhcmRpbmcAAAAAAAA\
+         AF3Blcm1pdC1hZ2VudC1mb3J3YXJkaW5nAAAAAAAAABZwZXJtaXQtcG9ydC1mb3J3YXJkaW5nAAAAAAAAAApwZXJta\
+         XQtcHR5AAAAAAAAAA5wZXJtaXQtdXNlci1yYwAAAAAAAAAAAAAAMwAAAAtzc2gtZWQyNTUxOQAAACB8mKbf5aqKymP\
+         5lr8nuX0LXAA+89Z0tpUJYcufRj1jxwAAAFMAAAALc3NoLWVkMjU1MTkAAABAPcCh8YxhJHLZHdmZ0pqOwug5Ua8qj\
+         oXR2rChF4m9cvGUp/bu83B6O4ezYmdB/OxvBWJuAjNA8siWpPSonPDHAw==";
+    const SHORT_RSA: &str = "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAgQDFLTR3mQvpcuQAKf+katYtwqOWkllCpQWIuyA8FLrFTjKOJMBtwA\
+         i+byYFk8/gjjGO9XW4OjAosz36YCbUxRFbmoLsW/iUVu63Gz25sNTXYyoNmgi1MIbW9J1+vsloFHhm6C5nC404iIeg\
+         GCs4D4QcDFT1fzSE6NpreQYrRzNHHw== r";
+
+    #[test]
+    fn certificates_and_short_keys_are_taken_with_blanks_around_and_between() {
+        for key in [CERTIFICATE, ECDSA_CERTIFICATE, SHORT_RSA] {
+            assert_eq!(fault(key), None, "{key}");
+            assert_eq!(fault(&format!("  {} \r\n\n", key.replacen(' ', "  ", 1))), None, "{key}");
+            // A tab may part the key from its comment, but not the type from the key.
+            let (kind, rest) = key.split_once(' ').unwrap();
+            assert_eq!(fault(&format!("{kind} {}", rest.replace(' ', "\t"))), None, "{key}");
+            assert!(fault(&format!("{kind}\t{rest}")).is_some(), "{key}");
+            assert!(fault(&format!("no-pty {key}")).unwrap().contains("leading type field"), "{key}");
+            let cut = rest.split(' ').next().unwrap();
+            assert!(fault(&format!("{kind} {}", &cut[..cut.len() - 8])).is_some(), "{key}");
+        }
+        let other_type = SHORT_RSA.replacen("ssh-rsa", "rsa-sha2-512", 1);
+        assert!(fault(&other_type).unwrap().contains("leading type field"));
     }
 }

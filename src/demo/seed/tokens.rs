@@ -101,10 +101,13 @@ impl History<'_> {
             token.scopes.clone_from(&plan.scopes);
         }
         token.created_by_ip_address = is_login.then(|| self.address());
-        let expires_at = plan.expires.map(|days| self.expiry(plan, at, days));
+        let expires_at = plan.expires.map(|days| self.expiry(at, days));
         // Some were given their end only later.
         let later = plan.origin == "own" && plan.expires > Some(0);
         token.expires_at = expires_at.filter(|_| !later);
+        if plan.origin == "elsewhere" {
+            token.refreshes_at = Some(shift(self.now, SignedDuration::from_mins(5)));
+        }
         self.add(token);
         if later {
             let end = self.soon_after(at);
@@ -127,13 +130,12 @@ impl History<'_> {
         }
     }
 
-    /// A token cached from another cluster lives for minutes only, and is asked for again (api.md v29).
-    fn expiry(&self, plan: &TokenPlan, made: Moment, days: i64) -> Moment {
-        match (plan.origin.as_str(), days) {
-            ("elsewhere", _) => shift(self.now, SignedDuration::from_mins(5)),
-            (_, 0) => shift(self.now, -SignedDuration::from_secs(20)),
-            (_, 1..) => shift(self.now, SignedDuration::from_hours(24 * days + 4)),
-            (_, ..0) => shift(self.now, SignedDuration::from_hours(24 * days))
+    /// A token of another cluster keeps the end that it has there (api.md v43).
+    fn expiry(&self, made: Moment, days: i64) -> Moment {
+        match days {
+            0 => shift(self.now, -SignedDuration::from_secs(20)),
+            1.. => shift(self.now, SignedDuration::from_hours(24 * days + 4)),
+            ..0 => shift(self.now, SignedDuration::from_hours(24 * days))
                 .max(shift(made, SignedDuration::from_hours(1))),
         }
     }
