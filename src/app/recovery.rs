@@ -67,6 +67,10 @@ enum Health {
 
 /// Whether time may heal it.
 pub(super) fn passes(failure: &Failure) -> bool {
+    // A proxy that does not accept a password may lock its owner out after some tries.
+    if failure.lost.as_ref().is_some_and(|lost| !lost.cause.may_pass()) {
+        return false;
+    }
     match failure.kind {
         // A web page in place of an answer is often a proxy's, or a login page's of the network.
         ErrorKind::Unreachable | ErrorKind::Busy | ErrorKind::Server | ErrorKind::WebPage => true,

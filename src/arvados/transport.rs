@@ -5,7 +5,7 @@
 //! directly, and tells nobody which variable it was.
 
 use super::authorities;
-use super::connection::{Connection, Proxy, Scheme, Trust};
+use super::connection::{Connection, Proxy, ProxyLogin, Scheme, Trust};
 use super::error::{Error, Sent};
 use super::lost::{Cause, Doubt, LONGEST_TEXT, LoginGiven, Lost, Party, Refusal};
 use crate::model::text::{clean, clean_start};
@@ -85,7 +85,7 @@ impl Transport {
         let (party, cause) = match self.seen(&error) {
             Seen::Known(party, cause) => (party, cause),
             // Boxed: it is rare, and every request would be larger by it.
-            Seen::ProxyRefused => (Party::Proxy, Box::pin(self.refusal()).await),
+            Seen::ProxyRefused(refused) => (Party::Proxy, Box::pin(self.refusal(refused)).await),
         };
         let proxy = self.proxy.as_ref().map(|proxy| proxy.name.clone());
         let lost = Lost { host: self.host.clone(), proxy, party, cause };
@@ -96,7 +96,7 @@ impl Transport {
         let known = |party, cause| Seen::Known(party, cause);
         // The library keeps its type to itself; its words are held by tests.
         match chain(error).map(ToString::to_string).find_map(|text| tunnel(&text)) {
-            Some(Tunnel::Refused) => Seen::ProxyRefused,
+            Some(Tunnel::Refused(refused)) => Seen::ProxyRefused(refused),
             Some(Tunnel::Underlying) => known(Party::Proxy, self.not_connected(error)),
             Some(Tunnel::Broken(words)) => known(Party::Proxy, Cause::NoProxy(words)),
             None if error.is_connect() => known(Party::Server, self.not_connected(error)),
@@ -156,18 +156,29 @@ impl Transport {
     }
 
     /// What a proxy answers that refused to connect. The library does not tell, so it is asked once more.
-    async fn refusal(&self) -> Cause {
+    async fn refusal(&self, refused: Refused) -> Cause {
         let Some(proxy) = &self.proxy else { return Cause::NoProxy(String::new()) };
-        let unknown = || Cause::NoProxy("an answer that is not known".to_owned());
+        let login = if proxy.login.is_some() { LoginGiven::Yes } else { LoginGiven::No };
+        let known = || match refused {
+            Refused::Login => {
+                let words = "Proxy Authentication Required".to_owned();
+                Cause::Refused(Refusal { status: 407, words, login, offers: Vec::new() })
+            }
+            Refused::Connection => Cause::NoProxy("an answer that is not known".to_owned()),
+        };
         // Through TLS it would have to be asked by the library, which can't.
         if proxy.scheme == Scheme::Https {
-            return unknown();
+            return known();
         }
-        let head = tokio::select! {
-            head = ask(proxy, &self.host) => head.unwrap_or_default(),
-            () = self.timer.wait(CONNECT_PATIENCE) => return unknown(),
+        // A password that was refused is not tried again: there may be few tries.
+        let again = match refused {
+            Refused::Login => None,
+            Refused::Connection => proxy.login.as_ref(),
         };
-        let login = if proxy.login.is_some() { LoginGiven::Yes } else { LoginGiven::No };
+        let head = tokio::select! {
+            head = ask(proxy, again, &self.host) => head.unwrap_or_default(),
+            () = self.timer.wait(CONNECT_PATIENCE) => return known(),
+        };
         read_refusal(&head, login).map_or_else(
             || {
                 let first = head.lines().next().filter(|line| !line.trim().is_empty());
@@ -183,7 +194,16 @@ impl Transport {
 /// What an error tells at once.
 enum Seen {
     Known(Party, Cause),
-    ProxyRefused,
+    ProxyRefused(Refused),
+}
+
+/// What a proxy said no to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Refused {
+    /// To who we are (407).
+    Login,
+    /// To more than that.
+    Connection,
 }
 
 /// What became of the way through a proxy.
@@ -191,7 +211,7 @@ enum Tunnel {
     /// The proxy can't be reached.
     Underlying,
     /// It answered no.
-    Refused,
+    Refused(Refused),
     /// It did not answer as a proxy does.
     Broken(String),
 }
@@ -200,7 +220,8 @@ fn tunnel(text: &str) -> Option<Tunnel> {
     let what = text.strip_prefix("tunnel error: ")?;
     Some(match what {
         "failed to create underlying connection" => Tunnel::Underlying,
-        "unsuccessful" | "proxy authorization required" => Tunnel::Refused,
+        "unsuccessful" => Tunnel::Refused(Refused::Connection),
+        "proxy authorization required" => Tunnel::Refused(Refused::Login),
         other => Tunnel::Broken(clean(other)),
     })
 }
@@ -219,12 +240,12 @@ fn for_library(proxy: &Proxy) -> reqwest::Result<reqwest::Proxy> {
 }
 
 /// Asks a proxy for a connection and reads the head of what it answers.
-async fn ask(proxy: &Proxy, host: &str) -> io::Result<String> {
+async fn ask(proxy: &Proxy, login: Option<&ProxyLogin>, host: &str) -> io::Result<String> {
     let bare = proxy.host.trim_start_matches('[').trim_end_matches(']');
     let mut stream = TcpStream::connect((bare, proxy.port)).await?;
     let to = if has_port(host) { host.to_owned() } else { format!("{host}:443") };
     let mut asked = Zeroizing::new(format!("CONNECT {to} HTTP/1.1\r\nHost: {to}\r\n"));
-    if let Some(login) = &proxy.login {
+    if let Some(login) = login {
         let both = Zeroizing::new(format!("{}:{}", login.user, login.password.expose()));
         let header = Zeroizing::new(BASE64_STANDARD.encode(both.as_bytes()));
         asked.push_str("Proxy-Authorization: Basic ");

@@ -102,7 +102,11 @@ impl Screen {
         let options =
             demo::Options { contents, time: Time::From(now + start.ahead), ..demo::Options::default() };
         let demo = demo::start(options).await.unwrap();
-        let time = ManualTime::starting_at(now);
+        let time = match &start.connection {
+            // What is not on this thread is not hurried: only the waits before another try are left out.
+            Some(_) => ManualTime::starting_at(now).skipping(Duration::from_secs(2)),
+            None => ManualTime::starting_at(now),
+        };
         let options = ScreenOptions {
             target: start.connection.map_or(Target::Demo, |connection| Target::Cluster(connection, None)),
             mode: start.mode,

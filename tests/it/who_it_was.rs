@@ -1,11 +1,15 @@
 //! Whatever stands between here and a cluster says who it was: a proxy, a certificate, a gateway. Each is met
 //! for real, on loopback, by the real program.
 
+use crate::harness::{Screen, Start};
 use crate::program::{Program, Ran};
 use crate::tls::{Proxy, certificate, closing, front, plain, proxy};
 use crate::wild::{send, serve};
 use crate::world::World;
+use arv_admin::arvados::connection::{self, CaFile, Connection, ProxyName, Scheme, Trust};
+use arv_admin::secret::Secret;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 /// A host that nobody has.
 const NOWHERE: &str = "zzzzz.arvados.invalid";
@@ -140,6 +144,11 @@ fn a_proxy_that_wants_a_login_or_refuses_says_so_itself() {
         assert_lines(&told, &lines.each_ref().map(String::as_str));
         assert!(asked.heads().iter().all(|head| head.starts_with("CONNECT zzzzz.arvados.invalid:443 ")));
         assert!(asked.heads().iter().all(|head| !head.contains("canary0secret")), "no token goes to a proxy");
+        let with_password =
+            asked.heads().iter().filter(|head| head.to_lowercase().contains("authorization")).count();
+        if told.contains("does not accept") {
+            assert_eq!(with_password, 1, "few tries may be left before its owner is locked out");
+        }
     }
 }
 
@@ -411,4 +420,64 @@ fn a_gateway_that_refuses_is_not_taken_for_arvados() {
             ],
         );
     }
+}
+
+/// What the screen connects to: a cluster behind TLS, and the authorities in a text.
+fn connection(server: SocketAddr, token: &str, pem: &str) -> Connection {
+    let pem = Arc::new(pem.as_bytes().to_vec());
+    let file = CaFile { path: "~/ca.pem".to_owned(), variable: Some("SSL_CERT_FILE"), pem };
+    Connection {
+        scheme: Scheme::Https,
+        host: server.to_string(),
+        token: Secret::new(token.to_owned()),
+        trust: Trust::Authorities(file),
+        proxy: None,
+        warnings: Vec::new(),
+    }
+}
+
+/// The screen on such a connection, when it has come to rest.
+async fn screen_on(connection: Connection, size: (u16, u16)) -> Screen {
+    Screen::start(Start { connection: Some(connection), size, users: 1, ..Start::default() }).await
+}
+
+#[tokio::test]
+async fn the_start_page_says_who_it_was_at_every_size() {
+    let ca = std::fs::read_to_string(certificate("ca")).unwrap();
+    let own = std::fs::read_to_string(certificate("own_authority")).unwrap();
+    let world = World::institute().await;
+    let token = world.demo.admin_token();
+    let (ended, authority) = (front("ended", world.demo.addr()), front("own_authority", world.demo.addr()));
+    let name = ProxyName { address: "127.0.0.1:1".to_owned(), variable: "HTTPS_PROXY" };
+    let dead =
+        connection::Proxy { name, scheme: Scheme::Http, host: "127.0.0.1".to_owned(), port: 1, login: None };
+    for size in [(80, 24), (120, 40)] {
+        let by_proxy = Connection { proxy: Some(Box::new(dead.clone())), ..connection(ended, token, &ca) };
+        let mut screen = screen_on(by_proxy, size).await;
+        screen.assert_shows("The proxy 127.0.0.1:1 (HTTPS_PROXY) can't be reached.");
+        screen.assert_shows("Check HTTPS_PROXY: host and port.");
+        screen.assert_shows("it is also tried again by itself");
+
+        let mut screen = screen_on(connection(ended, token, &ca), size).await;
+        screen.assert_shows(&format!("{ended} shows a certificate that has ended."));
+        screen.assert_shows("the certificate ended on 2021-03-04 05:06 UTC; this computer's clock says");
+        screen.assert_hides("by itself");
+
+        let mut screen = screen_on(connection(authority, token, &own), size).await;
+        screen.assert_shows("shows a certificate authority's certificate as its own.");
+        screen.assert_shows("(CaUsedAsEndEntity)");
+    }
+}
+
+#[tokio::test]
+async fn a_block_that_can_t_be_used_is_told_on_the_screen_too() {
+    let ca = std::fs::read_to_string(certificate("ca")).unwrap();
+    let world = World::institute().await;
+    let server = front("server", world.demo.addr());
+    let garbage = "-----BEGIN CERTIFICATE-----\ngarbage!\n-----END CERTIFICATE-----\n";
+    let on = connection(server, world.demo.admin_token(), &format!("{garbage}{ca}"));
+    let mut screen = screen_on(on, (120, 40)).await;
+    screen.assert_shows("~/ca.pem (SSL_CERT_FILE): block 1 (line 1) can't be used: it is not base64");
+    screen.press("! ").await;
+    screen.assert_shows("1 other certificate is used");
 }
