@@ -111,6 +111,7 @@ impl Server {
                 keys: Vec::new(),
                 owned: *version as usize,
                 work: 0,
+                sight: crate::ops::summary::Sight::Usual,
             }),
         })
     }

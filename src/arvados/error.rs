@@ -292,12 +292,27 @@ fn readable(text: &str) -> String {
     if let Some(inner) = text.strip_prefix("#<").and_then(|t| t.strip_suffix('>'))
         && let Some((_, message)) = inner.split_once(": ")
     {
-        text = message.to_owned();
+        text = without_layers(message);
     }
     if text.chars().count() > LONGEST_MESSAGE {
         text = text.chars().take(LONGEST_MESSAGE).chain(['…']).collect();
     }
     text.trim().to_owned()
+}
+
+/// What is inside of an exception's text: the database's words come in Ruby's, with a line of detail after
+/// them that says it all (`PG::UniqueViolation: ERROR:  …` and `DETAIL:  Key (…)=(…) already exists.`).
+fn without_layers(text: &str) -> String {
+    let mut text = text.trim();
+    while let Some((layer, inside)) = text.split_once(": ")
+        && (layer == "ERROR" || layer.contains("::") && !layer.contains(' '))
+    {
+        text = inside.trim_start();
+    }
+    match text.split_once("DETAIL: ") {
+        Some((what, detail)) => format!("{}: {}", what.trim(), detail.trim()),
+        None => text.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -326,6 +341,12 @@ mod tests {
                 "//railsapi.internal/arvados/v1/users/x: 422 Unprocessable Entity: #<ArgumentError: Cannot activate: no> (req-abc)"
             ),
             "Cannot activate: no"
+        );
+        assert_eq!(
+            said(
+                "//railsapi.internal/arvados/v1/users/merge: 422 Unprocessable Entity: #<ActiveRecord::RecordNotUnique: PG::UniqueViolation: ERROR:  duplicate key value violates unique constraint \"index_collections_on_owner_uuid_and_name\"\nDETAIL:  Key (owner_uuid, name)=(zzzzz-j7d0g-aaaaaaaaaaaaaaa, home data) already exists.\n> (req-abc)"
+            ),
+            "duplicate key value violates unique constraint \"index_collections_on_owner_uuid_and_name\": Key (owner_uuid, name)=(zzzzz-j7d0g-aaaaaaaaaaaaaaa, home data) already exists."
         );
     }
 

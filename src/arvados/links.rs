@@ -127,6 +127,21 @@ impl Client {
         Ok(links)
     }
 
+    /// The permissions that these users have on one group: whether they are members of it.
+    pub async fn permissions_on_group(
+        &self,
+        users: &[UserUuid],
+        group: GroupUuid,
+    ) -> Result<Vec<Link>, Error> {
+        let mut links = Vec::new();
+        for batch in users.chunks(BATCH) {
+            let query =
+                permissions().and(Filter::eq("head_uuid", group)).and(Filter::any_of("tail_uuid", batch));
+            links.extend(self.links(query).await?);
+        }
+        Ok(links)
+    }
+
     /// The VM logins of these users.
     pub async fn login_links_of(&self, users: &[UserUuid]) -> Result<Vec<Link>, Error> {
         let mut links = Vec::new();

@@ -9,6 +9,7 @@ mod clock;
 pub mod cluster;
 pub mod connection;
 pub mod containers;
+pub mod contents;
 pub mod error;
 pub mod groups;
 mod limit;

@@ -19,7 +19,7 @@ use crate::model::vm::LoginGroups;
 use crate::model::when::{date, date_time_utc};
 use crate::ops::intent::{Activation, Intent, Leaving};
 use crate::ops::read::{Extent, LoginList, Outcome, Read};
-use crate::ops::summary::Summary;
+use crate::ops::summary::{Sight, Summary};
 use futures::stream::{self, StreamExt, TryStreamExt};
 use serde::Serialize;
 use std::collections::HashSet;
@@ -181,6 +181,8 @@ struct ShownRecord {
     /// What it owns directly, trash included.
     owned_objects: Option<usize>,
     unfinished_containers: Option<usize>,
+    /// Of an active user: whether it sees what all users see.
+    in_all_users: Option<bool>,
     groups: Option<Vec<GroupRecord>>,
     logins: Option<Vec<LoginRecord>>,
     authorized_keys: Option<Vec<KeyRecord>>,
@@ -213,6 +215,7 @@ async fn show(desk: &mut Desk, given: &str) -> Result<Exit, Stop> {
         modified_by: summary.modified_by.as_ref().map(User::display_name),
         owned_objects: has.map(|has| has.owned),
         unfinished_containers: has.map(|has| has.work),
+        in_all_users: has.filter(|_| summary.user.is_active()).map(|has| has.sight == Sight::Usual),
         groups: has.map(|has| has.groups.iter().map(GroupRecord::from).collect()),
         logins: logins.as_ref().map(|logins| logins.rows.iter().map(LoginRecord::from).collect()),
         authorized_keys: has.map(|has| has.keys.iter().map(KeyRecord::from).collect()),
@@ -274,6 +277,11 @@ fn person(summary: &Summary, home: Option<&str>) -> Vec<String> {
         return lines;
     };
     lines.push(format!("owns       {}, trash included", count(has.owned, "object", "objects")));
+    if has.sight == Sight::Apart {
+        lines.push(
+            "sees       nobody but itself: it is not in All users; users setup puts it back".to_owned(),
+        );
+    }
     if has.work > 0 {
         lines.push(format!("runs       {}", count(has.work, "container", "containers")));
     }

@@ -102,6 +102,9 @@ impl Step {
                 let mut calls = part(*from, *parting);
                 if *owned > 0 {
                     calls.extend(hand_over(*from, *to, project));
+                    if *parting == Parting::Stays {
+                        calls.push(back(*from));
+                    }
                 }
                 calls.extend(regrant.iter().map(|right| grant(*to, right)));
                 calls.push(get("groups/contents", "count what is owned, before and after"));
@@ -189,7 +192,7 @@ fn suspend(user: UserUuid, places: &[LinkUuid], role: UserRole) -> Vec<ApiCall> 
 fn part(from: UserUuid, parting: Parting) -> Vec<ApiCall> {
     match parting {
         Parting::Ends => vec![unsetup(from), look_again(from)],
-        Parting::EndedBefore | Parting::Stays => Vec::new(),
+        Parting::EndedBefore | Parting::Stays | Parting::StaysInactive => Vec::new(),
     }
 }
 
@@ -211,6 +214,12 @@ fn hand_over(from: UserUuid, to: UserUuid, project: &Destination) -> Vec<ApiCall
     );
     calls.push(post("users/merge", body, "move everything that is owned"));
     calls
+}
+
+/// The merge gave the old account's place in All users away.
+fn back(from: UserUuid) -> ApiCall {
+    let body = format!(r#"{{"uuid":"{from}","send_notification_email":false}}"#);
+    post("users/setup", body, "put the old account back into All users")
 }
 
 fn grant(to: UserUuid, right: &Regrant) -> ApiCall {

@@ -9,6 +9,7 @@ pub use crate::arvados::writer::Mode;
 
 pub mod apply;
 pub mod calls;
+mod clash;
 pub mod cluster;
 pub mod confirm;
 pub mod connecting;

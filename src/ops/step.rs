@@ -180,8 +180,10 @@ pub enum Parting {
     Ends,
     /// It was ended before, by an earlier try perhaps.
     EndedBefore,
-    /// It stays active; all its rights go along.
+    /// It stays active; all its rights go along, its place in All users too, which it is given back.
     Stays,
+    /// It was no longer, or not yet, invited, and stays so; all its rights go along.
+    StaysInactive,
 }
 
 /// Where reassigned data goes.
@@ -259,7 +261,7 @@ impl Step {
             | Self::Activate { .. }
             | Self::Resume { .. }
             | Self::SetRole { role: UserRole::Admin, .. }
-            | Self::Reassign { parting: Parting::Stays, .. }
+            | Self::Reassign { parting: Parting::Stays | Parting::StaysInactive, .. }
             | Self::IssueToken { .. }
             | Self::ChangeExpiry { .. }
             | Self::RevokeToken { .. }

@@ -1,6 +1,8 @@
 //! What matters of one user beside its record, in a constant number of requests.
 
 use super::cluster::Cluster;
+use super::survey::reach;
+use super::survey::users::places;
 use crate::arvados::error::Error;
 use crate::model::field::Field;
 use crate::model::group::{Group, PermissionLevel};
@@ -31,6 +33,17 @@ pub struct Possessions {
     pub owned: usize,
     /// How many of its containers are queued, locked or running.
     pub work: usize,
+    /// Whether it sees what all users see.
+    pub sight: Sight,
+}
+
+/// Whether a user sees what all users see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sight {
+    /// As far as is known.
+    Usual,
+    /// It is active, but not in All users: it sees nobody else until it is set up again.
+    Apart,
 }
 
 /// Reads it.
@@ -43,21 +56,27 @@ pub(super) async fn read(cluster: &Cluster, user: UserUuid) -> Result<Summary, E
             Ok(None)
         }
     };
-    let ((user, modified_by), has) = futures::try_join!(record(cluster, user), has)?;
-    Ok(Summary { user, modified_by, has })
+    let ((record, modified_by), has) = futures::try_join!(record(cluster, user), has)?;
+    let mut summary = Summary { user: record, modified_by, has };
+    if let Some(has) = summary.has.as_mut().filter(|has| has.sight == Sight::Apart) {
+        // Who is not active is in no group of all; who is may be in it by another.
+        let apart = summary.user.is_active() && reach::apart(cluster, &[user]).await?.contains(&user);
+        has.sight = if apart { Sight::Apart } else { Sight::Usual };
+    }
+    Ok(summary)
 }
 
 async fn possessions(cluster: &Cluster, user: UserUuid) -> Result<Possessions, Error> {
     let client = &cluster.client;
     let only = [user];
-    let (groups, mut keys, owned, work) = futures::try_join!(
+    let ((groups, sight), mut keys, owned, work) = futures::try_join!(
         memberships(cluster, user),
         client.keys_of(&only),
         client.count_contents(user.into()),
         client.unfinished_containers(&only),
     )?;
     keys.sort_by(|a, b| a.name.shown().cmp(&b.name.shown()).then(a.uuid.cmp(&b.uuid)));
-    Ok(Possessions { groups, keys, owned, work: work.len() })
+    Ok(Possessions { groups, keys, owned, work: work.len(), sight })
 }
 
 /// The user, and who changed it last.
@@ -71,10 +90,16 @@ async fn record(cluster: &Cluster, uuid: UserUuid) -> Result<(User, Option<User>
     Ok((user, modified_by))
 }
 
-/// The role groups the user is in, each once at its highest level.
-async fn memberships(cluster: &Cluster, user: UserUuid) -> Result<Vec<(Group, PermissionLevel)>, Error> {
+/// The role groups the user is in, each once at its highest level; and whether All users is none of those that
+/// it is in by itself.
+async fn memberships(
+    cluster: &Cluster,
+    user: UserUuid,
+) -> Result<(Vec<(Group, PermissionLevel)>, Sight), Error> {
     let mut levels: BTreeMap<GroupUuid, PermissionLevel> = BTreeMap::new();
-    for link in cluster.client.permissions_of(&[user]).await? {
+    let links = cluster.client.permissions_of(&[user]).await?;
+    let sight = if places(links.iter()).next().is_some() { Sight::Usual } else { Sight::Apart };
+    for link in links {
         if let (Ok(group), Some(level)) =
             (GroupUuid::try_from(link.head_uuid), PermissionLevel::from_wire(&link.name))
             && !group.is_all_users()
@@ -92,5 +117,5 @@ async fn memberships(cluster: &Cluster, user: UserUuid) -> Result<Vec<(Group, Pe
         .filter_map(|group| levels.get(&group.uuid).map(|&level| (group, level)))
         .collect();
     roles.sort_by(|(a, _), (b, _)| a.name.cmp(&b.name).then(a.uuid.cmp(&b.uuid)));
-    Ok(roles)
+    Ok((roles, sight))
 }

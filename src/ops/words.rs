@@ -198,6 +198,7 @@ pub fn change(step: &Step, names: &Names) -> String {
                 Parting::Ends => "deactivated first",
                 Parting::EndedBefore => "deactivated already",
                 Parting::Stays => "stays active",
+                Parting::StaysInactive => "stays inactive",
             };
             let rights = match regrant.len() {
                 0 => String::new(),

@@ -1,16 +1,20 @@
 //! Handing over what a user owns: a leaver's data without rights, an active user's with all of them, and
 //! what a second try makes of the first.
 
-use crate::world::{World, carry_out, survey};
+use crate::world::{World, carry_out, carry_out_after, survey};
 use arv_admin::demo::{Fault, Rule};
 use arv_admin::model::ids::{LinkUuid, UserUuid, VmUuid};
+use arv_admin::model::user::Notify;
 use arv_admin::ops::cluster::Cluster;
-use arv_admin::ops::intent::{Intent, Leaving};
+use arv_admin::ops::intent::{Activation, Intent, Leaving};
 use arv_admin::ops::read::{Outcome, Read};
 use arv_admin::ops::report::{ApplyReport, ItemResult};
 use arv_admin::ops::rights::{Right, RightKind};
 use arv_admin::ops::step::{Destination, Step};
+use arv_admin::ops::summary::Sight;
 use serde_json::{Value, json};
+
+const ALL_USERS: &str = "zzzzz-j7d0g-fffffffffffffff";
 
 impl World {
     /// How many things are directly below a user or a project, trash included.
@@ -27,6 +31,13 @@ impl World {
         list["items"].as_array().unwrap().iter().map(|row| (text(row, "uuid"), text(row, "name"))).collect()
     }
 
+    /// How many links make a user a member of All users.
+    async fn places(&self, user: UserUuid) -> u64 {
+        let filters = json!([["tail_uuid", "=", user.as_str()], ["head_uuid", "=", ALL_USERS]]);
+        let path = format!("links?limit=0&count=exact&filters={filters}");
+        self.ask("GET", &path, Value::Null).await["items_available"].as_u64().unwrap()
+    }
+
     async fn may(&self, user: UserUuid) -> Vec<String> {
         let filters = json!([["link_class", "=", "permission"], ["tail_uuid", "=", user.as_str()]]);
         let list = self.ask("GET", &format!("links?filters={filters}"), Value::Null).await;
@@ -34,7 +45,7 @@ impl World {
             .as_array()
             .unwrap()
             .iter()
-            .filter(|row| row["head_uuid"] != "zzzzz-j7d0g-fffffffffffffff")
+            .filter(|row| row["head_uuid"] != ALL_USERS)
             .map(|row| format!("{} {}", row["name"].as_str().unwrap(), row["head_uuid"].as_str().unwrap()))
             .collect();
         rights.sort();
@@ -159,8 +170,146 @@ async fn an_active_users_rights_all_go_along_and_that_is_said() {
     assert_eq!(*only(&report), ItemResult::Done, "{report:?}");
     assert_eq!(world.owned(olaf.user.as_str()).await, 0);
     assert_eq!(world.may(olaf.successor).await.len(), 2);
-    let olaf = world.ask("GET", &format!("users/{}", olaf.user), Value::Null).await;
-    assert_eq!(olaf["is_active"], true);
+    assert!(said.contains("All users, without which it sees nobody"), "{said}");
+    let record = world.ask("GET", &format!("users/{}", olaf.user), Value::Null).await;
+    assert_eq!(record["is_active"], true);
+    assert_eq!(world.places(olaf.user).await, 1, "it is in All users again");
+}
+
+#[tokio::test]
+async fn nothing_to_hand_over_needs_no_warning_of_what_goes_along() {
+    let world = World::empty().await;
+    let admin = world.admin().await;
+    let (idle, nina) = (world.user("idle").await, world.user("nina").await);
+    let intent = Intent::Reassign {
+        from: idle,
+        to: nina,
+        project: None,
+        leaving: Leaving::Stays,
+        regrant: Vec::new(),
+    };
+    let plan = survey(&admin, intent).await;
+    assert!(plan.steps().is_empty() && plan.notes().is_empty(), "{plan:?}");
+}
+
+#[tokio::test]
+async fn whoever_a_merge_took_out_of_all_users_is_found_and_set_up_again() {
+    let world = World::empty().await;
+    let admin = world.admin().await;
+    let (apart, nina) = (world.user("apart").await, world.user("nina").await);
+    // As another tool does it, or a handover that was cut off: the merge alone.
+    let project = world.project(nina, "from apart").await;
+    let merge = json!({
+        "old_user_uuid": apart, "new_user_uuid": nina, "new_owner_uuid": project, "redirect_to_new_user": false,
+    });
+    world.ask("POST", "users/merge", merge).await;
+    assert_eq!(world.places(apart).await, 0);
+    let sight = async |user| match Read::Summary(user).run(&admin).await.unwrap() {
+        Outcome::Summary(summary) => summary.has.unwrap().sight,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(sight(apart).await, Sight::Apart);
+    assert_eq!(sight(nina).await, Sight::Usual);
+
+    let set_up =
+        |users| Intent::SetUp { users, vm: None, notify: Notify::Silently, activation: Activation::Later };
+    let plan = survey(&admin, set_up(vec![apart, nina])).await;
+    assert_eq!(plan.unchanged().len(), 1, "nina is in it: {plan:?}");
+    let said: String = plan.notes().iter().map(|note| note.text.as_str()).collect();
+    assert!(said.contains("not in All users") && said.contains("apart@example.org"), "{said}");
+    assert_eq!(*only(&carry_out(&admin, set_up(vec![apart])).await), ItemResult::Done);
+    assert_eq!(world.places(apart).await, 1);
+    assert_eq!(sight(apart).await, Sight::Usual);
+    assert_eq!(survey(&admin, set_up(vec![apart])).await.unchanged()[0].state, "already active");
+}
+
+#[tokio::test]
+async fn whoever_is_in_all_users_by_a_group_sees_everybody() {
+    let world = World::empty().await;
+    let admin = world.admin().await;
+    let user = world.user("rosa").await;
+    let staff = world.role("staff").await;
+    world.link(user, "can_read", staff.clone(), json!({})).await;
+    world.link(staff, "can_write", ALL_USERS, json!({})).await;
+    let filters = json!([["tail_uuid", "=", user.as_str()], ["head_uuid", "=", ALL_USERS]]);
+    let list = world.ask("GET", &format!("links?filters={filters}"), Value::Null).await;
+    let place = list["items"][0]["uuid"].as_str().unwrap().to_owned();
+    world.ask("DELETE", &format!("links/{place}"), Value::Null).await;
+    match Read::Summary(user).run(&admin).await.unwrap() {
+        Outcome::Summary(summary) => assert_eq!(summary.has.unwrap().sight, Sight::Usual),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn names_that_clash_end_nobodys_account() {
+    let world = World::empty().await;
+    let admin = world.admin().await;
+    let olaf = world.leaver().await;
+    // The project that the handover would go to has something of the same name, in the trash even.
+    let name = format!("Data of olaf@example.org ({})", olaf.user);
+    let usual = world.project(olaf.successor, &name).await;
+    let inside = json!({ "group": { "name": "drafts", "group_class": "project", "owner_uuid": usual } });
+    let inside = world.ask("POST", "groups", inside).await["uuid"].as_str().unwrap().to_owned();
+    world.ask("DELETE", &format!("groups/{inside}"), Value::Null).await;
+
+    // Nobody asked for that project: a fresh one is taken.
+    let intent = olaf.intent(Leaving::Leaves, Vec::new());
+    let plan = survey(&admin, intent.clone()).await;
+    let said: String = plan.notes().iter().map(|note| note.text.as_str()).collect();
+    assert!(said.contains("1 name is taken there: project drafts"), "{said}");
+    assert!(said.contains("a project of its own"), "{said}");
+
+    // Somebody asked for it by a name of theirs: refused, with what clashes.
+    let wanted = world.project(olaf.successor, "shared").await;
+    let same = json!({ "collection": { "name": "home data", "owner_uuid": olaf.user, "manifest_text": "" } });
+    world.ask("POST", "collections", same).await;
+    let same = json!({ "collection": { "name": "home data", "owner_uuid": wanted, "manifest_text": "" } });
+    world.ask("POST", "collections", same).await;
+    let shared = Intent::Reassign {
+        from: olaf.user,
+        to: olaf.successor,
+        project: Some("shared".to_owned()),
+        leaving: Leaving::Leaves,
+        regrant: Vec::new(),
+    };
+    let plan = survey(&admin, shared.clone()).await;
+    assert!(plan.steps().is_empty());
+    let reason = &plan.refused()[0].reason;
+    assert!(reason.contains("1 name is taken there: collection home data"), "{reason}");
+    assert!(reason.contains("name another project"), "{reason}");
+    assert_eq!(world.owned(olaf.user.as_str()).await, 3);
+
+    let report = carry_out(&admin, intent).await;
+    assert_eq!(*only(&report), ItemResult::Done, "{report:?}");
+    assert!(world.projects(olaf.successor).await.iter().any(|(_, made)| *made == format!("{name} 2")));
+    assert_eq!(world.owned(olaf.user.as_str()).await, 0);
+}
+
+#[tokio::test]
+async fn a_name_that_is_taken_after_the_question_ends_nobodys_account_either() {
+    let world = World::empty().await;
+    let admin = world.admin().await;
+    let olaf = world.leaver().await;
+    let name = format!("Data of olaf@example.org ({})", olaf.user);
+    let report = carry_out_after(&admin, olaf.intent(Leaving::Leaves, Vec::new()), async {
+        let usual = world.project(olaf.successor, &name).await;
+        let inside =
+            json!({ "group": { "name": "measurements", "group_class": "project", "owner_uuid": usual } });
+        world.ask("POST", "groups", inside).await;
+        world.demo.clear_requests();
+    })
+    .await;
+    match only(&report) {
+        ItemResult::Failed(failure) => {
+            assert!(failure.reason.starts_with("nothing was done, since 1 name is taken"), "{failure:?}");
+            assert_eq!(failure.advice, "reassign once more, into another project");
+        }
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(world.writes(), []);
+    let record = world.ask("GET", &format!("users/{}", olaf.user), Value::Null).await;
+    assert_eq!(record["is_active"], true);
 }
 
 #[tokio::test]
@@ -259,7 +408,16 @@ async fn the_calls_shown_before_a_handover_are_the_calls_that_are_made() {
         leaving: Leaving::Leaves,
         regrant: Vec::new(),
     };
-    for intent in [from_nobody, olaf.intent(Leaving::Leaves, Vec::new())] {
+    let otto = world.user("otto").await;
+    world.project(otto, "results").await;
+    let from_otto = Intent::Reassign {
+        from: otto,
+        to: olaf.successor,
+        project: None,
+        leaving: Leaving::Stays,
+        regrant: Vec::new(),
+    };
+    for intent in [from_nobody, olaf.intent(Leaving::Leaves, Vec::new()), from_otto] {
         let plan = survey(&admin, intent.clone()).await;
         let shown: Vec<(String, String)> = plan
             .steps()

@@ -11,11 +11,14 @@ use crate::arvados::links::{CAN_LOGIN, Link, LinkProperties};
 use crate::model::group::PermissionLevel;
 use crate::model::ids::{GroupUuid, UserUuid};
 use crate::model::text::count;
+use crate::model::user::Notify;
 use crate::model::user::{User, UserStatus};
+use crate::ops::clash::Clashes;
 use crate::ops::failure::{ErrorKind, Failure};
 use crate::ops::plan::Note;
 use crate::ops::report::{ItemResult, Unclear};
 use crate::ops::step::{Destination, Parting, Regrant, Step};
+use crate::ops::survey::reach;
 use crate::ops::survey::users::another_admin_remains;
 
 /// One handover.
@@ -53,17 +56,32 @@ impl Came {
 
     fn failed(&self, what: &str, failure: impl Into<Failure>) -> ItemResult {
         let failure = failure.into();
-        let advice = if failure.kind == ErrorKind::NotAuthorised {
-            failure.advice
-        } else {
-            "try again: what was done already is found, and not done twice"
-        };
+        let advice = advice(&failure);
         let reason = format!("{}: {}", self.saying(what), failure.reason);
         ItemResult::Failed(Failure { reason, advice, ..failure })
     }
 
     fn unknown(&self, what: &str, unclear: Unclear) -> ItemResult {
         ItemResult::Unknown(unclear.during(&self.saying(what)))
+    }
+}
+
+/// What to do next: only what can come out otherwise the next time is to be tried again.
+fn advice(failure: &Failure) -> &'static str {
+    match failure.kind {
+        ErrorKind::Unreachable
+        | ErrorKind::Busy
+        | ErrorKind::Server
+        | ErrorKind::Conflict
+        | ErrorKind::WebPage
+        | ErrorKind::Unexpected => "try again: what was done already is found, and not done twice",
+        ErrorKind::Invalid => {
+            "the server would refuse it again: mend what it names, then reassign once more; what was done already \
+             is found, and not done twice"
+        }
+        ErrorKind::NotAuthorised | ErrorKind::Forbidden | ErrorKind::NotFound | ErrorKind::Settings => {
+            failure.advice
+        }
     }
 }
 
@@ -90,9 +108,56 @@ impl Handover<'_> {
         )
         .map_err(|error| ItemResult::Failed(error.into()))?;
         unless_changed(self.bench, &new).await.map_err(ItemResult::Failed)?;
+        self.see_whether_it_fits(owned).await?;
         self.leave(&old, owned, came).await?;
         self.hand_over(owned, came).await?;
         self.grant_all(regrant, came).await
+    }
+
+    /// What the project can't take must be known before anything is ended: the server would move nothing.
+    async fn see_whether_it_fits(&self, owned: usize) -> Result<(), Stopped> {
+        if owned == 0 || self.planned == 0 {
+            return Ok(());
+        }
+        let failed = |error: Error| ItemResult::Failed(error.into());
+        let project = match self.project {
+            Destination::Existing(uuid, _) => Some(*uuid),
+            Destination::New(name) => self.find_project(name).await.map_err(failed)?,
+        };
+        let Some(project) = project else { return Ok(()) };
+        let client = &self.bench.cluster.client;
+        let clashes = Clashes::between(client, self.from, project).await.map_err(failed)?;
+        if clashes.is_empty() {
+            return Ok(());
+        }
+        Err(ItemResult::Failed(Failure {
+            kind: ErrorKind::Conflict,
+            reason: format!("nothing was done, since {}: the server would move nothing", clashes.said()),
+            request_id: None,
+            advice: "reassign once more, into another project",
+        }))
+    }
+
+    /// Puts who stays back into All users: the merge gave that place to the successor (api.md v28).
+    async fn put_back(&self, came: &mut Came) -> Result<(), Stopped> {
+        if self.parting != Parting::Stays {
+            return Ok(());
+        }
+        const NOT_BACK: &str = "the old account could not be put back into All users, and sees nobody until it \
+            is set up";
+        let set_up = self.bench.writer().set_up_user(self.from, None, Notify::Silently).await;
+        let apart = reach::apart(self.bench.cluster, &[self.from]).await;
+        match (set_up, apart) {
+            (Ok(()), Ok(apart)) if !apart.contains(&self.from) => {
+                came.did("the old account was put back into All users");
+                Ok(())
+            }
+            (Err(error), Ok(apart)) if error.leaves_write_unknown() && !apart.contains(&self.from) => Ok(()),
+            (Err(error), _) | (Ok(()), Err(error)) => Err(came.failed(NOT_BACK, error)),
+            (Ok(()), Ok(_)) => {
+                Err(came.failed(NOT_BACK, conflict("the server said yes, yet it is not there".to_owned())))
+            }
+        }
     }
 
     /// Ends the leaver's account, or only writes down what an active user loses.
@@ -117,7 +182,7 @@ impl Handover<'_> {
         let mut all = Belongings::of(bench, &[self.from]).await?;
         let belongings = all.remove(&self.from).ok_or_else(Error::no_such_user)?;
         let nothing_to_end = old.status == UserStatus::Inactive && belongings.are_gone();
-        let stays = self.parting == Parting::Stays;
+        let stays = matches!(self.parting, Parting::Stays | Parting::StaysInactive);
         let ends = !stays && !nothing_to_end;
         if stays || (ends && old.status != UserStatus::Inactive) {
             unless_changed(bench, old).await?;
@@ -172,6 +237,8 @@ impl Handover<'_> {
             after_silence(&error, looked)
                 .map_err(|unclear| came.unknown("it is not known whether the data was moved", unclear))?;
         }
+        // Whatever the counting shows: the server said that it merged.
+        let back = self.put_back(came).await;
         match counted {
             Ok((0, inside)) => {
                 came.notes.push(moved(&name, &project_name, owned, inside.saturating_sub(there)));
@@ -185,7 +252,7 @@ impl Handover<'_> {
             ))),
         }
         came.did("the data was moved");
-        Ok(())
+        back
     }
 
     /// The project: one that is there, else a new one.

@@ -271,11 +271,12 @@ pub(super) async fn set_up(
     let SetUp { vm, notify, activation } = wanted;
     let now = look.user(user)?;
     let seen = bench.names.users.get(&user).map(|seen| seen.status);
-    let enough = match activation {
-        Activation::Now => now.is_active(),
-        Activation::Later => now.is_invited(),
+    let is_enough = |status: UserStatus| match activation {
+        Activation::Now => status == UserStatus::Active,
+        Activation::Later => matches!(status, UserStatus::Active | UserStatus::SetUp),
     };
-    if vm.is_none() && enough {
+    // Who was as wanted already, and is set up all the same, is to be put back into All users.
+    if vm.is_none() && is_enough(now.status) && !seen.is_some_and(is_enough) {
         return Ok(StepDone::of(step, ItemResult::Unchanged(format!("{} already", state(now)))));
     }
     // Somebody who is further along than the survey saw is no reason to stop; one who was ended is.

@@ -5,10 +5,11 @@ use super::holdings::Holdings;
 use super::users::{Candidates, another_admin_remains, places, things};
 use crate::arvados::error::Error;
 use crate::arvados::links::{CAN_LOGIN, Link};
-use crate::model::group::PermissionLevel;
+use crate::model::group::{Group, PermissionLevel};
 use crate::model::ids::{LinkUuid, UserUuid};
-use crate::model::text::{count, is_clean};
+use crate::model::text::{count, is_clean, named};
 use crate::model::user::{User, UserStatus};
+use crate::ops::clash::Clashes;
 use crate::ops::cluster::Cluster;
 use crate::ops::intent::Leaving;
 use crate::ops::plan::{Losses, Note};
@@ -68,6 +69,7 @@ pub(super) async fn survey(
     }
     let owned = holdings.owned_by(old.uuid);
     let parting = match leaving {
+        Leaving::Stays if old.status == UserStatus::Inactive => Parting::StaysInactive,
         Leaving::Stays => Parting::Stays,
         Leaving::Leaves if old.status == UserStatus::Inactive && holdings.is_bare(old.uuid) => {
             Parting::EndedBefore
@@ -78,12 +80,21 @@ pub(super) async fn survey(
         findings.leave(Target::User(old.uuid), "owns nothing to hand over");
         return Ok(findings);
     }
-    let project = projects.into_iter().next().map_or(Destination::New(name), |project| {
-        Destination::Existing(project.uuid, project.name.shown().into_owned())
-    });
+    let usual = name == words::project_name(old);
+    let (project, elsewhere) = match projects.into_iter().next() {
+        None => (Destination::New(name), None),
+        Some(project) => match place(cluster, old, new, project, owned, usual).await? {
+            Ok(place) => place,
+            Err(reason) => {
+                findings.refuse(Target::User(new.uuid), reason);
+                return Ok(findings);
+            }
+        },
+    };
 
     findings.names.add_users(&cluster.users(&holdings.users_of_lost_keys(&only)).await?);
     note_what_moves(&mut findings, old, new, &project, owned);
+    findings.notes.extend(elsewhere.map(Note::warning));
     let losses = match leaving {
         Leaving::Leaves => {
             let name = old.display_name();
@@ -98,7 +109,7 @@ pub(super) async fn survey(
         }
         Leaving::Stays => {
             let all = holdings.losses(old.uuid);
-            note_what_goes_along(&mut findings, old, new, &all);
+            note_what_goes_along(&mut findings, old, new, parting, &all);
             Losses { keys: all.keys, tokens: all.tokens, work: all.work, moved: owned, ..Losses::default() }
         }
     };
@@ -106,6 +117,43 @@ pub(super) async fn survey(
     let step = Step::Reassign { from: old.uuid, to: new.uuid, project, parting, regrant, owned };
     findings.plan(step, losses);
     Ok(findings)
+}
+
+/// How many further names are tried for a project.
+const OTHER_NAMES: usize = 50;
+
+/// Where the data goes, if the successor has a project of that name: there, unless something in it has a name
+/// that is to move in as well, since the server would refuse everything then. Then a fresh one, with the
+/// reason, if nobody asked for that very project; or why not at all.
+async fn place(
+    cluster: &Cluster,
+    old: &User,
+    new: &User,
+    there: Group,
+    owned: usize,
+    usual: bool,
+) -> Result<Result<(Destination, Option<String>), String>, Error> {
+    if owned == 0 {
+        return Ok(Ok((Destination::Existing(there.uuid, there.name.shown().into_owned()), None)));
+    }
+    let clashes = Clashes::between(&cluster.client, old.uuid, there.uuid).await?;
+    if clashes.is_empty() {
+        return Ok(Ok((Destination::Existing(there.uuid, there.name.shown().into_owned()), None)));
+    }
+    let (name, new_name) = (named(&there.name), new.display_name());
+    let taken = format!("{new_name} has the project {name} already, and {}", clashes.said());
+    if usual {
+        for number in 2..=OTHER_NAMES {
+            let other = format!("{} {number}", there.name.shown());
+            if cluster.client.projects_named(new.uuid, &other).await?.is_empty() {
+                return Ok(Ok((
+                    Destination::New(other),
+                    Some(format!("{taken}: so it goes into a project of its own.")),
+                )));
+            }
+        }
+    }
+    Ok(Err(format!("{taken}. The server would move nothing: name another project")))
 }
 
 /// The name of the project, or why it can't be one.
@@ -231,7 +279,7 @@ fn note_what_moves(findings: &mut Findings, old: &User, new: &User, project: &De
     }
 }
 
-fn note_what_goes_along(findings: &mut Findings, old: &User, new: &User, all: &Losses) {
+fn note_what_goes_along(findings: &mut Findings, old: &User, new: &User, parting: Parting, all: &Losses) {
     let (old, new) = (old.display_name(), new.display_name());
     findings.notes.push(Note::danger(format!(
         "All rights of {old} pass to {new}: {} under their old names, {}, {}.",
@@ -239,9 +287,14 @@ fn note_what_goes_along(findings: &mut Findings, old: &User, new: &User, all: &L
         count(all.memberships, "group membership", "group memberships"),
         count(all.permissions, "other permission", "other permissions"),
     )));
-    findings.notes.push(Note::warning(format!(
-        "{old} stays active and can go on, but loses these rights, all tokens and all SSH keys."
-    )));
+    findings.notes.push(Note::warning(if parting == Parting::Stays {
+        format!(
+            "{old} stays active and can go on, but loses these rights, all tokens, all SSH keys and its place in \
+             All users, without which it sees nobody: that is given back at once, by setting it up again."
+        )
+    } else {
+        format!("{old} stays inactive, and loses these rights, all tokens and all SSH keys.")
+    }));
     if all.work > 0 {
         findings.notes.push(Note::warning(format!(
             "{} when the tokens go.",

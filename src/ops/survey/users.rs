@@ -203,18 +203,27 @@ pub(super) async fn set_up(cluster: &Cluster, users: &[UserUuid], wanted: SetUp)
         let why = login.err().filter(|why| *why != UnixNameError::Empty)?;
         Some(Verdict::Refused(format!("the login would be {}: {why}", named(&user.username))))
     });
+    let active: Vec<UserUuid> = found.users.iter().filter(|u| u.is_active()).map(|u| u.uuid).collect();
+    let apart = reach::apart(cluster, &active).await?;
     found.sort_out(|user| {
         let login = wanted.vm.is_none() || has_login(&logins, user);
         let done = match wanted.activation {
             Activation::Now => user.is_active(),
             Activation::Later => user.is_invited(),
-        };
+        } && !apart.contains(&user.uuid);
         let with = if wanted.vm.is_some() { ", with this login" } else { "" };
         (login && done).then(|| {
             let state = if user.is_active() { "active" } else { "set up" };
             Verdict::Unchanged(format!("already {state}{with}"))
         })
     });
+    let apart = found.names_of(|user| apart.contains(&user.uuid));
+    if !apart.is_empty() {
+        found.note(Note::info(format!(
+            "Active, but not in All users, and so seeing nobody else: {}. This puts them back.",
+            listed(&apart)
+        )));
+    }
     if let Some(vm) = wanted.vm {
         note_logins(&mut found, vm, &logins);
     }

@@ -4,6 +4,7 @@ use crate::app::details::UserDetails;
 use crate::model::text::count;
 use crate::model::user::{User, UserStatus};
 use crate::model::when::{date, relative_or_date};
+use crate::ops::summary::Sight;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::view::text::{fit, pad, width};
 use jiff::Timestamp;
@@ -123,6 +124,9 @@ fn remarks(theme: Theme, user: &User, details: &UserDetails, cells: usize) -> Op
         parts.push(format!("inactive, but {} {verb} on", live.join(" and ")));
     }
     let has = details.summary.value().and_then(|summary| summary.has.as_ref());
+    if has.is_some_and(|has| has.sight == Sight::Apart) {
+        parts.push("not in All users, so sees nobody: set up puts it back".to_owned());
+    }
     if let Some(has) = has.filter(|has| has.work > 0) {
         parts.push(format!("{} queued or running", count(has.work, "container", "containers")));
     }
