@@ -118,7 +118,8 @@ pub struct TokenRecord {
     pub scopes: Field<Vec<String>>,
     pub created_at: Option<Date>,
     pub expires_at: Option<Date>,
-    /// `login`, `container`, `issued` or null.
+    /// `login`, `container` (one at work has it), `server` (login-sync, a container, an operator with the
+    /// system token), `issued` or null.
     pub origin: Option<&'static str>,
     /// Who issued it, if somebody did.
     pub created_by_user_uuid: Option<UserUuid>,
@@ -133,6 +134,7 @@ impl TokenRecord {
         let (origin, created_by_user_uuid) = match token.origin {
             Origin::Login => (Some("login"), None),
             Origin::Container => (Some("container"), None),
+            Origin::Server => (Some("server"), None),
             Origin::IssuedBy(user) => (Some("issued"), Some(user)),
             Origin::Unknown => (None, None),
         };

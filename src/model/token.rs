@@ -44,8 +44,11 @@ impl Token {
 pub enum Origin {
     /// Made by a login in a browser: its record has the address it came from.
     Login,
-    /// Made by the system user for a running container.
+    /// What a container at work acts with (`containers.auth_uuid`, api.md v27).
     Container,
+    /// Made by the system user, with all scopes and no end: by login-sync on a VM, for a container, or by an
+    /// operator with the system root token. Nothing tells these apart once no container has it.
+    Server,
     /// Issued through the API by this user.
     IssuedBy(UserUuid),
     /// The server's list does not tell.
@@ -60,6 +63,10 @@ pub enum Expiry {
     /// Not before it is revoked. Sorts last.
     Never,
 }
+
+/// What to say of [`Origin::Server`].
+pub const MADE_BY_THE_SERVER: &str =
+    "made by the server (login-sync, a container, an operator with the system token)";
 
 impl Expiry {
     /// For the wire.

@@ -1,7 +1,7 @@
 //! Whose token is this? From what was found of it: a v2 string, a bare secret, or only its UUID.
 
 use super::cluster::Cluster;
-use super::tokens::{End, Logged, out_of_reach, stories};
+use super::tokens::{End, Logged, out_of_reach, stories, with_containers};
 use crate::arvados::error::Error;
 use crate::model::ids::{ClusterId, TokenUuid, UserUuid};
 use crate::model::session::TokenAccess;
@@ -70,6 +70,14 @@ pub enum Revocable {
 /// Finds it out. A token that names another cluster is not sent anywhere; any other is sent to one's own
 /// host alone.
 pub(super) async fn find(cluster: &Cluster, given: Given) -> Result<Found, Error> {
+    let mut found = find_out(cluster, given).await?;
+    if let Some(token) = found.token.take() {
+        found.token = with_containers(cluster, token.owner, vec![token]).await.pop();
+    }
+    Ok(found)
+}
+
+async fn find_out(cluster: &Cluster, given: Given) -> Result<Found, Error> {
     let here = cluster.session.cluster.id;
     match given {
         Given::V2(uuid, _) | Given::Uuid(uuid) if uuid.cluster() != here => Ok(elsewhere(uuid)),

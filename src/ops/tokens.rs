@@ -8,7 +8,7 @@ use crate::model::ids::{TokenUuid, UserUuid};
 use crate::model::session::TokenAccess;
 use crate::model::token::{Ends, Origin, Scopes, Token, TokenList, TokenSource};
 use jiff::{SignedDuration, Timestamp};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How long an expired token is still shown from the log. The server sweeps it away within a minute,
 /// without a record (api.md v6); a day leaves room for clocks that differ, and for whoever wonders why
@@ -82,7 +82,8 @@ async fn from_log(cluster: &Cluster, owner: UserUuid) -> Result<TokenList, Error
     let now = cluster.now();
     let tokens = stories(&events).into_values().filter(|logged| !logged.is_gone(now));
     let rows = tokens.map(|logged| logged.token).filter(|token| token.owner == owner).collect();
-    Ok(TokenList { owner, rows: newest_first(rows), source: TokenSource::AuditLog { since } })
+    let rows = newest_first(with_containers(cluster, owner, rows).await);
+    Ok(TokenList { owner, rows, source: TokenSource::AuditLog { since } })
 }
 
 async fn exact(cluster: &Cluster, owner: UserUuid) -> Result<TokenList, Error> {
@@ -140,7 +141,21 @@ pub(super) async fn with_origins(
             row.origin = stories.get(&row.uuid).map_or(Origin::Unknown, |logged| logged.token.origin);
         }
     }
-    Ok(newest_first(rows))
+    Ok(newest_first(with_containers(cluster, owner, rows).await))
+}
+
+/// Says of which rows a container is at work with them: only its own record tells (api.md v27), and is asked
+/// for, once for all, where some may be. What can't be told is not.
+pub(super) async fn with_containers(cluster: &Cluster, owner: UserUuid, mut rows: Vec<Token>) -> Vec<Token> {
+    if rows.iter().any(|row| row.origin == Origin::Server)
+        && let Ok(work) = cluster.client.unfinished_containers(&[owner]).await
+    {
+        let at_work: BTreeSet<TokenUuid> = work.into_iter().filter_map(|container| container.token).collect();
+        for row in rows.iter_mut().filter(|row| at_work.contains(&row.uuid)) {
+            row.origin = Origin::Container;
+        }
+    }
+    rows
 }
 
 fn newest_first(mut rows: Vec<Token>) -> Vec<Token> {
@@ -188,14 +203,14 @@ pub(super) fn stories(events: &[TokenEvent]) -> BTreeMap<TokenUuid, Logged> {
     stories
 }
 
-/// How a token came to be, when its making is in the log. Containers get theirs from the system user,
-/// with all scopes and no expiry (api.md v6, v27); what else the system user made was issued with the
-/// root token.
+/// How a token came to be, when its making is in the log. Containers and login-sync get theirs from the system
+/// user, with all scopes and no expiry (api.md v6, v27), as may whoever holds the root token; what has an end
+/// or scopes was issued with that one.
 fn origin(story: &Logged, by: Option<UserUuid>) -> Origin {
     let unlimited = story.token.scopes.is(&Scopes::All) && story.token.expiry == Ends::Never;
     match by {
         _ if story.token.origin == Origin::Login => Origin::Login,
-        Some(by) if by.is_system() && unlimited => Origin::Container,
+        Some(by) if by.is_system() && unlimited => Origin::Server,
         Some(by) => Origin::IssuedBy(by),
         None => Origin::Unknown,
     }
@@ -259,7 +274,7 @@ mod tests {
     #[test]
     fn a_containers_token_is_told_from_one_the_root_token_issued() {
         let made = |expiry| told(&[event(TokenEventKind::Create, "2026-01-01T00:00:00Z", expiry, SYSTEM)]);
-        assert_eq!(made(None).token.origin, Origin::Container);
+        assert_eq!(made(None).token.origin, Origin::Server);
         let issued = made(Some("2027-01-01T00:00:00Z")).token.origin;
         assert_eq!(issued, Origin::IssuedBy(SYSTEM.parse().expect("a user")));
     }

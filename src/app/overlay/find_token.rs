@@ -240,7 +240,17 @@ fn found_lines(found: &Found, state: &State, now: Timestamp) -> Vec<Line> {
         }
         match token.origin {
             Origin::Login => row(Tone::Plain, "made by", "a login in a browser".to_owned()),
-            Origin::Container => row(Tone::Plain, "made by", "the server, for a container".to_owned()),
+            Origin::Container => {
+                row(
+                    Tone::Warning,
+                    "made by",
+                    "the server, for a container at work: revoking it breaks that".to_owned(),
+                );
+            }
+            Origin::Server => {
+                let text = "the server: for login-sync, a container, or with the system token";
+                row(Tone::Plain, "made by", text.to_owned());
+            }
             Origin::IssuedBy(user) => {
                 let name = state.user(user).map(User::display_name);
                 row(

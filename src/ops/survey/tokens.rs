@@ -7,7 +7,7 @@ use crate::model::container::Container;
 use crate::model::ids::{TokenUuid, UserUuid};
 use crate::model::session::TokenAccess;
 use crate::model::text::{count, listed};
-use crate::model::token::{Expiry, Origin, Scopes, Token};
+use crate::model::token::{Expiry, MADE_BY_THE_SERVER, Origin, Scopes, Token};
 use crate::model::when;
 use crate::ops::cluster::Cluster;
 use crate::ops::intent::Chosen;
@@ -408,9 +408,10 @@ pub(super) async fn revoke_all(cluster: &Cluster, users: &[UserUuid]) -> Result<
             )));
         } else if let Some(n) = origins.get(&owner) {
             found.notes.push(Note::info(format!(
-                "Made for containers, none of which is unfinished: {} of {}.",
+                "{} of {} {} {MADE_BY_THE_SERVER}: no container is unfinished.",
                 count(*n, "token", "tokens"),
                 found.names.user(owner),
+                if *n == 1 { "was" } else { "were" },
             )));
         }
         let losses = Losses { tokens: counted, work: mine.len(), ..Losses::default() };
@@ -452,7 +453,7 @@ async fn count_tokens(
             && let Some(TokenCount::AtMost(n)) = counts.get_mut(&logged.token.owner)
         {
             *n += 1;
-            if logged.token.origin == Origin::Container {
+            if matches!(logged.token.origin, Origin::Container | Origin::Server) {
                 *of_containers.entry(logged.token.owner).or_default() += 1;
             }
         }

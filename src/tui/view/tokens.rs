@@ -2,7 +2,7 @@
 
 use crate::model::field::{AFTER_9999, Date, Field};
 use crate::model::ids::UserUuid;
-use crate::model::token::{Ends, Origin, Scopes, Token, TokenList, TokenSource};
+use crate::model::token::{Ends, MADE_BY_THE_SERVER, Origin, Scopes, Token, TokenList, TokenSource};
 use crate::model::when::{date, date_time, relative, relative_or_date};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::view::table::Column;
@@ -90,6 +90,7 @@ pub fn origin(token: &Token, name: &dyn Fn(UserUuid) -> String) -> String {
     match token.origin {
         Origin::Login => "a login".to_owned(),
         Origin::Container => "a container".to_owned(),
+        Origin::Server => "the server".to_owned(),
         Origin::IssuedBy(user) if user == token.owner => "itself".to_owned(),
         Origin::IssuedBy(user) => name(user),
         Origin::Unknown => "not told".to_owned(),
@@ -101,6 +102,7 @@ pub fn particulars(token: &Token, name: &dyn Fn(UserUuid) -> String, now: Timest
     let from = match token.origin {
         Origin::Login => "made by a login".to_owned(),
         Origin::Container => "a container's: revoking it breaks its work".to_owned(),
+        Origin::Server => MADE_BY_THE_SERVER.to_owned(),
         Origin::IssuedBy(user) if user == token.owner => "issued by its owner".to_owned(),
         Origin::IssuedBy(user) => format!("issued by {}", name(user)),
         Origin::Unknown => "origin not told".to_owned(),
