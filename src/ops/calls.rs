@@ -102,9 +102,9 @@ impl Step {
                 let mut calls = part(*from, *parting);
                 if *owned > 0 {
                     calls.extend(hand_over(*from, *to, project));
-                    if *parting == Parting::Stays {
-                        calls.push(back(*from));
-                    }
+                }
+                if *parting == Parting::Stays {
+                    calls.push(back(*from));
                 }
                 calls.extend(regrant.iter().map(|right| grant(*to, right)));
                 calls.push(get("groups/contents", "count what is owned, before and after"));

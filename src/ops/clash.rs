@@ -13,11 +13,15 @@ use std::collections::BTreeSet;
 pub(super) struct Clashes(BTreeSet<(Named, String)>);
 
 impl Clashes {
-    /// Finds them. Of the two sides the shorter one is read whole, of the other only those names.
-    pub async fn between(client: &Client, from: UserUuid, project: GroupUuid) -> Result<Self, Error> {
+    /// Finds them, where the user owns so many things. Of the two sides the shorter one is read whole, of the other only those names.
+    pub async fn between(
+        client: &Client,
+        from: UserUuid,
+        owned: usize,
+        project: GroupUuid,
+    ) -> Result<Self, Error> {
         let (from, project) = (from.into(), project.into());
-        let (owned, inside) =
-            futures::try_join!(client.count_contents(from), client.count_contents(project))?;
+        let inside = client.count_contents(project).await?;
         let (short, long) = if owned < inside { (from, project) } else { (project, from) };
         let kinds = Named::ALL.map(|kind| async move {
             let names = client.names_below(short, kind).await?;

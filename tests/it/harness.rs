@@ -223,15 +223,22 @@ impl Screen {
 
     /// Lets time go by, and waits for what that starts.
     pub async fn advance(&mut self, duration: Duration) {
-        self.time.advance(duration);
+        self.pass(duration);
         self.ready().await;
         self.settle().await;
     }
 
     /// Lets time go by, and waits for nothing.
     pub async fn advance_only(&mut self, duration: Duration) {
-        self.time.advance(duration);
+        self.pass(duration);
         self.ready().await;
+    }
+
+    /// Time goes by at the cluster as well as here.
+    fn pass(&mut self, duration: Duration) {
+        self.time.advance(duration);
+        let there = SignedDuration::try_from(duration).unwrap();
+        self.demo.with_store(|store| store.clock.advance(there));
     }
 
     /// Lets the other tasks, and the demo cluster, have a turn.

@@ -211,6 +211,17 @@ async fn whoever_a_merge_took_out_of_all_users_is_found_and_set_up_again() {
     assert_eq!(sight(apart).await, Sight::Apart);
     assert_eq!(sight(nina).await, Sight::Usual);
 
+    let again = Intent::Reassign {
+        from: apart,
+        to: nina,
+        project: None,
+        leaving: Leaving::Stays,
+        regrant: Vec::new(),
+    };
+    let plan = survey(&admin, again).await;
+    let calls: Vec<String> = plan.steps()[0].step.calls().into_iter().map(|call| call.path).collect();
+    assert_eq!(calls, ["/arvados/v1/users/setup", "/arvados/v1/groups/contents"], "what an earlier try left");
+
     let set_up =
         |users| Intent::SetUp { users, vm: None, notify: Notify::Silently, activation: Activation::Later };
     let plan = survey(&admin, set_up(vec![apart, nina])).await;

@@ -142,7 +142,7 @@ async fn a_reassignment_says_how_far_it_came() {
     // Now the merge is done, and the look afterwards fails.
     world.demo.faults().clear();
     let report = Box::pin(carry_out_after(&admin, intent, async {
-        world.demo.faults().add(Rule::new("/arvados/v1/groups/contents", Fault::Forbidden).from_nth(3));
+        world.demo.faults().add(Rule::new("/arvados/v1/groups/contents", Fault::Forbidden).from_nth(4));
     }))
     .await;
     assert_eq!(*only(&report), ItemResult::Done, "the server said yes");

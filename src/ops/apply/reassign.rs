@@ -126,7 +126,7 @@ impl Handover<'_> {
         };
         let Some(project) = project else { return Ok(()) };
         let client = &self.bench.cluster.client;
-        let clashes = Clashes::between(client, self.from, project).await.map_err(failed)?;
+        let clashes = Clashes::between(client, self.from, owned, project).await.map_err(failed)?;
         if clashes.is_empty() {
             return Ok(());
         }
@@ -147,17 +147,30 @@ impl Handover<'_> {
             is set up";
         let set_up = self.bench.writer().set_up_user(self.from, None, Notify::Silently).await;
         let apart = reach::apart(self.bench.cluster, &[self.from]).await;
-        match (set_up, apart) {
-            (Ok(()), Ok(apart)) if !apart.contains(&self.from) => {
-                came.did("the old account was put back into All users");
-                Ok(())
+        let looked = apart.map(|apart| {
+            if apart.contains(&self.from) {
+                Seen::Otherwise("it is not in All users".to_owned())
+            } else {
+                Seen::AsWanted
             }
-            (Err(error), Ok(apart)) if error.leaves_write_unknown() && !apart.contains(&self.from) => Ok(()),
-            (Err(error), _) | (Ok(()), Err(error)) => Err(came.failed(NOT_BACK, error)),
-            (Ok(()), Ok(_)) => {
-                Err(came.failed(NOT_BACK, conflict("the server said yes, yet it is not there".to_owned())))
+        });
+        match (set_up, looked) {
+            (Err(error), looked) if error.leaves_write_unknown() => {
+                after_silence(&error, looked).map_err(|unclear| {
+                    came.unknown("it is not known whether the old account was put back into All users", unclear)
+                })?;
             }
+            (Err(error), _) => return Err(came.failed(NOT_BACK, error)),
+            (Ok(()), Ok(Seen::Otherwise(seen))) => {
+                return Err(came.failed(NOT_BACK, conflict(format!("the server said yes, yet {seen}"))));
+            }
+            (Ok(()), Ok(Seen::AsWanted)) => {}
+            (Ok(()), Err(error)) => came.notes.push(Note::warning(format!(
+                "The server said that the old account is back in All users, which could not be looked up: {error}."
+            ))),
         }
+        came.did("the old account was put back into All users");
+        Ok(())
     }
 
     /// Ends the leaver's account, or only writes down what an active user loses.
@@ -204,7 +217,7 @@ impl Handover<'_> {
         let name = self.bench.names.user(self.from);
         if owned == 0 {
             came.notes.push(Note::info(format!("{name} owns nothing (any more): nothing was moved.")));
-            return Ok(());
+            return self.put_back(came).await;
         }
         if self.planned == 0 {
             let new = count(owned, "thing", "things");
@@ -237,22 +250,28 @@ impl Handover<'_> {
             after_silence(&error, looked)
                 .map_err(|unclear| came.unknown("it is not known whether the data was moved", unclear))?;
         }
-        // Whatever the counting shows: the server said that it merged.
-        let back = self.put_back(came).await;
-        match counted {
+        let moved = match counted {
             Ok((0, inside)) => {
-                came.notes.push(moved(&name, &project_name, owned, inside.saturating_sub(there)));
+                came.notes.push(arrived(&name, &project_name, owned, inside.saturating_sub(there)));
+                Ok(())
             }
             Ok((left, _)) => {
                 let not_so = conflict(format!("the server said yes, yet {}", still(left)));
-                return Err(came.failed("the data was not moved", not_so));
+                Err(came.failed("the data was not moved", not_so))
             }
-            Err(error) => came.notes.push(Note::warning(format!(
-                "The data was moved into {project_name}, but could not be counted afterwards: {error}."
-            ))),
+            Err(error) => {
+                came.notes.push(Note::warning(format!(
+                    "The data was moved into {project_name}, but could not be counted afterwards: {error}."
+                )));
+                Ok(())
+            }
+        };
+        if moved.is_ok() {
+            came.did("the data was moved");
         }
-        came.did("the data was moved");
-        back
+        // Whatever the counting shows: the server said that it merged.
+        let back = self.put_back(came).await;
+        moved.and(back)
     }
 
     /// The project: one that is there, else a new one.
@@ -361,14 +380,14 @@ impl Handover<'_> {
 }
 
 /// What counting afterwards showed.
-fn moved(name: &str, project: &str, owned: usize, arrived: usize) -> Note {
-    if arrived >= owned {
+fn arrived(name: &str, project: &str, owned: usize, inside: usize) -> Note {
+    if inside >= owned {
         Note::info(format!(
-            "Checked by counting: {arrived} of {owned} are in {project} now, and {name} owns nothing."
+            "Checked by counting: {inside} of {owned} are in {project} now, and {name} owns nothing."
         ))
     } else {
         Note::warning(format!(
-            "{name} owns nothing any more, but only {arrived} of {owned} are in {project}: look at it."
+            "{name} owns nothing any more, but only {inside} of {owned} are in {project}: look at it."
         ))
     }
 }

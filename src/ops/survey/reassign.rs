@@ -2,6 +2,7 @@
 
 use super::Findings;
 use super::holdings::Holdings;
+use super::reach;
 use super::users::{Candidates, another_admin_remains, places, things};
 use crate::arvados::error::Error;
 use crate::arvados::links::{CAN_LOGIN, Link};
@@ -76,7 +77,9 @@ pub(super) async fn survey(
         }
         Leaving::Leaves => Parting::Ends,
     };
-    if owned == 0 && parting != Parting::Ends && regrant.is_empty() {
+    // An earlier try may have come as far as the merge, which took the account out of All users.
+    let apart = owned == 0 && parting == Parting::Stays && !reach::apart(cluster, &only).await?.is_empty();
+    if owned == 0 && parting != Parting::Ends && regrant.is_empty() && !apart {
         findings.leave(Target::User(old.uuid), "owns nothing to hand over");
         return Ok(findings);
     }
@@ -107,6 +110,14 @@ pub(super) async fn survey(
             findings.notes.extend(notes);
             Losses { moved: owned, ..holdings.losses(old.uuid) }
         }
+        Leaving::Stays if owned == 0 => {
+            let text = format!(
+                "{} is active, but not in All users, and so sees nobody else: it is put back.",
+                old.display_name()
+            );
+            findings.notes.push(Note::info(text));
+            Losses::default()
+        }
         Leaving::Stays => {
             let all = holdings.losses(old.uuid);
             note_what_goes_along(&mut findings, old, new, parting, &all);
@@ -136,7 +147,7 @@ async fn place(
     if owned == 0 {
         return Ok(Ok((Destination::Existing(there.uuid, there.name.shown().into_owned()), None)));
     }
-    let clashes = Clashes::between(&cluster.client, old.uuid, there.uuid).await?;
+    let clashes = Clashes::between(&cluster.client, old.uuid, owned, there.uuid).await?;
     if clashes.is_empty() {
         return Ok(Ok((Destination::Existing(there.uuid, there.name.shown().into_owned()), None)));
     }

@@ -190,8 +190,12 @@ async fn handover(world: &World, cluster: &Cluster, leaving: Leaving) -> (Intent
     let is_done = move |truth: &Truth, _: &Target| {
         let owned = |by: &str| truth.groups.iter().filter(|group| group["owner_uuid"] == by).count();
         let moved = owned(olaf.as_str()) == 0 && owned(nina.as_str()) == 1;
-        let ended = leaving == Leaving::Stays || !truth.flag(olaf, "is_active");
-        moved && ended && truth.links(nina, &role).count() == 1
+        let settled = match leaving {
+            Leaving::Leaves => !truth.flag(olaf, "is_active"),
+            // The merge took it out of All users.
+            Leaving::Stays => truth.links(olaf, "zzzzz-j7d0g-fffffffffffffff").count() == 1,
+        };
+        moved && settled && truth.links(nina, &role).count() == 1
     };
     (intent, Box::new(is_done))
 }
