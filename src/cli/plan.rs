@@ -6,6 +6,7 @@ use crate::cli::args::Format;
 use crate::cli::exit::Stop;
 use crate::model::ids::{AnyUuid, UserUuid, VmUuid};
 use crate::model::text::clean;
+use crate::ops::calls::ApiCall;
 use crate::ops::plan::{Losses, Names, Note, Plan, TokenCount, Weight};
 use crate::ops::step::{Risk, Target};
 use crate::ops::words;
@@ -147,22 +148,18 @@ impl Record for CallRecord {
 }
 
 fn calls(plan: &Plan) -> Vec<Vec<CallRecord>> {
-    let of_step = |planned: &crate::ops::plan::Planned| {
+    let of_step = |(planned, calls): (&crate::ops::plan::Planned, Vec<ApiCall>)| {
         let target = TargetRecord::new(&planned.step.target(), plan.names()).id();
-        planned
-            .step
-            .calls()
-            .into_iter()
-            .map(|call| CallRecord {
-                target: target.clone(),
-                method: call.method,
-                path: clean(&call.path),
-                body: call.body.as_deref().map(clean),
-                purpose: call.purpose,
-            })
-            .collect()
+        let record = |call: ApiCall| CallRecord {
+            target: target.clone(),
+            method: call.method,
+            path: clean(&call.path),
+            body: call.body.as_deref().map(clean),
+            purpose: call.purpose,
+        };
+        calls.into_iter().map(record).collect()
     };
-    plan.steps().iter().map(of_step).collect()
+    plan.steps().iter().zip(plan.calls()).map(of_step).collect()
 }
 
 /// The dry run: what would be done, with the exact calls.

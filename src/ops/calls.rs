@@ -6,7 +6,9 @@ use crate::model::token::{Expiry, Scopes};
 use crate::model::user::{Notify, UserRole};
 use crate::model::vm::UnixGroup;
 use crate::ops::intent::Activation;
+use crate::ops::plan::Plan;
 use crate::ops::step::{Destination, Parting, Regrant, Step, Via};
+use std::collections::BTreeMap;
 use std::fmt::Display;
 
 /// One request that changes something.
@@ -76,9 +78,66 @@ fn link(
     post("links", body, purpose)
 }
 
+impl Plan {
+    /// What is sent for each of its steps, in order. A helper token is made for all steps about one owner's
+    /// tokens: it stands with the first of them, and its end with the last.
+    pub fn calls(&self) -> Vec<Vec<ApiCall>> {
+        let mut calls: Vec<Vec<ApiCall>> =
+            self.steps.iter().map(|planned| planned.step.own_calls()).collect();
+        let mut places: BTreeMap<UserUuid, Vec<usize>> = BTreeMap::new();
+        for (place, planned) in self.steps.iter().enumerate() {
+            if let Some(owner) = planned.step.helper_for() {
+                places.entry(owner).or_default().push(place);
+            }
+        }
+        for (owner, places) in places {
+            let changes = places.iter().any(|&place| changes_ends(&calls[place]));
+            if let (Some(&first), Some(&last)) = (places.first(), places.last()) {
+                calls[first].insert(0, make_helper(owner, changes));
+                calls[last].push(delete_helper());
+            }
+        }
+        calls
+    }
+}
+
 impl Step {
-    /// What is sent for it, in order.
+    /// What is sent for it, if nothing else is done with it.
     pub fn calls(&self) -> Vec<ApiCall> {
+        let mut calls = self.own_calls();
+        if let Some(owner) = self.helper_for() {
+            calls.insert(0, make_helper(owner, changes_ends(&calls)));
+            calls.push(delete_helper());
+        }
+        calls
+    }
+
+    /// For whom it needs a helper token.
+    fn helper_for(&self) -> Option<UserUuid> {
+        match self {
+            Self::ChangeExpiry { owner, via: Via::Helper, .. }
+            | Self::RevokeToken { owner, via: Via::Helper, .. }
+            | Self::RevokeAllOf { owner, via: Via::Helper, .. }
+            | Self::ListExactly { owner } => Some(*owner),
+            Self::ChangeExpiry { via: Via::TokenInUse | Via::Itself(_), .. }
+            | Self::RevokeToken { via: Via::TokenInUse | Via::Itself(_), .. }
+            | Self::RevokeAllOf { via: Via::TokenInUse | Via::Itself(_), .. }
+            | Self::SetUp { .. }
+            | Self::Activate { .. }
+            | Self::Deactivate { .. }
+            | Self::Suspend { .. }
+            | Self::Resume { .. }
+            | Self::SetRole { .. }
+            | Self::Reassign { .. }
+            | Self::IssueToken { .. }
+            | Self::CreateLogin { .. }
+            | Self::ChangeLogin { .. }
+            | Self::DeleteLogin { .. } => None,
+        }
+    }
+
+    /// What is sent for it, in order, the helper token left out.
+    fn own_calls(&self) -> Vec<ApiCall> {
         match self {
             Self::SetUp { user, vm, notify, activation } => set_up(*user, *vm, *notify, *activation),
             Self::Activate { user } => vec![patch_user(*user, r#""is_active":true"#, "activate")],
@@ -113,25 +172,17 @@ impl Step {
             Self::IssueToken { owner, expiry, scopes } => {
                 vec![post(TOKENS, issue_body(*owner, *expiry, scopes), "issue the token")]
             }
-            Self::ChangeExpiry { token, owner, expiry, via } => {
+            Self::ChangeExpiry { token, expiry, .. } => {
                 let body =
                     format!(r#"{{"api_client_authorization":{{"expires_at":{}}}}}"#, json(&expiry.to_wire()));
-                let change = call("PUT", format_args!("{TOKENS}/{token}"), Some(body), "change when it ends");
-                with_helper(*owner, via, vec![change])
+                vec![call("PUT", format_args!("{TOKENS}/{token}"), Some(body), "change when it ends")]
             }
-            Self::RevokeToken { token, owner, via } => {
-                with_helper(*owner, via, vec![revoke(token, "revoke it")])
-            }
-            Self::RevokeAllOf { owner, via, .. } => {
-                let all = vec![
-                    get(TOKENS, "list them, checking every row's owner, until nothing is left"),
-                    revoke(&"<each>", "revoke each"),
-                ];
-                with_helper(*owner, via, all)
-            }
-            Self::ListExactly { owner } => {
-                with_helper(*owner, &Via::Helper, vec![get(TOKENS, "list them, checking every row's owner")])
-            }
+            Self::RevokeToken { token, .. } => vec![revoke(token, "revoke it")],
+            Self::RevokeAllOf { .. } => vec![
+                get(TOKENS, "list them, checking every row's owner, until nothing is left"),
+                revoke(&"<each>", "revoke each"),
+            ],
+            Self::ListExactly { .. } => vec![get(TOKENS, "list them, checking every row's owner")],
             Self::CreateLogin { user, vm, login_name, groups } => {
                 let properties = login_properties(login_name.as_str(), &unix(groups));
                 vec![link(user, "can_login", vm, &properties, "make the login")]
@@ -242,28 +293,30 @@ fn revoke(token: &dyn Display, purpose: &'static str) -> ApiCall {
     delete(format_args!("{TOKENS}/{token}"), purpose)
 }
 
-/// The calls, between making and deleting a helper token if one is needed (api.md v4).
-fn with_helper(owner: UserUuid, via: &Via, mut calls: Vec<ApiCall>) -> Vec<ApiCall> {
-    if *via != Via::Helper {
-        return calls;
-    }
-    let put = if calls.iter().any(|call| call.method == "PUT") {
-        format!(r#","PUT /arvados/v1/{TOKENS}/""#)
-    } else {
-        String::new()
-    };
+fn changes_ends(calls: &[ApiCall]) -> bool {
+    calls.iter().any(|call| call.method == "PUT")
+}
+
+/// A helper token (api.md v4), which may change ends if that is wanted.
+fn make_helper(owner: UserUuid, changes_ends: bool) -> ApiCall {
+    let put = if changes_ends { format!(r#","PUT /arvados/v1/{TOKENS}/""#) } else { String::new() };
     let body = format!(
         r#"{{"api_client_authorization":{{"owner_uuid":"{owner}","scopes":["GET /arvados/v1/{TOKENS}","DELETE /arvados/v1/{TOKENS}/"{put}],"expires_at":"<in some minutes>"}}}}"#
     );
-    calls.insert(0, post(TOKENS, body, "make a helper token for the owner, for the next requests"));
-    calls.push(revoke(&"<helper>" as &dyn Display, "delete the helper, last"));
-    calls
+    post(TOKENS, body, "make a helper token for the owner, for the next requests")
+}
+
+fn delete_helper() -> ApiCall {
+    revoke(&"<helper>", "delete the helper, last")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::ids::TokenUuid;
+    use crate::ops::intent::Intent;
+    use crate::ops::plan::Names;
+    use jiff::Timestamp;
 
     fn rosa() -> UserUuid {
         "zzzzz-tpzed-3kz0nwtjehhl0u4".parse().expect("a user")
@@ -302,5 +355,30 @@ mod tests {
         let methods: Vec<&str> = calls.iter().map(|call| call.method).collect();
         assert_eq!(methods, ["POST", "PUT", "DELETE"]);
         assert!(calls[0].body.as_deref().is_some_and(|body| body.contains("PUT /arvados/v1/")));
+    }
+
+    #[test]
+    fn all_steps_about_one_owners_tokens_share_a_helper() {
+        let otto: UserUuid = "zzzzz-tpzed-000000000000009".parse().expect("a user");
+        let revoke = |n: usize, owner: UserUuid| Step::RevokeToken {
+            token: format!("zzzzz-gj3su-{n:015}").parse().expect("a token"),
+            owner,
+            via: Via::Helper,
+        };
+        let steps = vec![revoke(1, rosa()), revoke(2, otto), revoke(3, rosa())];
+        let intent = Intent::RevokeAllOf { users: vec![rosa()] };
+        let calls = Plan::sketched(intent, steps, Names::default(), Timestamp::UNIX_EPOCH).calls();
+        let shown = |calls: &[ApiCall]| {
+            let short = |call: &ApiCall| {
+                format!("{} {}", call.method, call.path.rsplit('/').next().unwrap_or_default())
+            };
+            calls.iter().map(short).collect::<Vec<_>>().join(", ")
+        };
+        assert_eq!(shown(&calls[0]), "POST api_client_authorizations, DELETE zzzzz-gj3su-000000000000001");
+        assert_eq!(
+            shown(&calls[1]),
+            "POST api_client_authorizations, DELETE zzzzz-gj3su-000000000000002, DELETE <helper>"
+        );
+        assert_eq!(shown(&calls[2]), "DELETE zzzzz-gj3su-000000000000003, DELETE <helper>");
     }
 }

@@ -125,10 +125,9 @@ fn work(containers: usize) -> String {
 /// The plan, to be shown to somebody else before it is applied.
 pub fn export(plan: &Plan) -> Export {
     let names = plan.names();
-    let steps = plan.steps().iter().map(|planned| {
+    let steps = plan.steps().iter().zip(plan.calls()).map(|(planned, calls)| {
         let (name, about) = words::target(&planned.step.target(), names);
-        let calls: Vec<String> =
-            planned.step.calls().iter().map(|call| format!("{} {}", call.method, call.path)).collect();
+        let calls: Vec<String> = calls.iter().map(|call| format!("{} {}", call.method, call.path)).collect();
         let lost = words::losses(&planned.losses).join(", ");
         vec![name, about, words::change(&planned.step, names), lost, calls.join("; ")]
     });
@@ -148,10 +147,10 @@ pub fn export(plan: &Plan) -> Export {
 /// The exact API calls.
 pub fn calls(plan: &Plan) -> Vec<Line> {
     let mut lines = Vec::new();
-    for planned in plan.steps() {
+    for (planned, calls) in plan.steps().iter().zip(plan.calls()) {
         let (name, _) = words::target(&planned.step.target(), plan.names());
         lines.push(Line::heading(name));
-        for call in planned.step.calls() {
+        for call in calls {
             lines.push(Line::plain(format!("{} {}", call.method, call.path)));
             lines.extend(call.body.map(|body| Line::plain(format!("  {body}"))));
             lines.push(Line::dim(format!("  {}", call.purpose)));

@@ -9,6 +9,7 @@ use crate::model::session::TokenAccess;
 use crate::model::text::{count, listed};
 use crate::model::token::{Expiry, MADE_BY_THE_SERVER, Origin, Scopes, Token};
 use crate::model::when;
+use crate::model::when::relative;
 use crate::ops::cluster::Cluster;
 use crate::ops::intent::Chosen;
 use crate::ops::plan::{Losses, Note, TokenCount};
@@ -241,6 +242,15 @@ pub(super) async fn change_expiry(
         } else if exact(token.owner) && token.expiry.is(expiry) {
             found.leave(target, "ends then already");
         } else {
+            if token.uuid == cluster.session.my_token()
+                && let Expiry::At(end) = expiry
+                && token.expiry.at().is_none_or(|now| end < now)
+            {
+                found.notes.push(Note::danger(format!(
+                    "The token in use is among them: your own session ends {}",
+                    relative(end, now)
+                )));
+            }
             let via = via(cluster, token.owner);
             found.plan(
                 Step::ChangeExpiry { token: token.uuid, owner: token.owner, expiry, via },
