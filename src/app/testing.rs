@@ -70,6 +70,7 @@ pub fn session() -> Session {
         me,
         access: TokenAccess::Borrowed,
         warnings: Vec::new(),
+        trusted_tokens: crate::model::session::TrustedTokens::Issued,
     }
 }
 

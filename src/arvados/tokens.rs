@@ -2,11 +2,11 @@
 //! drops it; only [`Writer::issue_token`] returns one.
 
 use super::client::{Client, is_finite};
-use super::error::Error;
+use super::error::{Error, ErrorKind};
 use super::query::{Filter, PAGE, Page, Query};
 use super::text;
 use super::writer::Writer;
-use crate::model::ids::{TokenUuid, UserUuid};
+use crate::model::ids::{ClusterId, TokenUuid, UserUuid};
 use crate::model::token::{Ends, Expiry, Origin, Scopes, Token};
 use crate::secret::Secret;
 use jiff::Timestamp;
@@ -47,6 +47,9 @@ impl From<TokenRecord> for Token {
     }
 }
 
+/// The end of a UUID that no token has: the server makes them at random.
+const NOBODYS: &str = "zzzzzzzzzzzzzzz";
+
 impl Client {
     /// The token in use; every valid token may ask this, whatever its scopes (api.md v5). Its
     /// `created_at` is not there.
@@ -59,6 +62,18 @@ impl Client {
     pub async fn may_list_tokens(&self) -> Result<(), Error> {
         let query = Query::default().select(&["uuid"]).limit(1);
         self.page::<serde::de::IgnoredAny>(PATH, &query).await.map(drop)
+    }
+
+    /// Whether other tokens may be reached by their UUID: where `IssueTrustedTokens` is off, this is forbidden
+    /// for the system root token, too. It is asked for one that is not there.
+    pub async fn may_reach_tokens(&self, cluster: ClusterId) -> Result<(), Error> {
+        match self
+            .get::<serde::de::IgnoredAny>(&format!("{PATH}/{cluster}-gj3su-{NOBODYS}"), &Query::default())
+            .await
+        {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            answer => answer.map(drop),
+        }
     }
 
     /// All tokens this client's token can see: its owner's, or everyone's with the system root token. No

@@ -6,7 +6,7 @@ use super::records::ending;
 use crate::arvados::writer::Mode;
 use crate::model::field::{Date, Field, Text};
 use crate::model::ids::{ClusterId, TokenUuid, UserUuid};
-use crate::model::session::{Session, TokenAccess};
+use crate::model::session::{Session, TokenAccess, TrustedTokens};
 use crate::model::text::named;
 use crate::model::when::clocks_apart;
 use jiff::Timestamp;
@@ -94,7 +94,7 @@ fn text(session: &Session, way: &Way, mode: Mode, now: Timestamp, here: Timestam
             ending(&session.token.expiry, now),
             session.token.scopes
         ),
-        format!("tokens     {}", access(session.access)),
+        format!("tokens     {}{}", access(session.access), revoking(session)),
         format!(
             "limits     {} rows a page; login-sync ignores: {}",
             session.cluster.max_items,
@@ -116,6 +116,16 @@ fn text(session: &Session, way: &Way, mode: Mode, now: Timestamp, here: Timestam
         lines.push("mode       read-only: nothing is changed".to_owned());
     }
     lines.join("\n")
+}
+
+/// What can't be done to the tokens that are seen.
+fn revoking(session: &Session) -> &'static str {
+    match session.trusted_tokens {
+        TrustedTokens::NotIssued => {
+            "; none can be revoked (IssueTrustedTokens is off): deactivate users instead"
+        }
+        TrustedTokens::Issued => "",
+    }
 }
 
 fn access(access: TokenAccess) -> String {

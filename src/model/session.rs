@@ -22,6 +22,17 @@ pub struct Session {
     pub access: TokenAccess,
     /// What is wrong with the settings without making them unusable: sentences.
     pub warnings: Vec<String>,
+    /// Whether tokens can be revoked here at all.
+    pub trusted_tokens: TrustedTokens,
+}
+
+/// `Login.IssueTrustedTokens`, as far as a refusal told: it is not exported (api.md b.4, b.6).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TrustedTokens {
+    /// On, or nothing told otherwise.
+    Issued,
+    /// Off: nobody may revoke or change a token by its UUID, not even with the system root token.
+    NotIssued,
 }
 
 impl Session {

@@ -1,10 +1,10 @@
 //! Whose token is this? From what was found of it: a v2 string, a bare secret, or only its UUID.
 
 use super::cluster::Cluster;
-use super::tokens::{End, Logged, out_of_reach, stories, with_containers};
+use super::tokens::{End, Logged, out_of_change, stories, with_containers};
 use crate::arvados::error::Error;
 use crate::model::ids::{ClusterId, TokenUuid, UserUuid};
-use crate::model::session::TokenAccess;
+use crate::model::session::{TokenAccess, TrustedTokens};
 use crate::model::token::Token;
 use crate::model::user::User;
 use crate::model::when;
@@ -157,7 +157,8 @@ async fn alive(cluster: &Cluster, mut token: Token) -> Result<Found, Error> {
         token.created_at = logged.token.created_at;
         token.origin = logged.token.origin;
     }
-    let by_itself = token.allows(&format!("DELETE /arvados/v1/api_client_authorizations/{}", token.uuid));
+    let by_itself = cluster.session.trusted_tokens == TrustedTokens::Issued
+        && token.allows(&format!("DELETE /arvados/v1/api_client_authorizations/{}", token.uuid));
     let revocable = if token.uuid.is_system_root() {
         Revocable::No("it is set in the cluster's configuration: change it there".to_owned())
     } else if by_itself {
@@ -288,7 +289,7 @@ fn ended(logged: &Logged) -> String {
 }
 
 fn reachable(cluster: &Cluster, owner: UserUuid) -> Revocable {
-    out_of_reach(cluster, owner).map_or(Revocable::Yes, Revocable::No)
+    out_of_change(cluster, owner).map_or(Revocable::Yes, Revocable::No)
 }
 
 async fn story(cluster: &Cluster, uuid: TokenUuid) -> Result<Option<Logged>, Error> {

@@ -2,7 +2,7 @@
 
 use crate::arvados::client::Client;
 use crate::arvados::error::{Error, ErrorKind};
-use crate::model::session::{Session, TokenAccess};
+use crate::model::session::{Session, TokenAccess, TrustedTokens};
 
 /// Finds it out: the cluster's configuration first, which needs no token and so tells a wrong host from a
 /// wrong token; then the token, which every valid one may ask, whatever its scopes (api.md v5).
@@ -22,17 +22,40 @@ pub(super) async fn find_out(client: &Client, host: String) -> Result<Session, E
             token.uuid, token.owner, me.uuid
         )));
     }
+    let mut trusted_tokens = TrustedTokens::Issued;
     let access = match cluster.login_cluster {
         // Lists of tokens and their making are forwarded there (api.md b.6, v26).
         Some(login) if login != cluster.id => TokenAccess::Elsewhere(login),
         _ if token.uuid.is_system_root() => TokenAccess::All,
         _ => match client.may_list_tokens().await {
-            Err(error) if error.kind() == ErrorKind::Forbidden => TokenAccess::Forbidden,
+            Err(error) if error.kind() == ErrorKind::Forbidden => {
+                trusted_tokens = trust(Err(error))?;
+                TokenAccess::Forbidden
+            }
             Err(error) => return Err(error),
             Ok(()) if me.is_admin() => TokenAccess::Borrowed,
             Ok(()) => TokenAccess::OwnOnly,
         },
     };
+    // The root token lists and issues in any case, and revokes in none where that is off.
+    let trusted_tokens = if access == TokenAccess::All {
+        trust(client.may_reach_tokens(cluster.id).await)?
+    } else {
+        trusted_tokens
+    };
     let warnings = client.warnings().to_vec();
-    Ok(Session { api_host: client.api_host(), host, cluster, me, token, access, warnings })
+    Ok(Session { api_host: client.api_host(), host, cluster, me, token, access, trusted_tokens, warnings })
+}
+
+/// What a refusal, or none, tells of `IssueTrustedTokens`: the server names it, so that narrow scopes, which are
+/// refused as well, are not taken for it.
+fn trust(asked: Result<(), Error>) -> Result<TrustedTokens, Error> {
+    match asked {
+        Err(error) if error.kind() == ErrorKind::Forbidden => {
+            let named = error.to_string().contains("IssueTrustedTokens");
+            Ok(if named { TrustedTokens::NotIssued } else { TrustedTokens::Issued })
+        }
+        Err(error) => Err(error),
+        Ok(()) => Ok(TrustedTokens::Issued),
+    }
 }

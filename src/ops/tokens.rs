@@ -5,7 +5,7 @@ use crate::arvados::error::Error;
 use crate::arvados::logs::{TokenEvent, TokenEventKind};
 use crate::model::field::{Date, Field, Unreadable};
 use crate::model::ids::{TokenUuid, UserUuid};
-use crate::model::session::TokenAccess;
+use crate::model::session::{TokenAccess, TrustedTokens};
 use crate::model::token::{Ends, Origin, Scopes, Token, TokenList, TokenSource};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
@@ -115,6 +115,20 @@ pub(super) fn out_of_reach(cluster: &Cluster, owner: UserUuid) -> Option<String>
         }
         TokenAccess::All | TokenAccess::Borrowed => None,
     }
+}
+
+/// Why a user's tokens can't be revoked or changed from here, if so.
+pub(super) fn out_of_change(cluster: &Cluster, owner: UserUuid) -> Option<String> {
+    if cluster.session.trusted_tokens == TrustedTokens::NotIssued {
+        return Some(
+            "the cluster lets nobody revoke or change tokens, not even with the system root token \
+             (IssueTrustedTokens is off): deactivate the user, which deletes all of the user's tokens"
+                .to_owned(),
+        );
+    }
+    let reason = out_of_reach(cluster, owner)?;
+    let instead = cluster.session.access == TokenAccess::Forbidden && cluster.session.is_admin();
+    Some(if instead { format!("{reason}; deactivating the user deletes all tokens") } else { reason })
 }
 
 /// The owner's tokens by the server's own list, with the token in use: one's own, or anyone's with the

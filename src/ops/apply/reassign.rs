@@ -130,12 +130,11 @@ impl Handover<'_> {
         if clashes.is_empty() {
             return Ok(());
         }
-        Err(ItemResult::Failed(Failure {
-            kind: ErrorKind::Conflict,
-            reason: format!("nothing was done, since {}: the server would move nothing", clashes.said()),
-            request_id: None,
-            advice: "reassign once more, into another project",
-        }))
+        Err(ItemResult::Failed(Failure::plain(
+            ErrorKind::Conflict,
+            format!("nothing was done, since {}: the server would move nothing", clashes.said()),
+            "reassign once more, into another project",
+        )))
     }
 
     /// Puts who stays back into All users: the merge gave that place to the successor (api.md v28).

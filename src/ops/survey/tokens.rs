@@ -5,7 +5,7 @@ use super::Findings;
 use crate::arvados::error::{Error, ErrorKind};
 use crate::model::container::Container;
 use crate::model::ids::{TokenUuid, UserUuid};
-use crate::model::session::TokenAccess;
+use crate::model::session::{TokenAccess, TrustedTokens};
 use crate::model::text::{count, listed};
 use crate::model::token::{Expiry, MADE_BY_THE_SERVER, Origin, Scopes, Token};
 use crate::model::when;
@@ -14,7 +14,7 @@ use crate::ops::cluster::Cluster;
 use crate::ops::intent::Chosen;
 use crate::ops::plan::{Losses, Note, TokenCount};
 use crate::ops::step::{Step, Target, Via};
-use crate::ops::tokens::{End, MINTED_ANEW, out_of_reach, stories, visible_of};
+use crate::ops::tokens::{End, MINTED_ANEW, out_of_change, out_of_reach, stories, visible_of};
 use crate::secret::Secret;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -233,7 +233,7 @@ pub(super) async fn change_expiry(
     let exact = |owner: UserUuid| via(cluster, owner) == Via::TokenInUse;
     for token in reachable(cluster, tokens, &mut found).await? {
         let target = Target::Token(token.uuid);
-        if let Some(reason) = out_of_reach(cluster, token.owner) {
+        if let Some(reason) = out_of_change(cluster, token.owner) {
             found.refuse(target, reason);
         } else if expiry.is_past(now) {
             found.refuse(target, "that is past: revoke it instead");
@@ -272,6 +272,7 @@ pub(super) async fn revoke(
 ) -> Result<Findings, Error> {
     let mut found = Findings::default();
     if let ([uuid], Some(secret)) = (tokens, secret)
+        && cluster.session.trusted_tokens == TrustedTokens::Issued
         && uuid.cluster() == cluster.session.cluster.id
         && *uuid != cluster.session.my_token()
         && by_itself(cluster, *uuid, secret, &mut found).await?
@@ -283,7 +284,7 @@ pub(super) async fn revoke(
     for token in there {
         let target = Target::Token(token.uuid);
         let in_use = token.uuid == cluster.session.my_token();
-        if let Some(reason) = out_of_reach(cluster, token.owner) {
+        if let Some(reason) = out_of_change(cluster, token.owner) {
             found.refuse(target, reason);
         } else if in_use && chosen == Chosen::FromList {
             found.refuse(target, "it is the token in use: name it by its own UUID to revoke it");
@@ -326,7 +327,7 @@ async fn by_itself(
             token.uuid
         )));
     }
-    let reachable = out_of_reach(cluster, token.owner).is_none();
+    let reachable = out_of_change(cluster, token.owner).is_none();
     if !token.allows(&format!("DELETE /arvados/v1/api_client_authorizations/{uuid}"))
         || (reachable && via(cluster, token.owner) == Via::TokenInUse)
     {
@@ -383,7 +384,7 @@ pub(super) async fn revoke_all(cluster: &Cluster, users: &[UserUuid]) -> Result<
         let target = Target::User(owner);
         if owner.is_built_in() {
             found.refuse(target, "it belongs to the server itself, not to a person");
-        } else if let Some(reason) = out_of_reach(cluster, owner) {
+        } else if let Some(reason) = out_of_change(cluster, owner) {
             found.refuse(target, reason);
         } else if records.iter().all(|user| user.uuid != owner) {
             found.refuse(target, "there is no such user here");
