@@ -56,6 +56,8 @@ pub fn session() -> Session {
             login_cluster: None,
             max_items: 1_000,
             ignored_groups: Vec::new(),
+            accounts: crate::model::session::ByLoginSync::Done,
+            groups: crate::model::session::ByLoginSync::Done,
             required_groups: Vec::new(),
             activates_users_of: Vec::new(),
         },

@@ -4,7 +4,7 @@ use super::client::Client;
 use super::error::Error;
 use super::query::Query;
 use crate::model::ids::ClusterId;
-use crate::model::session::ClusterFacts;
+use crate::model::session::{ByLoginSync, ClusterFacts};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -38,8 +38,14 @@ struct Login {
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "PascalCase", default)]
 struct Users {
-    sync_ignored_groups: Names,
-    sync_required_groups: Names,
+    #[serde(rename = "SyncUserAccounts")]
+    accounts: Option<bool>,
+    #[serde(rename = "SyncUserGroups")]
+    groups: Option<bool>,
+    #[serde(rename = "SyncIgnoredGroups")]
+    ignored_groups: Names,
+    #[serde(rename = "SyncRequiredGroups")]
+    required_groups: Names,
 }
 
 #[derive(Deserialize, Default)]
@@ -73,6 +79,11 @@ impl From<Names> for Vec<String> {
     }
 }
 
+/// Both are on where nobody said otherwise.
+fn managed(setting: Option<bool>) -> ByLoginSync {
+    if setting == Some(false) { ByLoginSync::LeftAlone } else { ByLoginSync::Done }
+}
+
 impl Client {
     /// The exported configuration; it needs no token, so it also tells whether the host is an Arvados
     /// cluster at all.
@@ -87,8 +98,10 @@ impl Client {
             id: record.cluster_id.parse().map_err(|_| not_arvados())?,
             login_cluster: record.login.login_cluster.and_then(|id| id.parse::<ClusterId>().ok()),
             max_items: record.api.max_items_per_response.unwrap_or(super::query::PAGE),
-            ignored_groups: record.users.sync_ignored_groups.into(),
-            required_groups: record.users.sync_required_groups.into(),
+            ignored_groups: record.users.ignored_groups.into(),
+            accounts: managed(record.users.accounts),
+            groups: managed(record.users.groups),
+            required_groups: record.users.required_groups.into(),
             activates_users_of: record
                 .remote_clusters
                 .into_iter()

@@ -24,7 +24,8 @@ pub async fn run(desk: &mut Desk, command: Logins) -> Result<Exit, Stop> {
                 (None, None) => Read::AllLogins,
             };
             let list = reads::logins(desk, read).await?;
-            let records: Vec<LoginRecord> = list.rows.iter().map(LoginRecord::from).collect();
+            let records: Vec<LoginRecord> =
+                list.rows.iter().map(|row| LoginRecord::new(row, &desk.cluster.session.cluster)).collect();
             desk.output.all(&records)?;
             if list.extent == Extent::OwnOnly {
                 say("only your own VM logins are visible with this token: others' are for admins to see");

@@ -6,6 +6,7 @@ use crate::model::csv_list;
 use crate::model::field::{Date, Field, Text};
 use crate::model::group::{Group, PermissionLevel};
 use crate::model::ids::{AnyUuid, GroupUuid, KeyUuid, LinkUuid, TokenUuid, UserUuid, VmUuid};
+use crate::model::session::ClusterFacts;
 use crate::model::ssh_key::SshKey;
 use crate::model::token::{Ends, Origin, Token, TokenSource};
 use crate::model::user::{User, UserStatus};
@@ -263,6 +264,8 @@ pub struct LoginRecord {
     pub username: String,
     /// Null if twins differ.
     pub groups: Option<Vec<String>>,
+    /// Those of them that login-sync leaves alone, by the cluster's settings.
+    pub groups_without_effect: Vec<String>,
     /// More than one if there are twins.
     pub link_uuids: Vec<LinkUuid>,
     pub authorized_keys: usize,
@@ -272,9 +275,16 @@ pub struct LoginRecord {
     name: String,
 }
 
-impl From<&LoginRow> for LoginRecord {
-    fn from(row: &LoginRow) -> Self {
+impl LoginRecord {
+    pub fn new(row: &LoginRow, facts: &ClusterFacts) -> Self {
+        let without_effect = match row.login.groups() {
+            LoginGroups::Certain(groups) => {
+                facts.without_effect(groups).into_iter().map(str::to_owned).collect()
+            }
+            LoginGroups::Uncertain => Vec::new(),
+        };
         Self {
+            groups_without_effect: without_effect,
             user_uuid: row.login.user,
             email: row.user.as_ref().map(|user| user.email.clone()),
             is_active: row.user.as_ref().and_then(User::active_flag),
@@ -303,6 +313,7 @@ impl Record for LoginRecord {
         "hostname",
         "username",
         "groups",
+        "groups_without_effect",
         "link_uuids",
         "authorized_keys",
         "shared_with_user_uuids",
@@ -315,6 +326,9 @@ impl Record for LoginRecord {
         }
         if self.is_active == Some(false) {
             remarks.push("inactive user".to_owned());
+        }
+        if !self.groups_without_effect.is_empty() {
+            remarks.push(format!("without effect: {}", self.groups_without_effect.join(", ")));
         }
         if !self.shared_with_user_uuids.is_empty() {
             remarks.push(format!("shared with {}", self.shared_with_user_uuids.len()));
@@ -343,6 +357,7 @@ impl Record for LoginRecord {
             self.hostname.clone().unwrap_or_default(),
             self.username.clone(),
             self.groups.as_ref().map(several).unwrap_or_default(),
+            several(&self.groups_without_effect),
             several(self.link_uuids.iter().map(LinkUuid::as_str)),
             self.authorized_keys.to_string(),
             several(self.shared_with_user_uuids.iter().map(UserUuid::as_str)),
@@ -446,7 +461,10 @@ mod tests {
             keys: 0,
             shared_with: Vec::new(),
         };
-        assert_eq!(names(&LoginRecord::from(&login)), sorted(LoginRecord::FIELDS));
+        assert_eq!(
+            names(&LoginRecord::new(&login, &crate::app::testing::session().cluster)),
+            sorted(LoginRecord::FIELDS)
+        );
         let user = User {
             uuid: user,
             email: "".into(),

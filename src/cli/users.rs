@@ -209,6 +209,7 @@ async fn show(desk: &mut Desk, given: &str) -> Result<Exit, Stop> {
     let token_records = tokens
         .as_ref()
         .map(|list| list.rows.iter().map(|token| TokenRecord::new(token, list.source, now)).collect());
+    let facts = &desk.cluster.session.cluster;
     let record = ShownRecord {
         user: UserRecord::from(&summary.user),
         home_cluster: user.foreign_home(desk.cluster.session.cluster.id).map(|id| id.to_string()),
@@ -217,7 +218,9 @@ async fn show(desk: &mut Desk, given: &str) -> Result<Exit, Stop> {
         unfinished_containers: has.map(|has| has.work),
         in_all_users: has.filter(|_| summary.user.is_active()).map(|has| has.sight == Sight::Usual),
         groups: has.map(|has| has.groups.iter().map(GroupRecord::from).collect()),
-        logins: logins.as_ref().map(|logins| logins.rows.iter().map(LoginRecord::from).collect()),
+        logins: logins
+            .as_ref()
+            .map(|logins| logins.rows.iter().map(|row| LoginRecord::new(row, facts)).collect()),
         authorized_keys: has.map(|has| has.keys.iter().map(KeyRecord::from).collect()),
         permissions: rights.map(|rights| rights.iter().map(RightRecord::from).collect()),
         api_client_authorizations: token_records,

@@ -75,10 +75,32 @@ pub struct ClusterFacts {
     /// `Users.SyncIgnoredGroups`: Unix groups that login-sync leaves alone, so that granting them does
     /// nothing (api.md b.7).
     pub ignored_groups: Vec<String>,
+    /// `Users.SyncUserAccounts`: whether login-sync makes Unix accounts that are not there.
+    pub accounts: ByLoginSync,
+    /// `Users.SyncUserGroups`: whether login-sync touches the accounts' groups at all.
+    pub groups: ByLoginSync,
     /// `Users.SyncRequiredGroups`: Unix groups every login gets.
     pub required_groups: Vec<String>,
     /// Clusters that have `RemoteClusters.X.ActivateUsers`: their users come back by themselves (v29).
     pub activates_users_of: Vec<ClusterId>,
+}
+
+/// Whether login-sync does something on the VMs (api.md b.7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ByLoginSync {
+    /// It does, as where nobody said otherwise.
+    Done,
+    /// It does not: somebody else has to.
+    LeftAlone,
+}
+
+impl ClusterFacts {
+    /// Those of these Unix groups that a login gets nothing by: login-sync leaves them alone, or all of them.
+    pub fn without_effect<'a>(&self, groups: &'a [String]) -> Vec<&'a str> {
+        let is_idle =
+            |group: &&String| self.groups == ByLoginSync::LeftAlone || self.ignored_groups.contains(group);
+        groups.iter().filter(is_idle).map(String::as_str).collect()
+    }
 }
 
 /// Whose tokens can be seen and revoked (design: "Whose tokens can be seen").

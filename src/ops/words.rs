@@ -3,6 +3,7 @@
 use crate::model::csv_list;
 use crate::model::field::{AFTER_9999, Date};
 use crate::model::ids::UserUuid;
+use crate::model::session::{ByLoginSync, ClusterFacts};
 use crate::model::text::{count, named, visible};
 use crate::model::token::{Ends, Expiry};
 use crate::model::user::{Notify, User, UserRole, UserStatus};
@@ -302,4 +303,18 @@ pub fn losses_in_short(losses: &Losses) -> String {
     ];
     let words = counts.into_iter().filter(|(n, _, _)| *n > 0).map(|(n, one, many)| count(n, one, many));
     words.collect::<Vec<_>>().join("  ")
+}
+
+/// Which of a login's groups do nothing, and why: login-sync leaves them alone, or all groups.
+pub fn idle_groups(facts: &ClusterFacts, groups: &[String]) -> Option<String> {
+    let idle = facts.without_effect(groups);
+    let names = named(&idle.join(", "));
+    match (idle.len(), facts.groups) {
+        (0, _) => None,
+        (_, ByLoginSync::LeftAlone) => {
+            Some("its groups do nothing: login-sync touches none (SyncUserGroups)".to_owned())
+        }
+        (1, ByLoginSync::Done) => Some(format!("{names} is ignored by login-sync")),
+        (_, ByLoginSync::Done) => Some(format!("{names} are ignored by login-sync")),
+    }
 }

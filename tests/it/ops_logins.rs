@@ -255,3 +255,40 @@ async fn the_journal_keeps_the_links_as_they_were() {
     let text = std::fs::read_to_string(directory.path().join("journal.jsonl")).unwrap();
     assert!(text.contains(uuid.as_str()) && text.contains("docker"), "{text}");
 }
+
+#[tokio::test]
+async fn what_login_sync_leaves_alone_is_said_of_grants_and_in_lists() {
+    let world = World::empty().await;
+    let rosa = world.user("rosa").await;
+    let vm = world.vm("shell.example").await;
+    world.link(rosa, "can_login", vm, json!({ "username": "rosa", "groups": ["sudo", "lab"] })).await;
+    let grant = |groups: &[&str]| Intent::GrantLogin {
+        users: vec![rosa],
+        vm,
+        login_name: None,
+        groups: groups.iter().map(|group| group.parse().unwrap()).collect(),
+    };
+    let admin = world.admin().await;
+    let said = async |cluster: &Cluster, groups: &[&str]| -> String {
+        survey(cluster, grant(groups)).await.notes().iter().map(|note| note.text.clone() + "\n").collect()
+    };
+    let usual = said(&admin, &["wheel", "docker"]).await;
+    assert!(usual.contains("wheel is ignored by the cluster's login-sync"), "{usual}");
+    assert!(usual.contains("The group docker means root"), "{usual}");
+    let facts = &admin.session.cluster;
+    assert_eq!(facts.without_effect(&["sudo".to_owned(), "lab".to_owned()]), ["sudo"]);
+
+    world.demo.with_store(|store| {
+        store.settings.sync_user_accounts = false;
+        store.settings.sync_user_groups = false;
+    });
+    let again = Cluster::connect(admin.client.clone(), String::new(), Mode::ReadWrite).await.unwrap();
+    let off = said(&again, &["docker"]).await;
+    assert!(off.contains("makes no Unix accounts on this cluster (SyncUserAccounts is off)"), "{off}");
+    assert!(off.contains("(SyncUserGroups is off): those of a login do nothing"), "{off}");
+    assert!(!off.contains("means root") && !off.contains("puts every login in"), "{off}");
+    assert_eq!(again.session.cluster.without_effect(&["lab".to_owned()]), ["lab"]);
+    let report = carry_out(&again, grant(&["docker"])).await;
+    let outlook: String = report.notes.iter().map(|note| note.text.as_str()).collect();
+    assert!(outlook.contains("somebody has to make them on shell.example"), "{outlook}");
+}

@@ -3,10 +3,12 @@
 use crate::world::{World, carry_out, carry_out_watched, confirmed, mint, survey, uuid_of};
 use arv_admin::arvados::error::ErrorKind;
 use arv_admin::arvados::writer::{Mode, WriteAccess};
+use arv_admin::demo::record::{Common, Container};
+use arv_admin::demo::uuid::{Kind, Uuid};
 use arv_admin::demo::{Fault, Rule};
 use arv_admin::model::ids::{TokenUuid, UserUuid};
 use arv_admin::model::session::TokenAccess;
-use arv_admin::model::token::{Expiry, Scopes};
+use arv_admin::model::token::{Expiry, Origin, Scopes};
 use arv_admin::model::user_page::Federation;
 use arv_admin::ops::apply::{StopFlag, apply};
 use arv_admin::ops::cluster::Cluster;
@@ -14,7 +16,8 @@ use arv_admin::ops::intent::{Chosen, Intent};
 use arv_admin::ops::journal::Journal;
 use arv_admin::ops::plan::{Note, TokenCount, Weight};
 use arv_admin::ops::read::{Outcome, Read};
-use arv_admin::ops::report::{Ended, Tally};
+use arv_admin::ops::report::{Ended, ItemResult, Tally};
+use arv_admin::secret::Secret;
 use serde_json::{Value, json};
 
 fn all_of(users: &[UserUuid]) -> Intent {
@@ -224,4 +227,80 @@ async fn an_issued_token_that_the_server_made_otherwise_is_told() {
     let row =
         world.ask("GET", &format!("api_client_authorizations/{}", issued.token.uuid), Value::Null).await;
     assert_eq!(uuid_of::<TokenUuid>(&row), issued.token.uuid);
+}
+
+#[tokio::test]
+async fn where_nobody_may_revoke_that_is_said_before_and_deactivating_is_named() {
+    let world = World::empty().await;
+    let admin = world.admin().await;
+    let rosa = world.user("rosa").await;
+    let token = world.token(rosa).await;
+    world.demo.with_store(|store| store.settings.issue_trusted_tokens = false);
+    let root = world.root().await;
+    let revoke = Intent::RevokeTokens {
+        tokens: vec![token.uuid],
+        chosen: Chosen::ByUuid,
+        secret: Some(Secret::new(token.v2.clone())),
+    };
+    let later = "2027-01-01T00:00:00Z".parse().unwrap();
+    world.demo.clear_requests();
+    for intent in [
+        revoke.clone(),
+        Intent::RevokeAllOf { users: vec![rosa] },
+        Intent::ChangeExpiry { tokens: vec![token.uuid], expiry: Expiry::At(later) },
+    ] {
+        let plan = survey(&root, intent.clone()).await;
+        assert!(plan.steps().is_empty(), "{intent:?}");
+        let reason = &plan.refused()[0].reason;
+        assert!(reason.contains("IssueTrustedTokens is off") && reason.contains("deactivate"), "{reason}");
+    }
+    assert_eq!(world.writes(), []);
+    // An admin is refused for the same reason, and deactivating works.
+    let again = Cluster::connect(admin.client.clone(), String::new(), Mode::ReadWrite).await.unwrap();
+    let plan = survey(&again, revoke).await;
+    assert!(plan.refused()[0].reason.contains("IssueTrustedTokens is off"), "{plan:?}");
+    let report = carry_out(&root, Intent::Deactivate { users: vec![rosa] }).await;
+    assert_eq!(report.items[0].result, ItemResult::Done, "{report:?}");
+    assert_eq!(world.alive(rosa).await, []);
+}
+
+#[tokio::test]
+async fn only_a_container_at_work_makes_a_token_a_containers() {
+    let world = World::empty().await;
+    let admin = world.admin().await;
+    let rosa = world.user("rosa").await;
+    // As login-sync and an operator with the system root token make theirs.
+    let synced = world.token(rosa).await.uuid;
+    let of_work = world.token(rosa).await.uuid;
+    let origin = async |token| match Read::Tokens(rosa).run(&admin).await.unwrap() {
+        Outcome::Tokens(list) => list.rows.into_iter().find(|row| row.uuid == token).unwrap().origin,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(origin(synced).await, Origin::Server);
+    world.demo.with_store(|store| {
+        let uuid = store.new_uuid(Kind::Container);
+        let common = Common::new(uuid, store.clock.now());
+        let user = Uuid::parse(rosa.as_str()).unwrap();
+        let mut container = Container::new(common, "Running", user);
+        container.auth_uuid = Uuid::parse(of_work.as_str());
+        store.put(container);
+    });
+    assert_eq!(origin(of_work).await, Origin::Container);
+    assert_eq!(origin(synced).await, Origin::Server, "nothing works with this one");
+}
+
+#[tokio::test]
+async fn an_earlier_end_for_the_token_in_use_is_warned_of() {
+    let world = World::empty().await;
+    let admin = world.admin().await;
+    let end = |text: &str| Intent::ChangeExpiry {
+        tokens: vec![admin.session.my_token()],
+        expiry: Expiry::At(text.parse().unwrap()),
+    };
+    let plan = survey(&admin, end("2026-11-24T11:42:00Z")).await;
+    let note = &plan.notes()[0];
+    assert!(
+        note.weight == Weight::Danger && note.text.contains("your own session ends in 1 hour"),
+        "{note:?}"
+    );
 }

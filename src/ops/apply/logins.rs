@@ -8,6 +8,7 @@ use super::silence::{Seen, after_silence, came_out};
 use crate::arvados::error::{Error, ErrorKind};
 use crate::arvados::links::{CAN_LOGIN, Link, LinkProperties};
 use crate::model::ids::{LinkUuid, UserUuid, VmUuid};
+use crate::model::session::ByLoginSync;
 use crate::model::text::{count, named};
 use crate::model::vm::{LinkForm, UnixGroup, VmLogin};
 use crate::ops::failure::Failure;
@@ -59,7 +60,18 @@ fn outlook(bench: &Bench<'_>, (_, vm, login_name): &Key, wanted: &Wanted) -> Not
     let host = bench.names.vm(*vm);
     match wanted {
         Wanted::InGroups(_) => {
-            Note::info(format!("Accounts and groups on {host} follow at the next run of login-sync there"))
+            let facts = &bench.cluster.session.cluster;
+            let follows = |what: &str| {
+                Note::info(format!("{what} on {host} follow at the next run of login-sync there"))
+            };
+            match (facts.accounts, facts.groups) {
+                (ByLoginSync::Done, ByLoginSync::Done) => follows("Accounts and groups"),
+                (ByLoginSync::Done, ByLoginSync::LeftAlone) => follows("Accounts, without groups,"),
+                (ByLoginSync::LeftAlone, ByLoginSync::Done) => follows("Groups of accounts that are"),
+                (ByLoginSync::LeftAlone, ByLoginSync::LeftAlone) => Note::warning(format!(
+                    "login-sync makes neither accounts nor groups: somebody has to make them on {host}"
+                )),
+            }
         }
         Wanted::Gone => Note::warning(format!(
             "The Unix account {} and its SSH keys are still on {host}: remove it there",

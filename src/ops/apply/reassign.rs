@@ -139,11 +139,11 @@ impl Handover<'_> {
 
     /// Puts who stays back into All users: the merge gave that place to the successor (api.md v28).
     async fn put_back(&self, came: &mut Came) -> Result<(), Stopped> {
+        const NOT_BACK: &str =
+            "the old account could not be put back into All users, and sees nobody until it is set up";
         if self.parting != Parting::Stays {
             return Ok(());
         }
-        const NOT_BACK: &str = "the old account could not be put back into All users, and sees nobody until it \
-            is set up";
         let set_up = self.bench.writer().set_up_user(self.from, None, Notify::Silently).await;
         let apart = reach::apart(self.bench.cluster, &[self.from]).await;
         let looked = apart.map(|apart| {

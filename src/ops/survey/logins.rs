@@ -7,6 +7,7 @@ use crate::arvados::links::{CAN_LOGIN, Link};
 use crate::model::csv_list;
 use crate::model::field::Text;
 use crate::model::ids::{LinkUuid, UserUuid, VmUuid};
+use crate::model::session::ByLoginSync;
 use crate::model::text::{count, listed, named, visible};
 use crate::model::user::User;
 use crate::model::vm::{LoginGroups, LoginName, UnixGroup, VmLogin};
@@ -334,22 +335,33 @@ fn group_list(groups: &[String]) -> String {
     csv_list::join(groups.iter().map(|group| named(&visible(group))), ", ")
 }
 
-/// What must be known of the groups themselves, some of which `there` may have already.
+/// What must be known of the groups themselves, some of which `there` may have already, and of what login-sync
+/// makes of them and of the login.
 fn group_notes(cluster: &Cluster, groups: &[UnixGroup], there: &[VmLogin], host: &str) -> Vec<Note> {
-    let ignored: Vec<String> = groups
-        .iter()
-        .map(ToString::to_string)
-        .filter(|group| cluster.session.cluster.ignored_groups.contains(group))
-        .collect();
+    let facts = &cluster.session.cluster;
     let mut notes = Vec::new();
-    let required = &cluster.session.cluster.required_groups;
+    if facts.accounts == ByLoginSync::LeftAlone {
+        notes.push(Note::warning(format!(
+            "login-sync makes no Unix accounts on this cluster (SyncUserAccounts is off): where there is none on \
+             {host}, somebody has to make it."
+        )));
+    }
+    if facts.groups == ByLoginSync::LeftAlone {
+        notes.push(Note::warning(
+            "login-sync touches no groups on this cluster (SyncUserGroups is off): those of a login do nothing.",
+        ));
+        return notes;
+    }
+    let required = &facts.required_groups;
     if !required.is_empty() {
         notes.push(Note::info(format!(
             "login-sync puts every login in {}, too (SyncRequiredGroups).",
             named(&required.join(", "))
         )));
     }
-    if groups.iter().any(|group| group.as_str() == "docker") {
+    let wanted: Vec<String> = groups.iter().map(ToString::to_string).collect();
+    let ignored = facts.without_effect(&wanted);
+    if wanted.iter().any(|group| group == "docker") && !ignored.contains(&"docker") {
         notes.push(Note::warning(format!("The group docker means root on {host}.")));
     }
     let has: BTreeSet<&str> = there

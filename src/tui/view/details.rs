@@ -178,7 +178,11 @@ impl Pane<'_> {
             (marked, logins::of_user(theme, row))
         });
         if let Some(row) = self.details.current_login() {
-            self.below(frame, below, logins::particulars(row, &name));
+            self.below(
+                frame,
+                below,
+                logins::particulars(row, &name, self.state.session.value().map(|s| &s.cluster)),
+            );
         }
         self.source(frame, source, remote, "");
     }

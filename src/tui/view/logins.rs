@@ -1,10 +1,12 @@
 //! VM logins, of a user or of a VM.
 
 use crate::model::ids::UserUuid;
+use crate::model::session::ClusterFacts;
 use crate::model::text::count;
 use crate::model::user::UserStatus;
 use crate::model::vm::LoginGroups;
 use crate::ops::read::LoginRow;
+use crate::ops::words::idle_groups;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::view::table::Column;
 
@@ -73,9 +75,16 @@ pub fn on_vm(theme: Theme, row: &LoginRow) -> Vec<(Role, String)> {
 }
 
 /// What stands out about the login under the cursor, in two lines.
-pub fn particulars(row: &LoginRow, name: &dyn Fn(UserUuid) -> String) -> [String; 2] {
+pub fn particulars(
+    row: &LoginRow,
+    name: &dyn Fn(UserUuid) -> String,
+    facts: Option<&ClusterFacts>,
+) -> [String; 2] {
     let links: Vec<String> = row.login.links.iter().map(|link| link.uuid.to_string()).collect();
     let mut remarks = Vec::new();
+    if let (Some(facts), LoginGroups::Certain(groups)) = (facts, row.login.groups()) {
+        remarks.extend(idle_groups(facts, groups));
+    }
     if row.login.has_twins() {
         remarks.push("kept more than once by the server: change it to make it one".to_owned());
     }

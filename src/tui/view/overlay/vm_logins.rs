@@ -73,7 +73,9 @@ fn of<'a>(dialog: &mut Dialog<'a>, overlay: &'a VmLoginsDialog, vm: &Vm, state: 
         dialog.body(Body::Rows { len: rows.len(), cursor, row: Box::new(row) });
     }
     let name = |user: UserUuid| state.user(user).map_or_else(|| user.to_string(), User::display_name);
-    let [links, remarks] = overlay.current().map(|row| logins::particulars(row, &name)).unwrap_or_default();
+    let facts = state.session.value().map(|session| &session.cluster);
+    let [links, remarks] =
+        overlay.current().map(|row| logins::particulars(row, &name, facts)).unwrap_or_default();
     let about = [Told::dim(links), Told::plain(remarks)];
     dialog.foot(about.iter().flat_map(|line| {
         let shown = text::fit(theme, &line.text(), cells);
