@@ -14,7 +14,7 @@ pub fn fold(text: &str) -> String {
 
 /// Adds the text without case and accents.
 pub fn fold_into(text: &str, folded: &mut String) {
-    if text.is_ascii() {
+    if text.bytes().all(|b| b.is_ascii() && !b.is_ascii_control()) {
         let start = folded.len();
         folded.push_str(text);
         folded[start..].make_ascii_lowercase();
@@ -61,6 +61,7 @@ mod tests {
             ("李", "李"),
             ("Jose\u{301}", "jose"),
             ("\u{feff}Ro\u{200b}sa", "rosa"),
+            ("Ro\0sa", "rosa"),
         ] {
             assert_eq!(fold(text), folded);
         }

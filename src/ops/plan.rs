@@ -1,7 +1,7 @@
 //! A plan: what an intent would do, found out by a survey. Only surveys make one.
 
 use crate::model::ids::{GroupUuid, TokenUuid, UserUuid, VmUuid};
-use crate::model::text::{clean, named};
+use crate::model::text::{clean, named, visible};
 use crate::model::token::Token;
 use crate::model::user::User;
 use crate::ops::intent::Intent;
@@ -180,7 +180,7 @@ impl Names {
             Target::User(uuid) => self.user(*uuid),
             Target::Token(uuid) => uuid.to_string(),
             Target::Login { user, vm, login_name } => {
-                format!("{} on {} ({})", named(login_name), self.vm(*vm), self.user(*user))
+                format!("{} on {} ({})", login_named(login_name), self.vm(*vm), self.user(*user))
             }
             Target::Link(uuid) => uuid.to_string(),
         }
@@ -190,6 +190,11 @@ impl Names {
     pub fn add_users(&mut self, users: &[User]) {
         self.users.extend(users.iter().map(|user| (user.uuid, user.clone())));
     }
+}
+
+/// What a login is called; the server keeps some without a name that can be read (api.md v40).
+pub fn login_named(login_name: &str) -> String {
+    if login_name.is_empty() { "a login without a name".to_owned() } else { named(&visible(login_name)) }
 }
 
 impl Plan {

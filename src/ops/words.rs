@@ -10,7 +10,7 @@ use crate::model::user::{Notify, User, UserRole, UserStatus};
 use crate::model::vm::UnixGroup;
 use crate::model::when::date_time;
 use crate::ops::intent::{Activation, Intent};
-use crate::ops::plan::{Losses, Names, Plan, TokenCount};
+use crate::ops::plan::{Losses, Names, Plan, TokenCount, login_named};
 use crate::ops::step::{Destination, Parting, Step, Target, Via};
 
 /// What is wanted, as a title: "Deactivate 5 users".
@@ -143,7 +143,7 @@ pub fn target(target: &Target, names: &Names) -> (String, String) {
             (token.to_string(), names.owners.get(token).map(|owner| names.user(*owner)).unwrap_or_default())
         }
         Target::Login { user, vm, login_name } => {
-            (format!("{} on {}", named(login_name), names.vm(*vm)), names.user(*user))
+            (format!("{} on {}", login_named(login_name), names.vm(*vm)), names.user(*user))
         }
         Target::Link(link) => (link.to_string(), String::new()),
     }

@@ -253,7 +253,9 @@ async fn existing(cluster: &Cluster, links: &[LinkUuid], wish: Wish<'_>) -> Resu
                 continue;
             }
             Wish::Groups(_) if login.is_odd() && login.login_name.is_empty() => {
-                findings.refuse(target_of(login), "its login name is no text: revoke it, then grant it anew");
+                let reason = "the server has no login name for it, or one that is no text, so nobody can log in \
+                              by it: revoke it, then grant it anew";
+                findings.refuse(target_of(login), reason);
                 continue;
             }
             Wish::Groups(groups) => {

@@ -10,7 +10,7 @@ use crate::model::user::User;
 use crate::model::vm::{LoginGroups, VmLogin};
 use crate::ops::failure::Failure;
 use crate::ops::intent::Intent;
-use crate::ops::plan::Note;
+use crate::ops::plan::{Note, login_named};
 use crate::ops::read::{LoginRow, Outcome};
 use jiff::Timestamp;
 
@@ -40,7 +40,7 @@ impl EditLoginForm {
 
 fn place(row: &LoginRow) -> String {
     let host = row.hostname.clone().unwrap_or_else(|| row.login.vm.to_string());
-    format!("{} on {host}", row.login.login_name)
+    format!("{} on {host}", login_named(&row.login.login_name))
 }
 
 /// What the links of a login say, one by one, where they differ.
