@@ -214,7 +214,7 @@ mod tests {
     fn an_exact_list_is_shown_and_a_lesser_one_does_not_replace_it_by_itself() {
         let mut state = with_users(people(1));
         press(&mut state, Action::Open);
-        let list = TokenList { owner: uuid(1), rows: Vec::new(), source: TokenSource::Server };
+        let list = TokenList::new(uuid(1), Vec::new(), TokenSource::Server);
         let mut made = report(Intent::ListExactly { owner: uuid(1) }, &[Target::User(uuid(1))]);
         made.listed = Some(list);
         let effects = state.after_applied(&made, &ctx());
@@ -233,7 +233,7 @@ mod tests {
                 Effect::Fetch { task, read: Read::Tokens(_) } => Some(*task),
                 _ => None,
             });
-            let list = TokenList { owner: uuid(1), rows: rows.to_vec(), source: TokenSource::Server };
+            let list = TokenList::new(uuid(1), rows.to_vec(), TokenSource::Server);
             answer(state, task.expect("tokens are read"), Outcome::Tokens(list));
         };
         let revoked = |rows: &[Token]| {

@@ -98,7 +98,7 @@ impl Server {
         let count = self.users.get(&owner).map_or(0, |(_, version)| version % 4);
         let version = self.users.get(&owner).map_or(0, |(_, version)| *version);
         let rows = (0..count).map(|number| token(owner, version * 10 + number)).collect();
-        TokenList { owner, rows, source: TokenSource::AuditLog { since: None } }
+        TokenList::new(owner, rows, TokenSource::AuditLog { since: None })
     }
 
     fn summary(&self, uuid: UserUuid) -> Option<Summary> {
@@ -188,11 +188,10 @@ fn poisoned(read: &Read) -> Result<Outcome, Failure> {
     Ok(match read {
         Read::Users(_) => Outcome::users(vec![user(POISON, "Poison")]),
         Read::UsersAgain(_) => Outcome::UsersAgain(vec![user(POISON, "Poison")]),
-        Read::Tokens(owner) => Outcome::Tokens(TokenList {
-            owner: *owner,
-            rows: vec![token(*owner, POISON)],
-            source: TokenSource::Server,
-        }),
+        Read::Tokens(owner) => {
+            let rows = vec![token(*owner, POISON)];
+            Outcome::Tokens(TokenList::new(*owner, rows, TokenSource::Server))
+        }
         _ => return Err(Failure { reason: "poison".to_owned(), ..failure(ErrorKind::Server) }),
     })
 }

@@ -87,11 +87,8 @@ fn token(number: u32, owner: u32) -> Token {
 }
 
 fn tokens(owner: u32, numbers: &[u32]) -> Outcome {
-    Outcome::Tokens(TokenList {
-        owner: uuid(owner),
-        rows: numbers.iter().map(|&number| token(number, owner)).collect(),
-        source: TokenSource::AuditLog { since: None },
-    })
+    let rows = numbers.iter().map(|&number| token(number, owner)).collect();
+    Outcome::Tokens(TokenList::new(uuid(owner), rows, TokenSource::AuditLog { since: None }))
 }
 
 /// Opens the tokens of user 1, who has these.

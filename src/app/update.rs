@@ -14,7 +14,7 @@ use crate::model::session::Session;
 use crate::model::text::count;
 use crate::model::user_filter::SearchedUser;
 use crate::ops::failure::{ErrorKind, Failure};
-use crate::ops::read::{Outcome, Read};
+use crate::ops::read::{Outcome, Read, SearchedUsers};
 use crate::ops::report::ApplyReport;
 use jiff::SignedDuration;
 
@@ -190,7 +190,10 @@ fn answered(state: &mut State, task: TaskId, outcome: Result<Outcome, Failure>, 
     if state.users.awaits(task) {
         let users = match outcome {
             Ok(Outcome::Users(users)) => Ok(users),
-            Ok(Outcome::UsersAgain(users)) => Ok(users.into_iter().map(SearchedUser::from).collect()),
+            Ok(Outcome::UsersAgain(users)) => {
+                let rows = users.into_iter().map(SearchedUser::from).collect();
+                Ok(SearchedUsers { rows, unread: 0 })
+            }
             Ok(_) => return Vec::new(),
             Err(failure) => Err(failure),
         };

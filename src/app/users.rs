@@ -14,7 +14,7 @@ use crate::model::ids::UserUuid;
 use crate::model::user::User;
 use crate::model::user_filter::{SearchedUser, UserFilter};
 use crate::ops::failure::Failure;
-use crate::ops::read::Read;
+use crate::ops::read::{Read, SearchedUsers};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeSet, HashSet};
 
@@ -36,6 +36,7 @@ pub struct UsersPane {
     reading: Option<Reading>,
     error: Option<Failure>,
     as_of: Option<Timestamp>,
+    unread: usize,
     again: Vec<(TaskId, Vec<UserUuid>)>,
 }
 
@@ -52,6 +53,7 @@ impl Default for UsersPane {
             reading: None,
             error: None,
             as_of: None,
+            unread: 0,
             again: Vec::new(),
         }
     }
@@ -73,6 +75,7 @@ struct Reading {
     listing: Listing,
     begun: Timestamp,
     so_far: usize,
+    unread: usize,
     into: Target,
     /// Users read again meanwhile, because something changed them: newer than any page asked for before.
     overruled: HashSet<UserUuid>,
@@ -166,6 +169,11 @@ impl UsersPane {
         &self.field
     }
 
+    /// How many users there are that can't be shown, because their UUIDs can't be read.
+    pub fn unread(&self) -> usize {
+        self.unread
+    }
+
     /// When the list was read, if it was whole once.
     pub fn as_of(&self) -> Option<Timestamp> {
         self.as_of
@@ -227,8 +235,15 @@ impl UsersPane {
                     Some(_) => Target::Aside(Aside::default()),
                 };
                 let overruled = HashSet::new();
-                self.reading =
-                    Some(Reading { listing, begun: now, so_far: 0, into, overruled, missed: None });
+                self.reading = Some(Reading {
+                    listing,
+                    begun: now,
+                    so_far: 0,
+                    unread: 0,
+                    into,
+                    overruled,
+                    missed: None,
+                });
                 vec![effect]
             }
         }
@@ -259,7 +274,7 @@ impl UsersPane {
     pub(super) fn answered(
         &mut self,
         task: TaskId,
-        answer: Result<Vec<SearchedUser>, Failure>,
+        answer: Result<SearchedUsers, Failure>,
         tasks: &mut Tasks,
         height: usize,
     ) -> Brought {
@@ -273,9 +288,9 @@ impl UsersPane {
         brought
     }
 
-    fn take_again(&mut self, asked: &[UserUuid], answer: Result<Vec<SearchedUser>, Failure>) -> Brought {
+    fn take_again(&mut self, asked: &[UserUuid], answer: Result<SearchedUsers, Failure>) -> Brought {
         let mut users = match answer {
-            Ok(users) => users,
+            Ok(users) => users.rows,
             Err(_) if asked.is_empty() => return Brought::default(),
             Err(failure) => {
                 // They were changed, and what is shown of them is what was so before.
@@ -302,12 +317,12 @@ impl UsersPane {
     fn take_page(
         &mut self,
         task: TaskId,
-        answer: Result<Vec<SearchedUser>, Failure>,
+        answer: Result<SearchedUsers, Failure>,
         tasks: &mut Tasks,
     ) -> Brought {
         let Some(reading) = &mut self.reading else { return Brought::default() };
-        let mut page = match answer {
-            Ok(page) => page,
+        let (mut page, unread) = match answer {
+            Ok(page) => (page.rows, page.unread),
             Err(failure) => {
                 let effects = reading.listing.halt();
                 let effects = effects.into_iter().filter(|cancel| *cancel != Effect::Cancel(task)).collect();
@@ -316,7 +331,8 @@ impl UsersPane {
             }
         };
         let last = page.last().map(|row| row.user.uuid);
-        let effects = reading.listing.answered(task, last, page.len(), tasks);
+        let effects = reading.listing.answered(task, last, page.len() + unread, tasks);
+        reading.unread += unread;
         reading.so_far += page.len();
         page.retain(|row| !reading.overruled.contains(&row.user.uuid));
         match &mut reading.into {
@@ -335,6 +351,7 @@ impl UsersPane {
     fn finish(&mut self) -> usize {
         let Some(reading) = self.reading.take() else { return 0 };
         self.as_of = Some(reading.begun);
+        self.unread = reading.unread;
         self.error = reading.missed;
         if let Target::Aside(Aside { there, mut changed }) = reading.into {
             // Who was read again meanwhile is in the rows already, or taken out of them.

@@ -3,18 +3,20 @@
 
 use super::clock::{ServerClock, date_of};
 pub use super::connection::{Connection, Scheme, Trust};
+use super::decode::{self, Page, Record};
 use super::error::{Error, ErrorKind, Sent};
 use super::limit::{LONGEST_PAUSE, Limit};
-use super::query::{PAGE, Page, Query};
+use super::query::Query;
 use super::stranger::{self, Refused, Stranger, is_page};
 use super::transport::Transport;
+use super::unread::Unread;
+use crate::model::ids::{AnyUuid, TokenUuid};
 use crate::secret::Secret;
 use crate::timer::Timer;
 use backon::{BackoffBuilder, ExponentialBuilder};
 use jiff::Timestamp;
 use reqwest::header::{AUTHORIZATION, HeaderValue, RETRY_AFTER};
 use reqwest::{Method, StatusCode};
-use serde::de::DeserializeOwned;
 use std::sync::Arc;
 use std::time::Duration;
 use zeroize::Zeroizing;
@@ -33,9 +35,6 @@ const LONGEST_ANSWER: usize = 64 << 20;
 /// No refusal is read further.
 const LONGEST_REFUSAL: usize = 1 << 20;
 
-/// No list is longer: a server whose pages never end gives up before this machine does.
-const LONGEST_LIST: usize = 2_000_000;
-
 /// A query longer than this goes in a form body: servers and proxies limit URLs (api.md b.1).
 const LONGEST_URL_QUERY: usize = 1000;
 
@@ -51,6 +50,8 @@ pub struct Client {
     timer: Timer,
     clock: Arc<ServerClock>,
     batch: Arc<str>,
+    pub(super) unread: Arc<Unread>,
+    token_uuid: Option<TokenUuid>,
 }
 
 impl Client {
@@ -72,6 +73,8 @@ impl Client {
             timer,
             clock: Arc::default(),
             batch: Arc::from(""),
+            unread: Arc::default(),
+            token_uuid: named_by(&connection.token),
         })
     }
 
@@ -82,13 +85,28 @@ impl Client {
 
     /// The same cluster with another token: a helper's, or one that is to be identified.
     pub fn with_token(&self, token: &Secret) -> Result<Self, Error> {
-        Ok(Self { authorization: bearer(token)?, ..self.clone() })
+        Ok(Self { authorization: bearer(token)?, token_uuid: named_by(token), ..self.clone() })
     }
 
     /// The same, for one batch of writes: its request ids begin with the batch's id, so that one search
     /// in the cluster's logs finds them all.
     pub fn for_batch(&self, batch: &str) -> Self {
         Self { batch: Arc::from(batch), ..self.clone() }
+    }
+
+    /// The same, with a count of its own of the rows that could not be read.
+    pub fn counting(&self) -> Self {
+        Self { unread: Arc::default(), ..self.clone() }
+    }
+
+    /// Which token it asks with, if the token itself says so.
+    pub(super) fn token_uuid(&self) -> Option<TokenUuid> {
+        self.token_uuid
+    }
+
+    /// The rows that could not be read so far.
+    pub fn unread(&self) -> &Unread {
+        &self.unread
     }
 
     /// What `ARVADOS_API_HOST` must be to get here.
@@ -117,8 +135,46 @@ impl Client {
         self.limit.allowed()
     }
 
-    /// One object, or one answer that is no list.
-    pub(super) async fn get<T: DeserializeOwned>(&self, path: &str, query: &Query) -> Result<T, Error> {
+    /// One record; `known` is its UUID, if it is asked for by that.
+    pub(super) async fn record<T: Record>(
+        &self,
+        path: &str,
+        query: &Query,
+        known: Option<AnyUuid>,
+    ) -> Result<T, Error> {
+        let record = self.get(path, query, Tries::All, |json| decode::one(json, known)).await?;
+        record.ok_or_else(|| nameless(path))
+    }
+
+    /// One answer that is no record of its own; nothing where it is not what it should be.
+    pub(super) async fn record_if_any<T: Record>(
+        &self,
+        path: &str,
+        query: &Query,
+    ) -> Result<Option<T>, Error> {
+        self.get(path, query, Tries::All, |json| decode::one(json, None)).await
+    }
+
+    /// The same where something less can be asked for: a server that has a problem with it is asked only once
+    /// more.
+    pub(super) async fn record_soon<T: Record>(
+        &self,
+        path: &str,
+        query: &Query,
+        known: Option<AnyUuid>,
+    ) -> Result<T, Error> {
+        let record = self.get(path, query, Tries::Two, |json| decode::one(json, known)).await?;
+        record.ok_or_else(|| nameless(path))
+    }
+
+    /// One answer, read again where that may help.
+    async fn get<T>(
+        &self,
+        path: &str,
+        query: &Query,
+        most: Tries,
+        read: impl Fn(&[u8]) -> serde_json::Result<T> + Copy,
+    ) -> Result<T, Error> {
         let pairs = query.pairs();
         let mut delays = ExponentialBuilder::default()
             .with_min_delay(Duration::from_millis(500))
@@ -128,11 +184,11 @@ impl Client {
             .build();
         let mut tries = 0;
         loop {
-            let error = match self.read_once(path, &pairs).await {
+            let error = match self.read_once(path, &pairs, read).await {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
-            let delay = delays.next().filter(|_| tries < error.worth_retrying());
+            let delay = delays.next().filter(|_| tries < most.after(&error));
             let Some(delay) = delay else { return Err(error) };
             let asked = if let Error::Status { retry_after, .. } = &error { *retry_after } else { None };
             if asked.is_some_and(|asked| asked > LONGEST_PAUSE) {
@@ -145,49 +201,25 @@ impl Client {
     }
 
     /// One page of a list.
-    pub(super) async fn page<T: DeserializeOwned>(
+    pub(super) async fn page<T: Record>(&self, resource: &str, query: &Query) -> Result<Page<T>, Error> {
+        self.get(resource, query, Tries::All, decode::page).await
+    }
+
+    /// The same, asked so often; two are enough where something less can be asked for.
+    pub(super) async fn page_tried<T: Record>(
         &self,
         resource: &str,
         query: &Query,
+        most: Tries,
     ) -> Result<Page<T>, Error> {
-        self.get(resource, query).await
+        self.get(resource, query, most, decode::page).await
     }
 
-    /// All rows of a list that can be paged by UUID: page after page until one is empty, never by
-    /// counting rows, since the server may give short pages (api.md b.2). Not for tokens, whose `uuid`
-    /// filters are dropped (v16).
-    pub(super) async fn all<T, U>(
-        &self,
-        resource: &str,
-        query: Query,
-        uuid: impl Fn(&T) -> U,
-    ) -> Result<Vec<T>, Error>
-    where
-        T: DeserializeOwned,
-        U: ToString,
-    {
-        let query = query.order(&["uuid asc"]).limit(PAGE);
-        let mut rows: Vec<T> = Vec::new();
-        loop {
-            let page_query = match rows.last() {
-                None => query.clone(),
-                Some(last) => query.clone().and(super::query::Filter::after("uuid", uuid(last).to_string())),
-            };
-            let page: Page<T> = self.page(resource, &page_query).await?;
-            if page.items.is_empty() {
-                return Ok(rows);
-            }
-            let last = |rows: &[T]| rows.last().map(|row| uuid(row).to_string());
-            goes_on(resource, last(&rows), last(&page.items))?;
-            rows.extend(page.items);
-            is_finite(resource, rows.len())?;
-        }
-    }
-
-    async fn read_once<T: DeserializeOwned>(
+    async fn read_once<T>(
         &self,
         path: &str,
         pairs: &[(&'static str, String)],
+        read: impl Fn(&[u8]) -> serde_json::Result<T>,
     ) -> Result<T, Error> {
         let length: usize = pairs.iter().map(|(k, v)| k.len() + v.len() + 2).sum();
         let url = format!("{}{path}", self.base);
@@ -199,15 +231,16 @@ impl Client {
                 HeaderValue::from_static("application/x-www-form-urlencoded"),
             )
         };
-        self.send(path, request, READ_PATIENCE).await
+        self.send(path, request, READ_PATIENCE, read).await
     }
 
     /// A write: sent once, never again.
-    pub(super) async fn write<T: DeserializeOwned>(
+    pub(super) async fn write<T>(
         &self,
         method: Method,
         path: &str,
         body: Option<Vec<u8>>,
+        read: impl Fn(&[u8]) -> serde_json::Result<T>,
     ) -> Result<T, Error> {
         let mut request = self.http.request(method, format!("{}{path}", self.base));
         if let Some(body) = body {
@@ -215,14 +248,15 @@ impl Client {
                 .body(body)
                 .header(reqwest::header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
-        self.send(path, request, WRITE_PATIENCE).await
+        self.send(path, request, WRITE_PATIENCE, read).await
     }
 
-    async fn send<T: DeserializeOwned>(
+    async fn send<T>(
         &self,
         path: &str,
         request: reqwest::RequestBuilder,
         patience: Duration,
+        read: impl Fn(&[u8]) -> serde_json::Result<T>,
     ) -> Result<T, Error> {
         let request_id = new_request_id(&self.batch);
         let endpoint = endpoint(path);
@@ -282,7 +316,7 @@ impl Client {
             dated(matches!(&error, Error::Status { code: 400.., messages, .. } if !messages.is_empty()));
             return Err(error);
         }
-        let parsed = serde_json::from_slice(&body);
+        let parsed = read(&body);
         dated(parsed.is_ok());
         parsed.map_err(|e| {
             if is_page(&body) {
@@ -301,6 +335,23 @@ impl Client {
             };
             Error::Decode { endpoint: endpoint.to_owned(), detail, request_id }
         })
+    }
+}
+
+/// How often a server that has a problem of its own is asked.
+#[derive(Clone, Copy)]
+pub(super) enum Tries {
+    All,
+    Two,
+}
+
+impl Tries {
+    /// How often to ask again.
+    fn after(self, error: &Error) -> usize {
+        match self {
+            Self::Two if matches!(error, Error::Status { code: 500, .. }) => 1,
+            Self::Two | Self::All => error.worth_retrying(),
+        }
     }
 }
 
@@ -366,25 +417,13 @@ fn append(body: &mut Zeroizing<Vec<u8>>, chunk: &[u8]) {
     body.extend_from_slice(chunk);
 }
 
-/// Fails if a page does not go on after the UUID at which the one before it ended: it would be asked for
-/// again for ever. UUIDs have one form, so every server orders them alike.
-pub(super) fn goes_on(resource: &str, before: Option<String>, now: Option<String>) -> Result<(), Error> {
-    match (before, now) {
-        (Some(before), Some(now)) if now <= before => Err(Error::Untrustworthy(format!(
-            "the server gives the same page of {resource} again and again: the list is not complete"
-        ))),
-        _ => Ok(()),
+/// What is said of a record of which nobody knows which one it is.
+pub(super) fn nameless(path: &str) -> Error {
+    Error::Decode {
+        endpoint: endpoint(path).to_owned(),
+        detail: format!("the answer has no UUID that can be read ({})", endpoint(path)),
+        request_id: String::new(),
     }
-}
-
-/// Fails if a list is longer than any.
-pub(super) fn is_finite(resource: &str, rows: usize) -> Result<(), Error> {
-    if rows <= LONGEST_LIST {
-        return Ok(());
-    }
-    Err(Error::Untrustworthy(format!(
-        "the server gives more than {LONGEST_LIST} {resource}: the list is not read further"
-    )))
 }
 
 /// The resource of a path: what may be logged of it.
@@ -397,6 +436,11 @@ impl Error {
     pub fn is_not_authorised(&self) -> bool {
         self.kind() == ErrorKind::NotAuthorised
     }
+}
+
+/// The UUID in a `v2/UUID/SECRET`.
+fn named_by(token: &Secret) -> Option<TokenUuid> {
+    token.expose().strip_prefix("v2/")?.split('/').next()?.parse().ok()
 }
 
 fn bearer(token: &Secret) -> Result<HeaderValue, Error> {

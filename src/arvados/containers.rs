@@ -1,22 +1,22 @@
 //! Running work: a container acts with a token of the user it runs for (api.md v27).
 
 use super::client::Client;
+use super::decode::{Record, Row};
 use super::error::Error;
 use super::query::{BATCH, Filter, Query};
-use super::text;
 use crate::model::container::Container;
-use crate::model::ids::{ContainerUuid, TokenUuid, UserUuid};
-use serde::Deserialize;
+use crate::model::ids::UserUuid;
 
 const COLUMNS: &[&str] = &["uuid", "state", "auth_uuid", "runtime_user_uuid"];
 
-#[derive(Deserialize)]
-struct ContainerRecord {
-    uuid: ContainerUuid,
-    #[serde(default, deserialize_with = "text::uuid_or_nothing")]
-    auth_uuid: Option<TokenUuid>,
-    #[serde(default, deserialize_with = "text::uuid_or_nothing")]
-    runtime_user_uuid: Option<UserUuid>,
+impl Record for Container {
+    fn read(row: &Row<'_>) -> Option<Self> {
+        Some(Self {
+            uuid: row.own_uuid()?,
+            token: row.uuid("auth_uuid"),
+            user: row.uuid("runtime_user_uuid")?,
+        })
+    }
 }
 
 impl Client {
@@ -29,10 +29,7 @@ impl Client {
                 Filter::any_of("state", ["Queued", "Locked", "Running"]),
             ];
             let query = Query::new(filters).select(COLUMNS);
-            let records = self.all("containers", query, |r: &ContainerRecord| r.uuid).await?;
-            containers.extend(records.into_iter().filter_map(|r| {
-                Some(Container { uuid: r.uuid, token: r.auth_uuid, user: r.runtime_user_uuid? })
-            }));
+            containers.extend(self.all::<Container>("containers", query).await?);
         }
         Ok(containers)
     }

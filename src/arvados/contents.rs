@@ -2,10 +2,11 @@
 //! its tables), so that things with a name that is taken there can't be moved in (api.md v28).
 
 use super::client::Client;
+use super::decode::{Record, Row};
 use super::error::{Error, ErrorKind};
 use super::query::{BATCH, Filter, Query};
+use crate::model::field::Text;
 use crate::model::ids::AnyUuid;
-use serde::Deserialize;
 
 const COLUMNS: &[&str] = &["uuid", "name"];
 
@@ -33,11 +34,13 @@ impl Named {
     }
 }
 
-#[derive(Deserialize)]
-struct NameRecord {
-    uuid: AnyUuid,
-    #[serde(default)]
-    name: Option<String>,
+/// What something is called.
+struct NameOf(Text);
+
+impl Record for NameOf {
+    fn read(row: &Row<'_>) -> Option<Self> {
+        Some(Self(row.text("name")))
+    }
 }
 
 impl Client {
@@ -67,11 +70,14 @@ impl Client {
         if kind != Named::Credential {
             query = query.with("include_trash", true);
         }
-        let records = match self.all(kind.resource(), query, |r: &NameRecord| r.uuid).await {
+        let records = match self.all::<NameOf>(kind.resource(), query).await {
             Err(error) if kind == Named::Credential && is_unknown(&error) => return Ok(Vec::new()),
             records => records?,
         };
-        Ok(records.into_iter().filter_map(|record| record.name).filter(|name| !name.is_empty()).collect())
+        let (read, unread): (Vec<Text>, Vec<Text>) =
+            records.into_iter().map(|NameOf(name)| name).partition(|name| matches!(name, Text::Is(_)));
+        self.count_unread(kind.resource(), unread.len());
+        Ok(read.iter().map(|name| (**name).to_owned()).filter(|name| !name.is_empty()).collect())
     }
 }
 

@@ -1,26 +1,29 @@
 //! Groups and projects, and what a user owns.
 
 use super::client::Client;
+use super::decode::{Page, Record, Row};
 use super::error::Error;
-use super::query::{BATCH, Filter, Page, Query};
+use super::query::{BATCH, Filter, Query};
 use super::writer::Writer;
 use crate::model::group::Group;
 use crate::model::ids::{AnyUuid, GroupUuid, UserUuid};
 use reqwest::Method;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 const COLUMNS: &[&str] = &["uuid", "name", "group_class"];
 
-#[derive(Deserialize)]
-struct GroupRecord {
-    uuid: GroupUuid,
-    #[serde(default)]
-    name: Option<String>,
+impl Record for Group {
+    fn read(row: &Row<'_>) -> Option<Self> {
+        Some(Self { uuid: row.own_uuid()?, name: row.text("name") })
+    }
 }
 
-impl From<GroupRecord> for Group {
-    fn from(record: GroupRecord) -> Self {
-        Self { uuid: record.uuid, name: record.name.unwrap_or_default().into() }
+/// A record of which nothing matters.
+pub(super) struct Whatever;
+
+impl Record for Whatever {
+    fn read(_: &Row<'_>) -> Option<Self> {
+        Some(Self)
     }
 }
 
@@ -59,7 +62,7 @@ impl Client {
     /// moves that too (api.md v28).
     pub async fn count_contents(&self, owner: AnyUuid) -> Result<usize, Error> {
         let query = Query::default().count_only().with("uuid", owner).with("include_trash", true);
-        let page: Page<serde::de::IgnoredAny> = self.page("groups/contents", &query).await?;
+        let page: Page<Whatever> = self.page("groups/contents", &query).await?;
         // Nothing there and not counted are not the same: what is owned decides what is moved.
         page.items_available.ok_or_else(|| Error::Decode {
             endpoint: "groups".to_owned(),
@@ -69,7 +72,7 @@ impl Client {
     }
 
     async fn groups(&self, query: Query) -> Result<Vec<Group>, Error> {
-        Ok(self.all("groups", query, |r: &GroupRecord| r.uuid).await?.into_iter().map(Group::from).collect())
+        self.all("groups", query).await
     }
 }
 
@@ -87,7 +90,6 @@ impl Writer<'_> {
             owner_uuid: UserUuid,
         }
         let group = Attributes { name, group_class: "project", owner_uuid: owner };
-        let record: GroupRecord = self.send(Method::POST, "groups", &Body { group }).await?;
-        Ok(record.into())
+        self.send(Method::POST, "groups", &Body { group }, None).await
     }
 }

@@ -1,15 +1,18 @@
 //! Links: permissions, memberships and VM logins.
 
 use super::client::Client;
+use super::decode::{Raw, Record, Row};
 use super::error::Error;
 use super::query::{BATCH, Filter, Query};
 use super::writer::Writer;
+use crate::model::field::{Date, Text};
 use crate::model::ids::{AnyUuid, GroupUuid, LinkUuid, UserUuid, VmUuid};
-use jiff::Timestamp;
 use reqwest::Method;
-use serde::ser::SerializeMap;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::{Map, Value};
+use serde::ser::{Error as _, SerializeMap};
+use serde::{Serialize, Serializer};
+use serde_json::Value;
+use serde_json::value::RawValue;
+use std::collections::BTreeMap;
 
 const COLUMNS: &[&str] =
     &["uuid", "link_class", "name", "tail_uuid", "head_uuid", "properties", "created_at"];
@@ -18,34 +21,47 @@ const COLUMNS: &[&str] =
 pub const CAN_LOGIN: &str = "can_login";
 
 /// A permission link.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Link {
     /// Names it.
     pub uuid: LinkUuid,
     /// `can_read`, `can_write`, `can_manage` or `can_login`.
-    pub name: String,
+    pub name: Text,
     /// Who has the permission.
     pub tail_uuid: AnyUuid,
     /// On what.
     pub head_uuid: AnyUuid,
     /// Login name and groups of a VM login.
-    #[serde(default)]
     pub properties: LinkProperties,
     /// When it was made.
-    #[serde(default)]
-    pub created_at: Option<Timestamp>,
+    pub created_at: Option<Date>,
 }
 
-/// A link's properties. An update replaces them whole, so what is not understood is kept. The server checks
-/// nothing (api.md v10): one odd record must not hide all others.
+impl Record for Link {
+    fn read(row: &Row<'_>) -> Option<Self> {
+        Some(Self {
+            uuid: row.own_uuid()?,
+            name: row.text("name"),
+            tail_uuid: row.uuid("tail_uuid")?,
+            head_uuid: row.uuid("head_uuid")?,
+            properties: LinkProperties::read(row.field("properties")),
+            created_at: row.date("created_at"),
+        })
+    }
+}
+
+/// A link's properties. An update replaces them whole, so what is not understood is kept as the JSON it is,
+/// however deep or long. The server checks nothing (api.md v10, v40): one odd record must not hide all others.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct LinkProperties {
     /// The Unix account's name.
     pub username: Option<String>,
     /// The Unix groups wanted.
     pub groups: Vec<String>,
-    /// Everything else, and name and groups where they are no text and no list of texts.
-    others: Map<String, Value>,
+    /// Everything else, and name and groups where they are no text and no list of texts: JSON by name.
+    others: BTreeMap<String, String>,
+    /// Whether they are no object at all.
+    shapeless: bool,
 }
 
 /// How the two members that are understood are called.
@@ -55,7 +71,22 @@ const GROUPS: &str = "groups";
 impl LinkProperties {
     /// A VM login's.
     pub fn login(username: String, groups: Vec<String>) -> Self {
-        Self { username: Some(username), groups, others: Map::new() }
+        Self { username: Some(username), groups, ..Self::default() }
+    }
+
+    fn read(json: Option<Raw<'_>>) -> Self {
+        let mut properties = Self::default();
+        let Some(json) = json.filter(|json| !json.is_null()) else { return properties };
+        let Some(row) = json.row() else { return Self { shapeless: true, ..properties } };
+        for (name, value) in row.fields() {
+            match (name, value.string(), value.strings()) {
+                (USERNAME | GROUPS, ..) if value.is_null() => {}
+                (USERNAME, Some(username), _) => properties.username = Some(username.into_owned()),
+                (GROUPS, _, Some(groups)) => properties.groups = groups,
+                _ => drop(properties.others.insert(name.to_owned(), value.json().to_owned())),
+            }
+        }
+        properties
     }
 
     /// What is in it beside name and groups, as JSON members; nobody here understands it, and an update must
@@ -68,31 +99,13 @@ impl LinkProperties {
 
     /// Whether name or groups are not what login-sync can read.
     pub fn is_odd(&self) -> bool {
-        self.others.contains_key(USERNAME) || self.others.contains_key(GROUPS)
+        self.shapeless || self.others.contains_key(USERNAME) || self.others.contains_key(GROUPS)
     }
 
     /// The same with other groups.
     pub fn with_groups(mut self, groups: Vec<String>) -> Self {
         self.others.remove(GROUPS);
         Self { groups, ..self }
-    }
-}
-
-impl<'de> Deserialize<'de> for LinkProperties {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut properties = Self::default();
-        for (name, value) in Option::<Map<String, Value>>::deserialize(deserializer)?.unwrap_or_default() {
-            match (name.as_str(), value) {
-                (USERNAME | GROUPS, Value::Null) => {}
-                (USERNAME, Value::String(username)) => properties.username = Some(username),
-                (GROUPS, Value::Array(groups)) if groups.iter().all(Value::is_string) => {
-                    let text = |value: Value| value.as_str().map(str::to_owned);
-                    properties.groups = groups.into_iter().filter_map(text).collect();
-                }
-                (_, value) => drop(properties.others.insert(name, value)),
-            }
-        }
-        Ok(properties)
     }
 }
 
@@ -106,7 +119,8 @@ impl Serialize for LinkProperties {
             map.serialize_entry(GROUPS, &self.groups)?;
         }
         for (name, value) in &self.others {
-            map.serialize_entry(name, value)?;
+            let value = RawValue::from_string(value.clone()).map_err(S::Error::custom)?;
+            map.serialize_entry(name, &value)?;
         }
         map.end()
     }
@@ -201,7 +215,7 @@ impl Client {
     }
 
     async fn links(&self, query: Query) -> Result<Vec<Link>, Error> {
-        self.all("links", query, |link: &Link| link.uuid).await
+        self.all("links", query).await
     }
 }
 
@@ -229,7 +243,7 @@ impl Writer<'_> {
         }
         let link =
             Attributes { link_class: "permission", name, tail_uuid: tail, head_uuid: head, properties };
-        self.send(Method::POST, "links", &Body { link }).await
+        self.send(Method::POST, "links", &Body { link }, None).await
     }
 
     /// `PATCH /links/UUID` with the whole properties. Removes the link's twins (api.md v7).
@@ -242,7 +256,8 @@ impl Writer<'_> {
         struct Attributes<'a> {
             properties: &'a LinkProperties,
         }
-        self.send(Method::PATCH, &format!("links/{uuid}"), &Body { link: Attributes { properties } }).await
+        let body = Body { link: Attributes { properties } };
+        self.send(Method::PATCH, &format!("links/{uuid}"), &body, Some(uuid.into())).await
     }
 
     /// `DELETE /links/UUID`. Removes the link's twins too (api.md v7).

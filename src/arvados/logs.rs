@@ -2,15 +2,14 @@
 //! of what is alive (api.md v6).
 
 use super::client::Client;
+use super::decode::{Page, Record, Row};
 use super::error::Error;
 use super::links::Link;
-use super::query::{BATCH, Filter, Page, Query};
-use super::text;
+use super::query::{BATCH, Filter, Query};
 use crate::model::field::{Date, Field};
-use crate::model::ids::{LinkUuid, LogUuid, TokenUuid, UserUuid};
+use crate::model::ids::{LinkUuid, TokenUuid, UserUuid};
 use crate::model::token::{Ends, Scopes};
 use jiff::Timestamp;
-use serde::Deserialize;
 
 const COLUMNS: &[&str] = &[
     "uuid",
@@ -37,8 +36,6 @@ pub enum TokenEventKind {
 /// One record of a token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenEvent {
-    /// Names the record.
-    pub log: LogUuid,
     /// What happened.
     pub kind: TokenEventKind,
     /// When.
@@ -66,69 +63,66 @@ pub struct TokenAttributes {
     pub created_by_ip_address: Option<String>,
 }
 
-#[derive(Deserialize)]
-struct LogRecord {
-    uuid: LogUuid,
-    event_type: String,
-    #[serde(default, deserialize_with = "text::odd_is_nothing")]
-    event_at: Option<Timestamp>,
-    #[serde(default, deserialize_with = "text::odd_is_nothing")]
-    created_at: Option<Timestamp>,
-    #[serde(default, deserialize_with = "text::uuid_or_nothing")]
-    object_uuid: Option<TokenUuid>,
-    #[serde(default, deserialize_with = "text::uuid_or_nothing")]
-    object_owner_uuid: Option<UserUuid>,
-    #[serde(default, deserialize_with = "text::uuid_or_nothing")]
-    modified_by_user_uuid: Option<UserUuid>,
-    #[serde(default, deserialize_with = "text::odd_is_nothing")]
-    properties: Properties,
+/// A record of the log, as far as it can be read: any user may write one, of whatever form (api.md v58).
+struct Logged {
+    /// `None` if it says nothing of a token's life.
+    kind: Option<TokenEventKind>,
+    at: Option<Date>,
+    token: Option<TokenUuid>,
+    owner: Option<UserUuid>,
+    by: Option<UserUuid>,
+    attributes: Option<TokenAttributes>,
 }
 
-/// Any user may write such a record, of whatever form: what can't be read is left out.
-#[derive(Deserialize, Default)]
-struct Properties {
-    #[serde(default, deserialize_with = "text::odd_is_nothing")]
-    old_attributes: Option<Attributes>,
-    #[serde(default, deserialize_with = "text::odd_is_nothing")]
-    new_attributes: Option<Attributes>,
-}
-
-#[derive(Deserialize)]
-struct Attributes {
-    #[serde(default, deserialize_with = "text::list_or_nothing")]
-    scopes: Vec<String>,
-    #[serde(default)]
-    created_at: Option<Timestamp>,
-    #[serde(default)]
-    expires_at: Option<Timestamp>,
-    #[serde(default)]
-    created_by_ip_address: Option<String>,
-}
-
-impl LogRecord {
-    /// `None` for records that say nothing of a token's life.
-    fn into_event(self) -> Option<TokenEvent> {
-        let kind = match self.event_type.as_str() {
-            "create" => TokenEventKind::Create,
-            "update" => TokenEventKind::Update,
-            "delete" => TokenEventKind::Delete,
-            _ => return None,
+impl Record for Logged {
+    fn read(row: &Row<'_>) -> Option<Self> {
+        let kind = match &*row.text("event_type") {
+            "create" => Some(TokenEventKind::Create),
+            "update" => Some(TokenEventKind::Update),
+            "delete" => Some(TokenEventKind::Delete),
+            _ => None,
         };
-        let attributes = self.properties.new_attributes.or(self.properties.old_attributes);
-        Some(TokenEvent {
-            log: self.uuid,
+        let properties = row.row("properties").unwrap_or_else(Row::empty);
+        let attributes = properties.row("new_attributes").or_else(|| properties.row("old_attributes"));
+        Some(Self {
             kind,
-            at: self.event_at.or(self.created_at).map(Into::into),
-            token: self.object_uuid?,
-            owner: self.object_owner_uuid?,
-            by: self.modified_by_user_uuid,
-            attributes: attributes.map(|a| TokenAttributes {
-                scopes: Scopes::from_wire(a.scopes).into(),
-                created_at: a.created_at.map(Into::into),
-                ends: a.expires_at.map_or(Ends::Never, |at| Ends::On(at.into())),
-                created_by_ip_address: a.created_by_ip_address.filter(|ip| !ip.is_empty()),
+            at: row.date("event_at").or_else(|| row.date("created_at")),
+            token: row.uuid("object_uuid"),
+            owner: row.uuid("object_owner_uuid"),
+            by: row.uuid("modified_by_user_uuid"),
+            attributes: attributes.map(|attributes| TokenAttributes {
+                scopes: attributes.scopes("scopes"),
+                created_at: attributes.date("created_at"),
+                ends: attributes.ends("expires_at"),
+                created_by_ip_address: Some(attributes.text("created_by_ip_address").to_string())
+                    .filter(|ip| !ip.is_empty()),
             }),
         })
+    }
+}
+
+/// What all records of a list are about, where only one thing was asked for.
+#[derive(Clone, Copy)]
+struct About {
+    token: Option<TokenUuid>,
+    owner: Option<UserUuid>,
+}
+
+/// When a record was written.
+struct Oldest(Option<Date>);
+
+impl Record for Oldest {
+    fn read(row: &Row<'_>) -> Option<Self> {
+        Some(Self(row.date("event_at")))
+    }
+}
+
+/// What a link was when it was deleted.
+struct Deletion(Link);
+
+impl Record for Deletion {
+    fn read(row: &Row<'_>) -> Option<Self> {
+        Link::read(&row.row("properties")?.row("old_attributes")?).map(Self)
     }
 }
 
@@ -137,63 +131,92 @@ impl Client {
     pub async fn token_events_of(&self, owners: &[UserUuid]) -> Result<Vec<TokenEvent>, Error> {
         let mut events = Vec::new();
         for batch in owners.chunks(BATCH) {
-            events.extend(self.token_events(Filter::any_of("object_owner_uuid", batch)).await?);
+            let about = About { token: None, owner: only(batch) };
+            let (found, unread) = self.token_events("object_owner_uuid", batch, about).await?;
+            self.count_unread("logs", unread);
+            events.extend(found);
         }
         Ok(events)
     }
 
-    /// Everything the log has of these tokens, oldest first: also their owners, when only UUIDs are known.
+    /// Everything the log has of these tokens, oldest first: also their owners, when only UUIDs are known. A
+    /// token of which nothing could be read among the others' is asked for alone.
     pub async fn token_events_by_uuid(&self, tokens: &[TokenUuid]) -> Result<Vec<TokenEvent>, Error> {
-        let mut events = Vec::new();
+        let mut events: Vec<TokenEvent> = Vec::new();
         for batch in tokens.chunks(BATCH) {
-            events.extend(self.token_events(Filter::any_of("object_uuid", batch)).await?);
+            let about = About { token: only(batch), owner: None };
+            let (found, mut unread) = self.token_events("object_uuid", batch, about).await?;
+            let missing =
+                batch.iter().copied().filter(|token| found.iter().all(|event| event.token != *token));
+            let missing: Vec<TokenUuid> = missing.collect();
+            if unread > 0 && batch.len() > 1 {
+                unread = 0;
+                for token in missing {
+                    let about = About { token: Some(token), owner: None };
+                    let (found, still) = self.token_events("object_uuid", &[token], about).await?;
+                    unread += still;
+                    events.extend(found);
+                }
+            }
+            self.count_unread("logs", unread);
+            events.extend(found);
         }
         Ok(events)
     }
 
     /// How far back the log goes: clusters that trim it lose the making of older tokens (api.md v6).
     pub async fn log_begins(&self) -> Result<Option<Timestamp>, Error> {
-        #[derive(Deserialize)]
-        struct Oldest {
-            #[serde(default, deserialize_with = "text::odd_is_nothing")]
-            event_at: Option<Timestamp>,
-        }
         let query =
             Query::default().select(&["uuid", "event_at"]).order(&["event_at asc", "uuid asc"]).limit(1);
         let page: Page<Oldest> = self.page("logs", &query).await?;
-        Ok(page.items.into_iter().find_map(|record| record.event_at))
+        Ok(page.items.into_iter().find_map(|Oldest(at)| at?.at()))
     }
 
     /// These links as they were when they were deleted (api.md v32), as far as the log has that.
     pub async fn deleted_links(&self, links: &[LinkUuid]) -> Result<Vec<Link>, Error> {
-        #[derive(Deserialize)]
-        struct Deletion {
-            uuid: LogUuid,
-            #[serde(default, deserialize_with = "text::odd_is_nothing")]
-            properties: Was,
-        }
-        #[derive(Deserialize, Default)]
-        struct Was {
-            #[serde(default, deserialize_with = "text::odd_is_nothing")]
-            old_attributes: Option<Link>,
-        }
         let mut deleted = Vec::new();
         for batch in links.chunks(BATCH) {
             let filters = vec![Filter::eq("event_type", "delete"), Filter::any_of("object_uuid", batch)];
             let query = Query::new(filters).select(COLUMNS);
-            let records = self.all("logs", query, |r: &Deletion| r.uuid).await?;
-            deleted.extend(records.into_iter().filter_map(|record| record.properties.old_attributes));
+            deleted.extend(self.all("logs", query).await?.into_iter().map(|Deletion(link)| link));
         }
         Ok(deleted)
     }
 
-    async fn token_events(&self, filter: Filter) -> Result<Vec<TokenEvent>, Error> {
-        let filters = vec![Filter::is_a("object_uuid", "arvados#apiClientAuthorization"), filter];
-        let query = Query::new(filters).select(COLUMNS);
-        let records = self.all("logs", query, |r: &LogRecord| r.uuid).await?;
-        let mut events: Vec<TokenEvent> = records.into_iter().filter_map(LogRecord::into_event).collect();
+    /// And how many records can't be read.
+    async fn token_events<T: Copy + ToString>(
+        &self,
+        column: &'static str,
+        of: &[T],
+        about: About,
+    ) -> Result<(Vec<TokenEvent>, usize), Error> {
+        let is_token = Filter::is_a("object_uuid", "arvados#apiClientAuthorization");
+        let filters = vec![is_token, Filter::any_of(column, of.iter().copied())];
+        let records: Vec<Logged> = self.all("logs", Query::new(filters).select(COLUMNS)).await?;
+        let of_tokens: Vec<Logged> = records.into_iter().filter(|record| record.kind.is_some()).collect();
+        let count = of_tokens.len();
+        let event = |record: Logged| {
+            Some(TokenEvent {
+                kind: record.kind?,
+                at: record.at,
+                token: record.token.or(about.token)?,
+                owner: record.owner.or(about.owner)?,
+                by: record.by,
+                attributes: record.attributes,
+            })
+        };
+        let mut events: Vec<TokenEvent> = of_tokens.into_iter().filter_map(event).collect();
+        let unread = count - events.len();
         // By UUID the records come in no order of time; a stable sort keeps equal instants as they were.
         events.sort_by_key(|event| event.at.as_ref().and_then(Date::at));
-        Ok(events)
+        Ok((events, unread))
+    }
+}
+
+/// The one thing there is, if there is one.
+fn only<T: Copy>(things: &[T]) -> Option<T> {
+    match things {
+        [only] => Some(*only),
+        _ => None,
     }
 }

@@ -174,13 +174,3 @@ impl Query {
         pairs
     }
 }
-
-/// A page of a list. Fields the program does not use are ignored; a total is there only if asked for.
-#[derive(Debug, serde::Deserialize)]
-pub struct Page<T> {
-    /// The rows.
-    pub items: Vec<T>,
-    /// How many rows there are in all, if counted.
-    #[serde(default)]
-    pub items_available: Option<usize>,
-}

@@ -1,86 +1,192 @@
 //! API tokens (`api_client_authorizations`). Records here have no field for the secret, so reading a list
 //! drops it; only [`Writer::issue_token`] returns one.
 
-use super::client::{Client, is_finite};
+use super::client::{Client, Tries};
+use super::decode::{Page, Record, Row};
 use super::error::{Error, ErrorKind};
-use super::query::{Filter, PAGE, Page, Query};
-use super::text;
+use super::paging::{Nameless, is_finite};
+use super::query::{Filter, PAGE, Query};
 use super::writer::Writer;
+use crate::model::field::{Date, Field};
 use crate::model::ids::{ClusterId, TokenUuid, UserUuid};
 use crate::model::token::{Ends, Expiry, Origin, Scopes, Token};
 use crate::secret::Secret;
 use jiff::Timestamp;
 use reqwest::Method;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::collections::HashSet;
+use zeroize::Zeroizing;
 
 const PATH: &str = "api_client_authorizations";
 
 /// How often a list is begun anew that changes while it is read.
 const READINGS: usize = 4;
 
-#[derive(Deserialize)]
-struct TokenRecord {
+/// What can be selected of tokens (api.md v16) but their end: a date that the controller can't read back makes
+/// it answer 500 to every list that has it (v33).
+const WITHOUT_END: &[&str] = &["uuid", "created_at", "scopes", "created_by_ip_address"];
+
+/// The least that can be asked of a token.
+const UUID_ALONE: &[&str] = &["uuid"];
+
+/// The same of the token in use, which may be asked whose it is.
+const CURRENT_WITHOUT_END: &[&str] = &["uuid", "owner_uuid", "scopes"];
+
+/// A row of a list of tokens. Where it was asked for without its owner, or that can't be read, only the token
+/// that lists it tells whose it is.
+struct TokenRow {
     uuid: TokenUuid,
-    owner_uuid: UserUuid,
-    #[serde(default, deserialize_with = "text::list_or_nothing")]
-    scopes: Vec<String>,
-    #[serde(default)]
-    created_at: Option<Timestamp>,
-    #[serde(default)]
-    expires_at: Option<Timestamp>,
-    #[serde(default)]
-    created_by_ip_address: Option<String>,
+    owner: Option<UserUuid>,
+    scopes: Field<Scopes>,
+    created_at: Option<Date>,
+    expiry: Ends,
+    origin: Origin,
 }
 
-impl From<TokenRecord> for Token {
-    fn from(record: TokenRecord) -> Self {
-        let from_login = record.created_by_ip_address.is_some_and(|ip| !ip.is_empty());
-        Self {
-            uuid: record.uuid,
-            owner: record.owner_uuid,
-            scopes: Scopes::from_wire(record.scopes).into(),
-            created_at: record.created_at.map(Into::into),
-            expiry: record.expires_at.map_or(Ends::Never, |at| Ends::On(at.into())),
+impl Record for TokenRow {
+    fn read(row: &Row<'_>) -> Option<Self> {
+        let from_login = !row.text("created_by_ip_address").is_empty();
+        Some(Self {
+            uuid: row.own_uuid()?,
+            owner: row.uuid("owner_uuid"),
+            scopes: row.scopes("scopes"),
+            created_at: row.date("created_at"),
+            expiry: row.ends("expires_at"),
             origin: if from_login { Origin::Login } else { Origin::Unknown },
+        })
+    }
+}
+
+impl TokenRow {
+    /// The token, of its owner or, if nobody can read who that is, of this one.
+    fn of(self, owner: UserUuid) -> Token {
+        Token {
+            uuid: self.uuid,
+            owner: self.owner.unwrap_or(owner),
+            scopes: self.scopes,
+            created_at: self.created_at,
+            expiry: self.expiry,
+            origin: self.origin,
         }
     }
 }
 
 /// The end of a UUID that no token has: the server makes them at random.
 const NOBODYS: &str = "zzzzzzzzzzzzzzz";
+/// Tokens that the server lists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// Those that can be named.
+    pub tokens: Vec<Token>,
+    /// How many more there are that can't be.
+    pub unread: usize,
+    /// How many rows were read for it.
+    pub read: usize,
+    /// Why the server gave no more than their UUIDs, if so (api.md v33).
+    pub only_uuids: Option<Error>,
+}
+
+/// Some rows of a list, each once.
+struct Rows {
+    rows: Vec<TokenRow>,
+    unread: usize,
+}
 
 impl Client {
-    /// The token in use; every valid token may ask this, whatever its scopes (api.md v5). Its
-    /// `created_at` is not there.
+    /// The token in use; every valid token may ask this, whatever its scopes (api.md v5). Its `created_at` is
+    /// not there. If its end is one that the server itself can't read, that is left out.
     pub async fn current_token(&self) -> Result<Token, Error> {
-        self.get::<TokenRecord>(&format!("{PATH}/current"), &Query::default()).await.map(Token::from)
+        let path = format!("{PATH}/current");
+        let known = self.token_uuid().map(Into::into);
+        let row: TokenRow = match self.record_soon(&path, &Query::default(), known).await {
+            Err(error) if error.kind() == ErrorKind::Server => {
+                let query = Query::default().select(CURRENT_WITHOUT_END);
+                self.record(&path, &query, known).await.map_err(|_| error)?
+            }
+            answer => answer?,
+        };
+        match row.owner {
+            Some(owner) => Ok(row.of(owner)),
+            None => Ok(row.of(self.current_user(None).await?.uuid)),
+        }
     }
 
     /// Whether tokens may be listed at all: where `IssueTrustedTokens` is off, or the token's scopes do
     /// not allow it, this is forbidden (api.md b.6).
     pub async fn may_list_tokens(&self) -> Result<(), Error> {
-        let query = Query::default().select(&["uuid"]).limit(1);
-        self.page::<serde::de::IgnoredAny>(PATH, &query).await.map(drop)
+        let query = Query::default().select(UUID_ALONE).limit(1);
+        self.page::<TokenRow>(PATH, &query).await.map(drop)
     }
 
     /// Whether other tokens may be reached by their UUID: where `IssueTrustedTokens` is off, this is forbidden
     /// for the system root token, too. It is asked for one that is not there.
     pub async fn may_reach_tokens(&self, cluster: ClusterId) -> Result<(), Error> {
-        match self
-            .get::<serde::de::IgnoredAny>(&format!("{PATH}/{cluster}-gj3su-{NOBODYS}"), &Query::default())
-            .await
-        {
+        let path = format!("{PATH}/{cluster}-gj3su-{NOBODYS}");
+        match self.record_if_any::<TokenRow>(&path, &Query::default()).await {
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
             answer => answer.map(drop),
         }
     }
 
-    /// All tokens this client's token can see: its owner's, or everyone's with the system root token. No
-    /// `select`: it could leave the secrets out, but the owner too, and every row's owner must be checked.
-    pub async fn visible_tokens(&self) -> Result<Vec<Token>, Error> {
+    /// Everyone's tokens, which only the system root token sees. No `select`: it could leave the secrets out,
+    /// but the owner too, and every row's owner must be known: one whose owner can't be read is not given.
+    pub async fn everyones_tokens(&self) -> Result<Listed, Error> {
+        let listed = self.token_rows(None).await?;
+        let rows = listed.rows.len();
+        let tokens: Vec<Token> =
+            listed.rows.into_iter().filter_map(|row| row.owner.map(|owner| row.of(owner))).collect();
+        let unread = listed.unread + rows - tokens.len();
+        self.count_unread(PATH, unread);
+        Ok(Listed { tokens, unread, read: rows + listed.unread, only_uuids: None })
+    }
+
+    /// The tokens this client can see, every one checked to be `owner`'s: a filter by owner would be dropped
+    /// without a word (api.md v2), and acting on another's rows must be impossible. Where the server can't give
+    /// a row whole, it is asked for their UUIDs, and whose they are is known from the token that lists them.
+    pub async fn tokens_of(&self, owner: UserUuid) -> Result<Listed, Error> {
+        let (listed, only_uuids) = match self.token_rows(None).await {
+            Ok(listed) => (listed, None),
+            Err(error) if error.kind() == ErrorKind::Server => match self.rows_of_mine(owner).await {
+                Ok(listed) => (listed, Some(error)),
+                Err(other @ Error::Untrustworthy(_)) => return Err(other),
+                Err(_) => return Err(error),
+            },
+            Err(error) => return Err(error),
+        };
+        self.count_unread(PATH, listed.unread);
+        match listed.rows.iter().find(|row| row.owner.is_some_and(|is| is != owner)) {
+            Some(stranger) => Err(Error::Untrustworthy(format!(
+                "asked for the tokens of {owner}, the server gave {} of {}: nothing is shown or changed",
+                stranger.uuid,
+                stranger.owner.unwrap_or(owner)
+            ))),
+            None => Ok(Listed {
+                read: listed.rows.len() + listed.unread,
+                tokens: listed.rows.into_iter().map(|row| row.of(owner)).collect(),
+                unread: listed.unread,
+                only_uuids,
+            }),
+        }
+    }
+
+    /// The rows without what the server can't give, once it is sure that `owner` is who lists them.
+    async fn rows_of_mine(&self, owner: UserUuid) -> Result<Rows, Error> {
+        let mine = self.current_token().await?;
+        if mine.owner != owner || mine.uuid.is_system_root() {
+            return Err(Error::Untrustworthy(format!(
+                "asked for the tokens of {owner} with {}, which is of {}: nothing is shown or changed",
+                mine.uuid, mine.owner
+            )));
+        }
+        match self.token_rows(Some(WITHOUT_END)).await {
+            Err(error) if error.kind() == ErrorKind::Server => self.token_rows(Some(UUID_ALONE)).await,
+            rows => rows,
+        }
+    }
+
+    async fn token_rows(&self, columns: Option<&'static [&'static str]>) -> Result<Rows, Error> {
         for _ in 0..READINGS {
-            if let Some(rows) = self.tokens_as_they_stand().await? {
+            if let Some(rows) = self.tokens_as_they_stand(columns).await? {
                 return Ok(rows);
             }
         }
@@ -91,54 +197,88 @@ impl Client {
 
     /// Paged by offset until nothing follows (v16). A token that goes meanwhile, the server's own sweep of
     /// expired ones takes some every minute (v6), moves a later one to a page that was read already, where
-    /// nobody would see it: so each page begins with the last row of the one before. `None` if it does not.
-    async fn tokens_as_they_stand(&self) -> Result<Option<Vec<Token>>, Error> {
-        let mut rows: Vec<Token> = Vec::new();
+    /// nobody would see it: so each page begins with the last row of the one before that can be named. `None`
+    /// if it does not.
+    async fn tokens_as_they_stand(
+        &self,
+        columns: Option<&'static [&'static str]>,
+    ) -> Result<Option<Rows>, Error> {
+        let order: &[&str] = match columns {
+            // What is not selected orders nothing (v15).
+            Some(columns) if !columns.contains(&"created_at") => &["uuid asc"],
+            Some(_) | None => &["created_at asc", "uuid asc"],
+        };
+        let query = Query::default().select(columns.unwrap_or_default()).order(order).limit(PAGE);
+        let mut listed = Rows { rows: Vec::new(), unread: 0 };
         let mut known: HashSet<TokenUuid> = HashSet::new();
+        // How many rows were read, and where the last one is that can be named.
+        let (mut read, mut place) = (0, None);
+        let mut nameless = Nameless::default();
         loop {
-            let offset = rows.len().saturating_sub(1);
-            let query = Query::default().order(&["created_at asc", "uuid asc"]).limit(PAGE).offset(offset);
-            let page: Page<TokenRecord> = self.page(PATH, &query).await?;
-            let mut records = page.items.into_iter();
-            if let Some(last) = rows.last()
-                && records.next().is_none_or(|first| first.uuid != last.uuid)
+            let offset = place.unwrap_or(read);
+            let page: Page<TokenRow> =
+                self.page_tried(PATH, &query.clone().offset(offset), Tries::Two).await?;
+            let mut rows = page.items.into_iter();
+            if place.is_some()
+                && rows.next().map(|row| row.uuid) != listed.rows.last().map(|row: &TokenRow| row.uuid)
             {
                 return Ok(None);
             }
-            let before = rows.len();
-            for record in records {
-                if !known.insert(record.uuid) {
+            let before = listed.rows.len();
+            for row in rows {
+                if !known.insert(row.uuid) {
                     return Ok(None);
                 }
-                rows.push(record.into());
+                listed.rows.push(row);
             }
-            if rows.len() == before {
-                return Ok(Some(rows));
+            listed.unread += page.unread.iter().filter(|at| offset + **at >= read).count();
+            if offset + page.rows <= read {
+                return Ok(Some(listed));
             }
-            is_finite("tokens", rows.len())?;
+            if listed.rows.len() == before {
+                nameless.page(PATH)?;
+            }
+            read = offset + page.rows;
+            place = page.last_read.map_or(place, |at| Some(offset + at));
+            is_finite("tokens", read)?;
         }
     }
 
     /// This token, if this client can see it. Asked for as a list, because that is what the scopes of a
     /// helper token allow, and looked for among the rows, because filters are often dropped (api.md v16).
-    pub async fn visible_token(&self, uuid: TokenUuid) -> Result<Option<Token>, Error> {
+    /// `mine` is who lists, unless that is the system root token.
+    pub async fn visible_token(
+        &self,
+        uuid: TokenUuid,
+        mine: Option<UserUuid>,
+    ) -> Result<Option<Token>, Error> {
         let query = Query::new(vec![Filter::eq("uuid", uuid)]).limit(PAGE);
-        let page: Page<TokenRecord> = self.page(PATH, &query).await?;
-        Ok(page.items.into_iter().find(|record| record.uuid == uuid).map(Token::from))
-    }
-
-    /// The tokens this client can see, every one checked to be `owner`'s: a filter by owner would be
-    /// dropped without a word (api.md v2), and acting on another's rows must be impossible.
-    pub async fn tokens_of(&self, owner: UserUuid) -> Result<Vec<Token>, Error> {
-        let rows = self.visible_tokens().await?;
-        match rows.iter().find(|row| row.owner != owner) {
-            Some(stranger) => Err(Error::Untrustworthy(format!(
-                "asked for the tokens of {owner}, the server gave {} of {}: nothing is shown or changed",
-                stranger.uuid, stranger.owner
-            ))),
-            None => Ok(rows),
+        let page: Page<TokenRow> = self.page_tried(PATH, &query, Tries::Two).await?;
+        let unread = page.unread.len();
+        match page.items.into_iter().find(|row| row.uuid == uuid) {
+            Some(row) => match row.owner.or(mine) {
+                Some(owner) => Ok(Some(row.of(owner))),
+                None => Err(Error::Untrustworthy(format!("the server does not say whose {uuid} is"))),
+            },
+            None if unread > 0 => Err(unclear(uuid)),
+            None => Ok(None),
         }
     }
+
+    /// Whether this client can see this token, whatever its record holds (api.md v33).
+    pub async fn sees_token(&self, uuid: TokenUuid) -> Result<bool, Error> {
+        let query = Query::new(vec![Filter::eq("uuid", uuid)]).select(UUID_ALONE).order(&["uuid asc"]);
+        let page: Page<TokenRow> = self.page(PATH, &query.limit(PAGE)).await?;
+        if page.items.iter().any(|row| row.uuid == uuid) {
+            return Ok(true);
+        }
+        if page.unread.is_empty() { Ok(false) } else { Err(unclear(uuid)) }
+    }
+}
+
+/// A row was given that may be the one that was asked for.
+fn unclear(uuid: TokenUuid) -> Error {
+    Error::Untrustworthy(format!("asked for {uuid}, the server gave a row without a UUID that can be read"))
 }
 
 /// A token that was just issued: the only time its secret is told.
@@ -150,11 +290,18 @@ pub struct IssuedToken {
     pub v2: Secret,
 }
 
-#[derive(Deserialize)]
-struct IssuedRecord {
-    api_token: String,
-    #[serde(flatten)]
-    record: TokenRecord,
+/// A new token's record.
+struct IssuedRow {
+    row: TokenRow,
+    v2: Secret,
+}
+
+impl Record for IssuedRow {
+    fn read(row: &Row<'_>) -> Option<Self> {
+        let secret = Zeroizing::new(row.field("api_token")?.string()?.into_owned());
+        let row = TokenRow::read(row)?;
+        Some(Self { v2: Secret::new(format!("v2/{}/{}", row.uuid, secret.as_str())), row })
+    }
 }
 
 impl Writer<'_> {
@@ -177,21 +324,30 @@ impl Writer<'_> {
         }
         let attributes =
             Attributes { owner_uuid: owner, scopes: scopes.to_wire(), expires_at: expiry.to_wire() };
-        let issued: IssuedRecord =
-            self.send(Method::POST, PATH, &Body { api_client_authorization: attributes }).await?;
-        let secret = zeroize::Zeroizing::new(issued.api_token);
-        let v2 = Secret::new(format!("v2/{}/{}", issued.record.uuid, secret.as_str()));
-        if issued.record.owner_uuid != owner {
+        let IssuedRow { row, v2 } =
+            self.send(Method::POST, PATH, &Body { api_client_authorization: attributes }, None).await?;
+        let is = match row.owner {
+            Some(is) => is,
+            // It says itself whose it is.
+            None => self.client().with_token(&v2)?.current_token().await?.owner,
+        };
+        if is != owner {
             return Err(Error::Untrustworthy(format!(
-                "asked for a token of {owner}, the server made one of {}: revoke {}",
-                issued.record.owner_uuid, issued.record.uuid
+                "asked for a token of {owner}, the server made one of {is}: revoke {}",
+                row.uuid
             )));
         }
-        Ok(IssuedToken { token: issued.record.into(), v2 })
+        Ok(IssuedToken { token: row.of(owner), v2 })
     }
 
     /// `PUT /api_client_authorizations/UUID`: PATCH is no way to change a token (api.md v16).
-    pub async fn change_expiry(&self, uuid: TokenUuid, expiry: Expiry) -> Result<Token, Error> {
+    /// It is `owner`'s, if the answer does not say otherwise.
+    pub async fn change_expiry(
+        &self,
+        uuid: TokenUuid,
+        owner: UserUuid,
+        expiry: Expiry,
+    ) -> Result<Token, Error> {
         #[derive(Serialize)]
         struct Body {
             api_client_authorization: Attributes,
@@ -201,8 +357,9 @@ impl Writer<'_> {
             expires_at: Option<Timestamp>,
         }
         let body = Body { api_client_authorization: Attributes { expires_at: expiry.to_wire() } };
-        let record: TokenRecord = self.send(Method::PUT, &format!("{PATH}/{uuid}"), &body).await?;
-        Ok(record.into())
+        let row: TokenRow =
+            self.send(Method::PUT, &format!("{PATH}/{uuid}"), &body, Some(uuid.into())).await?;
+        Ok(row.of(owner))
     }
 
     /// `DELETE /api_client_authorizations/UUID`: 404 for another user's token, also to an admin (v3).

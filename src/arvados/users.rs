@@ -1,17 +1,17 @@
 //! Users.
 
-use super::client::{Client, goes_on};
-use super::error::Error;
-use super::query::{BATCH, Filter, PAGE, Page, Query};
-use super::text;
+use super::client::Client;
+use super::decode::{Page, Raw, Record, Row};
+use super::error::{Error, ErrorKind};
+use super::paging::Place;
+use super::query::{BATCH, Filter, PAGE, Query};
 use super::writer::Writer;
+use crate::model::field::Field;
 use crate::model::ids::{GroupUuid, UserUuid, VmUuid};
 use crate::model::user::{Notify, User, UserRole, UserStatus};
-use crate::model::user_page::{Bound, Federation, UserPage};
-use jiff::Timestamp;
+use crate::model::user_page::{Bound, Federation, UserPage, UserRows};
 use reqwest::Method;
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The columns of a list. Never `writable_by`, `can_write` or `can_manage`, which cost the server two
@@ -30,91 +30,96 @@ const COLUMNS: &[&str] = &[
     "modified_by_user_uuid",
 ];
 
-#[derive(Deserialize)]
-struct UserRecord {
-    uuid: UserUuid,
-    #[serde(default)]
-    email: Option<Box<str>>,
-    #[serde(default)]
-    username: Option<Box<str>>,
-    #[serde(default)]
-    first_name: Option<Box<str>>,
-    #[serde(default)]
-    last_name: Option<Box<str>>,
-    #[serde(default)]
-    is_active: bool,
-    #[serde(default)]
-    is_admin: bool,
-    #[serde(default)]
-    is_invited: bool,
-    #[serde(default)]
-    created_at: Option<Timestamp>,
-    #[serde(default)]
-    modified_at: Option<Timestamp>,
-    #[serde(default, deserialize_with = "text::uuid_or_nothing")]
-    modified_by_user_uuid: Option<UserUuid>,
+impl Record for User {
+    fn read(row: &Row<'_>) -> Option<Self> {
+        Some(Self {
+            uuid: row.own_uuid()?,
+            email: row.text("email"),
+            username: row.text("username"),
+            first_name: row.text("first_name"),
+            last_name: row.text("last_name"),
+            status: UserStatus::from_flags(
+                row.flag("is_active").get().copied(),
+                row.flag("is_invited").get().copied(),
+            ),
+            role: match row.flag("is_admin") {
+                Field::Is(is_admin) => UserRole::from_flag(is_admin).into(),
+                Field::Unreadable(what) => Field::Unreadable(what),
+            },
+            created_at: row.date("created_at"),
+            modified_at: row.date("modified_at"),
+            modified_by: row.uuid_if_any("modified_by_user_uuid"),
+        })
+    }
 }
 
-impl From<UserRecord> for User {
-    fn from(record: UserRecord) -> Self {
-        Self {
-            uuid: record.uuid,
-            email: record.email.unwrap_or_default().into(),
-            username: record.username.unwrap_or_default().into(),
-            first_name: record.first_name.unwrap_or_default().into(),
-            last_name: record.last_name.unwrap_or_default().into(),
-            status: UserStatus::from_flags(Some(record.is_active), Some(record.is_invited)),
-            role: UserRole::from_flag(record.is_admin).into(),
-            created_at: record.created_at.map(Into::into),
-            modified_at: record.modified_at.map(Into::into),
-            modified_by: record.modified_by_user_uuid.map(Into::into),
-        }
+/// A user's preferences, as JSON text.
+struct Preferences(UserUuid, String);
+
+impl Record for Preferences {
+    fn read(row: &Row<'_>) -> Option<Self> {
+        let prefs = row.field("prefs").map_or("null", Raw::json);
+        Some(Self(row.own_uuid()?, prefs.to_owned()))
     }
 }
 
 impl Client {
-    /// Who the token acts as.
-    pub async fn current_user(&self) -> Result<User, Error> {
-        self.get::<UserRecord>("users/current", &Query::default().select(COLUMNS)).await.map(User::from)
+    /// Who the token acts as: the user `known`, if the answer does not say otherwise.
+    pub async fn current_user(&self, known: Option<UserUuid>) -> Result<User, Error> {
+        self.record("users/current", &Query::default().select(COLUMNS), known.map(Into::into)).await
     }
 
     /// One user; [`super::error::ErrorKind::NotFound`] also if merged away.
     pub async fn user(&self, uuid: UserUuid) -> Result<User, Error> {
         let query = Query::default().select(COLUMNS);
-        self.get::<UserRecord>(&format!("users/{uuid}"), &query).await.map(User::from)
+        self.record(&format!("users/{uuid}"), &query, Some(uuid.into())).await
     }
 
-    /// One page of a range of all users, by UUID. The range is at its end when the page is empty.
-    pub async fn users_page(&self, page: UserPage) -> Result<Vec<User>, Error> {
+    /// One page of a range of all users, by UUID. The range is at its end when there is nobody: users that can't
+    /// be read are only counted, and read over.
+    pub async fn users_page(&self, page: UserPage) -> Result<UserRows, Error> {
         let mut query = Query::new(Vec::new()).select(COLUMNS).order(&["uuid asc"]).limit(page.limit);
-        if let Some(after) = page.after {
-            query = query.and(Filter::after("uuid", after));
-        }
         if let Some(until) = page.until {
             query = query.and(Filter::below("uuid", until));
         }
+        if let Some(bound @ Bound::Tail(..)) = page.after {
+            query = query.and(Filter::after("uuid", bound));
+        }
         let query = federated(query, page.federation);
-        let after = match page.after {
-            Some(Bound::User(user)) => Some(user.to_string()),
+        let mut at = Place::behind(match page.after {
+            Some(Bound::User(user)) => Some(user.into()),
             Some(Bound::Tail(..)) | None => None,
-        };
-        let page: Page<UserRecord> = self.page("users", &query).await?;
-        goes_on("users", after, page.items.last().map(|user| user.uuid.to_string()))?;
-        Ok(page.items.into_iter().map(User::from).collect())
+        });
+        let mut unread = 0;
+        loop {
+            let page: Page<User> = self.page("users", &at.ask(&query)).await?;
+            // What comes behind the last user that can be read comes again at the start of the next page.
+            let last = page.last_read;
+            let passed = |place: &&usize| last.is_none_or(|last| **place < last);
+            unread += page.unread.iter().filter(passed).count();
+            if page.rows == 0 || last.is_some() {
+                if page.rows > 0 {
+                    at.go_on("users", &page)?;
+                }
+                self.count_unread("users", unread);
+                return Ok(UserRows { users: page.items, unread });
+            }
+            at.go_on("users", &page)?;
+        }
     }
 
     /// The first page of all users, by UUID, counted: where it has as many rows as there are users in all, there
     /// is no other page, and nobody has to ask for an empty one. That costs the server a fiftieth of the page.
-    pub async fn first_users(
-        &self,
-        limit: usize,
-        federation: Federation,
-    ) -> Result<(Vec<User>, Rest), Error> {
+    pub async fn first_users(&self, limit: usize, federation: Federation) -> Result<(UserRows, Rest), Error> {
         let query = Query::new(Vec::new()).select(COLUMNS).order(&["uuid asc"]).limit(limit).counted();
-        let page: Page<UserRecord> = self.page("users", &federated(query, federation)).await?;
-        let is_all = page.items_available.is_some_and(|all| all <= page.items.len());
+        let page: Page<User> = self.page("users", &federated(query, federation)).await?;
+        let is_all = page.items_available.is_some_and(|all| all <= page.rows);
+        // What comes behind the last user that can be read comes again with the next page.
+        let last = page.last_read.unwrap_or_default();
+        let unread = page.unread.iter().filter(|place| is_all || **place < last).count();
+        self.count_unread("users", unread);
         let rest = if is_all { Rest::None } else { Rest::Perhaps };
-        Ok((page.items.into_iter().map(User::from).collect(), rest))
+        Ok((UserRows { users: page.items, unread }, rest))
     }
 
     /// These users, as far as they are there, a hundred a request; without asking the login cluster if so
@@ -124,13 +129,13 @@ impl Client {
         uuids: &[UserUuid],
         federation: Federation,
     ) -> Result<Vec<User>, Error> {
-        let rows = self.by_uuid(uuids, COLUMNS, federation, |row: &UserRecord| row.uuid).await?;
-        Ok(rows.into_iter().map(User::from).collect())
+        self.by_uuid(uuids, COLUMNS, federation, |user: &User| user.uuid).await
     }
 
     /// These columns of these users, a hundred a request. A page may be short, so whoever is missing is
-    /// asked for again until nobody comes.
-    async fn by_uuid<T: DeserializeOwned>(
+    /// asked for again until nobody comes; who may be a row that can't be read is asked for alone, where nothing
+    /// but the question is needed to say who it is.
+    async fn by_uuid<T: Record>(
         &self,
         uuids: &[UserUuid],
         columns: &'static [&'static str],
@@ -147,8 +152,28 @@ impl Client {
                 let before = missing.len();
                 rows.extend(page.items.into_iter().filter(|row| missing.remove(&uuid(row))));
                 if missing.len() == before {
+                    if !page.unread.is_empty() {
+                        rows.extend(self.one_by_one(&missing, columns).await?);
+                    }
                     break;
                 }
+            }
+        }
+        Ok(rows)
+    }
+
+    async fn one_by_one<T: Record>(
+        &self,
+        uuids: &BTreeSet<UserUuid>,
+        columns: &'static [&'static str],
+    ) -> Result<Vec<T>, Error> {
+        let mut rows = Vec::new();
+        for &uuid in uuids {
+            let query = Query::default().select(columns);
+            match self.record(&format!("users/{uuid}"), &query, Some(uuid.into())).await {
+                Ok(row) => rows.push(row),
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
             }
         }
         Ok(rows)
@@ -165,8 +190,7 @@ impl Client {
         let mut users = Vec::with_capacity(values.len());
         for batch in values.chunks(BATCH) {
             let query = Query::new(vec![Filter::any_of(column, batch)]).select(COLUMNS);
-            let rows = self.all("users", federated(query, federation), |r: &UserRecord| r.uuid).await?;
-            users.extend(rows.into_iter().map(User::from));
+            users.extend(self.all::<User>("users", federated(query, federation)).await?);
         }
         Ok(users)
     }
@@ -184,8 +208,7 @@ impl Client {
     /// The users in whose e-mail this occurs, whatever its case (api.md v37).
     pub async fn users_with_in_email(&self, part: &str, federation: Federation) -> Result<Vec<User>, Error> {
         let query = Query::new(vec![Filter::has_in("email", part)]).select(COLUMNS);
-        let rows = self.all("users", federated(query, federation), |r: &UserRecord| r.uuid).await?;
-        Ok(rows.into_iter().map(User::from).collect())
+        self.all("users", federated(query, federation)).await
     }
 
     /// The users with these usernames, a hundred a request.
@@ -201,8 +224,7 @@ impl Client {
     pub async fn active_admins(&self, federation: Federation) -> Result<Vec<User>, Error> {
         let query =
             Query::new(vec![Filter::flag("is_admin", true), Filter::flag("is_active", true)]).select(COLUMNS);
-        let rows = self.all("users", federated(query, federation), |r: &UserRecord| r.uuid).await?;
-        Ok(rows.into_iter().map(User::from).collect())
+        self.all("users", federated(query, federation)).await
     }
 
     /// The preferences of these users, as JSON text, a hundred users a request: nothing here reads them, but
@@ -212,14 +234,8 @@ impl Client {
         uuids: &[UserUuid],
         federation: Federation,
     ) -> Result<BTreeMap<UserUuid, String>, Error> {
-        #[derive(Deserialize)]
-        struct Record {
-            uuid: UserUuid,
-            #[serde(default)]
-            prefs: serde_json::Value,
-        }
-        let rows = self.by_uuid(uuids, &["uuid", "prefs"], federation, |row: &Record| row.uuid).await?;
-        Ok(rows.into_iter().map(|row| (row.uuid, row.prefs.to_string())).collect())
+        let rows = self.by_uuid(uuids, &["uuid", "prefs"], federation, |row: &Preferences| row.0).await?;
+        Ok(rows.into_iter().map(|Preferences(uuid, prefs)| (uuid, prefs)).collect())
     }
 }
 
@@ -258,9 +274,7 @@ impl Writer<'_> {
         struct Body {
             user: UserFlags,
         }
-        let record: UserRecord =
-            self.send(Method::PATCH, &format!("users/{uuid}"), &Body { user: flags }).await?;
-        Ok(record.into())
+        self.send(Method::PATCH, &format!("users/{uuid}"), &Body { user: flags }, Some(uuid.into())).await
     }
 
     /// `POST /users/setup`: the membership of All users, visibility, a login on `vm`. It does not
@@ -274,14 +288,13 @@ impl Writer<'_> {
             send_notification_email: bool,
         }
         let body = Body { uuid, vm_uuid: vm, send_notification_email: notify == Notify::ByMail };
-        self.send::<_, serde::de::IgnoredAny>(Method::POST, "users/setup", &body).await.map(drop)
+        self.call("users/setup", &body).await
     }
 
     /// `POST /users/UUID/unsetup`: deletes permissions, logins, keys, tokens, signatures and preferences,
     /// and makes the user inactive (api.md v13).
     pub async fn unsetup_user(&self, uuid: UserUuid) -> Result<User, Error> {
-        let record: UserRecord = self.send(Method::POST, &format!("users/{uuid}/unsetup"), &Empty {}).await?;
-        Ok(record.into())
+        self.send(Method::POST, &format!("users/{uuid}/unsetup"), &Empty {}, Some(uuid.into())).await
     }
 
     /// `POST /users/merge` without redirect: what `old` owns, trash included, goes to `new_owner`, and what
@@ -300,7 +313,7 @@ impl Writer<'_> {
             new_owner_uuid: new_owner,
             redirect_to_new_user: false,
         };
-        self.send::<_, serde::de::IgnoredAny>(Method::POST, "users/merge", &body).await.map(drop)
+        self.call("users/merge", &body).await
     }
 }
 

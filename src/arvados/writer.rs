@@ -1,11 +1,12 @@
 //! Writes. They are sent once and never repeated by themselves: a write that got no answer is unknown,
 //! and only a read can tell.
 
-use super::client::Client;
+use super::client::{Client, nameless};
+use super::decode::{self, Record};
 use super::error::Error;
+use crate::model::ids::AnyUuid;
 use reqwest::Method;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 
 /// Leave to write. Made only without `--read-only`, and without it no write can be called, not even that of a
 /// helper token.
@@ -43,20 +44,35 @@ impl<'a> Writer<'a> {
         Self { client }
     }
 
-    /// POST, PATCH or PUT.
-    pub(super) async fn send<B: Serialize, T: DeserializeOwned>(
+    /// What it writes with.
+    pub(super) fn client(&self) -> &Client {
+        self.client
+    }
+
+    /// POST, PATCH or PUT, answered with a record; `known` is its UUID, where it is there already.
+    pub(super) async fn send<B: Serialize, T: Record>(
         &self,
         method: Method,
         path: &str,
         body: &B,
+        known: Option<AnyUuid>,
     ) -> Result<T, Error> {
-        let body = serde_json::to_vec(body)
-            .map_err(|e| Error::Config(format!("the request can't be written: {e}")))?;
-        self.client.write(method, path, Some(body)).await
+        let read = |json: &[u8]| decode::one(json, known);
+        let record = self.client.write(method, path, Some(written(body)?), read).await?;
+        record.ok_or_else(|| nameless(path))
+    }
+
+    /// POST of which only matters that it was done.
+    pub(super) async fn call<B: Serialize>(&self, path: &str, body: &B) -> Result<(), Error> {
+        self.client.write(Method::POST, path, Some(written(body)?), decode::anything).await
     }
 
     /// DELETE.
     pub(super) async fn delete(&self, path: &str) -> Result<(), Error> {
-        self.client.write::<serde::de::IgnoredAny>(Method::DELETE, path, None).await.map(drop)
+        self.client.write(Method::DELETE, path, None, decode::anything).await
     }
+}
+
+fn written<B: Serialize>(body: &B) -> Result<Vec<u8>, Error> {
+    serde_json::to_vec(body).map_err(|e| Error::Config(format!("the request can't be written: {e}")))
 }

@@ -23,6 +23,7 @@ mod users;
 
 use crate::config::Surroundings;
 use args::{Command, Global};
+use connect::Desk;
 use exit::{Exit, Stop};
 pub use output::{keep_to_ascii, say};
 
@@ -47,14 +48,25 @@ async fn dispatch(command: Command, global: &Global, around: &Surroundings<'_>) 
     match command {
         Command::DemoServer(options) => demo_server::run(options).await,
         Command::Keys => keys::run(global),
-        Command::Check => check::run(&mut connect::connect(global, around).await?),
-        Command::Users(users) => {
-            Box::pin(users::run(&mut connect::connect(global, around).await?, users)).await
+        Command::Check | Command::Users(_) | Command::Tokens(_) | Command::Logins(_) => {
+            if let Command::Tokens(tokens) = &command {
+                tokens::possible(tokens, global)?;
+            }
+            let mut desk = connect::connect(global, around).await?;
+            let result = Box::pin(on_cluster(command, &mut desk)).await;
+            if let Some(unread) = desk.cluster.client.unread().in_words() {
+                say(&format!("left out, because it can't be read which they are: {unread}"));
+            }
+            result
         }
-        Command::Tokens(tokens) => {
-            tokens::possible(&tokens, global)?;
-            tokens::run(&mut connect::connect(global, around).await?, tokens).await
-        }
-        Command::Logins(logins) => logins::run(&mut connect::connect(global, around).await?, logins).await,
+    }
+}
+
+async fn on_cluster(command: Command, desk: &mut Desk) -> Result<Exit, Stop> {
+    match command {
+        Command::Users(users) => users::run(desk, users).await,
+        Command::Tokens(tokens) => tokens::run(desk, tokens).await,
+        Command::Logins(logins) => logins::run(desk, logins).await,
+        Command::Check | Command::DemoServer(_) | Command::Keys => check::run(desk),
     }
 }

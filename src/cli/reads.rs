@@ -4,10 +4,9 @@ use super::connect::Desk;
 use super::exit::Stop;
 use crate::model::ids::UserUuid;
 use crate::model::token::TokenList;
-use crate::model::user_filter::SearchedUser;
 use crate::model::user_page::UserPage;
 use crate::ops::find_token::{Found, Given};
-use crate::ops::read::{LoginList, Outcome, Read};
+use crate::ops::read::{LoginList, Outcome, Read, SearchedUsers};
 use crate::ops::rights::Right;
 use crate::ops::summary::Summary;
 
@@ -22,7 +21,7 @@ macro_rules! read {
 }
 
 /// One page of all users.
-pub async fn users(desk: &Desk, page: UserPage) -> Result<Vec<SearchedUser>, Stop> {
+pub async fn users(desk: &Desk, page: UserPage) -> Result<SearchedUsers, Stop> {
     read!(desk, "the users can't be listed", Read::Users(page), Users)
 }
 

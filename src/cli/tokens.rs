@@ -97,6 +97,9 @@ fn print(desk: &mut Desk, list: &TokenList) -> Result<Exit, Stop> {
     let records: Vec<TokenRecord> =
         list.rows.iter().map(|token| TokenRecord::new(token, list.source, now)).collect();
     desk.output.all(&records)?;
+    if let Some(remark) = &list.remark {
+        say(&clean(remark));
+    }
     if let TokenSource::AuditLog { since } = list.source {
         let since = since.map(|at| format!(" since {}", date(at))).unwrap_or_default();
         say(&format!(

@@ -143,12 +143,14 @@ async fn first_page(desk: &Desk) -> Result<(Vec<SearchedUser>, Rest), Stop> {
     let limit = desk.cluster.session.cluster.max_items.clamp(1, PAGE);
     let first = desk.cluster.client.first_users(limit, desk.cluster.federation()).await;
     let (users, rest) = first.map_err(|error| desk.failed("the users can't be listed", &error))?;
-    Ok((users.into_iter().map(SearchedUser::from).collect(), rest))
+    Ok((users.users.into_iter().map(SearchedUser::from).collect(), rest))
 }
 
 async fn page(desk: &Desk, after: Option<Bound>, until: Option<Bound>) -> Result<Vec<SearchedUser>, Stop> {
     let limit = desk.cluster.session.cluster.max_items.clamp(1, PAGE);
-    reads::users(desk, UserPage { after, until, limit, federation: desk.cluster.federation() }).await
+    let page = UserPage { after, until, limit, federation: desk.cluster.federation() };
+    // What can't be read is counted, and said when all is printed.
+    Ok(reads::users(desk, page).await?.rows)
 }
 
 /// All users of a range, page after page until one is empty, or comes again.

@@ -252,6 +252,13 @@ impl Deref for Text {
     }
 }
 
+/// Only what can be read is equal to anything.
+impl PartialEq<&str> for Text {
+    fn eq(&self, other: &&str) -> bool {
+        matches!(self, Self::Is(text) if **text == **other)
+    }
+}
+
 impl Default for Text {
     fn default() -> Self {
         Self::Is(Box::default())

@@ -281,6 +281,17 @@ pub struct TokenList {
     pub rows: Vec<Token>,
     /// Where they come from.
     pub source: TokenSource,
+    /// How many more there are that nobody can name, because their UUIDs can't be read.
+    pub unread: usize,
+    /// What else to know of the list.
+    pub remark: Option<String>,
+}
+
+impl TokenList {
+    /// One of which nothing else is to be said.
+    pub fn new(owner: UserUuid, rows: Vec<Token>, source: TokenSource) -> Self {
+        Self { owner, rows, source, unread: 0, remark: None }
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Pages of the list of all users: which part of it is asked for.
 
 use super::ids::{ClusterId, UserUuid};
+use super::user::User;
 use std::fmt;
 
 /// A part of all users: those whose UUID is above `after` and below `until`.
@@ -14,6 +15,21 @@ pub struct UserPage {
     pub limit: usize,
     /// Whether a satellite asks its login cluster.
     pub federation: Federation,
+}
+
+/// What a page gave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserRows {
+    /// The users, by UUID.
+    pub users: Vec<User>,
+    /// How many more there are whose UUID can't be read: they can be counted and nothing else.
+    pub unread: usize,
+}
+
+impl From<Vec<User>> for UserRows {
+    fn from(users: Vec<User>) -> Self {
+        Self { users, unread: 0 }
+    }
 }
 
 /// A place between or at UUIDs.

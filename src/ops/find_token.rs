@@ -1,7 +1,7 @@
 //! Whose token is this? From what was found of it: a v2 string, a bare secret, or only its UUID.
 
 use super::cluster::Cluster;
-use super::tokens::{End, Logged, out_of_change, stories, with_containers};
+use super::tokens::{End, Logged, is_no_list, out_of_change, stories, with_containers};
 use crate::arvados::error::Error;
 use crate::model::ids::{ClusterId, TokenUuid, UserUuid};
 use crate::model::session::{TokenAccess, TrustedTokens};
@@ -200,9 +200,10 @@ async fn by_uuid(cluster: &Cluster, uuid: TokenUuid) -> Result<Found, Error> {
             .await
             .map(|found| Found { how: "It is the token in use.".to_owned(), ..found });
     }
-    if matches!(session.access, TokenAccess::All | TokenAccess::Borrowed | TokenAccess::OwnOnly)
-        && let Some(token) = cluster.client.visible_token(uuid).await?
-    {
+    let lists = matches!(session.access, TokenAccess::All | TokenAccess::Borrowed | TokenAccess::OwnOnly);
+    let sight = if lists { listed(cluster, uuid).await? } else { Sight::Not };
+    if lists && let Sight::Whole(token) = &sight {
+        let token = *token.clone();
         if !all && token.owner != session.my_uuid() {
             return Err(Error::Untrustworthy(format!(
                 "the server lists {uuid} of {} among one's own tokens: nothing is done with it",
@@ -248,6 +249,11 @@ async fn by_uuid(cluster: &Cluster, uuid: TokenUuid) -> Result<Found, Error> {
         (Life::PerhapsDead, how)
     };
     let (life, how) = match logged.end {
+        _ if matches!(sight, Sight::Bare) => (
+            Life::Alive,
+            "The server lists it, but can't give its record: what is said of it is from the audit log."
+                .to_owned(),
+        ),
         End::Deleted(_) if listed_exactly => {
             (Life::Dead, format!("The server does not list it{}.", ended(&logged)))
         }
@@ -263,10 +269,8 @@ async fn by_uuid(cluster: &Cluster, uuid: TokenUuid) -> Result<Found, Error> {
         ),
     };
     let revocable = match life {
-        Life::PerhapsAlive | Life::PerhapsDead => reachable(cluster, logged.token.owner),
-        Life::Alive | Life::Dead | Life::Unknown | Life::Elsewhere(_) => {
-            Revocable::No("it is dead already".to_owned())
-        }
+        Life::Alive | Life::PerhapsAlive | Life::PerhapsDead => reachable(cluster, logged.token.owner),
+        Life::Dead | Life::Unknown | Life::Elsewhere(_) => Revocable::No("it is dead already".to_owned()),
     };
     Ok(Found {
         uuid: Some(uuid),
@@ -277,6 +281,28 @@ async fn by_uuid(cluster: &Cluster, uuid: TokenUuid) -> Result<Found, Error> {
         how,
         revocable,
     })
+}
+
+/// What a list shows of a token.
+enum Sight {
+    Whole(Box<Token>),
+    /// It is there, but the server can't give its record (api.md v33).
+    Bare,
+    Not,
+}
+
+/// The token as a list has it that the token in use can see.
+async fn listed(cluster: &Cluster, uuid: TokenUuid) -> Result<Sight, Error> {
+    let session = &cluster.session;
+    let mine = (session.access != TokenAccess::All).then(|| session.my_uuid());
+    match cluster.client.visible_token(uuid, mine).await {
+        Ok(Some(token)) => Ok(Sight::Whole(Box::new(token))),
+        Ok(None) => Ok(Sight::Not),
+        Err(error) if is_no_list(&error) && session.is_admin() => {
+            Ok(if cluster.client.sees_token(uuid).await? { Sight::Bare } else { Sight::Not })
+        }
+        Err(error) => Err(error),
+    }
 }
 
 fn ended(logged: &Logged) -> String {

@@ -7,7 +7,7 @@ use crate::model::session::Session;
 use crate::model::token::TokenList;
 use crate::model::user::User;
 use crate::model::user_filter::SearchedUser;
-use crate::model::user_page::UserPage;
+use crate::model::user_page::{UserPage, UserRows};
 use crate::model::vm::{Vm, VmLogin};
 use crate::ops::cluster::Cluster;
 use crate::ops::find_token::{Found, Given};
@@ -50,8 +50,8 @@ pub enum Read {
 pub enum Outcome {
     /// Of [`Read::Session`].
     Session(Box<Session>),
-    /// Of [`Read::Users`]: the range is at its end when it is empty.
-    Users(Vec<SearchedUser>),
+    /// Of [`Read::Users`]: the range is at its end when there is nobody.
+    Users(SearchedUsers),
     /// Of [`Read::UsersAgain`]: those that are still there.
     UsersAgain(Vec<User>),
     /// Of [`Read::Tokens`].
@@ -99,9 +99,20 @@ impl Read {
 
 impl Outcome {
     /// A page of users.
-    pub fn users(page: Vec<User>) -> Self {
-        Self::Users(page.into_iter().map(SearchedUser::from).collect())
+    pub fn users(page: impl Into<UserRows>) -> Self {
+        let page = page.into();
+        let rows = page.users.into_iter().map(SearchedUser::from).collect();
+        Self::Users(SearchedUsers { rows, unread: page.unread })
     }
+}
+
+/// A page of users, ready to be searched.
+#[derive(Debug, PartialEq, Eq)]
+pub struct SearchedUsers {
+    /// The users.
+    pub rows: Vec<SearchedUser>,
+    /// How many more there are whose UUIDs can't be read.
+    pub unread: usize,
 }
 
 /// VM logins with what is needed to show them.

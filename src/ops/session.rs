@@ -9,7 +9,7 @@ use crate::model::session::{Session, TokenAccess, TrustedTokens};
 pub(super) async fn find_out(client: &Client, host: String) -> Result<Session, Error> {
     let cluster = client.cluster_facts().await?;
     let token = client.current_token().await?;
-    let me = client.current_user().await.map_err(|error| match error.kind() {
+    let me = client.current_user(Some(token.owner)).await.map_err(|error| match error.kind() {
         ErrorKind::Forbidden => Error::NotPossible(format!(
             "the token {} of {} may not even ask who it acts as: its scopes are {}; use one with all scopes",
             token.uuid, token.owner, token.scopes

@@ -137,7 +137,7 @@ async fn an_answer_that_never_comes_is_given_up_and_whether_it_was_taken_is_not_
     world.demo.faults().add(Rule::new(CURRENT, Fault::Stall));
     let client = world.client(world.demo.root_token());
     let (time, demo) = (world.time.clone(), &world.demo);
-    let asked = client.current_user();
+    let asked = client.current_user(None);
     let clock = async {
         // The time-out runs from when the request has a place.
         while time.sleepers() == 0 || demo.requests().iter().all(|request| request.path != CURRENT) {
@@ -178,7 +178,7 @@ async fn errors_and_logs_hold_no_secret_and_no_query() {
 async fn requests_of_a_batch_can_be_found_by_its_id() {
     let world = World::empty().await;
     world.demo.clear_requests();
-    world.client(world.demo.root_token()).for_batch("abcd1234").current_user().await.unwrap();
+    world.client(world.demo.root_token()).for_batch("abcd1234").current_user(None).await.unwrap();
     let seen = world.demo.requests();
     assert!(seen[0].request_id.starts_with("req-abcd1234") && seen[0].request_id.len() == 24);
 }

@@ -1,14 +1,17 @@
 //! Who reaches whose tokens: an institute's admin, plain users, narrow tokens, and what running work loses.
 
+use crate::http_client;
+use crate::spoiler::Spoiler;
 use crate::world::{World, carry_out, carry_out_watched, confirmed, mint, survey, uuid_of};
+use arv_admin::arvados::client::{Client, Connection};
 use arv_admin::arvados::error::ErrorKind;
 use arv_admin::arvados::writer::{Mode, WriteAccess};
 use arv_admin::demo::record::{Common, Container};
 use arv_admin::demo::uuid::{Kind, Uuid};
-use arv_admin::demo::{Fault, Rule};
+use arv_admin::demo::{Fault, Rule, Seen};
 use arv_admin::model::ids::{TokenUuid, UserUuid};
 use arv_admin::model::session::TokenAccess;
-use arv_admin::model::token::{Expiry, Origin, Scopes};
+use arv_admin::model::token::{Expiry, Origin, Scopes, TokenList, TokenSource};
 use arv_admin::model::user_page::Federation;
 use arv_admin::ops::apply::{StopFlag, apply};
 use arv_admin::ops::cluster::Cluster;
@@ -19,6 +22,7 @@ use arv_admin::ops::read::{Outcome, Read};
 use arv_admin::ops::report::{Ended, ItemResult, Tally};
 use arv_admin::secret::Secret;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 fn all_of(users: &[UserUuid]) -> Intent {
     Intent::RevokeAllOf { users: users.to_vec() }
@@ -113,7 +117,7 @@ async fn a_plain_user_revokes_its_own_tokens_and_no_others() {
 }
 
 #[tokio::test]
-async fn the_root_token_needs_no_helper() {
+async fn the_root_token_lists_a_users_tokens_with_a_helper_and_never_everybodys() {
     let world = World::empty().await;
     let (rosa, cara) = (world.user("rosa").await, world.user("cara").await);
     world.tokens(rosa, 5).await;
@@ -122,7 +126,11 @@ async fn the_root_token_needs_no_helper() {
     world.demo.clear_requests();
     let report = carry_out(&root, all_of(&[rosa])).await;
     assert_eq!(report.tally(), Tally { done: 5, ..Tally::default() });
-    assert!(world.writes().iter().all(|write| write.method == "DELETE"));
+    assert_eq!(world.writes().iter().filter(|write| write.method == "POST").count(), 1, "one helper");
+    let lists =
+        world.demo.requests().into_iter().filter(|seen| seen.path.ends_with("/api_client_authorizations"));
+    let of_root = |seen: &Seen| seen.token.as_deref().is_none_or(|token| token.ends_with("000000000000000"));
+    assert_eq!(lists.filter(|seen| seen.method == "GET").filter(of_root).count(), 0, "everybody's");
     assert_eq!((world.alive(rosa).await, world.alive(cara).await), (vec![], kept));
 }
 
@@ -303,4 +311,48 @@ async fn an_earlier_end_for_the_token_in_use_is_warned_of() {
         note.weight == Weight::Danger && note.text.contains("your own session ends in 1 hour"),
         "{note:?}"
     );
+}
+
+#[tokio::test]
+async fn an_exact_list_with_the_root_token_costs_a_tenth_of_everybodys_at_most() {
+    let world = World::empty().await;
+    let (rosa, otto) = (world.user("rosa").await, world.user("otto").await);
+    let mine = world.tokens(rosa, 20).await;
+    world.demo.with_store(|store| {
+        for _ in 0..3_000 {
+            mint(store, otto);
+        }
+    });
+    let gateway = Spoiler::before(world.demo.addr(), http_client());
+    let root = |mode| {
+        let host = gateway.address.to_string();
+        let connection =
+            Connection::on_loopback(host.clone(), Secret::new(world.demo.root_token().to_owned()));
+        let client = Client::new(&connection, world.time.timer()).unwrap();
+        Cluster::connect(client, host, mode)
+    };
+    let root_reading = root(Mode::ReadOnly).await.unwrap();
+    gateway.take_bytes();
+    // Without leave to write there is no helper: everybody's are read, and it is said.
+    let whole = list(&root_reading, rosa).await;
+    let before = gateway.take_bytes();
+    assert_eq!(whole.rows.len(), 20);
+    assert!(whole.remark.as_deref().is_some_and(|said| said.contains("everybody's")), "{:?}", whole.remark);
+
+    let root = root(Mode::ReadWrite).await.unwrap();
+    gateway.take_bytes();
+    let report = carry_out(&root, Intent::ListExactly { owner: rosa }).await;
+    let now = gateway.take_bytes();
+    let listed = report.listed.unwrap();
+    let seen: BTreeSet<TokenUuid> = listed.rows.iter().map(|row| row.uuid).collect();
+    assert_eq!((seen, listed.source), (mine.into_iter().collect(), TokenSource::Server));
+    assert!(now * 10 <= before, "{now} bytes, where everybody's are {before}");
+    assert_eq!(world.alive(rosa).await.len(), 20, "the helper is gone");
+}
+
+async fn list(cluster: &Cluster, owner: UserUuid) -> TokenList {
+    match Read::Tokens(owner).run(cluster).await.unwrap() {
+        Outcome::Tokens(list) => list,
+        other => panic!("{other:?}"),
+    }
 }

@@ -37,7 +37,7 @@ async fn an_answer_without_an_end_is_given_up() {
         let _ = client.write_all(head.as_bytes());
         while client.write_all(chunk.as_bytes()).is_ok() {}
     });
-    assert_too_long(client(address).current_user().await, &asked);
+    assert_too_long(client(address).current_user(None).await, &asked);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -47,7 +47,7 @@ async fn a_small_answer_that_unpacks_to_a_huge_one_is_given_up() {
     let (address, asked) = serve(move |_, client| {
         send(client, "200 OK", "Content-Encoding: gzip\r\n", &bomb);
     });
-    assert_too_long(client(address).current_user().await, &asked);
+    assert_too_long(client(address).current_user(None).await, &asked);
 }
 
 /// So many blanks, packed.
@@ -77,7 +77,7 @@ fn bomb(blanks: usize) -> Vec<u8> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_huge_refusal_is_a_refusal() {
     let (address, _) = serve_json("403 Forbidden", format!("{{\"errors\":[\"{}\"]}}", "x".repeat(8 << 20)));
-    let error = client(address).current_user().await.unwrap_err();
+    let error = client(address).current_user(None).await.unwrap_err();
     assert_eq!(error.to_string(), "403 forbidden");
 }
 
@@ -86,7 +86,7 @@ async fn of_a_thousand_error_messages_few_are_kept() {
     let messages: Vec<String> = (0..1_000).map(|n| format!("{n} {}", "x".repeat(10_000))).collect();
     let body = serde_json::json!({ "errors": messages }).to_string();
     let (address, _) = serve_json("422 Unprocessable Entity", body[..900_000].to_owned() + "\"]}");
-    let text = client(address).current_user().await.unwrap_err().to_string();
+    let text = client(address).current_user(None).await.unwrap_err().to_string();
     assert!(text.starts_with("422 0 xxx") && text.len() < 2_000, "{}", text.len());
 }
 
@@ -117,7 +117,7 @@ async fn pages_that_repeat_for_ever_are_no_list() {
     let token = row.to_string().replace("2x53u", "gj3su");
     let other = token.replace("000000000000001", "000000000000002");
     let (address, asked) = serve_json("200 OK", format!("{{\"items\":[{token},{other}]}}"));
-    let said = client(address).visible_tokens().await.map_err(text).unwrap_err();
+    let said = client(address).everyones_tokens().await.map_err(text).unwrap_err();
     assert!(said.contains("not complete"), "{said}");
     assert_eq!(asked.heads().len(), 8, "four times two pages");
 
@@ -138,7 +138,7 @@ async fn no_redirect_is_followed_and_none_carries_the_token() {
                 send(client, status, &format!("Location: {place}\r\n"), b"");
             });
             let client = client(address);
-            let error = client.current_user().await.unwrap_err();
+            let error = client.current_user(None).await.unwrap_err();
             assert!(error.to_string().contains("redirects are not followed"), "{error}");
             let leave = WriteAccess::for_mode(Mode::ReadWrite).unwrap();
             let user = "zzzzz-tpzed-000000000000001".parse().unwrap();

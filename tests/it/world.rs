@@ -110,6 +110,22 @@ impl World {
         serde_json::from_str(&text).unwrap()
     }
 
+    /// What a request as root is answered with, good or bad.
+    pub async fn status(&self, method: &str, path: &str, body: Value) -> u16 {
+        let url = format!("{}/arvados/v1/{path}", self.demo.url());
+        let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
+        let request = self.http.request(method, url).bearer_auth(self.demo.root_token());
+        let request = request.header("Content-Type", "application/json").body(body.to_string());
+        request.send().await.unwrap().status().as_u16()
+    }
+
+    /// The UUIDs of all tokens, whatever their records hold.
+    pub async fn uuids_of_tokens(&self) -> Vec<TokenUuid> {
+        let path = "api_client_authorizations?select=[\"uuid\"]&limit=1000";
+        let page = self.ask("GET", path, Value::Null).await;
+        page["items"].as_array().unwrap().iter().map(uuid_of).collect()
+    }
+
     /// An active user.
     pub async fn user(&self, name: &str) -> UserUuid {
         self.user_with(json!({ "email": format!("{name}@example.org"), "username": name, "is_active": true }))
@@ -295,8 +311,8 @@ pub async fn carry_out_after<F: Future<Output = ()>>(
     intent: Intent,
     meanwhile: F,
 ) -> ApplyReport {
-    let plan = confirmed(survey(cluster, intent).await, cluster);
+    let plan = confirmed(Box::pin(survey(cluster, intent)).await, cluster);
     meanwhile.await;
     let leave = WriteAccess::for_mode(Mode::ReadWrite).unwrap();
-    apply(plan, cluster, &leave, |_| {}, &StopFlag::default()).await
+    Box::pin(apply(plan, cluster, &leave, |_| {}, &StopFlag::default())).await
 }

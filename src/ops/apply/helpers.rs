@@ -3,6 +3,7 @@
 //! when the last of them is done, also if they failed or were stopped.
 
 use super::bench::Bench;
+use super::seen::{How, SeenTokens};
 use crate::arvados::client::Client;
 use crate::arvados::error::Error;
 use crate::arvados::writer::Writer;
@@ -60,7 +61,7 @@ pub(super) struct Helper {
     /// Which one it is: the last to be deleted.
     pub token: Token,
     /// The owner's tokens when it was made, this one left out: every row's owner is checked.
-    pub seen: Vec<Token>,
+    pub seen: SeenTokens,
 }
 
 impl Helpers {
@@ -172,14 +173,15 @@ async fn borrow(bench: &Bench<'_>, owner: UserUuid, slot: &Slot) -> Result<Helpe
             return Err(error);
         }
     };
-    let mut helper = Helper { client, token: issued.token, seen: Vec::new() };
-    match look(&helper, owner, &scopes, end).await {
+    match look(bench, &client, &issued.token, &scopes, end).await {
         Ok(seen) => {
-            helper.seen = seen;
-            Ok(helper)
+            if let Some(note) = seen.note(&bench.names.user(owner)) {
+                bench.note(slot.place, note);
+            }
+            Ok(Helper { client, token: issued.token, seen })
         }
         Err(error) => {
-            delete(bench, slot.place, &helper).await;
+            delete(bench, slot.place, &client, &issued.token).await;
             Err(error)
         }
     }
@@ -187,22 +189,36 @@ async fn borrow(bench: &Bench<'_>, owner: UserUuid, slot: &Slot) -> Result<Helpe
 
 /// What a helper sees of its owner's tokens, once it proved to be what was asked for.
 async fn look(
-    helper: &Helper,
-    owner: UserUuid,
+    bench: &Bench<'_>,
+    client: &Client,
+    helper: &Token,
     scopes: &Scopes,
     end: Timestamp,
-) -> Result<Vec<Token>, Error> {
+) -> Result<SeenTokens, Error> {
+    let owner = helper.owner;
+    let mut seen = SeenTokens::of(bench.cluster, client, owner).await.map_err(refused_at_once)?;
     // Its own row is in the list: it says what it is, without a question of its own.
-    let mut seen = helper.client.tokens_of(owner).await.map_err(refused_at_once)?;
-    let Some(is) = seen.iter().position(|token| token.uuid == helper.token.uuid).map(|at| seen.remove(at))
-    else {
-        return Err(Error::Untrustworthy(format!(
-            "the helper token {} of {owner} is not in the list that it made: nothing is done",
-            helper.token.uuid
-        )));
+    let own = seen.rows.iter().position(|token| token.uuid == helper.uuid).map(|at| seen.rows.remove(at));
+    let is = match (own, &seen.how) {
+        (Some(own), How::Listed) => own,
+        (None, How::Listed) if seen.is_complete() => {
+            return Err(Error::Untrustworthy(format!(
+                "the helper token {} of {owner} is not in the list that it made: nothing is done",
+                helper.uuid
+            )));
+        }
+        (_, How::Listed | How::Uuids(_) | How::Log(_)) => {
+            client.current_token().await.map_err(refused_at_once)?
+        }
     };
-    let in_time = is.expiry.at().is_some_and(|at| at.duration_since(end) <= SLACK);
-    if is.owner != owner || !is.scopes.get().is_some_and(|has| same(has, scopes)) || !in_time {
+    // What can't be read is not known to be otherwise; it is deleted in any case.
+    let too_long = match &is.expiry {
+        Ends::On(Date::At(at)) => at.duration_since(end) > SLACK,
+        Ends::On(Date::Unreadable(_)) => false,
+        Ends::On(Date::After9999(_)) | Ends::Never => true,
+    };
+    let others = is.scopes.get().is_some_and(|has| !same(has, scopes));
+    if is.uuid != helper.uuid || is.owner != owner || others || too_long {
         return Err(Error::Untrustworthy(format!(
             "asked for a helper token of {owner}, the server made {} of {} with the scopes {}: nothing is done",
             is.uuid, is.owner, is.scopes
@@ -236,26 +252,25 @@ async fn give_back(bench: &Bench<'_>, slot: &Slot) {
     if let Some(Ok(helper)) = slot.helper.get()
         && !slot.given_back.swap(true, Ordering::AcqRel)
     {
-        delete(bench, slot.place, helper).await;
+        delete(bench, slot.place, &helper.client, &helper.token).await;
     }
 }
 
 /// A helper deletes itself; if that can't be seen to have worked, its UUID and its end are told.
-async fn delete(bench: &Bench<'_>, place: usize, helper: &Helper) {
-    let error = match Writer::new(&helper.client, bench.leave).delete_token(helper.token.uuid).await {
-        Ok(()) if helper.client.current_token().await.is_ok() => {
-            return bench
-                .note(place, left_behind(bench, &helper.token, &"the server said yes, yet takes it"));
+async fn delete(bench: &Bench<'_>, place: usize, client: &Client, helper: &Token) {
+    let error = match Writer::new(client, bench.leave).delete_token(helper.uuid).await {
+        Ok(()) if client.current_token().await.is_ok() => {
+            return bench.note(place, left_behind(bench, helper, &"the server said yes, yet takes it"));
         }
-        Ok(()) => return bench.token_event(place, &helper.token, TokenEvent::HelperDeleted),
+        Ok(()) => return bench.token_event(place, helper, TokenEvent::HelperDeleted),
         Err(error) => error,
     };
     // Only a server that refuses this one and not all tells that it is gone.
-    let refused = helper.client.current_token().await.is_err_and(|error| error.is_not_authorised());
+    let refused = client.current_token().await.is_err_and(|error| error.is_not_authorised());
     if refused && bench.cluster.takes_this_token().await.is_ok() {
-        return bench.token_event(place, &helper.token, TokenEvent::HelperDeleted);
+        return bench.token_event(place, helper, TokenEvent::HelperDeleted);
     }
-    bench.note(place, left_behind(bench, &helper.token, &error));
+    bench.note(place, left_behind(bench, helper, &error));
 }
 
 /// A helper that could not be deleted: which, and when it ends.

@@ -258,8 +258,9 @@ impl Left {
     /// Fails if the account was not ended although the server said so.
     fn unless_active(&self) -> Result<(), Failure> {
         match self.user.status {
-            UserStatus::Inactive => Ok(()),
-            UserStatus::Active | UserStatus::SetUp | UserStatus::Unreadable => {
+            // What can't be read says nothing against the server's word.
+            UserStatus::Inactive | UserStatus::Unreadable => Ok(()),
+            UserStatus::Active | UserStatus::SetUp => {
                 Err(conflict(format!("the server said yes, yet the account is {}", state(&self.user))))
             }
         }
@@ -289,6 +290,9 @@ impl Left {
             notes.push(Note::info(
                 "Checked by reading again: inactive, not invited, without permissions, logins and SSH keys.",
             ));
+        }
+        if self.user.status == UserStatus::Unreadable {
+            notes.push(Note::warning(format!("Whether {name} is inactive now can't be read in its record.")));
         }
         if self.old > 0 {
             notes.push(Note::warning(format!(

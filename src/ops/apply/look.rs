@@ -4,11 +4,11 @@
 use super::bench::Bench;
 use super::leave::Belongings;
 use super::revoke_all::visible;
+use super::seen::SeenTokens;
 use crate::arvados::error::Error;
 use crate::arvados::links::Link;
 use crate::arvados::query::BATCH;
 use crate::model::ids::UserUuid;
-use crate::model::token::Token;
 use crate::model::user::{User, UserRole};
 use crate::ops::failure::Failure;
 use crate::ops::logins::{Key, key};
@@ -32,7 +32,7 @@ pub(super) struct Look {
     permissions: Vec<Link>,
     logins: Vec<Link>,
     admins: Vec<User>,
-    tokens: Vec<Token>,
+    tokens: SeenTokens,
     /// Of whom suspending took the admin flag, by the journal.
     flags_taken: Result<BTreeSet<UserUuid>, Failure>,
 }
@@ -49,7 +49,7 @@ impl Look {
                 Belongings::of(bench, &wanted.ending),
                 cluster.client.permissions_of(&wanted.suspending),
                 cluster.client.login_links_of(&wanted.logins),
-                async { if wanted.tokens { visible(cluster).await } else { Ok(Vec::new()) } },
+                async { if wanted.tokens { visible(cluster).await } else { Ok(SeenTokens::none()) } },
             )
         };
         let (users, belongings, permissions, logins, tokens) = Box::pin(reads).await?;
@@ -101,8 +101,8 @@ impl Look {
     }
 
     /// The tokens of a user, as the token in use lists them.
-    pub fn tokens_of(&self, owner: UserUuid) -> impl Iterator<Item = &Token> {
-        self.tokens.iter().filter(move |token| token.owner == owner)
+    pub fn tokens_of(&self, owner: UserUuid) -> SeenTokens {
+        self.tokens.only_of(owner)
     }
 
     /// What resuming makes of a user: the journal knows whether suspending took an admin's flag.

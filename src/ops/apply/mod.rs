@@ -10,6 +10,7 @@ mod logins;
 mod look;
 mod reassign;
 mod revoke_all;
+mod seen;
 mod silence;
 mod suspend;
 mod token_check;

@@ -4,13 +4,13 @@
 use super::bench::{Bench, StepDone};
 use super::check::Check;
 use super::look::Look;
+use super::seen::{How, SeenTokens};
 use super::tokens::{Reached, delete, reach};
 use super::users::conflict;
 use crate::arvados::error::Error;
 use crate::model::ids::{TokenUuid, UserUuid};
 use crate::model::session::TokenAccess;
 use crate::model::text::{count, listed};
-use crate::model::token::Token;
 use crate::ops::cluster::Cluster;
 use crate::ops::failure::Failure;
 use crate::ops::journal::Before;
@@ -35,17 +35,16 @@ pub(super) async fn revoke_all(
     let reached = reach(bench, bench.cluster.session.my_token(), owner, via).await?;
     let mut sweep = Sweep::new(place, step, owner);
     let Some(helper) = reached.helper else {
-        let rows = look.tokens_of(owner).cloned().collect();
-        return Ok(match sweep.take(bench, &reached, rows).await {
+        return Ok(match sweep.take(bench, &reached, look.tokens_of(owner)).await {
             Swept::Again => StepDone { checks: vec![Check::Swept(sweep)], ..StepDone::default() },
             Swept::Over => sweep.done(),
         });
     };
     // It has listed them when it was made.
-    let mut rows = helper.seen.clone();
-    while sweep.take(bench, &reached, rows).await == Swept::Again {
-        rows = match helper.client.tokens_of(owner).await {
-            Ok(rows) => rows,
+    let mut seen = helper.seen.clone();
+    while sweep.take(bench, &reached, seen).await == Swept::Again {
+        seen = match SeenTokens::of(bench.cluster, &helper.client, owner).await {
+            Ok(seen) => seen,
             Err(error) => return Ok(sweep.not_seen(bench, &error)),
         };
     }
@@ -55,19 +54,18 @@ pub(super) async fn revoke_all(
 /// Lists again what was revoked with the token in use, all owners' at once, and revokes what came meanwhile.
 pub(super) async fn check(bench: &Bench<'_>, mut sweeps: Vec<Sweep>) {
     while !sweeps.is_empty() {
-        let rows = visible(bench.cluster).await;
+        let seen = visible(bench.cluster).await;
         for mut sweep in std::mem::take(&mut sweeps) {
             let place = sweep.place;
-            let done = match &rows {
+            let done = match &seen {
                 Err(error) => sweep.not_seen(bench, error),
-                Ok(rows) => {
+                Ok(seen) => {
                     let reached = Reached {
                         client: bench.cluster.client.clone(),
                         asks_with: bench.cluster.session.my_token(),
                         helper: None,
                     };
-                    let rows = rows.iter().filter(|row| row.owner == sweep.owner).cloned().collect();
-                    match sweep.take(bench, &reached, rows).await {
+                    match sweep.take(bench, &reached, seen.only_of(sweep.owner)).await {
                         Swept::Over => sweep.done(),
                         Swept::Again => {
                             sweeps.push(sweep);
@@ -83,11 +81,12 @@ pub(super) async fn check(bench: &Bench<'_>, mut sweeps: Vec<Sweep>) {
 
 /// The tokens that the token in use can list: everyone's with the system root token, else one's own, every
 /// row's owner checked.
-pub(super) async fn visible(cluster: &Cluster) -> Result<Vec<Token>, Error> {
+pub(super) async fn visible(cluster: &Cluster) -> Result<SeenTokens, Error> {
     if cluster.session.access == TokenAccess::All {
-        cluster.client.visible_tokens().await
+        let listed = cluster.client.everyones_tokens().await?;
+        Ok(SeenTokens { rows: listed.tokens, unread: listed.unread, how: How::Listed })
     } else {
-        cluster.client.tokens_of(cluster.session.my_uuid()).await
+        SeenTokens::of(cluster, &cluster.client, cluster.session.my_uuid()).await
     }
 }
 
@@ -125,7 +124,8 @@ impl Sweep {
     }
 
     /// Revokes what a list has that was not tried yet.
-    async fn take(&mut self, bench: &Bench<'_>, reached: &Reached<'_>, mut rows: Vec<Token>) -> Swept {
+    async fn take(&mut self, bench: &Bench<'_>, reached: &Reached<'_>, seen: SeenTokens) -> Swept {
+        let mut rows = seen.rows.clone();
         rows.retain(|row| row.uuid != reached.asks_with);
         let there: Vec<TokenUuid> = rows.iter().map(|row| row.uuid).collect();
         rows.retain(|row| !self.tried.contains(&row.uuid));
@@ -139,7 +139,7 @@ impl Sweep {
                 let item = Item { target: Target::Token(token), result: ItemResult::Failed(failure) };
                 bench.correct(self.place, item);
             }
-            self.say(what_is_left(bench, self.owner, &there));
+            self.say(what_is_left(bench, self.owner, &there, &seen));
             self.say(Note::info(tokens::MINTED_ANEW));
             return Swept::Over;
         }
@@ -224,13 +224,18 @@ fn nothing(reached: &Reached<'_>) -> String {
 }
 
 /// What the last list showed, and what can change it.
-fn what_is_left(bench: &Bench<'_>, owner: UserUuid, there: &[TokenUuid]) -> Note {
+fn what_is_left(bench: &Bench<'_>, owner: UserUuid, there: &[TokenUuid], seen: &SeenTokens) -> Note {
     let name = bench.names.user(owner);
     if !there.is_empty() {
         Note::warning(format!(
             "The server still lists {} of {name}: {}",
             count(there.len(), "token", "tokens"),
             listed(&texts(there))
+        ))
+    } else if !seen.is_complete() {
+        Note::warning(format!(
+            "Whether {name} has tokens left can't be seen: {}. Deactivating the user ends all of them and needs no list.",
+            seen.why_incomplete()
         ))
     } else if owner == bench.cluster.session.my_uuid() {
         Note::info(format!(

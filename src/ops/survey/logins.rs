@@ -212,9 +212,14 @@ async fn existing(cluster: &Cluster, links: &[LinkUuid], wish: Wish<'_>) -> Resu
     let named: BTreeMap<LinkUuid, Link> =
         cluster.client.links_by_uuid(links).await?.into_iter().map(|link| (link.uuid, link)).collect();
     let mut wanted: BTreeSet<Key> = BTreeSet::new();
+    let unread = cluster.client.unread().of("links") > 0;
     for uuid in sorted(links.to_vec()) {
         let target = Target::Link(uuid);
         match named.get(&uuid) {
+            None if unread => findings.refuse(
+                target,
+                "perhaps its record can't be read, so whose login it is, and where, is not known",
+            ),
             None if matches!(wish, Wish::Gone) => {
                 findings.leave(target, "already gone");
             }

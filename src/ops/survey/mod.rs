@@ -44,7 +44,8 @@ impl Findings {
 /// Finds out what `intent` would do.
 pub async fn survey(cluster: &Cluster, intent: Intent) -> Result<Plan, Error> {
     let surveyed = cluster.here();
-    let findings = match &intent {
+    let cluster = &Cluster { client: cluster.client.counting(), ..cluster.clone() };
+    let mut findings = match &intent {
         Intent::SetUp { users, vm, notify, activation } => {
             let wanted = users::SetUp { vm: *vm, notify: *notify, activation: *activation };
             users::set_up(cluster, users, wanted).await?
@@ -72,6 +73,11 @@ pub async fn survey(cluster: &Cluster, intent: Intent) -> Result<Plan, Error> {
         Intent::EditLogins { links, groups } => logins::edit(cluster, links, groups).await?,
         Intent::RevokeLogins { links } => logins::revoke(cluster, links).await?,
     };
+    if let Some(unread) = cluster.client.unread().in_words() {
+        findings.notes.push(Note::warning(format!(
+            "Not counted here, because it can't be read which they are: {unread}"
+        )));
+    }
     let Findings { steps, refused, unchanged, notes, names, rights } = findings;
     let me = cluster.session.my_uuid();
     Ok(Plan { intent, steps, refused, unchanged, notes, names, rights, me, surveyed })

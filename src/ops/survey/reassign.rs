@@ -264,7 +264,7 @@ fn as_right(link: &Link) -> Option<Regrant> {
         PermissionLevel::from_wire(&link.name)?;
         None
     };
-    Some(Regrant { name: link.name.clone(), head: link.head_uuid, login })
+    Some(Regrant { name: link.name.to_string(), head: link.head_uuid, login })
 }
 
 fn note_what_moves(findings: &mut Findings, old: &User, new: &User, project: &Destination, owned: usize) {

@@ -500,7 +500,7 @@ pub(super) async fn set_role(
             }
             .to_owned(),
         )),
-        UserRole::Admin if !user.is_active() => {
+        UserRole::Admin if user.is_surely_inactive() => {
             Some(Verdict::Refused("an inactive user can't be an admin: activate first".to_owned()))
         }
         UserRole::Admin | UserRole::Plain => None,

@@ -2,6 +2,7 @@
 
 use crate::model::field::{AFTER_9999, Date, Field};
 use crate::model::ids::UserUuid;
+use crate::model::text::count;
 use crate::model::token::{Ends, MADE_BY_THE_SERVER, Origin, Scopes, Token, TokenList, TokenSource};
 use crate::model::when::{date, date_time, relative, relative_or_date};
 use crate::tui::theme::{Role, Theme};
@@ -124,11 +125,19 @@ pub fn particulars(token: &Token, name: &dyn Fn(UserUuid) -> String, now: Timest
 
 /// Where the list comes from and what it is worth.
 pub fn source(list: &TokenList) -> String {
+    let unread = match list.unread {
+        0 => String::new(),
+        unread => format!("; {} unreadable", count(unread, "row", "rows")),
+    };
+    let remark = list.remark.as_ref().map(|remark| format!("; {remark}")).unwrap_or_default();
     match list.source {
+        TokenSource::Server if list.unread > 0 || list.remark.is_some() => {
+            format!("from the server{unread}{remark}")
+        }
         TokenSource::Server => "exact, from the server".to_owned(),
         TokenSource::AuditLog { since } => {
             let since = since.map_or_else(String::new, |at| format!(" since {}", date(at)));
-            format!("audit log{since}: at most {} alive", list.rows.len())
+            format!("audit log{since}: at most {} alive{unread}{remark}", list.rows.len())
         }
     }
 }

@@ -160,6 +160,10 @@ fn extent(theme: Theme, users: &UsersPane, room: usize) -> String {
         format!("{} of {}", table.shown_len(), table.len())
     };
     let dot = theme.dot();
+    let number = match users.unread() {
+        0 => number,
+        unread => format!("{number} {dot} {unread} unreadable"),
+    };
     let again = keymap::key_for(Context::Users, Action::Refresh)
         .map(|key| format!(", {key} retries"))
         .unwrap_or_default();

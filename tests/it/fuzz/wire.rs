@@ -152,7 +152,7 @@ async fn ask(client: &Client, which: usize) -> Result<(), Error> {
             assert_eq!(issued.token.owner, user, "another's token got through");
             assert!(!format!("{issued:?}").contains("secret-part"), "its secret is shown");
         }),
-        1 => writer.change_expiry(token, Expiry::Never).await.map(drop),
+        1 => writer.change_expiry(token, user, Expiry::Never).await.map(drop),
         2 => writer.delete_token(token).await,
         3 => writer.update_user(user, UserFlags { is_active: Some(true), is_admin: None }).await.map(drop),
         4 => writer.unsetup_user(user).await.map(drop),
@@ -172,16 +172,16 @@ async fn read(client: &Client, which: usize) -> Result<(), Error> {
     let link = "zzzzz-o0j2j-000000000000001".parse().unwrap();
     let page = UserPage { after: None, until: None, limit: 1000, federation: Federation::Ask };
     match which {
-        0 => client.current_user().await.map(drop),
+        0 => client.current_user(None).await.map(drop),
         1 => client.users_page(page).await.map(drop),
         2 => client.users_by_uuid(&[user], Federation::Ask).await.map(drop),
         3 => client.preferences_of(&[user], Federation::Ask).await.map(drop),
         4 => client.active_admins(Federation::Bypass).await.map(drop),
         5 => client.current_token().await.map(drop),
-        6 => client.visible_tokens().await.map(drop),
-        7 => client.visible_token(token).await.map(drop),
-        8 => client.tokens_of(user).await.map(|tokens| {
-            assert!(tokens.iter().all(|token| token.owner == user), "another's token got through");
+        6 => client.everyones_tokens().await.map(drop),
+        7 => client.visible_token(token, None).await.map(drop),
+        8 => client.tokens_of(user).await.map(|listed| {
+            assert!(listed.tokens.iter().all(|token| token.owner == user), "another's token got through");
         }),
         9 => client.token_events_of(&[user]).await.map(drop),
         10 => client.log_begins().await.map(drop),

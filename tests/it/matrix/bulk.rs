@@ -265,7 +265,7 @@ async fn what_could_not_be_looked_at_afterwards_is_done_by_the_servers_word_and_
 #[tokio::test]
 async fn with_the_root_token_too_what_appears_meanwhile_is_revoked_and_a_401_stops_all() {
     let world = World::empty().await;
-    let (cluster, intent) = Many::RevokeAllAsRoot.prepare(&world, 3).await;
+    let (cluster, intent) = Many::RevokeAllAsRoot.prepare(&world, 21).await;
     let Intent::RevokeAllOf { users } = &intent else { panic!("{intent:?}") };
     let plan = confirmed(survey(&cluster, intent.clone()).await, &cluster);
     let leave = WriteAccess::for_mode(Mode::ReadWrite).unwrap();
@@ -274,7 +274,7 @@ async fn with_the_root_token_too_what_appears_meanwhile_is_revoked_and_a_401_sto
         minted.get_or_init(|| world.demo.with_store(|store| mint(store, users[1])));
     };
     let report = apply(plan, &cluster, &leave, progress, &StopFlag::default()).await;
-    assert_eq!(report.items.len(), 4, "{report:?}");
+    assert_eq!(report.items.len(), 22, "{report:?}");
     let named = report.notes.iter().any(|note| note.text.contains(minted.get().unwrap()));
     assert!(named, "{:?}", report.notes);
     for user in users {
@@ -295,5 +295,5 @@ async fn with_the_root_token_too_what_appears_meanwhile_is_revoked_and_a_401_sto
         left += world.alive(*user).await.len();
     }
     let done = report.items.iter().filter(|item| item.result == ItemResult::Done).count();
-    assert_eq!(done + left, 15);
+    assert_eq!(done + left, 21 * 5);
 }

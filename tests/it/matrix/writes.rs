@@ -105,7 +105,10 @@ async fn again(
     };
     world.demo.clear_requests();
     let plan = Box::pin(survey(&case.cluster, intent)).await;
-    let makes_anew = matches!(wanted, Wanted::IssueToken | Wanted::ListExactly | Wanted::RevokeAll);
+    let makes_anew = matches!(
+        wanted,
+        Wanted::IssueToken | Wanted::ListExactly | Wanted::RevokeAll | Wanted::RevokeAllAsRoot
+    );
     if !plan.steps().is_empty() {
         let report = Box::pin(carried_out(case, plan)).await;
         for item in &report.items {

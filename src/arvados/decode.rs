@@ -1,0 +1,376 @@
+//! Reading the wire: every row of a list and every field of a record for itself. What can't be read takes
+//! nothing else with it, however deep, long or odd it is: rows are cut out of the answer unread, and each
+//! field out of its row, so that only what is asked for is looked into. Nothing of a row is copied but the
+//! fields that are asked for: rows of tokens have secrets in them.
+
+use crate::model::field::{Date, Field, Text, Unreadable};
+use crate::model::ids::AnyUuid;
+use crate::model::token::{Ends, Scopes};
+use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+use std::fmt;
+use std::str::FromStr;
+use zeroize::Zeroizing;
+
+/// A record of the server.
+pub trait Record: Sized {
+    /// Reads it; `None` if too little of it can be read to say which record it is.
+    fn read(row: &Row<'_>) -> Option<Self>;
+}
+
+/// An answer of which only matters that it came.
+pub fn anything(json: &[u8]) -> serde_json::Result<()> {
+    serde_json::from_slice::<IgnoredAny>(json).map(drop)
+}
+
+/// One record, or nothing where it can't be said which one it is: `known` is its UUID, where it was asked for
+/// by that.
+pub fn one<T: Record>(json: &[u8], known: Option<AnyUuid>) -> serde_json::Result<Option<T>> {
+    lenient(json, |json| {
+        let row: Row<'_> = serde_json::from_slice(json)?;
+        Ok(T::read(&Row { known, ..row }))
+    })
+}
+
+/// One page of a list.
+pub fn page<T: Record>(json: &[u8]) -> serde_json::Result<Page<T>> {
+    lenient(json, |json| {
+        if let Ok(page) = serde_json::from_slice::<Envelope<'_, Row<'_>>>(json) {
+            return Ok(Page::of(page.items.iter().map(Some), page.items_available));
+        }
+        // A row is no object, or not even one of its names can be read.
+        let page: Envelope<'_, &RawValue> = serde_json::from_slice(json)?;
+        let rows: Vec<Option<Row<'_>>> = page.items.iter().map(|row| Row::cut(row)).collect();
+        Ok(Page::of(rows.iter().map(Option::as_ref), page.items_available))
+    })
+}
+
+/// A page of a list; a total is there only if asked for.
+#[derive(Debug)]
+pub struct Page<T> {
+    /// The rows that could be read.
+    pub items: Vec<T>,
+    /// How many rows the server gave.
+    pub rows: usize,
+    /// The rows that could not be read: their places.
+    pub unread: Vec<usize>,
+    /// The place of the last row that could be read.
+    pub last_read: Option<usize>,
+    /// The last row that has a UUID, and its place.
+    pub last: Option<(usize, AnyUuid)>,
+    /// How many rows there are in all, if counted.
+    pub items_available: Option<usize>,
+}
+
+#[derive(Deserialize)]
+struct Envelope<'a, R> {
+    #[serde(borrow)]
+    items_available: Option<&'a RawValue>,
+    items: Vec<R>,
+}
+
+impl<T: Record> Page<T> {
+    fn of<'a, 'b: 'a>(rows: impl Iterator<Item = Option<&'a Row<'b>>>, total: Option<&RawValue>) -> Self {
+        let mut page = Self {
+            items: Vec::with_capacity(rows.size_hint().0),
+            rows: 0,
+            unread: Vec::new(),
+            last_read: None,
+            last: None,
+            items_available: total.and_then(|total| total.get().parse().ok()),
+        };
+        for row in rows {
+            match row.and_then(T::read) {
+                Some(record) => {
+                    page.items.push(record);
+                    page.last_read = Some(page.rows);
+                }
+                None => page.unread.push(page.rows),
+            }
+            if let Some(uuid) = row.and_then(|row| row.uuid("uuid")) {
+                page.last = Some((page.rows, uuid));
+            }
+            page.rows += 1;
+        }
+        page
+    }
+}
+
+/// Reads it again with what is no UTF-8 replaced, if that is what is wrong with it.
+fn lenient<T>(json: &[u8], read: impl Fn(&[u8]) -> serde_json::Result<T>) -> serde_json::Result<T> {
+    let failed = match read(json) {
+        Ok(answer) => return Ok(answer),
+        Err(error) => error,
+    };
+    match String::from_utf8_lossy(json) {
+        Cow::Borrowed(_) => Err(failed),
+        Cow::Owned(mended) => read(Zeroizing::new(mended).as_bytes()),
+    }
+}
+
+/// A record of the wire, cut into its fields and not looked into.
+pub struct Row<'a> {
+    fields: Vec<(Cow<'a, str>, &'a RawValue)>,
+    /// Its UUID, where that is known without it.
+    known: Option<AnyUuid>,
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Row<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Fields;
+
+        impl<'de> Visitor<'de> for Fields {
+            type Value = Row<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a record")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Row<'de>, A::Error> {
+                let mut fields = Vec::with_capacity(map.size_hint().unwrap_or(12));
+                while let Some(Name(name)) = map.next_key()? {
+                    fields.push((name, map.next_value()?));
+                }
+                Ok(Row { fields, known: None })
+            }
+        }
+
+        deserializer.deserialize_map(Fields)
+    }
+}
+
+/// A field's name, borrowed where it has no escapes.
+#[derive(Deserialize)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl<'a> Row<'a> {
+    /// Cuts it; `None` if it is no object.
+    fn cut(json: &'a RawValue) -> Option<Self> {
+        serde_json::from_str(json.get()).ok()
+    }
+
+    /// Without fields.
+    pub fn empty() -> Self {
+        Self { fields: Vec::new(), known: None }
+    }
+
+    /// The fields and their JSON.
+    pub fn fields(&self) -> impl Iterator<Item = (&str, Raw<'a>)> {
+        self.fields.iter().map(|(name, json)| (name.as_ref(), Raw(json.get())))
+    }
+
+    /// A field, if it is there.
+    pub fn field(&self, name: &str) -> Option<Raw<'a>> {
+        self.fields.iter().find(|(field, _)| field == name).map(|(_, json)| Raw(json.get()))
+    }
+
+    /// A field that is there and not null.
+    fn given(&self, name: &str) -> Option<Raw<'a>> {
+        self.field(name).filter(|json| !json.is_null())
+    }
+
+    /// Which record it is, if that can be read or is known.
+    pub fn own_uuid<T: FromStr + TryFrom<AnyUuid>>(&self) -> Option<T> {
+        self.uuid("uuid").or_else(|| self.known?.try_into().ok())
+    }
+
+    /// A UUID of this kind, if that is what stands there.
+    pub fn uuid<T: FromStr>(&self, name: &str) -> Option<T> {
+        self.field(name)?.string()?.parse().ok()
+    }
+
+    /// A UUID that need not be there: the server has `null` or `""` then (api.md v23).
+    pub fn uuid_if_any<T: FromStr>(&self, name: &str) -> Option<Field<T>> {
+        let json = self.given(name)?;
+        match json.string() {
+            Some(text) if text.is_empty() => None,
+            Some(text) => {
+                Some(text.parse().map_or_else(|_| Field::Unreadable(Unreadable::of(&text)), Field::Is))
+            }
+            None => Some(Field::Unreadable(json.odd())),
+        }
+    }
+
+    /// A text; `null` and `""` mean the same (api.md v23).
+    pub fn text(&self, name: &str) -> Text {
+        match self.field(name) {
+            None => Text::Unreadable(Unreadable::missing()),
+            Some(json) if json.is_null() => Text::default(),
+            Some(json) => json.string().map_or_else(|| Text::Unreadable(json.odd()), Text::from),
+        }
+    }
+
+    /// A date, if there is one.
+    pub fn date(&self, name: &str) -> Option<Date> {
+        self.given(name).map(Raw::date)
+    }
+
+    /// When something ends: `null` is never, but a field that is not there says nothing.
+    pub fn ends(&self, name: &str) -> Ends {
+        match self.field(name) {
+            None => Ends::On(Date::Unreadable(Unreadable::missing())),
+            Some(json) if json.is_null() => Ends::Never,
+            Some(json) => Ends::On(json.date()),
+        }
+    }
+
+    /// A flag.
+    pub fn flag(&self, name: &str) -> Field<bool> {
+        match self.field(name) {
+            None => Field::Unreadable(Unreadable::missing()),
+            Some(Raw("true")) => Field::Is(true),
+            Some(Raw("false")) => Field::Is(false),
+            Some(json) => Field::Unreadable(json.odd()),
+        }
+    }
+
+    /// What a token allows.
+    pub fn scopes(&self, name: &str) -> Field<Scopes> {
+        let Some(json) = self.field(name) else { return Field::Unreadable(Unreadable::missing()) };
+        match json.strings() {
+            Some(texts) => Field::Is(Scopes::from_wire(texts)),
+            None if json.is_null() => Field::Is(Scopes::from_wire(Vec::new())),
+            None => Field::Unreadable(json.odd()),
+        }
+    }
+
+    /// An object within; nothing if it is none.
+    pub fn row(&self, name: &str) -> Option<Row<'a>> {
+        self.field(name)?.row()
+    }
+
+    /// A number of things.
+    pub fn count(&self, name: &str) -> Option<usize> {
+        self.field(name)?.0.parse().ok()
+    }
+}
+
+/// A value of the wire, as JSON.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Raw<'a>(&'a str);
+
+impl<'a> Raw<'a> {
+    /// The JSON itself.
+    pub fn json(self) -> &'a str {
+        self.0
+    }
+
+    /// Whether it is `null`.
+    pub fn is_null(self) -> bool {
+        self.0 == "null"
+    }
+
+    /// Its fields, if it is an object.
+    pub fn row(self) -> Option<Row<'a>> {
+        serde_json::from_str(self.0).ok()
+    }
+
+    /// The text, if it is one that can be read.
+    pub fn string(self) -> Option<Cow<'a, str>> {
+        let inner = self.0.strip_prefix('"')?.strip_suffix('"')?;
+        if inner.contains('\\') {
+            serde_json::from_str(self.0).ok().map(Cow::Owned)
+        } else {
+            Some(inner.into())
+        }
+    }
+
+    /// The texts, if it is a list of nothing else.
+    pub fn strings(self) -> Option<Vec<String>> {
+        let items: Vec<&RawValue> = serde_json::from_str(self.0).ok()?;
+        items.into_iter().map(|item| Raw(item.get()).string().map(Cow::into_owned)).collect()
+    }
+
+    fn date(self) -> Date {
+        self.string().map_or_else(|| Date::Unreadable(self.odd()), |text| Date::parse(&text))
+    }
+
+    /// What stands there, for people: of lists and objects only that they are that.
+    pub fn odd(self) -> Unreadable {
+        match self.0.as_bytes().first() {
+            Some(b'[') => Unreadable::of("[…]"),
+            Some(b'{') => Unreadable::of("{…}"),
+            Some(b'"') => Unreadable::of(&self.string().unwrap_or_else(|| self.0.trim_matches('"').into())),
+            _ => Unreadable::of(self.0),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A record of a UUID and a date.
+    struct Dated(AnyUuid, Option<Date>);
+
+    impl Record for Dated {
+        fn read(row: &Row<'_>) -> Option<Self> {
+            Some(Self(row.uuid("uuid")?, row.date("at")))
+        }
+    }
+
+    fn read(json: &[u8]) -> Page<Dated> {
+        page(json).expect("a page")
+    }
+
+    fn row(n: u8, at: &str) -> String {
+        format!(r#"{{"uuid":"zzzzz-tpzed-00000000000000{n}","at":{at}}}"#)
+    }
+
+    #[test]
+    fn a_row_too_deep_or_of_another_shape_gives_all_others() {
+        let deep = format!("{}1{}", r#"{"a":["#.repeat(500), "]}".repeat(500));
+        for odd in [&*deep, "[]", "null", "5", "1e999", "\"x\"", r#"{"uuid":"zzzzz"}"#, r#"{"\ud800":1}"#] {
+            let json = format!(r#"{{"items":[{},{odd},{}]}}"#, row(1, "null"), row(2, "null"));
+            let page = read(json.as_bytes());
+            assert_eq!((page.items.len(), page.rows, page.unread), (2, 3, vec![1]), "{odd}");
+            assert_eq!(page.last.map(|(place, _)| place), Some(2));
+        }
+    }
+
+    #[test]
+    fn a_field_of_any_shape_leaves_its_record_standing() {
+        let deep = format!("{}1{}", "[".repeat(500), "]".repeat(500));
+        let long = format!("\"{}\"", "x".repeat(1 << 20));
+        for (odd, shown) in [
+            ("12345", "unreadable: 12345"),
+            ("1e999", "unreadable: 1e999"),
+            ("true", "unreadable: true"),
+            (&*deep, "unreadable: […]"),
+            ("{\"api_token\":\"secret\"}", "unreadable: {…}"),
+            ("\"soon\"", "unreadable: soon"),
+            ("\"\\ud800\"", "unreadable: \\ud800"),
+            (&*long, "unreadable: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…"),
+            ("\"9999-12-31T23:59:59Z\"", "after 9999"),
+        ] {
+            let json = format!(r#"{{"items":[{},{}]}}"#, row(1, odd), row(2, "\"2026-01-01T00:00:00Z\""));
+            let page = read(json.as_bytes());
+            let said: Vec<_> =
+                page.items.iter().map(|row| row.1.clone().map(|at| at.shown(|_| "a day".into()))).collect();
+            assert_eq!(said, [Some(shown.to_owned()), Some("a day".to_owned())], "{odd}");
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_replaced_and_take_nothing_with_them() {
+        let mut json = format!(r#"{{"items":[{},{}]}}"#, row(1, "\"?\""), row(2, "null")).into_bytes();
+        let at = json.iter().position(|&b| b == b'?').expect("the mark");
+        json[at] = 0xff;
+        assert_eq!(read(&json).items.len(), 2);
+    }
+
+    #[test]
+    fn of_a_field_that_stands_there_twice_the_first_is_read() {
+        let json = br#"{"items":[{"uuid":"zzzzz-tpzed-000000000000001","uuid":5}]}"#;
+        assert_eq!(read(json).items[0].0.as_str(), "zzzzz-tpzed-000000000000001");
+    }
+
+    #[test]
+    fn what_is_no_list_is_no_empty_list() {
+        for json in [&br#"{"items":null}"#[..], b"{}", b"[]", br#"{"items":[{"uuid""#] {
+            assert!(page::<Dated>(json).is_err());
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! A gateway between the program and a demo cluster that puts something else in the place of one field of one
+//! record, wherever that record is answered.
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use serde_json::Value;
+use serde_json::value::RawValue;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+/// What is put where.
+#[derive(Debug, Clone)]
+pub struct Spoil {
+    /// The first part of the path, such as `users`.
+    pub resource: String,
+    pub field: String,
+    pub with: Shape,
+}
+
+/// What stands in a field then, as JSON; nothing where it is left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    Absent,
+    Json(&'static str),
+    Long,
+    Deep,
+}
+
+impl Shape {
+    pub const ALL: [Self; 12] = [
+        Self::Absent,
+        Self::Json("null"),
+        Self::Json("12345"),
+        Self::Json("1e999"),
+        Self::Json("true"),
+        Self::Json("\"odd\\u001b[2J\""),
+        Self::Json("\"9999-12-31T23:59:59Z\""),
+        Self::Json("\"\\ud800\""),
+        Self::Json("[1,null,\"x\"]"),
+        Self::Json("{\"a\":{\"b\":1}}"),
+        Self::Long,
+        Self::Deep,
+    ];
+
+    fn json(self) -> Option<String> {
+        match self {
+            Self::Absent => None,
+            Self::Json(json) => Some(json.to_owned()),
+            Self::Long => Some(format!("\"{}\"", "long ".repeat(20_000))),
+            Self::Deep => Some(format!("{}1{}", "[{\"a\":".repeat(300), "}]".repeat(300))),
+        }
+    }
+}
+
+/// The gateway: what it spoils, and which fields it saw.
+#[derive(Clone)]
+pub struct Spoiler {
+    pub address: SocketAddr,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    cluster: String,
+    http: reqwest::Client,
+    spoil: Mutex<Option<Spoil>>,
+    seen: Mutex<BTreeSet<(String, String)>>,
+    bytes: AtomicUsize,
+    /// The UUID of the record that is spoilt, once one was.
+    victim: Mutex<Option<String>>,
+}
+
+impl Spoiler {
+    /// Before this cluster.
+    pub fn before(cluster: SocketAddr, http: reqwest::Client) -> Self {
+        let shared = Arc::new(Shared {
+            cluster: format!("http://{cluster}"),
+            http,
+            spoil: Mutex::default(),
+            seen: Mutex::default(),
+            bytes: AtomicUsize::default(),
+            victim: Mutex::default(),
+        });
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let address = listener.local_addr().unwrap();
+        let app = Router::new().fallback(pass).with_state(shared.clone());
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async move {
+                let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+                axum::serve(listener, app).await
+            })
+        });
+        Self { address, shared }
+    }
+
+    pub fn spoil(&self, spoil: Option<Spoil>) {
+        *self.shared.spoil.lock().unwrap() = spoil;
+        *self.shared.victim.lock().unwrap() = None;
+    }
+
+    /// How many bytes of bodies were answered since the last time.
+    pub fn take_bytes(&self) -> usize {
+        self.shared.bytes.swap(0, Ordering::Relaxed)
+    }
+
+    /// The fields of records that were answered since the last time, each with its resource.
+    pub fn take_seen(&self) -> BTreeSet<(String, String)> {
+        std::mem::take(&mut self.shared.seen.lock().unwrap())
+    }
+}
+
+async fn pass(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    let (head, body) = request.into_parts();
+    let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+    let path = head.uri.path_and_query().unwrap().as_str();
+    let resource = path.trim_start_matches("/arvados/v1/").split(['/', '?']).next().unwrap().to_owned();
+    let mut sent = shared.http.request(head.method.clone(), format!("{}{path}", shared.cluster));
+    for name in ["authorization", "content-type", "x-http-method-override", "x-request-id"] {
+        if let Some(value) = head.headers.get(name) {
+            sent = sent.header(name, value);
+        }
+    }
+    let answer = sent.body(body).send().await.unwrap();
+    let status = answer.status();
+    let body = answer.bytes().await.unwrap();
+    shared.bytes.fetch_add(body.len(), Ordering::Relaxed);
+    let body = if status.is_success() { shared.look(&resource, &body) } else { body.to_vec() };
+    let answer = Response::builder().status(status).header("Content-Type", "application/json");
+    answer.body(Body::from(body)).unwrap()
+}
+
+type Fields = BTreeMap<String, Box<RawValue>>;
+
+impl Shared {
+    fn look(&self, resource: &str, body: &[u8]) -> Vec<u8> {
+        let Ok(mut whole) = serde_json::from_slice::<Fields>(body) else { return body.to_vec() };
+        let spoil = self.spoil.lock().unwrap().clone();
+        let spoil = spoil.filter(|spoil| spoil.resource == resource);
+        let items =
+            whole.get("items").and_then(|items| serde_json::from_str::<Vec<Fields>>(items.get()).ok());
+        let Some(mut rows) = items else {
+            self.note(resource, &whole);
+            return match spoil {
+                Some(spoil) if self.is_victim(&whole) => json(&spoiled(whole, &spoil)),
+                Some(_) | None => body.to_vec(),
+            };
+        };
+        if let Some(first) = rows.first() {
+            self.note(resource, first);
+        }
+        let Some(spoil) = spoil else { return body.to_vec() };
+        // One record, wherever it is answered.
+        if let Some(which) = rows.iter().position(|row| self.is_victim(row)) {
+            let row = std::mem::take(&mut rows[which]);
+            let text: Vec<String> = rows.iter().map(|row| String::from_utf8(json(row)).unwrap()).collect();
+            let mut text = text;
+            text[which] = String::from_utf8(json(&spoiled(row, &spoil))).unwrap();
+            whole.insert("items".to_owned(), RawValue::from_string(format!("[{}]", text.join(","))).unwrap());
+        }
+        json(&whole)
+    }
+
+    /// Whether this is the record that is spoilt: the first that is answered.
+    fn is_victim(&self, row: &Fields) -> bool {
+        let Some(uuid) = row.get("uuid") else { return true };
+        let mut victim = self.victim.lock().unwrap();
+        *victim.get_or_insert_with(|| uuid.get().to_owned()) == uuid.get()
+    }
+
+    fn note(&self, resource: &str, row: &Fields) {
+        let mut seen = self.seen.lock().unwrap();
+        for (field, value) in row {
+            seen.insert((resource.to_owned(), field.clone()));
+            // What stands in the properties of a link or a log record is read as well.
+            if let (true, Ok(Value::Object(within))) =
+                (field == "properties", serde_json::from_str::<Value>(value.get()))
+            {
+                for (name, value) in within {
+                    seen.insert((resource.to_owned(), format!("properties.{name}")));
+                    for within in value.as_object().into_iter().flat_map(|value| value.keys()) {
+                        seen.insert((resource.to_owned(), format!("properties.{name}.{within}")));
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The record with something else in a field, which may be one within.
+fn spoiled(mut row: Fields, spoil: &Spoil) -> Fields {
+    if let Some((outer, inner)) = spoil.field.split_once('.') {
+        let within = row.get(outer).and_then(|within| serde_json::from_str::<Fields>(within.get()).ok());
+        if let Some(within) = within {
+            let spoil = Spoil { field: inner.to_owned(), ..spoil.clone() };
+            let text = String::from_utf8(json(&spoiled(within, &spoil))).unwrap();
+            row.insert(outer.to_owned(), RawValue::from_string(text).unwrap());
+        }
+        return row;
+    }
+    match spoil.with.json() {
+        None => drop(row.remove(&spoil.field)),
+        Some(text) => drop(row.insert(spoil.field.clone(), RawValue::from_string(text).unwrap())),
+    }
+    row
+}
+
+fn json(fields: &Fields) -> Vec<u8> {
+    serde_json::to_vec(fields).unwrap()
+}
