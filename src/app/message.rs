@@ -15,8 +15,8 @@ pub enum Message {
     Action(Action),
     /// The user types.
     Edit(Edit),
-    /// Something was pasted where nothing is typed: it did nothing, which is worth a word.
-    PasteIgnored,
+    /// Something did nothing, which is worth a word.
+    Ignored(Ignored),
     /// The size of the terminal changed; the new one is in the context.
     Resized,
     /// A wake-up that was asked for.
@@ -53,6 +53,25 @@ pub enum Message {
     Told(Told),
     /// The system wants the program to end (SIGTERM, SIGHUP).
     Terminate,
+}
+
+/// What did nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ignored {
+    /// What was pasted where nothing is typed.
+    Paste,
+    /// The rest of keys that came in one piece, from the first on that might do more than such keys may.
+    Keys,
+}
+
+impl Ignored {
+    /// What is said of it.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Paste => "nothing here takes text: what was pasted was ignored",
+            Self::Keys => "keys that come in one piece may be a paste: the rest was ignored, press it again",
+        }
+    }
 }
 
 /// What became of an effect that is no task.

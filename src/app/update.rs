@@ -69,7 +69,7 @@ fn route(state: &mut State, message: Message, ctx: &Ctx) -> Vec<Effect> {
         | Message::Progress { .. }
         | Message::Applied { .. }
         | Message::Told(_)
-        | Message::PasteIgnored
+        | Message::Ignored(_)
         | Message::Terminate => None,
     };
     match at {
@@ -133,9 +133,7 @@ fn below(state: &mut State, message: Message, ctx: &Ctx) -> Vec<Effect> {
             state.users.edit(&edit, ctx.viewport.user_rows);
             Vec::new()
         }
-        Message::PasteIgnored => {
-            vec![state.say(Tone::Info, "nothing here takes text: what was pasted was ignored", ctx)]
-        }
+        Message::Ignored(what) => vec![state.say(Tone::Info, what.text(), ctx)],
         Message::Resized => state.resized(ctx),
         Message::Woken(task) => {
             if state.details.has_rested(task) {

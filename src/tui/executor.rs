@@ -269,7 +269,7 @@ impl Executor {
             }
             Message::Action(_)
             | Message::Edit(_)
-            | Message::PasteIgnored
+            | Message::Ignored(_)
             | Message::Resized
             | Message::Woken(_)
             | Message::Told(_)

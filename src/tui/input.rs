@@ -2,7 +2,7 @@
 
 use super::keymap::{self, Key};
 use crate::app::context::{Context, Typing};
-use crate::app::message::{Edit, Message};
+use crate::app::message::{Edit, Ignored, Message};
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use zeroize::Zeroize;
 
@@ -37,7 +37,7 @@ fn paste(mut text: String, context: Context) -> Message {
         Typing::None => {
             // It may have been a secret in the wrong place.
             text.zeroize();
-            Message::PasteIgnored
+            Message::Ignored(Ignored::Paste)
         }
     }
 }
@@ -96,7 +96,7 @@ mod tests {
     fn a_paste_is_text_in_a_field_and_nothing_elsewhere() {
         let pasted = |context| Input::read(Event::Paste("yyy".to_owned()), context);
         assert_eq!(pasted(Context::Form), Some(Message::Edit(Edit::Paste("yyy".to_owned().into()))));
-        assert_eq!(pasted(Context::Question), Some(Message::PasteIgnored));
+        assert_eq!(pasted(Context::Question), Some(Message::Ignored(Ignored::Paste)));
     }
 
     #[test]

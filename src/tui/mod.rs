@@ -1,6 +1,7 @@
 //! The shell around the pure core: the terminal, the event loop, the tasks, the keys and the drawing.
 
 pub mod backend;
+mod burst;
 pub mod clipboard;
 pub mod executor;
 mod export;

@@ -3,6 +3,7 @@
 //! is computed or sent to the terminal. Takes any stream of events and any backend, so that tests drive
 //! the loop that runs.
 
+use super::burst::{self, Came, Pasting, Piece, Stopped};
 use super::clipboard::{self, Clipboard};
 use super::executor::{Aside, Executor};
 use super::farewell::Farewell;
@@ -15,7 +16,7 @@ use super::reader::reply::Reply;
 use super::theme::{Signs, Theme};
 use super::view;
 use crate::app::ctx::{Arrangement, Ctx, Now};
-use crate::app::message::Message;
+use crate::app::message::{Ignored, Message};
 use crate::app::state::{Ending, State};
 use crate::app::update::{start, update};
 use crate::timer::Timer;
@@ -123,6 +124,7 @@ pub struct Screen<B: Backend> {
     interview: Interview,
     probe: Probe,
     front: Front,
+    pasting: Pasting,
 }
 
 enum Next {
@@ -165,6 +167,7 @@ where
             interview: Interview::default(),
             probe: Probe::default(),
             front: Front::Frames,
+            pasting: Pasting::default(),
         }
     }
 
@@ -329,6 +332,7 @@ where
 
     fn take(&mut self, next: Next) {
         match next {
+            Next::Heard(Some(Ok(Heard::Event(Event::Key(key))))) => self.take_keys(&[key], Came::Alone),
             Next::Heard(Some(Ok(Heard::Event(event)))) => {
                 let message = Input::read(event, self.state.context());
                 if let Some(message) = message {
@@ -336,12 +340,7 @@ where
                 }
             }
             Next::Heard(Some(Ok(Heard::Burst(keys)))) => {
-                for key in keys {
-                    let message = Input::read(Event::Key(key), self.state.context());
-                    if let Some(message) = message {
-                        self.handle(message);
-                    }
-                }
+                self.take_keys(&keys, Came::Together);
             }
             Next::Heard(Some(Ok(Heard::Reply(reply)))) => self.hears(reply),
             Next::Heard(Some(Ok(Heard::Terminate))) => self.handle(Message::Terminate),
@@ -360,6 +359,27 @@ where
     /// Whether the terminal went away by itself.
     pub fn is_gone(&self) -> bool {
         self.sight == Sight::Gone
+    }
+
+    /// Takes keys, all that they may do.
+    fn take_keys(&mut self, keys: &[KeyEvent], came: Came) {
+        let now = self.timer.now();
+        let piece = self.pasting.piece(keys, came, now);
+        let taken = match piece {
+            Piece::Pressed | Piece::Burst => keys,
+            Piece::Ignored => &[],
+        };
+        let mut stopped = Stopped::No;
+        for key in taken {
+            let Some(message) = Input::read(Event::Key(*key), self.state.context()) else { continue };
+            if piece == Piece::Burst && !burst::may(&self.state, key, &message) {
+                self.handle(Message::Ignored(Ignored::Keys));
+                stopped = Stopped::Yes;
+                break;
+            }
+            self.handle(message);
+        }
+        self.pasting.took(piece, keys.len(), stopped, now);
     }
 
     /// The terminal is gone: what is under way is finished without it.

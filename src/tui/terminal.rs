@@ -70,16 +70,10 @@ fn restore() {
         return;
     }
     // The terminal may be gone; then there is nothing to put back and nobody to tell.
-    let _ = execute!(
-        io::stdout(),
-        EndSynchronizedUpdate,
-        DisableBracketedPaste,
-        ResetColor,
-        Wipe,
-        Show,
-        LeaveAlternateScreen
-    );
+    let _ = execute!(io::stdout(), EndSynchronizedUpdate, DisableBracketedPaste, ResetColor, Wipe, Show);
+    // Before anybody can see that the shell is back: what is typed then is for the shell.
     let _ = rustix::termios::tcflush(io::stdin(), rustix::termios::QueueSelector::IFlush);
+    let _ = execute!(io::stdout(), LeaveAlternateScreen);
     let _ = disable_raw_mode();
 }
 

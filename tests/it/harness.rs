@@ -12,18 +12,20 @@ use arv_admin::tui::clipboard::Clipboard;
 use arv_admin::tui::executor::Executor;
 use arv_admin::tui::farewell::Farewell;
 use arv_admin::tui::keymap::Key;
+use arv_admin::tui::reader::Reader;
 use arv_admin::tui::reader::reply::Reply;
 use arv_admin::tui::runtime::{self, Heard, Left};
 use arv_admin::tui::theme::Theme;
 use arv_admin::tui::{Opening, ScreenOptions, Target};
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
-use futures::FutureExt;
 use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
+use futures::{FutureExt, StreamExt};
 use jiff::{SignedDuration, Timestamp};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use std::io::{self, Write};
+use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -85,6 +87,33 @@ pub struct Screen {
     events: UnboundedReceiver<io::Result<Heard>>,
     aside: Tap,
     left: Option<Left>,
+    line: Option<Line>,
+}
+
+/// A terminal's line, with the program's own reader at the other end.
+struct Line {
+    terminal: UnixStream,
+    /// The other end once more, to see what is not read yet.
+    unread: UnixStream,
+    reader: Reader,
+}
+
+impl Line {
+    fn new(time: &ManualTime) -> Self {
+        let (terminal, program) = UnixStream::pair().unwrap();
+        let unread = program.try_clone().unwrap();
+        Self { terminal, unread, reader: Reader::new(program.into(), time.timer()).unwrap() }
+    }
+
+    fn is_unread(&self) -> bool {
+        rustix::io::ioctl_fionread(&self.unread).unwrap() > 0
+    }
+
+    fn pass_on(&mut self, keyboard: &UnboundedSender<io::Result<Heard>>) {
+        while let Some(Some(heard)) = self.reader.next().now_or_never() {
+            keyboard.unbounded_send(heard).unwrap();
+        }
+    }
 }
 
 impl Screen {
@@ -141,7 +170,7 @@ impl Screen {
         if start.terminal == Answers::WhatItIs {
             keyboard.unbounded_send(Ok(Heard::Reply(Reply::DeviceAttributes))).unwrap();
         }
-        Self { demo, time, at_work: screen, keyboard, events, aside, left: None }
+        Self { demo, time, at_work: screen, keyboard, events, aside, left: None, line: None }
     }
 
     /// Presses keys, named as the help names them: `"j j Enter Ctrl-S"`. Each is seen before the next.
@@ -189,6 +218,48 @@ impl Screen {
     /// The terminal answers.
     pub async fn reply(&mut self, reply: Reply) {
         self.say(Ok(Heard::Reply(reply))).await;
+    }
+
+    /// Keys that come in one piece: what is typed on a slow line, or pasted where pastes are not bracketed.
+    pub async fn burst(&mut self, keys: &str) {
+        let keys = keys.chars().map(|c| match c {
+            '\r' | '\n' => KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE),
+            '\t' => KeyEvent::new(KeyCode::Tab, KeyModifiers::NONE),
+            '\u{1b}' => KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE),
+            '\u{1}'..='\u{1a}' => {
+                let letter = char::from(u8::try_from(c).unwrap() - 1 + b'a');
+                KeyEvent::new(KeyCode::Char(letter), KeyModifiers::CONTROL)
+            }
+            c => KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE),
+        });
+        self.say(Ok(Heard::Burst(keys.collect()))).await;
+    }
+
+    /// What a terminal sends, one read after the other.
+    pub async fn send(&mut self, reads: &[&[u8]]) {
+        let mut line = self.line.take().unwrap_or_else(|| Line::new(&self.time));
+        for read in reads {
+            line.terminal.write_all(read).unwrap();
+            while line.is_unread() {
+                line.pass_on(&self.keyboard);
+                self.pause().await;
+            }
+            line.pass_on(&self.keyboard);
+            self.ready().await;
+        }
+        self.line = Some(line);
+    }
+
+    /// The same, and then nothing for a while: what was unfinished is over.
+    pub async fn send_and_rest(&mut self, reads: &[&[u8]]) {
+        self.send(reads).await;
+        for _ in 0..4 {
+            self.advance_only(Duration::from_secs(11)).await;
+            if let Some(line) = &mut self.line {
+                line.pass_on(&self.keyboard);
+            }
+            self.ready().await;
+        }
     }
 
     /// Pastes a text.

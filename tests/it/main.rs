@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod answers;
 mod asked;
+mod bursts;
 mod cli;
 mod cli_plain_words;
 mod client;
@@ -16,6 +18,7 @@ mod demo_records;
 mod demo_settings;
 mod dialogs;
 mod door;
+mod everywhere;
 mod fuzz;
 mod hang_up;
 mod harness;
@@ -43,6 +46,7 @@ mod small;
 mod spoiler;
 mod tap;
 mod terminal;
+mod terminal_answers;
 mod terminals;
 mod tls;
 mod who_it_was;

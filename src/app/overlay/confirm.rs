@@ -247,7 +247,7 @@ impl ConfirmDialog {
                 Reaction::Stay(Vec::new())
             }
             Message::Woken(_)
-            | Message::PasteIgnored
+            | Message::Ignored(_)
             | Message::Resized
             | Message::Progress { .. }
             | Message::Applied { .. }

@@ -92,6 +92,11 @@ impl MenuDialog {
         self.cursor
     }
 
+    /// The action under the cursor.
+    pub fn chosen(&self) -> Option<&Offer> {
+        self.offers.get(self.cursor.at())
+    }
+
     /// Takes a message.
     pub fn update(&mut self, message: Message, state: &mut State, ctx: &Ctx) -> Reaction {
         let Message::Action(action) = message else { return Reaction::Ignored };
@@ -100,7 +105,7 @@ impl MenuDialog {
         }
         match action {
             Action::Back | Action::Menu => Reaction::Close(Vec::new()),
-            Action::Open | Action::Submit => super::take(self.offers.get(self.cursor.at()), state, ctx),
+            Action::Open | Action::Submit => super::take(self.chosen(), state, ctx),
             // The key of an action works in its menu, too.
             _ => match self.offers.iter().find(|offer| offer.action == action) {
                 Some(offer) => super::take(Some(offer), state, ctx),

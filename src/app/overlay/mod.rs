@@ -164,6 +164,26 @@ impl Overlay {
         }
     }
 
+    /// What is taken with Enter, if it is a list of actions.
+    pub fn chosen(&self) -> Option<Action> {
+        match self {
+            Self::Palette(dialog) => dialog.chosen().map(|offer| offer.action),
+            Self::Menu(dialog) => dialog.chosen().map(|offer| offer.action),
+            Self::Help(_)
+            | Self::Sort(_)
+            | Self::Messages(_)
+            | Self::Quit(_)
+            | Self::VmLogins(_)
+            | Self::Form(_)
+            | Self::Confirm(_)
+            | Self::Progress(_)
+            | Self::Result(_)
+            | Self::NewToken(_)
+            | Self::Plain(_)
+            | Self::FindToken(_) => None,
+        }
+    }
+
     /// Takes a message: actions and typing if it is the topmost, answers and wake-ups that it awaits. The
     /// overlay is not among `state.overlays` meanwhile; what it opens there lies above it.
     pub fn update(&mut self, message: Message, state: &mut State, ctx: &Ctx) -> Reaction {

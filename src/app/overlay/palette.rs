@@ -79,6 +79,11 @@ impl PaletteDialog {
         self.found.iter().map(|&at| &self.all[at])
     }
 
+    /// The command under the cursor.
+    pub fn chosen(&self) -> Option<&Offer> {
+        self.found.get(self.cursor.at()).map(|&at| &self.all[at])
+    }
+
     /// Takes a message.
     pub fn update(&mut self, message: Message, state: &mut State, ctx: &Ctx) -> Reaction {
         let height = ctx.viewport.overlay_rows;
@@ -91,10 +96,7 @@ impl PaletteDialog {
                 Reaction::Stay(Vec::new())
             }
             Message::Action(Action::Back) => Reaction::Close(Vec::new()),
-            Message::Action(Action::Submit | Action::Open) => {
-                let offer = self.found.get(self.cursor.at()).map(|&at| &self.all[at]);
-                super::take(offer, state, ctx)
-            }
+            Message::Action(Action::Submit | Action::Open) => super::take(self.chosen(), state, ctx),
             Message::Action(Action::NextField | Action::NextChoice) => {
                 self.cursor.follow(Action::Down, self.found.len(), height);
                 Reaction::Stay(Vec::new())

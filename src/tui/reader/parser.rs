@@ -31,7 +31,7 @@ const PASTE_SILENCE: Duration = Duration::from_secs(10);
 /// The longest sequence or string that can be an answer; all of a longer one is swallowed.
 const LONGEST_ANSWER: usize = 1024;
 
-/// The longest paste that is taken; a longer one is as good as an empty one.
+/// How much is kept of a paste: far more than any field takes, and fields say that they cut it.
 const LONGEST_PASTE: usize = 1024 * 1024;
 
 /// What ends a paste.
@@ -46,7 +46,7 @@ const ESC: u8 = 0x1b;
 pub enum Said {
     /// A key.
     Key(KeyEvent),
-    /// What was pasted, in brackets; nothing if it was too long.
+    /// What was pasted, in brackets.
     Paste(String),
     /// An answer of the terminal.
     Reply(Reply),
@@ -395,12 +395,9 @@ impl Parser {
             if PASTE_ENDS.get(matched) == Some(&byte) { matched + 1 } else { usize::from(byte == ESC) };
         self.state = State::Paste(matched);
         if matched == PASTE_ENDS.len() {
-            let text = if self.held.is_whole() {
-                let pasted = self.held.as_slice();
-                String::from_utf8_lossy(&pasted[..pasted.len() - matched]).into_owned()
-            } else {
-                String::new()
-            };
+            let kept = self.held.as_slice();
+            let end = if self.held.is_whole() { kept.len() - matched } else { LONGEST_PASTE };
+            let text = String::from_utf8_lossy(&kept[..end]).into_owned();
             self.finish();
             say(Said::Paste(text));
         }

@@ -137,7 +137,7 @@ impl FormDialog {
                 Reaction::Stay(Vec::new())
             }
             Message::Woken(_)
-            | Message::PasteIgnored
+            | Message::Ignored(_)
             | Message::Resized
             | Message::Progress { .. }
             | Message::Applied { .. }

@@ -258,7 +258,11 @@ fn a_paste_is_whole_however_it_is_cut() {
 
 #[test]
 fn a_paste_of_megabytes_is_taken_up_to_a_limit_and_acts_as_no_key() {
-    for (length, kept) in [(LONGEST_PASTE, LONGEST_PASTE), (LONGEST_PASTE + 1, 0), (3 * LONGEST_PASTE, 0)] {
+    for (length, kept) in [
+        (LONGEST_PASTE, LONGEST_PASTE),
+        (LONGEST_PASTE + 1, LONGEST_PASTE),
+        (3 * LONGEST_PASTE, LONGEST_PASTE),
+    ] {
         let text = [b"\x1b[200~".as_slice(), &vec![b'y'; length], b"\x1b[201~j"].concat();
         let mut parser = Parser::default();
         let mut all = Vec::new();
