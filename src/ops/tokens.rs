@@ -18,6 +18,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// something stopped working.
 const SHOWN_AFTER_EXPIRY: SignedDuration = SignedDuration::from_hours(24);
 
+/// Of so many tokens the root token asks for each; of more, and of as many users', it reads everybody's once.
+pub(super) const FEW: usize = 20;
+
 /// What can make a user's new tokens after all were revoked (api.md v27).
 pub(super) const MINTED_ANEW: &str = "New tokens can still come: a queued container gets one when it \
     starts, login-sync makes one on each VM where the user has a login, and so does every new login; \

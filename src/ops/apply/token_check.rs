@@ -14,10 +14,8 @@ use crate::model::token::{Ends, Token};
 use crate::ops::plan::Note;
 use crate::ops::report::{Item, ItemResult};
 use crate::ops::step::Target;
+use crate::ops::tokens::FEW;
 use std::collections::BTreeMap;
-
-/// Of so many tokens the root token asks for each; of more it reads everybody's once.
-const FEW: usize = 20;
 
 /// A token to be looked at.
 #[derive(Debug, Clone)]

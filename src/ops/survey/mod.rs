@@ -1,9 +1,11 @@
 //! Surveys: the reads that find out what an intent would do. In batches, never a request per target.
 
 pub(super) mod holdings;
+mod locate;
 mod logins;
 pub(super) mod reach;
 mod reassign;
+mod revoke_all;
 mod tokens;
 pub(super) mod users;
 
@@ -65,7 +67,7 @@ pub async fn survey(cluster: &Cluster, intent: Intent) -> Result<Plan, Error> {
         Intent::RevokeTokens { tokens, chosen, secret } => {
             tokens::revoke(cluster, tokens, *chosen, secret.as_ref()).await?
         }
-        Intent::RevokeAllOf { users } => tokens::revoke_all(cluster, users).await?,
+        Intent::RevokeAllOf { users } => revoke_all::revoke_all(cluster, users).await?,
         Intent::ListExactly { owner } => tokens::list_exactly(cluster, *owner).await?,
         Intent::GrantLogin { users, vm, login_name, groups } => {
             logins::grant(cluster, users, *vm, login_name.as_ref(), groups).await?
