@@ -90,6 +90,17 @@ pub struct Writing {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    #[command(flatten)]
+    OnCluster(OnCluster),
+    /// Print the keys of the screen
+    Keys,
+    /// Serve a demo cluster on this machine, until Ctrl-C
+    DemoServer(DemoServer),
+}
+
+/// What is done on a cluster.
+#[derive(Debug, Subcommand)]
+pub enum OnCluster {
     /// Say which cluster this is, who you are there, and what you may see and do
     Check,
     /// List, show and change users
@@ -101,10 +112,6 @@ pub enum Command {
     /// List, grant, change and revoke VM logins
     #[command(subcommand)]
     Logins(Logins),
-    /// Print the keys of the screen
-    Keys,
-    /// Serve a demo cluster on this machine, until Ctrl-C
-    DemoServer(DemoServer),
 }
 
 #[derive(Debug, Subcommand)]

@@ -22,7 +22,7 @@ mod tokens;
 mod users;
 
 use crate::config::Surroundings;
-use args::{Command, Global};
+use args::{Command, Global, OnCluster};
 use connect::Desk;
 use exit::{Exit, Stop};
 pub use output::{keep_to_ascii, say};
@@ -48,8 +48,8 @@ async fn dispatch(command: Command, global: &Global, around: &Surroundings<'_>) 
     match command {
         Command::DemoServer(options) => demo_server::run(options).await,
         Command::Keys => keys::run(global),
-        Command::Check | Command::Users(_) | Command::Tokens(_) | Command::Logins(_) => {
-            if let Command::Tokens(tokens) = &command {
+        Command::OnCluster(command) => {
+            if let OnCluster::Tokens(tokens) = &command {
                 tokens::possible(tokens, global)?;
             }
             let mut desk = connect::connect(global, around).await?;
@@ -62,11 +62,11 @@ async fn dispatch(command: Command, global: &Global, around: &Surroundings<'_>) 
     }
 }
 
-async fn on_cluster(command: Command, desk: &mut Desk) -> Result<Exit, Stop> {
+async fn on_cluster(command: OnCluster, desk: &mut Desk) -> Result<Exit, Stop> {
     match command {
-        Command::Users(users) => users::run(desk, users).await,
-        Command::Tokens(tokens) => tokens::run(desk, tokens).await,
-        Command::Logins(logins) => logins::run(desk, logins).await,
-        Command::Check | Command::DemoServer(_) | Command::Keys => check::run(desk),
+        OnCluster::Check => check::run(desk),
+        OnCluster::Users(users) => users::run(desk, users).await,
+        OnCluster::Tokens(tokens) => tokens::run(desk, tokens).await,
+        OnCluster::Logins(logins) => logins::run(desk, logins).await,
     }
 }
