@@ -8,6 +8,7 @@ use crate::model::field::{Date, Field, Text};
 use crate::model::ids::{ClusterId, TokenUuid, UserUuid};
 use crate::model::session::{Session, TokenAccess, TrustedTokens};
 use crate::model::text::named;
+use crate::model::unix_name::group_list;
 use crate::model::when::clocks_apart;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -101,7 +102,7 @@ fn text(session: &Session, way: &Way, mode: Mode, now: Timestamp, here: Timestam
             if session.cluster.ignored_groups.is_empty() {
                 "nothing".to_owned()
             } else {
-                session.cluster.ignored_groups.join(", ")
+                group_list(&session.cluster.ignored_groups)
             }
         ),
     ];

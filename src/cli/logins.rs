@@ -7,6 +7,7 @@ use super::output::say;
 use super::records::LoginRecord;
 use super::report::ResultRecord;
 use super::{change, reads, resolve};
+use crate::model::csv_list;
 use crate::model::ids::LinkUuid;
 use crate::model::text::named;
 use crate::model::vm::{LoginName, UnixGroup, UnixNameError};
@@ -121,7 +122,7 @@ async fn there(desk: &Desk, on: &On<'_>, several: Several) -> Result<There, Stop
                     "{} has several logins on {}: name one with --login: {}",
                     user.display_name(),
                     named(&vm.hostname),
-                    names.join(", ")
+                    csv_list::join(&names, ", ")
                 ));
             }
             (logins, _) => {

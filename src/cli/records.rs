@@ -9,6 +9,7 @@ use crate::model::ids::{AnyUuid, GroupUuid, KeyUuid, LinkUuid, TokenUuid, UserUu
 use crate::model::session::ClusterFacts;
 use crate::model::ssh_key::SshKey;
 use crate::model::token::{Ends, Origin, Token, TokenSource};
+use crate::model::unix_name::group_list;
 use crate::model::user::{User, UserStatus};
 use crate::model::vm::LoginGroups;
 use crate::model::when::{date, relative_or_date};
@@ -328,13 +329,13 @@ impl Record for LoginRecord {
             remarks.push("inactive user".to_owned());
         }
         if !self.groups_without_effect.is_empty() {
-            remarks.push(format!("without effect: {}", self.groups_without_effect.join(", ")));
+            remarks.push(format!("without effect: {}", group_list(&self.groups_without_effect)));
         }
         if !self.shared_with_user_uuids.is_empty() {
             remarks.push(format!("shared with {}", self.shared_with_user_uuids.len()));
         }
         let groups = match &self.groups {
-            Some(groups) => csv_list::join(groups, ", "),
+            Some(groups) => group_list(groups),
             None => "uncertain".to_owned(),
         };
         vec![

@@ -12,6 +12,7 @@ use crate::model::field::Field;
 use crate::model::ids::{LinkUuid, UserUuid};
 use crate::model::text::{clean_start, count, named};
 use crate::model::token::TokenSource;
+use crate::model::unix_name::group_list;
 use crate::model::user::{Notify, User, UserRole};
 use crate::model::user_filter::{KINDS, SearchedUser, UserFilter};
 use crate::model::user_page::{Bound, UserPage, ranges};
@@ -316,7 +317,7 @@ fn login_lines(logins: &LoginList) -> Vec<String> {
     lines.extend(logins.rows.iter().map(|row| {
         let groups = match row.login.groups() {
             LoginGroups::Certain([]) => String::new(),
-            LoginGroups::Certain(groups) => format!(" in {}", clean_start(&groups.join(", "), LONGEST)),
+            LoginGroups::Certain(groups) => format!(" in {}", clean_start(&group_list(groups), LONGEST)),
             LoginGroups::Uncertain => " in groups that are not certain".to_owned(),
         };
         let host = row.hostname.as_deref().map_or_else(|| row.login.vm.to_string(), named);

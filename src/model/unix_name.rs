@@ -5,7 +5,7 @@
 //! have blanks, capitals and dots. So only what can't be a name is refused; the rest is warned of.
 
 use super::csv_list;
-use super::text::{clean, visible};
+use super::text::{clean, named, visible};
 use std::fmt;
 use std::str::FromStr;
 
@@ -38,6 +38,11 @@ pub enum UnixNameError {
     /// An account of the system itself.
     #[error("a system account such as root: login-sync leaves those alone, so the login would never work")]
     SystemAccount,
+}
+
+/// Names of groups in a sentence, each told from the next whatever it has in it.
+pub fn group_list<T: AsRef<str>>(groups: impl IntoIterator<Item = T>) -> String {
+    csv_list::join(groups.into_iter().map(|group| named(&visible(group.as_ref()))), ", ")
 }
 
 /// The most bytes of an account's name: what utmp has room for, and where useradd stops.

@@ -6,6 +6,7 @@ use crate::arvados::links::{CAN_LOGIN, Link};
 use crate::model::group::PermissionLevel;
 use crate::model::ids::{AnyUuid, GroupUuid, LinkUuid, UserUuid, VmUuid};
 use crate::model::text::named;
+use crate::model::unix_name::group_list;
 use std::collections::BTreeMap;
 
 /// A permission of a user.
@@ -96,8 +97,8 @@ fn login(link: &Link, twins: usize, vms: &BTreeMap<VmUuid, String>) -> Option<St
     let vm = VmUuid::try_from(link.head_uuid).ok()?;
     let host = vms.get(&vm).cloned().unwrap_or_else(|| vm.to_string());
     let name = link.properties.username.as_deref().map_or_else(|| "no name".to_owned(), named);
-    let groups: Vec<String> = link.properties.groups.iter().map(|group| named(group)).collect();
-    let groups = if groups.is_empty() { String::new() } else { format!(" in {}", groups.join(", ")) };
+    let groups = &link.properties.groups;
+    let groups = if groups.is_empty() { String::new() } else { format!(" in {}", group_list(groups)) };
     let twins =
         if twins > 1 { format!(" (kept {twins} times: as the least of them)") } else { String::new() };
     Some(format!("login {name} on {host}{groups}{twins}"))

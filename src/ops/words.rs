@@ -1,11 +1,11 @@
 //! What intents, steps and losses are called, on the screen and the command line alike.
 
-use crate::model::csv_list;
 use crate::model::field::{AFTER_9999, Date};
 use crate::model::ids::UserUuid;
 use crate::model::session::{ByLoginSync, ClusterFacts};
-use crate::model::text::{count, named, visible};
+use crate::model::text::{count, named};
 use crate::model::token::{Ends, Expiry};
+use crate::model::unix_name::group_list;
 use crate::model::user::{Notify, User, UserRole, UserStatus};
 use crate::model::vm::UnixGroup;
 use crate::model::when::date_time;
@@ -251,8 +251,7 @@ fn in_groups(groups: &[UnixGroup]) -> String {
     if groups.is_empty() {
         return "in no groups".to_owned();
     }
-    let names = groups.iter().map(|group| named(&visible(group.as_str())));
-    format!("in {}", csv_list::join(names, ", "))
+    format!("in {}", group_list(groups.iter().map(UnixGroup::as_str)))
 }
 
 /// "never" or "on 2026-12-23 10:42 UTC".
@@ -308,7 +307,7 @@ pub fn losses_in_short(losses: &Losses) -> String {
 /// Which of a login's groups do nothing, and why: login-sync leaves them alone, or all groups.
 pub fn idle_groups(facts: &ClusterFacts, groups: &[String]) -> Option<String> {
     let idle = facts.without_effect(groups);
-    let names = named(&idle.join(", "));
+    let names = named(&group_list(&idle));
     match (idle.len(), facts.groups) {
         (0, _) => None,
         (_, ByLoginSync::LeftAlone) => {

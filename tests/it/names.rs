@@ -228,3 +228,23 @@ async fn a_cell_of_csv_with_several_values_can_be_split_again() {
     let found = found.into_iter().find(|(name, _)| name == "scopes").unwrap().1;
     assert_eq!(split(&found), scopes, "the same in what is one row");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_with_a_comma_is_told_from_two_names_wherever_groups_are_listed() {
+    let world = World::empty_today().await;
+    world.demo.with_store(|store| {
+        store.settings.sync_ignored_groups = vec!["x,y".to_owned(), "z".to_owned()];
+        store.settings.sync_required_groups = vec!["p,q".to_owned(), "r".to_owned()];
+    });
+    let nina = world.user("nina").await;
+    let vm = world.vm(SHELL).await;
+    let groups = json!(["a,b", "c", "x,y", "z"]);
+    world.link(nina, "can_login", vm, json!({ "username": "nina", "groups": groups })).await;
+    let program = Program::new(&world.demo.url(), world.demo.admin_token());
+    has(&program.run(&["check"]), &["login-sync ignores: \"x,y\", z"]);
+    let listed = "\"a,b\", c, \"x,y\", z";
+    has(&program.run(&["users", "show", "nina"]), &[&format!("nina on {SHELL} in {listed}")]);
+    has(&program.run(&["logins", "list"]), &[listed, "without effect: \"x,y\", z"]);
+    let grant = ["logins", "grant", "nina", "--vm", SHELL, "--login", "other", "--group", "z", "--dry-run"];
+    has(&program.run(&grant), &["every login in \"p,q\", r, too", "z is ignored"]);
+}

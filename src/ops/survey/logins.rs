@@ -4,11 +4,11 @@
 use super::Findings;
 use crate::arvados::error::Error;
 use crate::arvados::links::{CAN_LOGIN, Link};
-use crate::model::csv_list;
 use crate::model::field::Text;
 use crate::model::ids::{LinkUuid, UserUuid, VmUuid};
 use crate::model::session::ByLoginSync;
 use crate::model::text::{count, listed, named, visible};
+use crate::model::unix_name::group_list;
 use crate::model::user::User;
 use crate::model::vm::{LoginGroups, LoginName, UnixGroup, VmLogin};
 use crate::ops::cluster::Cluster;
@@ -327,7 +327,7 @@ fn change_text(login: &VmLogin, groups: &[UnixGroup], names: &Names) -> String {
     };
     let after = match groups {
         [] => "(none)".to_owned(),
-        groups => group_list(&groups.iter().map(ToString::to_string).collect::<Vec<_>>()),
+        groups => group_list(groups.iter().map(UnixGroup::as_str)),
     };
     let twins = match login.links.len() - 1 {
         0 => String::new(),
@@ -335,11 +335,6 @@ fn change_text(login: &VmLogin, groups: &[UnixGroup], names: &Names) -> String {
         n => format!("; its {n} twin links go"),
     };
     format!("{} has this login already: groups {before} → {after}{twins}", names.target(&target_of(login)))
-}
-
-/// Names of groups in a sentence, each told from the next.
-fn group_list(groups: &[String]) -> String {
-    csv_list::join(groups.iter().map(|group| named(&visible(group))), ", ")
 }
 
 /// What must be known of the groups themselves, some of which `there` may have already, and of what login-sync
@@ -363,7 +358,7 @@ fn group_notes(cluster: &Cluster, groups: &[UnixGroup], there: &[VmLogin], host:
     if !required.is_empty() {
         notes.push(Note::info(format!(
             "login-sync puts every login in {}, too (SyncRequiredGroups).",
-            named(&required.join(", "))
+            named(&group_list(required))
         )));
     }
     let wanted: Vec<String> = groups.iter().map(ToString::to_string).collect();
@@ -383,8 +378,8 @@ fn group_notes(cluster: &Cluster, groups: &[UnixGroup], there: &[VmLogin], host:
         notes.push(Note::warning(format!(
             "{} ignored by the cluster's login-sync: granting it does nothing",
             match ignored.as_slice() {
-                [one] => format!("{one} is"),
-                several => format!("{} are", several.join(", ")),
+                [one] => format!("{} is", group_list([one])),
+                several => format!("{} are", group_list(several)),
             }
         )));
     }

@@ -1,8 +1,10 @@
 //! VM logins, of a user or of a VM.
 
+use crate::model::csv_list;
 use crate::model::ids::UserUuid;
 use crate::model::session::ClusterFacts;
 use crate::model::text::count;
+use crate::model::unix_name::group_list;
 use crate::model::user::UserStatus;
 use crate::model::vm::LoginGroups;
 use crate::ops::read::LoginRow;
@@ -34,7 +36,7 @@ fn groups(theme: Theme, row: &LoginRow) -> (Role, String) {
             format!("{} uncertain, {}", theme.attention(), count(row.login.links.len(), "link", "links")),
         ),
         LoginGroups::Certain([]) => (Role::Dim, "(none)".to_owned()),
-        LoginGroups::Certain(groups) => (Role::Plain, groups.join(", ")),
+        LoginGroups::Certain(groups) => (Role::Plain, group_list(groups)),
     }
 }
 
@@ -93,7 +95,7 @@ pub fn particulars(
     }
     if !row.shared_with.is_empty() {
         let others: Vec<String> = row.shared_with.iter().map(|user| name(*user)).collect();
-        remarks.push(format!("the same Unix account as {}", others.join(", ")));
+        remarks.push(format!("the same Unix account as {}", csv_list::join(&others, ", ")));
     }
     if row.user.as_ref().is_some_and(|user| user.status == UserStatus::Inactive) {
         remarks.push("its user is inactive, the login is not".to_owned());

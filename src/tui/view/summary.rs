@@ -1,6 +1,7 @@
 //! What matters of the chosen user, above the tabs.
 
 use crate::app::details::UserDetails;
+use crate::model::csv_list;
 use crate::model::text::count;
 use crate::model::user::{User, UserStatus};
 use crate::model::when::{date, relative_or_date};
@@ -103,7 +104,7 @@ fn holdings(theme: Theme, details: &UserDetails, cells: usize) -> Line<'static> 
 fn memberships(theme: Theme, details: &UserDetails, cells: usize) -> Option<Line<'static>> {
     let groups = &details.summary.value()?.has.as_ref()?.groups;
     let names: Vec<String> = groups.iter().map(|(group, _)| group.name.shown().into_owned()).collect();
-    let text = format!("in {}", names.join(", "));
+    let text = format!("in {}", csv_list::join(&names, ", "));
     (!names.is_empty()).then(|| Line::styled(fit(theme, &text, cells), theme.style(Role::Dim)))
 }
 
