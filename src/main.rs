@@ -12,8 +12,11 @@ use arv_admin::tui::terminal::install_panic_hook;
 use arv_admin::tui::theme::{Background, Colours, Signs, Theme};
 use arv_admin::tui::{self, ExitKind, ScreenOptions, Target};
 use clap::Parser;
+use clap::error::{ContextKind, ContextValue};
+use std::error::Error;
 use std::ffi::OsString;
 use std::io::{self, Write};
+use std::num::ParseIntError;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -32,7 +35,14 @@ fn of_signal(signal: i32) -> u8 {
 /// Says what is wrong with the arguments, or what was asked about them; a secret among them is not repeated.
 fn usage(error: &clap::Error) -> Exit {
     let text = error.to_string();
-    let harmless = secret::left_out(&text);
+    let mut harmless = secret::left_out(&text);
+    // What stands where a number belongs is no slip that one has to see to mend it, but may be anything.
+    if error.source().is_some_and(|cause| cause.is::<ParseIntError>())
+        && let Some(ContextValue::String(value)) = error.get(ContextKind::InvalidValue)
+        && !value.is_empty()
+    {
+        harmless = secret::left_out(&text.replace(&format!("'{value}'"), "(not repeated)"));
+    }
     if harmless == text || !error.use_stderr() {
         // With colours. If nobody is there to read it, it is lost.
         let printed = error.print().and_then(|()| io::stdout().flush());

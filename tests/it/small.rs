@@ -29,6 +29,21 @@ fn help_that_can_not_be_written_is_a_failure() {
 
 #[test]
 fn a_secret_given_in_place_of_a_number_is_not_repeated() {
+    for short in ["hunter2", "3kg6k6lzmp9kj5cpkcoxie963cmvjahbt2fod9"] {
+        for args in [
+            vec![format!("--demo-users={short}")],
+            vec!["--demo-users".to_owned(), short.to_owned()],
+            vec!["demo-server".to_owned(), format!("--users={short}")],
+        ] {
+            let args: Vec<&str> = args.iter().map(String::as_str).collect();
+            let refused = Program::unconfigured().run(&args);
+            assert_eq!(refused.code, 2, "{refused:?}");
+            assert!(!refused.err.contains(&short[..7]), "{args:?}: {refused:?}");
+            assert!(refused.err.contains("invalid value (not repeated) for '--"), "{args:?}: {refused:?}");
+        }
+    }
+    let refused = Program::unconfigured().run(&["--demo-users=100001"]);
+    assert!(refused.err.contains("'100001'"), "a number may be said again: {refused:?}");
     let secret = "3kg6k6lzmp9kj5cpkcoxie963cmvjahbt2fod9zru30k1jqdmi";
     for text in [secret.to_owned(), format!("v2/zzzzz-gj3su-0123456789abcde/{secret}")] {
         for args in [
