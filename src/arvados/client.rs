@@ -273,7 +273,8 @@ impl Client {
                 Err(error) => Err(Box::pin(self.transport.error(error, &request_id)).await),
             },
             () = self.timer.wait(patience) => {
-                Err(Error::Timeout { after: patience, sent: Sent::Perhaps, request_id: request_id.clone() })
+                let (proxy, request_id) = (self.transport.proxy_name(), request_id.clone());
+                Err(Error::Timeout { proxy, after: patience, sent: Sent::Perhaps, request_id })
             }
         };
         let Answer { status, retry_after, date, sent, received, stranger, body } = match answer {

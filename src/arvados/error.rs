@@ -1,5 +1,6 @@
 //! What can go wrong between here and the server, without URLs, bodies or secrets in it.
 
+use super::connection::ProxyName;
 use super::limit::LONGEST_PAUSE;
 use super::lost::Lost;
 use super::stranger::{Refused, Stranger, is_page};
@@ -27,8 +28,10 @@ pub enum Error {
         request_id: String,
     },
     /// No answer in time.
-    #[error("no answer after {} s", .after.as_secs())]
+    #[error("{}", waited(*.after, .proxy.as_deref()))]
     Timeout {
+        /// The proxy on the way: it may be the one that does not answer.
+        proxy: Option<Box<ProxyName>>,
         /// How long it was waited for.
         after: Duration,
         /// Whether the server may have taken the request.
@@ -205,8 +208,11 @@ impl Error {
             }
             Self::NotPossible(_) => return "use another token, or the cluster that is named",
             Self::Transport { lost, .. } => return lost.short_advice(),
+            Self::Timeout { proxy: Some(_), .. } => {
+                return "check the host name, the proxy and the network, then try again";
+            }
             Self::Config(_)
-            | Self::Timeout { .. }
+            | Self::Timeout { proxy: None, .. }
             | Self::Status { .. }
             | Self::Decode { .. }
             | Self::WebPage(_) => {}
@@ -250,6 +256,11 @@ impl Error {
         }
         Self::Status { code, messages, request_id, retry_after }
     }
+}
+
+fn waited(after: Duration, proxy: Option<&ProxyName>) -> String {
+    let way = proxy.map(|proxy| format!(", by way of the {proxy}")).unwrap_or_default();
+    format!("no answer after {} s{way}", after.as_secs())
 }
 
 fn status_text(code: u16, messages: &[String], retry_after: Option<Duration>) -> String {

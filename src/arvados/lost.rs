@@ -51,6 +51,8 @@ pub enum Cause {
     Certificate(Doubt),
     /// The proxy said no to this, and asked for a login, or to more.
     Refused(Refusal),
+    /// The proxy said no, and yes when it was asked once more for what it had against it.
+    LetThrough,
     /// What answers there is no proxy, in the library's words.
     NoProxy(String),
     /// It broke after the request was sent, in the system's words.
@@ -110,6 +112,7 @@ impl Lost {
                     (500..=599, _) => format!("The {proxy} can't reach {host}."),
                     _ => format!("The {proxy} refuses to connect to {host}."),
                 },
+                Cause::LetThrough => format!("The {proxy} refused to connect to {host}, once."),
                 Cause::NoProxy(_) | Cause::Broken(_) => format!("The {proxy} does not answer like a proxy."),
                 _ => format!("The {proxy} {}.", self.cause.verb()),
             },
@@ -131,6 +134,7 @@ impl Lost {
             Cause::NoAgreement(words) => format!("no encryption could be agreed on: {words}"),
             Cause::Certificate(doubt) => doubt.reason(&self.host),
             Cause::Refused(refusal) => refusal.to_string(),
+            Cause::LetThrough => "it let the same connection through the second time".to_owned(),
             Cause::NoProxy(words) => format!("to CONNECT it answers something else: {words}"),
             Cause::Broken(words) => format!("connection lost: {words}"),
         }
@@ -154,6 +158,7 @@ impl Lost {
     /// The same in a few words.
     pub fn short_advice(&self) -> &'static str {
         match (&self.cause, self.party) {
+            (Cause::LetThrough, _) => "try again",
             (_, Party::Proxy) => "check the proxy, and the variable that names it; then try again",
             (Cause::Certificate(Doubt::Ended(_) | Doubt::NotYet(_)), Party::Server) => {
                 "check this computer's clock; if it is right, the server needs another certificate"
@@ -184,6 +189,7 @@ impl Lost {
             Cause::Refused(_) => {
                 format!("Whoever runs the proxy can say why, and allow {host}.")
             }
+            Cause::LetThrough => "Try again. If it comes back, whoever runs the proxy can say why.".to_owned(),
             Cause::NoTls => format!("Write http:// instead of https:// in {variable}."),
             Cause::Certificate(Doubt::UnknownIssuer(_)) => {
                 "If the proxy has a certificate authority of its own, add it to the file that SSL_CERT_FILE names."
@@ -240,7 +246,7 @@ impl Lost {
             Cause::Certificate(Doubt::Other(_)) => {
                 &["Whoever runs the cluster must mend it, or make another.", INSECURE]
             }
-            Cause::Refused(_) | Cause::NoProxy(_) => &["Check the proxy."],
+            Cause::Refused(_) | Cause::LetThrough | Cause::NoProxy(_) => &["Check the proxy."],
         };
         advice.iter().map(|text| (*text).to_owned()).collect()
     }
@@ -286,7 +292,7 @@ impl Cause {
                 Doubt::OtherName(_) => "shows a certificate of another host",
                 Doubt::Other(_) => "shows a certificate that can't be accepted",
             },
-            Self::Refused(_) => "refuses",
+            Self::Refused(_) | Self::LetThrough => "refuses",
             Self::NoProxy(_) => "does not answer like a proxy",
         }
     }
@@ -298,6 +304,7 @@ impl Cause {
             | Self::NotReached(_)
             | Self::TooSlow(_)
             | Self::Closed(_)
+            | Self::LetThrough
             | Self::Broken(_) => true,
             Self::Refused(refusal) => refusal.status >= 500,
             Self::NoTls | Self::NoAgreement(_) | Self::Certificate(_) | Self::NoProxy(_) => false,
@@ -307,13 +314,12 @@ impl Cause {
 
 impl Doubt {
     fn reason(&self, host: &str) -> String {
-        let dates = |verb: &str, dates: &Option<(Timestamp, Timestamp)>| match dates {
-            Some((at, clock)) => format!(
-                "the certificate {verb} {} UTC; this computer's clock says {} UTC",
+        let dates = |verb: &str, (at, clock): &(Timestamp, Timestamp)| {
+            format!(
+                "the certificate {verb} on {} UTC; this computer's clock says {} UTC",
                 date_time(*at),
                 date_time(*clock)
-            ),
-            None => format!("the certificate {verb} another day than this computer's clock says"),
+            )
         };
         match self {
             Self::UnknownIssuer(authorities) => {
@@ -326,8 +332,10 @@ impl Doubt {
                                   server, also if SSL_CERT_FILE names it (CaUsedAsEndEntity)"
                     .to_owned()
             }
-            Self::Ended(at) => dates("ended on", at),
-            Self::NotYet(at) => dates("begins on", at),
+            Self::Ended(Some(at)) => dates("ended", at),
+            Self::Ended(None) => "the certificate has ended, by this computer's clock".to_owned(),
+            Self::NotYet(Some(at)) => dates("begins", at),
+            Self::NotYet(None) => "the certificate has not begun yet, by this computer's clock".to_owned(),
             Self::OtherName(names) if names.is_empty() => {
                 format!("the certificate names no host at all, so not {host} (it has no subjectAltName)")
             }
@@ -352,5 +360,26 @@ impl fmt::Display for Refusal {
             write!(f, "; it takes {}", clean_start(&listed(&self.offers), LONGEST_TEXT))?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_certificate_of_which_no_day_is_told_is_still_said_to_have_ended_or_not_begun() {
+        let said = |doubt| {
+            let cause = Cause::Certificate(doubt);
+            Lost { host: "x.example".to_owned(), proxy: None, party: Party::Server, cause }.to_string()
+        };
+        assert_eq!(said(Doubt::Ended(None)), "the certificate has ended, by this computer's clock");
+        assert_eq!(said(Doubt::NotYet(None)), "the certificate has not begun yet, by this computer's clock");
+        let (day, clock) = (Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH);
+        assert!(
+            said(Doubt::Ended(Some((day, clock)))).starts_with("the certificate ended on 1970-01-01"),
+            "{}",
+            said(Doubt::Ended(Some((day, clock))))
+        );
     }
 }

@@ -5,7 +5,7 @@
 //! directly, and tells nobody which variable it was.
 
 use super::authorities;
-use super::connection::{Connection, Proxy, ProxyLogin, Scheme, Trust};
+use super::connection::{Connection, Proxy, ProxyLogin, ProxyName, Scheme, Trust};
 use super::error::{Error, Sent};
 use super::lost::{Cause, Doubt, LONGEST_TEXT, LoginGiven, Lost, Party, Refusal};
 use crate::model::text::{clean, clean_start};
@@ -179,15 +179,21 @@ impl Transport {
             head = ask(proxy, again, &self.host) => head.unwrap_or_default(),
             () = self.timer.wait(CONNECT_PATIENCE) => return known(),
         };
-        read_refusal(&head, login).map_or_else(
-            || {
-                let first = head.lines().next().filter(|line| !line.trim().is_empty());
-                Cause::NoProxy(
-                    first.map_or_else(|| "nothing".to_owned(), |line| clean_start(line.trim(), LONGEST_TEXT)),
-                )
-            },
-            Cause::Refused,
-        )
+        let first = head.lines().next().map(str::trim).filter(|line| !line.is_empty());
+        match (status_of(&head), refused, login) {
+            // It lets those through who give no login: that ours was refused is what is wrong.
+            (Some((200..=299, _)), Refused::Login, LoginGiven::Yes) => known(),
+            (Some((200..=299, _)), Refused::Login | Refused::Connection, _) => Cause::LetThrough,
+            (Some((300.., _)), ..) => read_refusal(&head, login).map_or_else(known, Cause::Refused),
+            (Some(_) | None, ..) => Cause::NoProxy(
+                first.map_or_else(|| "nothing".to_owned(), |line| clean_start(line, LONGEST_TEXT)),
+            ),
+        }
+    }
+
+    /// The proxy on the way, if there is one.
+    pub fn proxy_name(&self) -> Option<Box<ProxyName>> {
+        self.proxy.as_ref().map(|proxy| Box::new(proxy.name.clone()))
     }
 }
 
@@ -270,11 +276,17 @@ fn has_port(host: &str) -> bool {
     host.rsplit_once(':').is_some_and(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()))
 }
 
+/// The status of an answer and the words with it, if it is one of HTTP.
+fn status_of(head: &str) -> Option<(u16, &str)> {
+    let first = head.lines().next()?.strip_prefix("HTTP/1.")?;
+    let (status, words) = first.split_once(' ')?.1.split_at_checked(3)?;
+    Some((status.parse().ok()?, words))
+}
+
 /// Reads the head of an answer, unless it is none of HTTP or says yes.
 fn read_refusal(head: &str, login: LoginGiven) -> Option<Refusal> {
-    let mut lines = head.lines();
-    let (status, words) = lines.next()?.strip_prefix("HTTP/1.")?.split_once(' ')?.1.split_at_checked(3)?;
-    let status: u16 = status.parse().ok().filter(|status| *status >= 300)?;
+    let (status, words) = status_of(head).filter(|(status, _)| *status >= 300)?;
+    let lines = head.lines().skip(1);
     let offer = |line: &str| {
         let (name, value) = line.split_once(':')?;
         let way = value.split_whitespace().next()?.trim_end_matches(',');

@@ -47,6 +47,10 @@ pub enum Proxy {
     Wants(&'static str),
     /// Answers this, line and headers, and closes.
     Answers(&'static str),
+    /// Says no to every other request, beginning with the first, and yes to the rest.
+    Wavers,
+    /// Never answers.
+    IsSilent,
 }
 
 /// A proxy, and what it was asked.
@@ -64,6 +68,12 @@ pub fn proxy(kind: Proxy) -> (SocketAddr, Asked) {
                 Some("407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"x\"")
             }
             Proxy::Answers(answer) => Some(answer),
+            Proxy::Wavers if written.heads().len() % 2 == 1 => Some("403 Not now"),
+            Proxy::Wavers => Some("200 Connection established"),
+            Proxy::IsSilent => {
+                let _ = client.read(&mut [0; 16]);
+                return;
+            }
         };
         if let Some(answer) = refuses {
             let start = if answer.starts_with(char::is_numeric) { "HTTP/1.1 " } else { "" };

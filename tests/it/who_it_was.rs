@@ -6,10 +6,12 @@ use crate::program::{Program, Ran};
 use crate::tls::{Proxy, certificate, closing, front, plain, proxy};
 use crate::wild::{send, serve};
 use crate::world::World;
+use arv_admin::arvados::client::Client;
 use arv_admin::arvados::connection::{self, CaFile, Connection, ProxyName, Scheme, Trust};
 use arv_admin::secret::Secret;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A host that nobody has.
 const NOWHERE: &str = "zzzzz.arvados.invalid";
@@ -129,6 +131,15 @@ fn a_proxy_that_wants_a_login_or_refuses_says_so_itself() {
             ],
         ),
         (
+            Proxy::Wavers,
+            "",
+            [
+                "The proxy {proxy} (HTTPS_PROXY) refused to connect to zzzzz.arvados.invalid, once.",
+                "it let the same connection through the second time",
+                "Try again. If it comes back, whoever runs the proxy can say why.",
+            ],
+        ),
+        (
             Proxy::Answers("SSH-2.0-OpenSSH_9.2"),
             "",
             [
@@ -150,6 +161,34 @@ fn a_proxy_that_wants_a_login_or_refuses_says_so_itself() {
             assert_eq!(with_password, 1, "few tries may be left before its owner is locked out");
         }
     }
+}
+
+#[tokio::test]
+async fn where_nothing_is_answered_the_proxy_on_the_way_is_named() {
+    let world = World::empty().await;
+    let (address, asked) = proxy(Proxy::IsSilent);
+    let name = ProxyName { address: address.to_string(), variable: "HTTPS_PROXY" };
+    let (host, port) = (address.ip().to_string(), address.port());
+    let by = connection::Proxy { name, scheme: Scheme::Http, host, port, login: None };
+    let nowhere = Connection {
+        scheme: Scheme::Https,
+        proxy: Some(Box::new(by)),
+        ..Connection::on_loopback(NOWHERE.to_owned(), Secret::new(TOKEN.to_owned()))
+    };
+    let client = Client::new(&nowhere, world.time.timer()).unwrap();
+    let clock = async {
+        while world.time.sleepers() == 0 || asked.heads().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        world.time.advance(Duration::from_secs(60));
+    };
+    let (answer, ()) = tokio::join!(client.current_user(None), clock);
+    let error = answer.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!("no answer after 60 s, by way of the proxy {address} (HTTPS_PROXY)")
+    );
+    assert_eq!(error.advice(), "check the host name, the proxy and the network, then try again");
 }
 
 #[test]
