@@ -204,7 +204,7 @@ pub struct UserChange {
 
 #[derive(Debug, Subcommand)]
 pub enum Tokens {
-    /// List a user's tokens: from the audit log, unless the token in use may see them
+    /// List a user's tokens: one's own exactly, others' from the audit log unless `--exact` or read-only with the root token
     List {
         /// UUID, e-mail or username
         user: String,

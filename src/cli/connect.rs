@@ -121,6 +121,7 @@ pub async fn connect(global: &Global, around: &Surroundings<'_>) -> Result<Desk,
     let client = Client::new(connection, Timer::system());
     // Those of the settings, if there is no client that has more.
     let warnings = client.as_ref().map_or(connection.warnings.as_slice(), Client::warnings);
+    let told = warnings.len();
     for warning in warnings {
         say(&format!("warning: {warning}"));
     }
@@ -130,6 +131,10 @@ pub async fn connect(global: &Global, around: &Surroundings<'_>) -> Result<Desk,
         .await
         .and_then(|cluster| cluster.keeping(journal).expecting(*expected))
         .map_err(unusable)?;
+    // What only the cluster could tell.
+    for warning in cluster.session.warnings.iter().skip(told) {
+        say(&format!("warning: {warning}"));
+    }
     Ok(Desk { cluster, leave: WriteAccess::for_mode(mode), output, way, _demo: demo })
 }
 

@@ -1,6 +1,6 @@
 //! An API token, without its secret: no type here has a place for one.
 
-use super::field::{Date, Field};
+use super::field::{Date, Field, Unreadable};
 use super::ids::{TokenUuid, UserUuid};
 use super::text::clean_start;
 use jiff::Timestamp;
@@ -25,6 +25,18 @@ pub struct Token {
 }
 
 impl Token {
+    /// One of which no record tells more than whose it is.
+    pub fn bare(uuid: TokenUuid, owner: UserUuid) -> Self {
+        Self {
+            uuid,
+            owner,
+            scopes: Field::Unreadable(Unreadable::missing()),
+            created_at: None,
+            expiry: Ends::On(Date::Unreadable(Unreadable::missing())),
+            origin: Origin::Unknown,
+        }
+    }
+
     /// What it allows, for exports: the scopes as the server has them, else what stands there.
     pub fn scopes_to_wire(&self) -> Field<Vec<String>> {
         match &self.scopes {

@@ -38,12 +38,19 @@ pub(super) async fn find_out(client: &Client, host: String) -> Result<Session, E
         },
     };
     // The root token lists and issues in any case, and revokes in none where that is off.
+    let mut warnings = client.warnings().to_vec();
     let trusted_tokens = if access == TokenAccess::All {
-        trust(client.may_reach_tokens(cluster.id).await)?
+        match trust(client.may_reach_tokens(cluster.id).await) {
+            // What was asked already says that the token is good: this is about one path alone.
+            Err(error) if error.kind() != ErrorKind::NotAuthorised => {
+                warnings.push(format!("Whether this cluster lets tokens be revoked is not known: {error}"));
+                TrustedTokens::Issued
+            }
+            known => known?,
+        }
     } else {
         trusted_tokens
     };
-    let warnings = client.warnings().to_vec();
     Ok(Session { api_host: client.api_host(), host, cluster, me, token, access, trusted_tokens, warnings })
 }
 

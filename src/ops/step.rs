@@ -57,7 +57,8 @@ pub enum Step {
         user: UserUuid,
         /// The links that make the membership of All users.
         places: Vec<LinkUuid>,
-        /// What the user was: an admin's flag goes too, and the journal remembers it.
+        /// What the user was, or may have been: an admin's flag goes too, and the journal remembers one that
+        /// could be read.
         role: UserRole,
     },
     /// PATCH `is_active: true`, and the admin flag if the journal says that suspending took it.

@@ -49,6 +49,7 @@ mod terminal;
 mod terminal_answers;
 mod terminals;
 mod tls;
+mod unknown;
 mod who_it_was;
 mod wild;
 mod wild_servers;

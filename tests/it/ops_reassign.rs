@@ -235,6 +235,25 @@ async fn whoever_a_merge_took_out_of_all_users_is_found_and_set_up_again() {
 }
 
 #[tokio::test]
+async fn whoever_is_to_be_put_back_is_even_if_something_new_is_owned_by_then() {
+    let world = World::empty().await;
+    let admin = world.admin().await;
+    let (apart, nina) = (world.user("apart").await, world.user("nina").await);
+    let project = world.project(nina, "from apart").await;
+    let merge = json!({
+        "old_user_uuid": apart, "new_user_uuid": nina, "new_owner_uuid": project, "redirect_to_new_user": false,
+    });
+    world.ask("POST", "users/merge", merge).await;
+    let again =
+        Intent::Reassign { from: apart, to: nina, project: None, leaving: Leaving::Stays, regrant: vec![] };
+    let meanwhile = async { drop(world.project(apart, "new").await) };
+    let report = Box::pin(carry_out_after(&admin, again, meanwhile)).await;
+    assert_eq!(*only(&report), ItemResult::Done);
+    assert!(notes(&report).contains("of which the plan knew nothing"), "{}", notes(&report));
+    assert_eq!((world.owned(apart.as_str()).await, world.places(apart).await), (1, 1));
+}
+
+#[tokio::test]
 async fn whoever_is_in_all_users_by_a_group_sees_everybody() {
     let world = World::empty().await;
     let admin = world.admin().await;

@@ -103,6 +103,12 @@ impl Spoiler {
         *self.shared.victim.lock().unwrap() = None;
     }
 
+    /// The same, of this record.
+    pub fn spoil_record(&self, uuid: &str, spoil: Spoil) {
+        self.spoil(Some(spoil));
+        *self.shared.victim.lock().unwrap() = Some(format!("\"{uuid}\""));
+    }
+
     /// How many bytes of bodies were answered since the last time.
     pub fn take_bytes(&self) -> usize {
         self.shared.bytes.swap(0, Ordering::Relaxed)

@@ -54,7 +54,8 @@ impl Look {
         };
         let (users, belongings, permissions, logins, tokens) = Box::pin(reads).await?;
         // After the accounts: who became an admin meanwhile counts for those who remain.
-        let admins = if users.iter().any(|user| user.is_admin() && bench.losing.contains(&user.uuid)) {
+        let admins = if users.iter().any(|user| user.is_perhaps_admin() && bench.losing.contains(&user.uuid))
+        {
             cluster.client.active_admins(cluster.federation()).await?
         } else {
             Vec::new()

@@ -223,7 +223,8 @@ impl Handover<'_> {
             let text =
                 format!("{name} owns {new} by now, of which the plan knew nothing: reassign once more.");
             came.notes.push(Note::warning(text));
-            return Ok(());
+            // What the plan said holds all the same.
+            return self.put_back(came).await;
         }
         let (project, project_name) = self.place(came).await?;
         let there = client

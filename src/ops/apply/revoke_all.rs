@@ -4,7 +4,7 @@
 use super::bench::{Bench, StepDone};
 use super::check::Check;
 use super::look::Look;
-use super::seen::{How, SeenTokens};
+use super::seen::SeenTokens;
 use super::tokens::{Reached, delete, reach};
 use super::users::conflict;
 use crate::arvados::error::Error;
@@ -84,7 +84,7 @@ pub(super) async fn check(bench: &Bench<'_>, mut sweeps: Vec<Sweep>) {
 pub(super) async fn visible(cluster: &Cluster) -> Result<SeenTokens, Error> {
     if cluster.session.access == TokenAccess::All {
         let listed = cluster.client.everyones_tokens().await?;
-        Ok(SeenTokens { rows: listed.tokens, unread: listed.unread, how: How::Listed })
+        Ok(SeenTokens { rows: listed.tokens, unread: listed.unread, ..SeenTokens::none() })
     } else {
         SeenTokens::of(cluster, &cluster.client, cluster.session.my_uuid()).await
     }
@@ -127,7 +127,9 @@ impl Sweep {
     async fn take(&mut self, bench: &Bench<'_>, reached: &Reached<'_>, seen: SeenTokens) -> Swept {
         let mut rows = seen.rows.clone();
         rows.retain(|row| row.uuid != reached.asks_with);
-        let there: Vec<TokenUuid> = rows.iter().map(|row| row.uuid).collect();
+        // What is in the log alone may be gone: only what the server lists proves that it is not.
+        let (logged, there): (Vec<TokenUuid>, Vec<TokenUuid>) =
+            rows.iter().map(|row| row.uuid).partition(|uuid| seen.logged.contains(uuid));
         rows.retain(|row| !self.tried.contains(&row.uuid));
         let name = bench.names.user(self.owner);
         if rows.is_empty() {
@@ -139,7 +141,7 @@ impl Sweep {
                 let item = Item { target: Target::Token(token), result: ItemResult::Failed(failure) };
                 bench.correct(self.place, item);
             }
-            self.say(what_is_left(bench, self.owner, &there, &seen));
+            self.say(what_is_left(bench, self.owner, &there, &logged, &seen));
             self.say(Note::info(tokens::MINTED_ANEW));
             return Swept::Over;
         }
@@ -224,13 +226,27 @@ fn nothing(reached: &Reached<'_>) -> String {
 }
 
 /// What the last list showed, and what can change it.
-fn what_is_left(bench: &Bench<'_>, owner: UserUuid, there: &[TokenUuid], seen: &SeenTokens) -> Note {
+fn what_is_left(
+    bench: &Bench<'_>,
+    owner: UserUuid,
+    there: &[TokenUuid],
+    logged: &[TokenUuid],
+    seen: &SeenTokens,
+) -> Note {
     let name = bench.names.user(owner);
     if !there.is_empty() {
         Note::warning(format!(
             "The server still lists {} of {name}: {}",
             count(there.len(), "token", "tokens"),
             listed(&texts(there))
+        ))
+    } else if !logged.is_empty() {
+        Note::warning(format!(
+            "The audit log has no end of {} of {name} yet: {}. Whether they are gone can't be seen: {}. Deactivating \
+             the user ends all of them and needs no list.",
+            count(logged.len(), "token", "tokens"),
+            listed(&texts(logged)),
+            seen.why_incomplete()
         ))
     } else if !seen.is_complete() {
         Note::warning(format!(

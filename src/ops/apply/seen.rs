@@ -9,6 +9,7 @@ use crate::model::token::Token;
 use crate::ops::cluster::Cluster;
 use crate::ops::plan::Note;
 use crate::ops::tokens::{is_no_list, no_ends, stories};
+use std::collections::BTreeSet;
 
 /// What was seen.
 #[derive(Debug, Clone)]
@@ -17,6 +18,8 @@ pub(super) struct SeenTokens {
     pub rows: Vec<Token>,
     /// How many rows the server gave that can't be.
     pub unread: usize,
+    /// Which of them are from the audit log alone: no list shows that they are there.
+    pub logged: BTreeSet<TokenUuid>,
     pub how: How,
 }
 
@@ -37,19 +40,21 @@ impl SeenTokens {
         match client.tokens_of(owner).await {
             Ok(listed) => {
                 let how = listed.only_uuids.map_or(How::Listed, How::Uuids);
-                let mut seen = Self { rows: listed.tokens, unread: listed.unread, how };
+                let mut seen = Self { rows: listed.tokens, unread: listed.unread, how, ..Self::none() };
                 if seen.unread > 0 && cluster.session.is_admin() {
                     // The log may know the UUIDs that can't be read; that it can't be asked changes nothing.
                     let logged = from_log(cluster, owner).await.unwrap_or_default();
                     let is_new = |token: &Token| seen.rows.iter().all(|row| row.uuid != token.uuid);
                     let new: Vec<Token> = logged.into_iter().filter(is_new).collect();
+                    seen.logged = new.iter().map(|token| token.uuid).collect();
                     seen.rows.extend(new);
                 }
                 Ok(seen)
             }
             Err(error) if is_no_list(&error) && cluster.session.is_admin() => {
                 let rows = from_log(cluster, owner).await.map_err(|_| error.clone())?;
-                Ok(Self { rows, unread: 0, how: How::Log(error) })
+                let logged = rows.iter().map(|token| token.uuid).collect();
+                Ok(Self { rows, unread: 0, logged, how: How::Log(error) })
             }
             Err(error) => Err(error),
         }
@@ -57,7 +62,7 @@ impl SeenTokens {
 
     /// Nothing, because nothing was asked.
     pub fn none() -> Self {
-        Self { rows: Vec::new(), unread: 0, how: How::Listed }
+        Self { rows: Vec::new(), unread: 0, logged: BTreeSet::new(), how: How::Listed }
     }
 
     /// Whether what is not among them is not there.

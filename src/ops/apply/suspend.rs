@@ -71,6 +71,13 @@ pub(super) async fn suspend(
         Ok(PutBack::Something) => format!("{}: all was put back as it was", failure.reason),
         Err(error) => format!("{}; putting it back failed too, look at it now: {error}", failure.reason),
     };
+    let reason = if user.admin_flag().is_none() {
+        format!(
+            "{reason}, but for the admin flag, which could not be read: make the user an admin if it was one"
+        )
+    } else {
+        reason
+    };
     Err(Failure { reason, ..failure })
 }
 
@@ -100,7 +107,7 @@ async fn stop(bench: &Bench<'_>, user: &User, membership: &[Link]) -> Result<Fla
             Err(error) => return Err(error.into()),
         }
     }
-    let is_admin = user.is_admin().then_some(false);
+    let is_admin = user.is_perhaps_admin().then_some(false);
     set_flags(bench, user.uuid, UserFlags { is_active: Some(false), is_admin }).await
 }
 

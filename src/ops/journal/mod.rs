@@ -109,9 +109,9 @@ pub struct KeyBefore {
 }
 
 impl Before {
-    /// The flags of a user.
+    /// The flags of a user, as far as they can be read.
     pub fn flags_of(user: &User) -> Self {
-        Self { is_active: Some(user.is_active()), is_admin: Some(user.is_admin()), ..Self::default() }
+        Self { is_active: user.active_flag(), is_admin: user.admin_flag(), ..Self::default() }
     }
 
     /// Links that go or change.

@@ -26,6 +26,8 @@ enum Known {
     Gone(String, UserUuid),
     /// Nothing here knows it.
     Not,
+    /// Whether it is there, or whose it is, can't be seen: why.
+    Unclear(String),
 }
 
 /// What the server's own lists have of some tokens.
@@ -66,24 +68,58 @@ impl Exact {
                 }
             }
             TokenAccess::Borrowed | TokenAccess::OwnOnly => {
-                match cluster.client.tokens_of(cluster.session.my_uuid()).await {
+                let why = match cluster.client.tokens_of(cluster.session.my_uuid()).await {
                     Ok(listed) => {
                         let wanted = listed.tokens.into_iter().filter(|token| wanted.contains(&token.uuid));
                         exact.there = wanted.map(|token| (token.uuid, token)).collect();
-                        if listed.unread > 0 {
-                            let why = format!("{} can't be read", count(listed.unread, "row", "rows"));
-                            found.notes.push(Note::warning(format!("Of the list of your own tokens {why}")));
+                        if listed.unread == 0 {
+                            return Ok(exact);
                         }
+                        let rows = count(listed.unread, "row", "rows");
+                        format!("Of the list of your own tokens {rows} can't be read")
                     }
-                    Err(error) if is_no_list(&error) => found.notes.push(Note::warning(format!(
-                        "Your own tokens can't be listed ({error}): what the audit log knows is acted on"
-                    ))),
+                    Err(error) if is_no_list(&error) => {
+                        format!("Your own tokens can't be listed ({error})")
+                    }
                     Err(error) => return Err(error),
-                }
+                };
+                exact.ask_for_the_rest(cluster, wanted).await?;
+                found.notes.push(Note::warning(format!("{why}, so they were asked for one by one")));
             }
             TokenAccess::Elsewhere(_) | TokenAccess::Forbidden => {}
         }
         Ok(exact)
+    }
+
+    /// Asks for each that no list has shown, whatever its record holds: what a list has left out may be one's
+    /// own, alive.
+    async fn ask_for_the_rest(
+        &mut self,
+        cluster: &Cluster,
+        wanted: &BTreeSet<TokenUuid>,
+    ) -> Result<(), Error> {
+        let rest: Vec<TokenUuid> =
+            wanted.iter().copied().filter(|uuid| !self.there.contains_key(uuid)).collect();
+        let asked = futures::stream::iter(rest)
+            .map(|uuid| async move { (uuid, cluster.client.sees_token(uuid).await) })
+            .buffered(AT_ONCE);
+        for (uuid, answer) in asked.collect::<Vec<_>>().await {
+            match answer {
+                Ok(true) => drop(self.bare.insert(uuid)),
+                Ok(false) => {}
+                Err(error) if is_no_list(&error) || matches!(error, Error::Untrustworthy(_)) => {
+                    self.unclear.insert(uuid, error.to_string());
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Why nobody can tell of this one what its record holds, or whether it is there, if so.
+    fn doubt(&self, uuid: TokenUuid) -> Option<&str> {
+        let bare = self.bare.contains(&uuid).then_some("the server can't give its record");
+        bare.or_else(|| self.unclear.get(&uuid).map(String::as_str))
     }
 
     /// Looks for them among everybody's, if the server can list those.
@@ -133,9 +169,11 @@ async fn locate(
 ) -> Result<BTreeMap<TokenUuid, Known>, Error> {
     let session = &cluster.session;
     let wanted: BTreeSet<TokenUuid> = wanted.iter().copied().collect();
-    let Exact { there, bare, unclear } = Exact::of(cluster, &wanted, found).await?;
-    let mut known: BTreeMap<TokenUuid, Known> =
-        there.into_iter().map(|(uuid, token)| (uuid, Known::There(token))).collect();
+    let mut exact = Exact::of(cluster, &wanted, found).await?;
+    let mut known: BTreeMap<TokenUuid, Known> = std::mem::take(&mut exact.there)
+        .into_iter()
+        .map(|(uuid, token)| (uuid, Known::There(token)))
+        .collect();
     let missing: Vec<TokenUuid> = wanted.iter().copied().filter(|uuid| !known.contains_key(uuid)).collect();
     let events = if session.is_admin() && !missing.is_empty() {
         cluster.client.token_events_by_uuid(&missing).await?
@@ -144,27 +182,38 @@ async fn locate(
     };
     let mut stories = stories(&events);
     for uuid in missing {
-        let fate = match (stories.remove(&uuid), unclear.get(&uuid)) {
-            (None, _) => Known::Not,
-            (Some(logged), None) if !bare.contains(&uuid) => fate(cluster, logged),
-            (Some(logged), why) => {
-                let why = why.map_or("the server can't give its record", String::as_str);
+        // Other tokens than the root token list their owner's alone: whose these are is sure.
+        let mine = exact.bare.contains(&uuid) && session.access != TokenAccess::All;
+        let fate = match (stories.remove(&uuid), exact.doubt(uuid)) {
+            (logged, _) if mine => {
+                let bare = Token::bare(uuid, session.my_uuid());
+                let logged = logged.map(|logged| logged.token).filter(|token| token.owner == bare.owner);
+                Known::There(logged.unwrap_or(bare))
+            }
+            (None, None) => Known::Not,
+            (None, Some(why)) => Known::Unclear(why.to_owned()),
+            (Some(logged), Some(why)) if sees_exactly(cluster, logged.token.owner) => {
                 found.notes.push(Note::warning(format!(
                     "Whose {uuid} is, is from the audit log: {why}. What is done is done to this UUID."
                 )));
                 Known::There(logged.token)
             }
+            (Some(logged), _) => fate(cluster, logged),
         };
         known.insert(uuid, fate);
     }
     Ok(known)
 }
 
-/// What the log says of a token that no list has.
+/// Whether the token in use can list this user's tokens.
+fn sees_exactly(cluster: &Cluster, owner: UserUuid) -> bool {
+    cluster.session.access == TokenAccess::All || owner == cluster.session.my_uuid()
+}
+
+/// What the log says of a token that no list has, where that is no fault of the list.
 fn fate(cluster: &Cluster, logged: Logged) -> Known {
-    let session = &cluster.session;
     let owner = logged.token.owner;
-    let seen_exactly = session.access == TokenAccess::All || owner == session.my_uuid();
+    let seen_exactly = sees_exactly(cluster, owner);
     let over = match (&logged.end, logged.token.expiry.at()) {
         (End::Deleted(Some(at)), _) => Some(format!("deleted at {}", at.shown(when::date_time))),
         (End::Deleted(None), _) => Some("deleted".to_owned()),
@@ -233,6 +282,10 @@ pub(super) async fn reachable(
                 found.leave(target, how);
             }
             Known::Not => found.refuse(target, unknown_reason(cluster)),
+            Known::Unclear(why) => found.refuse(
+                target,
+                format!("whether it is there, and whose it is, can't be seen: {why}; look again later"),
+            ),
         }
     }
     if !perhaps_gone.is_empty() {

@@ -206,6 +206,10 @@ async fn refusal(
         Some((old.uuid, "you can't hand over your own account: it would end the token in use".to_owned()))
     } else if old.is_admin() && !new.is_admin() {
         Some((old.uuid, format!("an admin, and {new_name} is none: unmake the admin first")))
+    } else if leaving == Leaving::Stays && old.status == UserStatus::Unreadable {
+        let what =
+            "whether it is active can't be read, so nobody knows whether to set it up again after the merge";
+        Some((old.uuid, what.to_owned()))
     } else if leaving == Leaving::Leaves
         && old.is_admin()
         && old.is_active()

@@ -121,7 +121,7 @@ async fn count_tokens(
                 Ok(listed) => TokenCount::AtMost(listed.tokens.len() + listed.unread),
                 Err(error) if is_no_list(&error) => {
                     found.notes.push(Note::warning(format!("The tokens could not be counted: {error}")));
-                    TokenCount::AtMost(0)
+                    TokenCount::NotCounted
                 }
                 Err(error) => return Err(error),
             };
@@ -134,6 +134,7 @@ async fn count_tokens(
         Ok(events) => events,
         Err(error) if is_no_list(&error) => {
             found.notes.push(Note::warning(format!("The tokens could not be counted: {error}")));
+            counts.extend(logged.iter().map(|&owner| (owner, TokenCount::NotCounted)));
             Vec::new()
         }
         Err(error) => return Err(error),

@@ -454,6 +454,13 @@ pub(super) async fn suspend(cluster: &Cluster, users: &[UserUuid]) -> Result<Fin
         )));
     }
     let admins = found.names_of(User::is_admin);
+    let perhaps = found.names_of(|user| user.is_perhaps_admin() && !user.is_admin());
+    if !perhaps.is_empty() {
+        found.note(Note::warning(format!(
+            "Whether {} is an admin can't be read: the flag is taken, and resuming does not give it back.",
+            listed(&perhaps)
+        )));
+    }
     if !admins.is_empty() {
         found.note(Note::warning(format!(
             "The admin flag of {} goes too. The journal on this machine remembers it for resuming.",
@@ -467,14 +474,9 @@ pub(super) async fn suspend(cluster: &Cluster, users: &[UserUuid]) -> Result<Fin
     ));
     for user in std::mem::take(&mut found.users) {
         let places = places(holdings.links_of(user.uuid)).map(|link| link.uuid).collect();
-        found.step(
-            Step::Suspend {
-                user: user.uuid,
-                places,
-                role: user.role.get().copied().unwrap_or(UserRole::Plain),
-            },
-            Losses::default(),
-        );
+        // A flag that can't be read may be an admin's: an account that keeps it is not stopped.
+        let role = if user.is_perhaps_admin() { UserRole::Admin } else { UserRole::Plain };
+        found.step(Step::Suspend { user: user.uuid, places, role }, Losses::default());
     }
     Ok(found.findings)
 }
