@@ -151,8 +151,9 @@ impl Client {
         &self,
         path: &str,
         query: &Query,
+        known: Option<AnyUuid>,
     ) -> Result<Option<T>, Error> {
-        self.get(path, query, Tries::All, |json| decode::one(json, None)).await
+        self.get(path, query, Tries::All, |json| decode::one(json, known)).await
     }
 
     /// The same where something less can be asked for: a server that has a problem with it is asked only once

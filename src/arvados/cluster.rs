@@ -4,6 +4,7 @@ use super::client::Client;
 use super::decode::{Raw, Record, Row};
 use super::error::Error;
 use super::query::Query;
+use crate::model::ids::{ClusterId, TokenUuid};
 use crate::model::session::{ByLoginSync, ClusterFacts};
 
 /// What the exported configuration says, each setting read for itself.
@@ -17,7 +18,7 @@ impl Record for Exported {
         let activates =
             |remote: Raw<'_>| remote.row().is_some_and(|remote| remote.flag("ActivateUsers").is(&true));
         Some(Self(ClusterFacts {
-            id: row.uuid("ClusterID")?,
+            id: row.uuid("ClusterID").or_else(|| of_token(row))?,
             login_cluster: section("Login").uuid("LoginCluster"),
             max_items: section("API").count("MaxItemsPerResponse").unwrap_or(super::query::PAGE),
             ignored_groups: names(users.field("SyncIgnoredGroups")),
@@ -31,6 +32,12 @@ impl Record for Exported {
                 .collect(),
         }))
     }
+}
+
+/// The cluster of the token in use, where what looks like a configuration does not name its cluster.
+fn of_token(row: &Row<'_>) -> Option<ClusterId> {
+    let token: TokenUuid = row.own_uuid()?;
+    (row.row("API").is_some() && row.row("Users").is_some()).then(|| token.cluster())
 }
 
 /// A set of names: a list, or an object whose keys are the names, as older clusters give it.
@@ -49,7 +56,8 @@ impl Client {
     /// The exported configuration; it needs no token, so it also tells whether the host is an Arvados
     /// cluster at all.
     pub async fn cluster_facts(&self) -> Result<ClusterFacts, Error> {
-        let record: Option<Exported> = self.record_if_any("config", &Query::default()).await?;
+        let record: Option<Exported> =
+            self.record_if_any("config", &Query::default(), self.token_uuid().map(Into::into)).await?;
         record.map(|Exported(facts)| facts).ok_or_else(|| Error::Decode {
             endpoint: "config".to_owned(),
             detail: "the host does not name its cluster: is it an Arvados API server?".to_owned(),

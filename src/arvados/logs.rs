@@ -6,7 +6,7 @@ use super::decode::{Page, Record, Row};
 use super::error::Error;
 use super::links::Link;
 use super::query::{BATCH, Filter, Query};
-use crate::model::field::{Date, Field};
+use crate::model::field::{Date, Field, Text};
 use crate::model::ids::{LinkUuid, TokenUuid, UserUuid};
 use crate::model::token::{Ends, Scopes};
 use jiff::Timestamp;
@@ -76,11 +76,15 @@ struct Logged {
 
 impl Record for Logged {
     fn read(row: &Row<'_>) -> Option<Self> {
-        let kind = match &*row.text("event_type") {
-            "create" => Some(TokenEventKind::Create),
-            "update" => Some(TokenEventKind::Update),
-            "delete" => Some(TokenEventKind::Delete),
-            _ => None,
+        let kind = match row.text("event_type") {
+            // Whatever it was, it tells whose the token is; so does one of which nothing is said.
+            Text::Unreadable(_) => Some(TokenEventKind::Update),
+            Text::Is(kind) => match &*kind {
+                "create" => Some(TokenEventKind::Create),
+                "update" | "" => Some(TokenEventKind::Update),
+                "delete" => Some(TokenEventKind::Delete),
+                _ => None,
+            },
         };
         let properties = row.row("properties").unwrap_or_else(Row::empty);
         let attributes = properties.row("new_attributes").or_else(|| properties.row("old_attributes"));

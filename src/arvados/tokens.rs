@@ -122,7 +122,7 @@ impl Client {
     /// for the system root token, too. It is asked for one that is not there.
     pub async fn may_reach_tokens(&self, cluster: ClusterId) -> Result<(), Error> {
         let path = format!("{PATH}/{cluster}-gj3su-{NOBODYS}");
-        match self.record_if_any::<TokenRow>(&path, &Query::default()).await {
+        match self.record_if_any::<TokenRow>(&path, &Query::default(), None).await {
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
             answer => answer.map(drop),
         }

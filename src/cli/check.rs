@@ -132,7 +132,9 @@ fn revoking(session: &Session) -> &'static str {
 fn access(access: TokenAccess) -> String {
     let elsewhere = |cluster: ClusterId| format!("belong to cluster {cluster}: look there");
     match access {
-        TokenAccess::All => "everyone's, exactly (system root token)".to_owned(),
+        TokenAccess::All => {
+            "everyone's (system root token): by the audit log, exact with a helper token".to_owned()
+        }
         TokenAccess::Borrowed => "everyone's by the audit log, exact with a helper token".to_owned(),
         TokenAccess::OwnOnly => "only your own".to_owned(),
         TokenAccess::Elsewhere(cluster) => elsewhere(cluster),

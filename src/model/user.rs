@@ -134,6 +134,11 @@ impl User {
         !self.role.is(&UserRole::Plain)
     }
 
+    /// Whether it may be an active admin's for all that can be read.
+    pub fn is_perhaps_active_admin(&self) -> bool {
+        self.is_perhaps_admin() && !self.is_surely_inactive()
+    }
+
     /// Whether the account may work now.
     pub fn is_active(&self) -> bool {
         self.status == UserStatus::Active

@@ -6,8 +6,10 @@ use super::check::Check;
 use super::look::Look;
 use super::silence::{Seen, after_silence};
 use super::users::{conflict, keep_an_admin, state, unless_changed, who_changed};
+use crate::arvados::client::Client;
 use crate::arvados::error::Error;
 use crate::arvados::links::Link;
+use crate::arvados::logs::TokenEvent;
 use crate::model::ids::{TokenUuid, UserUuid};
 use crate::model::ssh_key::SshKey;
 use crate::model::text::{count, listed};
@@ -18,6 +20,7 @@ use crate::ops::plan::Note;
 use crate::ops::report::{Item, ItemResult, Unclear};
 use crate::ops::step::{Step, Target};
 use crate::ops::survey::holdings::perhaps_alive;
+use crate::ops::tokens::is_no_list;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) async fn deactivate(
@@ -80,7 +83,7 @@ impl Belongings {
                 client.keys_of(users),
                 client.keys_owned_by(users),
                 client.preferences_of(users, cluster.federation()),
-                client.token_events_of(users),
+                events_if_any(client, users),
             )
         };
         let (permissions, signatures, keys, owned_keys, mut prefs, events) = Box::pin(reads).await?;
@@ -119,6 +122,14 @@ impl Belongings {
     /// Whether nothing is left that could be deleted, as far as it can be listed.
     pub fn are_gone(&self) -> bool {
         self.before.links.is_empty() && self.before.keys.is_empty() && self.had.tokens.is_empty()
+    }
+}
+
+/// What the log has of their tokens, which is only counted: nothing stops where it can't be had.
+async fn events_if_any(client: &Client, users: &[UserUuid]) -> Result<Vec<TokenEvent>, Error> {
+    match client.token_events_of(users).await {
+        Err(error) if is_no_list(&error) => Ok(Vec::new()),
+        answer => answer,
     }
 }
 
@@ -234,7 +245,7 @@ impl Left {
                 client.signatures_of(&users),
                 client.keys_of(&users),
                 client.keys_owned_by(&users),
-                client.token_events_of(&users),
+                events_if_any(client, &users),
             )
         };
         let (users, links, signatures, keys, owned_keys, events) = Box::pin(reads).await?;

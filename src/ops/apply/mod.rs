@@ -22,7 +22,7 @@ use self::look::Look;
 use super::cluster::Cluster;
 use super::confirm::Confirmed;
 use super::failure::Failure;
-use super::plan::{Plan, Planned};
+use super::plan::{Note, Plan, Planned};
 use super::report::{ApplyReport, Item, ItemResult, Progress};
 use super::step::Step;
 use super::survey::users::SetUp;
@@ -63,7 +63,7 @@ pub async fn apply(
 ) -> ApplyReport {
     let plan = plan.into_plan();
     let batch = new_batch_id();
-    let cluster = Cluster { client: cluster.client.for_batch(&batch), ..cluster.clone() };
+    let cluster = Cluster { client: cluster.client.for_batch(&batch).counting(), ..cluster.clone() };
     let bench = Bench::new(&cluster, leave, &batch, &plan, &progress, stop);
     if let Ok(Some(note)) = cluster.journal.repair() {
         bench.note(0, note);
@@ -78,6 +78,12 @@ pub async fn apply(
     run(&bench, &first, AT_ONCE).await;
     run(&bench, &last, 1).await;
     bench.helpers.give_all_back(&bench).await;
+    if let Some(unread) = bench.cluster.client.unread().in_words() {
+        bench.note(
+            0,
+            Note::warning(format!("What was looked at meanwhile left out what can't be read: {unread}")),
+        );
+    }
     bench.into_report()
 }
 

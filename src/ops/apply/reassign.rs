@@ -200,8 +200,7 @@ impl Handover<'_> {
             unless_changed(bench, old).await?;
         }
         if ends
-            && old.is_admin()
-            && old.is_active()
+            && old.is_perhaps_active_admin()
             && !another_admin_remains(bench.cluster, &bench.losing).await?
         {
             return Err(last_admin(bench));

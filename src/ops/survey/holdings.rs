@@ -13,6 +13,7 @@ use crate::ops::plan::{Losses, Names, Note, TokenCount};
 use crate::ops::tokens::{self, End};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
 
 /// The most users for whom what they own is counted: the API counts for one user at a time.
 const FEW: usize = 10;
@@ -25,11 +26,14 @@ pub(super) struct Holdings {
     keys: BTreeMap<UserUuid, Vec<SshKey>>,
     /// By who owns the records.
     owned_keys: BTreeMap<UserUuid, Vec<SshKey>>,
-    tokens: BTreeMap<UserUuid, BTreeSet<TokenUuid>>,
+    /// Unless the audit log could not be had.
+    tokens: Option<BTreeMap<UserUuid, BTreeSet<TokenUuid>>>,
     signatures: BTreeMap<UserUuid, Vec<Link>>,
     work: BTreeMap<UserUuid, Vec<Container>>,
     vms: BTreeMap<VmUuid, String>,
     owned: BTreeMap<UserUuid, usize>,
+    /// What the server could not list, and why.
+    uncounted: Vec<String>,
 }
 
 impl Holdings {
@@ -41,30 +45,36 @@ impl Holdings {
             let counts = counted.iter().map(|&user| client.count_contents(user.into()));
             futures::future::try_join_all(counts).await
         };
+        let uncounted = Mutex::new(Vec::new());
         let (links, keys, owned_keys, events, signatures, work, vms, counts) = futures::try_join!(
             client.permissions_of(users),
-            client.keys_of(users),
-            client.keys_owned_by(users),
-            client.token_events_of(users),
-            client.signatures_of(users),
-            client.unfinished_containers(users),
-            client.virtual_machines(),
+            counts_only("SSH keys", client.keys_of(users), &uncounted),
+            counts_only("SSH keys owned here", client.keys_owned_by(users), &uncounted),
+            counts_only("tokens", client.token_events_of(users), &uncounted),
+            counts_only("signatures", client.signatures_of(users), &uncounted),
+            counts_only("containers", client.unfinished_containers(users), &uncounted),
+            counts_only("VMs", client.virtual_machines(), &uncounted),
             counts,
         )?;
         let groups: BTreeSet<GroupUuid> =
             links.iter().filter_map(|link| link.head_uuid.try_into().ok()).collect();
         let groups: Vec<GroupUuid> = groups.into_iter().collect();
-        let roles = client.roles_among(&groups).await?;
+        let roles = counts_only("groups", client.roles_among(&groups), &uncounted).await?.unwrap_or_default();
         Ok(Self {
             links: by_user(links, tail),
             roles: roles.into_iter().map(|group| (group.uuid, named(&group.name.shown()))).collect(),
-            keys: by_user(keys, |key| Some(key.user)),
-            owned_keys: by_user(owned_keys, |key| Some(key.owner)),
-            tokens: perhaps_alive(&events, cluster.now()),
-            signatures: by_user(signatures, tail),
-            work: by_user(work, |container| Some(container.user)),
-            vms: vms.into_iter().map(|vm| (vm.uuid, named(&vm.hostname.shown()))).collect(),
+            keys: by_user(keys.unwrap_or_default(), |key| Some(key.user)),
+            owned_keys: by_user(owned_keys.unwrap_or_default(), |key| Some(key.owner)),
+            tokens: events.map(|events| perhaps_alive(&events, cluster.now())),
+            signatures: by_user(signatures.unwrap_or_default(), tail),
+            work: by_user(work.unwrap_or_default(), |container| Some(container.user)),
+            vms: vms
+                .unwrap_or_default()
+                .into_iter()
+                .map(|vm| (vm.uuid, named(&vm.hostname.shown())))
+                .collect(),
             owned: counted.iter().copied().zip(counts).collect(),
+            uncounted: uncounted.into_inner().unwrap_or_else(PoisonError::into_inner),
         })
     }
 
@@ -75,7 +85,7 @@ impl Holdings {
 
     /// How many tokens a user has at most.
     pub fn tokens_of(&self, user: UserUuid) -> usize {
-        self.tokens.get(&user).map_or(0, BTreeSet::len)
+        self.tokens.as_ref().and_then(|tokens| tokens.get(&user)).map_or(0, BTreeSet::len)
     }
 
     /// How many things a user owns, if that was counted.
@@ -105,7 +115,10 @@ impl Holdings {
         let mut losses = Losses {
             keys: of(&self.keys, user).len(),
             keys_of_others: self.keys_of_others(user).count(),
-            tokens: TokenCount::AtMost(self.tokens_of(user)),
+            tokens: match self.tokens {
+                Some(_) => TokenCount::AtMost(self.tokens_of(user)),
+                None => TokenCount::NotCounted,
+            },
             signatures: of(&self.signatures, user).len(),
             work: self.work_of(user),
             ..Losses::default()
@@ -134,7 +147,8 @@ impl Holdings {
 
     /// Whether nothing is there of a user that `unsetup` would delete.
     pub fn is_bare(&self, user: UserUuid) -> bool {
-        self.links_of(user).next().is_none()
+        self.uncounted.is_empty()
+            && self.links_of(user).next().is_none()
             && self.tokens_of(user) == 0
             && of(&self.keys, user).is_empty()
             && of(&self.owned_keys, user).is_empty()
@@ -165,6 +179,9 @@ impl Holdings {
     /// What to know before these users lose all this.
     pub fn notes(&self, users: &[UserUuid], names: &Names) -> Vec<Note> {
         let mut notes = Vec::new();
+        if !self.uncounted.is_empty() {
+            notes.push(Note::warning(format!("Not counted: {}.", self.uncounted.join("; "))));
+        }
         let lost_keys: usize = users.iter().map(|&user| self.keys_of_others(user).count()).sum();
         if lost_keys > 0 {
             let others: Vec<String> =
@@ -193,6 +210,22 @@ impl Holdings {
         }
         notes.push(Note::info(new_tokens(!hosts.is_empty(), work > 0)));
         notes
+    }
+}
+
+/// What is only counted and shown: where the server can't list it because of what is in it, that is said, and
+/// nothing stops.
+async fn counts_only<T>(
+    what: &str,
+    read: impl Future<Output = Result<Vec<T>, Error>>,
+    uncounted: &Mutex<Vec<String>>,
+) -> Result<Option<Vec<T>>, Error> {
+    match read.await {
+        Err(error) if tokens::is_no_list(&error) => {
+            uncounted.lock().unwrap_or_else(PoisonError::into_inner).push(format!("{what} ({error})"));
+            Ok(None)
+        }
+        answer => answer.map(Some),
     }
 }
 

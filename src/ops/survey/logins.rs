@@ -122,7 +122,7 @@ pub(super) async fn grant(
         if keys.iter().all(|key| key.user != user.uuid) {
             notes.keyless.push(user.display_name());
         }
-        if !user.is_active() {
+        if user.is_surely_inactive() {
             notes.inactive.push(user.display_name());
         }
         if let Some(home) = user.foreign_home(cluster.session.cluster.id) {
@@ -201,6 +201,17 @@ enum Wish<'a> {
     Gone,
 }
 
+/// Logins that were found by their links and are not in their users' lists.
+fn refuse_missing(findings: &mut Findings, wanted: &BTreeSet<Key>, there: &[VmLogin]) {
+    for (user, vm, login_name) in wanted {
+        let is_it = |login: &&VmLogin| (login.user, login.vm, &login.login_name) == (*user, *vm, login_name);
+        if !there.iter().any(|login| is_it(&login)) {
+            let target = Target::Login { user: *user, vm: *vm, login_name: login_name.clone() };
+            findings.refuse(target, "it is not among its user's logins now, or can't be read there");
+        }
+    }
+}
+
 async fn existing(cluster: &Cluster, links: &[LinkUuid], wish: Wish<'_>) -> Result<Findings, Error> {
     let mut findings = Findings::default();
     if !cluster.session.is_admin() {
@@ -226,7 +237,10 @@ async fn existing(cluster: &Cluster, links: &[LinkUuid], wish: Wish<'_>) -> Resu
             None => {
                 findings.refuse(target, "the login is gone: list the logins again");
             }
-            Some(link) => match key(link).filter(|_| link.name == CAN_LOGIN) {
+            // What the link is called may be all that can't be read: the list of logins knows whether it is one.
+            Some(link) => match key(link)
+                .filter(|_| matches!(link.name, Text::Unreadable(_)) || link.name == CAN_LOGIN)
+            {
                 Some(key) => drop(wanted.insert(key)),
                 None => findings.refuse(target, "this is no login of a user"),
             },
@@ -245,6 +259,7 @@ async fn existing(cluster: &Cluster, links: &[LinkUuid], wish: Wish<'_>) -> Resu
     let mut changes = Vec::new();
     let mut hosts = BTreeSet::new();
     let there = merge(all);
+    refuse_missing(&mut findings, &wanted, &there);
     for login in &there {
         if !wanted.contains(&(login.user, login.vm, login.login_name.clone())) {
             continue;

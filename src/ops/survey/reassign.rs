@@ -9,7 +9,7 @@ use crate::arvados::links::{CAN_LOGIN, Link};
 use crate::model::group::{Group, PermissionLevel};
 use crate::model::ids::{LinkUuid, UserUuid};
 use crate::model::text::{count, is_clean, named};
-use crate::model::user::{User, UserStatus};
+use crate::model::user::{User, UserRole, UserStatus};
 use crate::ops::clash::Clashes;
 use crate::ops::cluster::Cluster;
 use crate::ops::intent::Leaving;
@@ -200,19 +200,18 @@ async fn refusal(
     }
     let me = cluster.session.my_uuid();
     let new_name = new.display_name();
-    Ok(if !new.is_active() {
+    Ok(if new.is_surely_inactive() {
         Some((new.uuid, "the successor must be active".to_owned()))
     } else if old.uuid == me {
         Some((old.uuid, "you can't hand over your own account: it would end the token in use".to_owned()))
-    } else if old.is_admin() && !new.is_admin() {
+    } else if old.is_admin() && new.role.is(&UserRole::Plain) {
         Some((old.uuid, format!("an admin, and {new_name} is none: unmake the admin first")))
     } else if leaving == Leaving::Stays && old.status == UserStatus::Unreadable {
         let what =
             "whether it is active can't be read, so nobody knows whether to set it up again after the merge";
         Some((old.uuid, what.to_owned()))
     } else if leaving == Leaving::Leaves
-        && old.is_admin()
-        && old.is_active()
+        && old.is_perhaps_active_admin()
         && !another_admin_remains(cluster, &[old.uuid]).await?
     {
         Some((old.uuid, "the last active admin must stay one".to_owned()))

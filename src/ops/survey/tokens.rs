@@ -51,7 +51,7 @@ pub(super) async fn issue(
     } else if expiry.is_past(cluster.now()) {
         found.refuse(target, "the token would be dead at once: its end is past");
     } else if let Some(user) = users.iter().find(|user| user.uuid == owner) {
-        if !user.is_active() {
+        if user.is_surely_inactive() {
             let name = user.display_name();
             found.notes.push(Note::warning(format!(
                 "{name} is not active: a token works all the same, to read what {name} can read"

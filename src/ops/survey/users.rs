@@ -86,7 +86,7 @@ impl Candidates {
     /// Refuses the admins among those left, if no active admin would remain without them.
     async fn keep_an_admin(&mut self, cluster: &Cluster) -> Result<(), Error> {
         let losing: Vec<UserUuid> =
-            self.users.iter().filter(|u| u.is_admin() && u.is_active()).map(|u| u.uuid).collect();
+            self.users.iter().filter(|u| u.is_perhaps_active_admin()).map(|u| u.uuid).collect();
         if losing.is_empty() || another_admin_remains(cluster, &losing).await? {
             return Ok(());
         }

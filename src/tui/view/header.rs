@@ -86,7 +86,8 @@ fn access(state: &State, brevity: Brevity) -> String {
     let Some(session) = state.session.value() else { return String::new() };
     let long = brevity == Brevity::Long;
     match session.access {
-        TokenAccess::All => "tokens: all, exact".to_owned(),
+        TokenAccess::All if state.launch.mode == Mode::ReadOnly => "tokens: all, exact".to_owned(),
+        TokenAccess::All => "tokens: all".to_owned(),
         TokenAccess::Borrowed if long => "tokens: audit log, exact on request".to_owned(),
         TokenAccess::Borrowed => "tokens: audit log".to_owned(),
         TokenAccess::OwnOnly => "tokens: your own".to_owned(),

@@ -82,7 +82,7 @@ fn spoil(value: &mut Value, choices: &mut Choices<'_>) {
             text.push(choices.character());
         }
         value => {
-            *value = match choices.below(9) {
+            *value = match choices.below(12) {
                 0 => Value::Null,
                 1 => json!(""),
                 2 => json!(0),
@@ -90,7 +90,10 @@ fn spoil(value: &mut Value, choices: &mut Choices<'_>) {
                 4 => json!([]),
                 5 => json!({}),
                 6 => json!(true),
-                7 => json!([[null], { "": "x" }, "\u{0}\u{1b}"]),
+                7 => json!("9999-12-31T23:59:59Z"),
+                8 => json!("long ".repeat(20_000)),
+                9 => (0..200).fold(json!(1), |deep, _| json!([deep])),
+                10 => json!([[null], { "": "x" }, "\u{0}\u{1b}"]),
                 _ => Value::Object(Map::from_iter([("uuid".to_owned(), json!("zzzzz-tpzed-\u{301}"))])),
             };
         }
