@@ -2,7 +2,7 @@
 //! with it, and is named.
 
 use super::connection::CaFile;
-use super::error::Error;
+use super::error::{Error, Setting};
 use crate::model::text::count;
 use reqwest::Certificate;
 use rustls::RootCertStore;
@@ -55,18 +55,21 @@ pub fn read(file: &CaFile) -> Result<Found, Error> {
         }
     }
     if certificates.is_empty() {
-        return Err(Error::Config(format!("{file} has no certificate that can be used: {}", {
+        let what = format!("{file} has no certificate that can be used: {}", {
             if let Some(fault) = faults.first() {
                 fault.clone()
             } else if let Some(other) = others.first() {
                 format!("it holds a {}, which is no certificate", other.to_lowercase())
+            } else if file.pem.trim_ascii().is_empty() {
+                "it is empty".to_owned()
             } else if file.pem.starts_with(&[0x30, 0x82]) {
                 "it is in DER form; `openssl x509 -inform der -in FILE -out FILE.pem` makes PEM of it"
                     .to_owned()
             } else {
                 "there is no -----BEGIN CERTIFICATE----- in it".to_owned()
             }
-        })));
+        });
+        return Err(Error::Config(setting(file), what));
     }
     let told = faults.len().min(MOST_TOLD);
     let mut warnings: Vec<String> = faults[..told]
@@ -77,6 +80,11 @@ pub fn read(file: &CaFile) -> Result<Found, Error> {
         warnings.push(format!("{file}: {} more blocks can't be used", faults.len() - told));
     }
     Ok(Found { certificates, warnings })
+}
+
+/// What there is to correct where this file is at fault.
+pub fn setting(file: &CaFile) -> Setting {
+    if file.variable.is_some() { Setting::NamedAuthorities } else { Setting::UsualAuthorities }
 }
 
 fn the_others(usable: usize) -> String {
@@ -140,7 +148,9 @@ mod tests {
     fn a_file_without_a_usable_certificate_is_named_with_the_reason() {
         let start = "~/ca.pem (SSL_CERT_FILE) has no certificate that can be used: ";
         for (text, why) in [
-            ("", "there is no -----BEGIN CERTIFICATE----- in it"),
+            ("", "it is empty"),
+            ("\n", "it is empty"),
+            ("hello", "there is no -----BEGIN CERTIFICATE----- in it"),
             ("0\u{82}", "there is no -----BEGIN"),
             ("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", "it holds a private key"),
             ("x\n-----BEGIN CERTIFICATE-----\nAAAA\n", "block 1 (line 2) can't be used: its -----END"),

@@ -4,7 +4,7 @@
 use super::clock::{ServerClock, date_of};
 pub use super::connection::{Connection, Scheme, Trust};
 use super::decode::{self, Page, Record};
-use super::error::{Error, ErrorKind, Sent};
+use super::error::{Error, ErrorKind, Sent, Setting};
 use super::limit::{LONGEST_PAUSE, Limit};
 use super::query::Query;
 use super::stranger::{self, Refused, Stranger, is_page};
@@ -447,8 +447,9 @@ fn named_by(token: &Secret) -> Option<TokenUuid> {
 
 fn bearer(token: &Secret) -> Result<HeaderValue, Error> {
     let text = Zeroizing::new(format!("Bearer {}", token.expose()));
-    let mut value = HeaderValue::from_str(&text)
-        .map_err(|_| Error::Config("the API token has characters that no token has".to_owned()))?;
+    let mut value = HeaderValue::from_str(&text).map_err(|_| {
+        Error::Config(Setting::Token, "the API token has characters that no token has".to_owned())
+    })?;
     value.set_sensitive(true);
     Ok(value)
 }

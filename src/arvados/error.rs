@@ -71,9 +71,45 @@ pub enum Error {
     /// It can't be done from here, or not with this token: why, and where it can.
     #[error("{0}")]
     NotPossible(String),
-    /// The connection can't even be tried.
-    #[error("{0}")]
-    Config(String),
+    /// The connection can't even be tried, for what is said here of that setting.
+    #[error("{1}")]
+    Config(Setting, String),
+}
+
+/// What is wrong of the settings: the advice names it, and nothing else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Setting {
+    /// `ARVADOS_API_HOST`
+    Host,
+    /// `ARVADOS_API_TOKEN`
+    Token,
+    /// The settings file of a cluster that was named.
+    Cluster,
+    /// The file that `SSL_CERT_FILE` names.
+    NamedAuthorities,
+    /// The certificate authorities that are believed where no variable names any.
+    UsualAuthorities,
+    /// The variable that names the proxy.
+    Proxy,
+    /// None: the program itself is wrong.
+    None,
+}
+
+impl Setting {
+    /// What to do about it.
+    fn advice(self) -> &'static str {
+        match self {
+            Self::Host => "set ARVADOS_API_HOST",
+            Self::Token => "correct ARVADOS_API_TOKEN",
+            Self::Cluster => {
+                "correct ARVADOS_API_HOST in that cluster's settings file, or name the other cluster in --cluster"
+            }
+            Self::NamedAuthorities => "correct or unset SSL_CERT_FILE",
+            Self::UsualAuthorities => "name a file of certificate authorities in SSL_CERT_FILE",
+            Self::Proxy => "correct or unset the variable that names the proxy",
+            Self::None => "try again; if it stays so, it is a fault of arv-admin: report it",
+        }
+    }
 }
 
 /// Whether the server may have taken a request that got no answer.
@@ -138,7 +174,7 @@ impl Error {
                 _ => ErrorKind::Unexpected,
             },
             Self::NotPossible(_) => ErrorKind::Forbidden,
-            Self::Config(_) => ErrorKind::Settings,
+            Self::Config(..) => ErrorKind::Settings,
             Self::WebPage(_) => ErrorKind::WebPage,
             Self::Decode { .. } | Self::Untrustworthy(_) => ErrorKind::Unexpected,
         }
@@ -152,7 +188,7 @@ impl Error {
             Self::Decode { .. } => true,
             // What was refused was not done, whoever refused it.
             Self::WebPage(stranger) => stranger.status < 400,
-            Self::Untrustworthy(_) | Self::NotPossible(_) | Self::Config(_) => false,
+            Self::Untrustworthy(_) | Self::NotPossible(_) | Self::Config(..) => false,
         }
     }
 
@@ -170,7 +206,7 @@ impl Error {
             | Self::WebPage(_)
             | Self::Untrustworthy(_)
             | Self::NotPossible(_)
-            | Self::Config(_) => 0,
+            | Self::Config(..) => 0,
         }
     }
 
@@ -182,7 +218,7 @@ impl Error {
             | Self::Transport { request_id, .. }
             | Self::Timeout { request_id, .. } => Some(request_id),
             Self::WebPage(stranger) => Some(&stranger.request_id),
-            Self::Untrustworthy(_) | Self::NotPossible(_) | Self::Config(_) => None,
+            Self::Untrustworthy(_) | Self::NotPossible(_) | Self::Config(..) => None,
         }
     }
 
@@ -196,7 +232,7 @@ impl Error {
             | Self::WebPage(_)
             | Self::Untrustworthy(_)
             | Self::NotPossible(_)
-            | Self::Config(_) => None,
+            | Self::Config(..) => None,
         }
     }
 
@@ -211,8 +247,8 @@ impl Error {
             Self::Timeout { proxy: Some(_), .. } => {
                 return "check the host name, the proxy and the network, then try again";
             }
-            Self::Config(_)
-            | Self::Timeout { proxy: None, .. }
+            Self::Config(setting, _) => return setting.advice(),
+            Self::Timeout { proxy: None, .. }
             | Self::Status { .. }
             | Self::Decode { .. }
             | Self::WebPage(_) => {}
@@ -226,7 +262,7 @@ impl Error {
             ErrorKind::Invalid => "the server refuses it as it was asked",
             ErrorKind::Busy => "the server is busy: try again in a minute",
             ErrorKind::Server => "the server has a problem: its log has the request id",
-            ErrorKind::Settings => "check the settings",
+            ErrorKind::Settings => "correct the setting that is named",
             ErrorKind::WebPage | ErrorKind::Unexpected => "check that the host is an Arvados API server",
         }
     }

@@ -6,7 +6,7 @@
 
 use super::authorities;
 use super::connection::{Connection, Proxy, ProxyLogin, ProxyName, Scheme, Trust};
-use super::error::{Error, Sent};
+use super::error::{Error, Sent, Setting};
 use super::lost::{Cause, Doubt, LONGEST_TEXT, LoginGiven, Lost, Party, Refusal};
 use crate::model::text::{clean, clean_start};
 use crate::timer::Timer;
@@ -44,7 +44,13 @@ impl Transport {
     pub fn new(connection: &Connection, timer: Timer) -> Result<(Self, reqwest::Client, Vec<String>), Error> {
         // Fails if it is there already, from an earlier client, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let unusable = |e: reqwest::Error| Error::Config(format!("the connection can't be set up: {e}"));
+        let setting = match &connection.trust {
+            Trust::System => Setting::UsualAuthorities,
+            Trust::Authorities(file) => authorities::setting(file),
+            Trust::Anything => Setting::None,
+        };
+        let unusable =
+            |e: reqwest::Error| Error::Config(setting, format!("the connection can't be set up: {e}"));
         let mut warnings = connection.warnings.clone();
         let mut builder = reqwest::Client::builder()
             .no_proxy()
@@ -65,7 +71,8 @@ impl Transport {
         };
         if let Some(proxy) = &connection.proxy {
             builder = builder.proxy(for_library(proxy).map_err(|_| {
-                Error::Config(format!("the {} can't be used: write http://HOST:PORT", proxy.name))
+                let what = format!("the {} can't be used: write http://HOST:PORT", proxy.name);
+                Error::Config(Setting::Proxy, what)
             })?);
         }
         let http = builder.build().map_err(unusable)?;

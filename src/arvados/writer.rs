@@ -3,7 +3,7 @@
 
 use super::client::{Client, nameless};
 use super::decode::{self, Record};
-use super::error::Error;
+use super::error::{Error, Setting};
 use crate::model::ids::AnyUuid;
 use reqwest::Method;
 use serde::Serialize;
@@ -74,5 +74,6 @@ impl<'a> Writer<'a> {
 }
 
 fn written<B: Serialize>(body: &B) -> Result<Vec<u8>, Error> {
-    serde_json::to_vec(body).map_err(|e| Error::Config(format!("the request can't be written: {e}")))
+    serde_json::to_vec(body)
+        .map_err(|e| Error::Config(Setting::None, format!("the request can't be written: {e}")))
 }

@@ -110,6 +110,8 @@ pub enum ConfigError {
         path: String,
         /// Why not.
         reason: String,
+        /// What to do: a sentence.
+        remedy: &'static str,
     },
     /// A variable that is not text.
     #[error("{0} is not readable text")]
@@ -125,8 +127,13 @@ pub enum ConfigError {
         reason: &'static str,
     },
     /// The token can't be one.
-    #[error("{0}ARVADOS_API_TOKEN has blanks or characters that no token has")]
-    Token(Place),
+    #[error("{place}ARVADOS_API_TOKEN {reason}")]
+    Token {
+        /// Where it stands.
+        place: Place,
+        /// What is wrong, without what is there.
+        reason: &'static str,
+    },
     /// The proxy can't be used.
     #[error("{variable} can't be used: {reason}")]
     Proxy {
@@ -172,7 +179,7 @@ impl ConfigError {
             | Self::Unreadable { .. }
             | Self::NotText(_)
             | Self::Host { .. }
-            | Self::Token(_)
+            | Self::Token { .. }
             | Self::Proxy { .. } => &[],
         }
     }
@@ -184,6 +191,17 @@ impl ConfigError {
                 "{self}.\nNothing was sent, not directly either. Correct {variable}; or unset it, or name \
                  {host} in NO_PROXY, to connect directly."
             );
+        }
+        match self {
+            Self::Unreadable { remedy, .. } => return format!("{self}.\n{remedy}"),
+            Self::NotText(variable) => return format!("{self}.\nCorrect or unset {variable}."),
+            Self::NotConfigured { .. }
+            | Self::Incomplete { .. }
+            | Self::Line { .. }
+            | Self::Value { .. }
+            | Self::Host { .. }
+            | Self::Token { .. }
+            | Self::Proxy { .. } => {}
         }
         let looked = self.looked();
         if looked.is_empty() {

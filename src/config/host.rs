@@ -8,6 +8,13 @@ use url::{Host, Url};
 
 const NOT_A_HOST: &str = "write a host name, with :port if it needs one";
 
+const COMMENT: &str =
+    "comments at the end of a line are not known: write the host alone, and the comment on a line of its own";
+
+const MORE: &str = "only the host belongs there, with :port if it needs one, and nothing behind it";
+
+const LOGIN: &str = "only the host belongs there, without a user name before it";
+
 /// No host name is longer.
 const LONGEST_SHOWN: usize = 253;
 
@@ -23,16 +30,22 @@ pub fn parse(text: &str) -> Result<(Scheme, String), &'static str> {
         Scheme::Http => "http",
         Scheme::Https => "https",
     };
+    if rest.contains(" #") || rest.contains("\t#") {
+        return Err(COMMENT);
+    }
     let url = Url::parse(&format!("{prefix}://{rest}")).map_err(|_| NOT_A_HOST)?;
-    let plain = url.path() == "/"
-        && url.query().is_none()
-        && url.fragment().is_none()
-        && url.username().is_empty()
-        && url.password().is_none();
-    if !plain || rest.contains(['\\', ' ', '\t']) {
+    if rest.contains(['\\', ' ', '\t']) {
         return Err(NOT_A_HOST);
     }
     let host = url.host().ok_or(NOT_A_HOST)?;
+    // A word and a slash may be anything, such as a token; what has a dot or a scheme is a host.
+    let is_host = text.contains("://") || !matches!(host, Host::Domain(name) if !name.contains('.'));
+    if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
+        return Err(if is_host { MORE } else { NOT_A_HOST });
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(LOGIN);
+    }
     if scheme == Scheme::Http && !is_loopback(&host) {
         return Err(
             "http:// would send the token unencrypted, so it is accepted for this machine (127.0.0.1) only",

@@ -84,8 +84,8 @@ impl Settings {
             shown: host::shown(&host.text),
             reason,
         })?;
-        if !token.text.bytes().all(|b| b.is_ascii_graphic()) {
-            return Err(ConfigError::Token(token.place));
+        if let Some(reason) = no_token(&token.text) {
+            return Err(ConfigError::Token { place: token.place, reason });
         }
         let is_insecure = insecure.is_some_and(|value| file::is_true(&value.text));
         let (trust, proxy) = match scheme {
@@ -98,6 +98,22 @@ impl Settings {
         let token = Secret::new(token.text.to_string());
         Ok(Self { connection: Connection { scheme, host, token, trust, proxy, warnings }, expected, notes })
     }
+}
+
+/// Why a value can't be a token, if so.
+fn no_token(text: &str) -> Option<&'static str> {
+    if text.bytes().all(|b| b.is_ascii_graphic()) {
+        return None;
+    }
+    let first = text.split_whitespace().next().unwrap_or_default().trim_end_matches(':');
+    let is_header = ["Bearer", "OAuth2", "Authorization"].iter().any(|word| first.eq_ignore_ascii_case(word));
+    Some(if is_header {
+        "has more than the token: only the token itself belongs there, without \"Bearer\""
+    } else if text.contains(" #") || text.contains("\t#") {
+        "has more than the token: comments at the end of a line are not known, write them on a line of their own"
+    } else {
+        "has blanks or characters that no token has"
+    })
 }
 
 /// What there is to say of the settings while they are found.
@@ -121,7 +137,15 @@ fn read_file(wanted: Wanted, around: &Surroundings<'_>, said: Said<'_>) -> Resul
                 said.looked.push(Looked { what, found: Found::Missing });
                 continue;
             }
-            Err(error) => return Err(ConfigError::Unreadable { path: what, reason: error.to_string() }),
+            Err(error) => {
+                let remedy = match wanted {
+                    Wanted::Usual => {
+                        "Make it readable, or set ARVADOS_API_HOST and ARVADOS_API_TOKEN in the environment."
+                    }
+                    Wanted::Cluster(_) => "Make it readable: --cluster takes the settings from there.",
+                };
+                return Err(ConfigError::Unreadable { path: what, reason: error.to_string(), remedy });
+            }
         };
         let variables = Variables::from_file(&text, &what, said.notes)?;
         if variables.token.is_some() && around.is_open_to_others(&path) {

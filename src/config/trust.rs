@@ -57,8 +57,11 @@ fn read(
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => {
             let path = around.shown(path);
-            let path = variable.map_or(path.clone(), |variable| format!("{path} ({variable})"));
-            Err(ConfigError::Unreadable { path, reason: error.to_string() })
+            let (path, remedy) = match variable {
+                Some(variable) => (format!("{path} ({variable})"), "Correct or unset SSL_CERT_FILE."),
+                None => (path, "Make it readable, or name another file in SSL_CERT_FILE."),
+            };
+            Err(ConfigError::Unreadable { path, reason: error.to_string(), remedy })
         }
     }
 }

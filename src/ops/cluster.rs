@@ -1,7 +1,7 @@
 //! The cluster one is connected to: what every read and write needs of it.
 
 use crate::arvados::client::Client;
-use crate::arvados::error::Error;
+use crate::arvados::error::{Error, Setting};
 use crate::arvados::writer::Mode;
 use crate::model::ids::{ClusterId, UserUuid};
 use crate::model::session::Session;
@@ -40,9 +40,10 @@ impl Cluster {
         let (id, host) = (self.session.cluster.id, &self.session.host);
         match expected.filter(|expected| *expected != id) {
             None => Ok(self),
-            Some(expected) => Err(Error::Config(format!(
-                "the settings of {expected} name {host}, but that is cluster {id}: nothing was done"
-            ))),
+            Some(expected) => Err(Error::Config(
+                Setting::Cluster,
+                format!("the settings of {expected} name {host}, but that is cluster {id}: nothing was done"),
+            )),
         }
     }
 

@@ -31,13 +31,21 @@ impl Trouble {
             };
         }
         let (title, advice) = explain(failure);
+        // Which setting is wrong, only the error knows.
+        let own = (failure.kind == ErrorKind::Settings).then(|| sentence(failure.advice));
         Self {
             title: format!("{host} {title}."),
             reason: failure.reason.clone(),
-            advice: advice.iter().map(|&text| text.to_owned()).collect(),
+            advice: advice.iter().map(|&text| text.to_owned()).chain(own).collect(),
             request_id: failure.request_id.clone(),
         }
     }
+}
+
+/// What an error says to do, as a sentence of its own.
+fn sentence(advice: &str) -> String {
+    let mut rest = advice.chars();
+    rest.next().map(|first| format!("{}{}.", first.to_uppercase(), rest.as_str())).unwrap_or_default()
 }
 
 fn explain(failure: &Failure) -> (&'static str, &'static [&'static str]) {
@@ -64,10 +72,7 @@ fn explain(failure: &Failure) -> (&'static str, &'static [&'static str]) {
                  from which the API is reached.",
             ],
         ),
-        ErrorKind::Settings => (
-            "can't be used with these settings",
-            &["Check ARVADOS_API_HOST, or the settings file that names the cluster."],
-        ),
+        ErrorKind::Settings => ("can't be used with these settings", &[]),
         ErrorKind::Busy | ErrorKind::Conflict => ("is busy", &["Wait a minute, then try again."]),
         ErrorKind::Server => (
             "has a problem of its own",
@@ -79,7 +84,7 @@ fn explain(failure: &Failure) -> (&'static str, &'static [&'static str]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::arvados::error::{Error, Sent};
+    use crate::arvados::error::{Error, Sent, Setting};
     use crate::arvados::lost::{Doubt, Lost, Party};
     use crate::arvados::stranger::Stranger;
 
@@ -100,8 +105,7 @@ mod tests {
     #[test]
     fn every_cause_is_told_apart_and_says_what_to_do() {
         let page = Error::WebPage(Box::new(Stranger::new(200, b"<html>", "", String::new())));
-        let other =
-            Error::Config("the settings of aaaaa name x.example, but that is cluster zzzzz".to_owned());
+        let wrong = |setting| Error::Config(setting, "it is wrong".to_owned());
         for (error, title, advice) in [
             (
                 lost(Cause::Certificate(Doubt::UnknownIssuer("the system's".to_owned()))),
@@ -114,7 +118,21 @@ mod tests {
             (status(403), "does not let this token ask who it is", "scopes"),
             (status(404), "does not answer like an Arvados API server", "not Workbench"),
             (page, "does not answer like an Arvados API server", "not Workbench"),
-            (other, "can't be used with these settings", "settings file"),
+            (wrong(Setting::Host), "can't be used with these settings", "Set ARVADOS_API_HOST."),
+            (wrong(Setting::Token), "can't be used with these settings", "Correct ARVADOS_API_TOKEN."),
+            (wrong(Setting::Cluster), "can't be used with these settings", "that cluster's settings file"),
+            (
+                wrong(Setting::NamedAuthorities),
+                "can't be used with these settings",
+                "Correct or unset SSL_CERT_FILE.",
+            ),
+            (wrong(Setting::UsualAuthorities), "can't be used with these settings", "in SSL_CERT_FILE."),
+            (
+                wrong(Setting::Proxy),
+                "can't be used with these settings",
+                "the variable that names the proxy.",
+            ),
+            (wrong(Setting::None), "can't be used with these settings", "report it."),
             (status(503), "is busy", "a minute"),
             (status(500), "has a problem of its own", "logs"),
         ] {

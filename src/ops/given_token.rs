@@ -157,9 +157,17 @@ fn v2_of(uuid: TokenUuid, secret: &str) -> Given {
 
 /// A v2 token that begins here: its UUID, its secret, and where it ends.
 fn v2(text: &[u8], at: usize) -> Option<(TokenUuid, Zeroizing<String>, usize)> {
+    let run = |text, at| secret(text, at, |b| b.is_ascii_graphic() && !ends_secret(b));
     let (uuid, at) = uuid(text, begins_v2(text, at)?)?;
     let at = slash(text, at)?;
-    let (secret, end) = secret(text, at, |b| b.is_ascii_graphic() && !ends_secret(b));
+    let (mut secret, mut end) = run(text, at);
+    // A slash is where mail programs break lines.
+    if secret.is_empty()
+        && let Some((wrapped, its_end)) = line_end(text, at).map(|next| run(text, next))
+        && wrapped.len() >= SHORTEST
+    {
+        (secret, end) = (wrapped, its_end);
+    }
     let whole = secret.trim_end_matches(['.', '!', '?']).len();
     let cut = secret.len() - whole;
     Some((uuid, Zeroizing::new(secret[..whole].to_owned()), end - cut))
@@ -316,6 +324,13 @@ mod tests {
             format!("{v2}/zzzzz-dz642-runningcontainr"),
             format!("the token is ({v2}), and again: {v2}"),
             format!("{}\n{}\n", &v2[..60], &v2[60..]),
+            format!("{}\n{}\n", &v2[..31], &v2[31..]),
+            format!("{}\r\n\t{}\r\n", &v2[..31], &v2[31..]),
+            format!("> {}\n>   {}\n> thanks\n", &v2[..31], &v2[31..]),
+            format!("{}\n{}\n{}\n", &v2[..3], &v2[3..31], &v2[31..]),
+            format!("{}\n{}\n", &v2[..30], &v2[30..]),
+            format!("{}%2F\r\n  {}\r\n", &v2[..30], &v2[31..]),
+            format!("{}\n{}\n{}\n", &v2[..31], &v2[31..60], &v2[60..]),
             format!("{}\\\n  {}\n", &v2[..14], &v2[14..]),
             format!("> {}\r\n> {}\r\n> thanks\r\n", &v2[..40], &v2[40..]),
             format!("TOKEN={}\n{}\n{}\n", &v2[..30], &v2[30..60], &v2[60..]),

@@ -4,7 +4,7 @@
 use crate::app::effect::{Clip, Effect, Export, TaskId};
 use crate::app::message::Message;
 use crate::arvados::client::{Client, Connection};
-use crate::arvados::error::Error;
+use crate::arvados::error::{Error, Setting};
 use crate::arvados::writer::WriteAccess;
 use crate::model::ids::ClusterId;
 use crate::ops::Mode;
@@ -314,7 +314,7 @@ async fn run(read: Read, slot: &Mutex<Option<Cluster>>, world: &World) -> Result
     let connected = slot.lock().unwrap_or_else(PoisonError::into_inner).clone();
     match (read, connected) {
         (Read::Session, connected) => {
-            let not_configured = || Error::Config("no cluster is configured".to_owned());
+            let not_configured = || Error::Config(Setting::Host, "no cluster is configured".to_owned());
             let connection = world.connection.as_ref().ok_or_else(not_configured)?;
             let cluster = connect(connection, connected, world).await?;
             let session = Box::new(cluster.session.clone());
@@ -322,7 +322,7 @@ async fn run(read: Read, slot: &Mutex<Option<Cluster>>, world: &World) -> Result
             Ok(Outcome::Session(session))
         }
         (read, Some(cluster)) => Ok(read.run(&cluster).await?),
-        (_, None) => Err(Error::Config("the cluster has not answered yet".to_owned()).into()),
+        (_, None) => Err(Error::Config(Setting::None, "the cluster has not answered yet".to_owned()).into()),
     }
 }
 

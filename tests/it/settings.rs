@@ -120,7 +120,7 @@ fn a_value_that_can_t_be_used_is_told_with_its_line_and_never_a_secret() {
     for (content, told) in [
         (
             format!("# mine\nARVADOS_API_TOKEN={token}\nARVADOS_API_HOST=zzzzz.example.org # the old one\n"),
-            "line 3: ARVADOS_API_HOST=zzzzz.example.org # the old one: write a host name, with :port if it needs one",
+            "line 3: ARVADOS_API_HOST=zzzzz.example.org # the old one: comments at the end of a line are not known: write the host alone",
         ),
         (
             format!("ARVADOS_API_HOST={token}\nARVADOS_API_TOKEN=zzzzz.example.org\n"),
@@ -133,6 +133,22 @@ fn a_value_that_can_t_be_used_is_told_with_its_line_and_never_a_secret() {
         (
             format!("ARVADOS_API_HOST=zzzzz.example.org\nARVADOS_API_TOKEN={token} {token}\n"),
             "line 2: ARVADOS_API_TOKEN has blanks or characters that no token has",
+        ),
+        (
+            format!("ARVADOS_API_HOST=zzzzz.example.org\nARVADOS_API_TOKEN=\"Bearer {token}\"\n"),
+            "line 2: ARVADOS_API_TOKEN has more than the token: only the token itself belongs there",
+        ),
+        (
+            format!("ARVADOS_API_HOST=zzzzz.example.org\nARVADOS_API_TOKEN={token} # mine\n"),
+            "line 2: ARVADOS_API_TOKEN has more than the token: comments at the end of a line are not known",
+        ),
+        (
+            format!("ARVADOS_API_HOST=https://zzzzz.example.org/arvados/v1/\nARVADOS_API_TOKEN={token}\n"),
+            "line 1: ARVADOS_API_HOST=https://zzzzz.example.org/arvados/v1/: only the host belongs there",
+        ),
+        (
+            format!("ARVADOS_API_HOST=https://me@zzzzz.example.org\nARVADOS_API_TOKEN={token}\n"),
+            "line 1: ARVADOS_API_HOST=zzzzz.example.org: only the host belongs there, without a user name",
         ),
         (
             format!("ARVADOS_API_TOKEN={token}\nARVADOS_API_HOST: zzzzz.example.org\n"),
@@ -162,7 +178,10 @@ fn a_value_that_can_t_be_used_is_told_with_its_line_and_never_a_secret() {
         );
     }
     let said = refused(&Program::new("zzzzz.example.org/arvados", token));
-    assert!(said.contains("ARVADOS_API_HOST=zzzzz.example.org/arvados: write a host name"), "{said}");
+    assert!(
+        said.contains("ARVADOS_API_HOST=zzzzz.example.org/arvados: only the host belongs there"),
+        "{said}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -213,5 +232,35 @@ async fn a_file_of_authorities_that_is_not_there_is_named_as_it_is_written() {
     }
     program.set("SSL_CERT_FILE", ".");
     let said = refused(&program);
-    assert!(said.contains(". (SSL_CERT_FILE) can't be read: Is a directory"), "{said}");
+    let expected =
+        ". (SSL_CERT_FILE) can't be read: Is a directory (os error 21).\nCorrect or unset SSL_CERT_FILE.\n";
+    assert!(said.ends_with(expected), "{said}");
+}
+
+#[test]
+fn the_advice_names_the_setting_that_is_wrong_and_nothing_else() {
+    let cut = std::fs::read_to_string(crate::tls::certificate("ca")).unwrap();
+    let cut = cut[..cut.len() / 2].to_owned();
+    for (content, why) in [
+        ("", "it is empty"),
+        ("hello\n", "there is no -----BEGIN CERTIFICATE----- in it"),
+        (cut.as_str(), "can't be used: its -----END CERTIFICATE----- is missing"),
+    ] {
+        let mut program = Program::new("127.0.0.1:1", "abc");
+        let path = program.file("authorities.pem", content);
+        program.set("SSL_CERT_FILE", path.to_str().unwrap());
+        let said = refused(&program);
+        assert!(said.contains("127.0.0.1:1 can't be used with these settings.\n"), "{said}");
+        assert!(said.contains("(SSL_CERT_FILE) has no certificate that can be used: "), "{said}");
+        assert!(said.ends_with(&format!("{why}\nCorrect or unset SSL_CERT_FILE.\n")), "{said}");
+        assert!(!said.contains("ARVADOS_API_HOST"), "{said}");
+    }
+    let program = Program::unconfigured();
+    program.file(&format!("{FILE}/in_its_place"), "");
+    let said = refused(&program);
+    let remedy = "Make it readable, or set ARVADOS_API_HOST and ARVADOS_API_TOKEN in the environment.\n";
+    assert!(
+        said.ends_with(&format!("settings.conf can't be read: Is a directory (os error 21).\n{remedy}")),
+        "{said}"
+    );
 }

@@ -5,7 +5,7 @@
 use super::bench::Bench;
 use super::seen::{How, SeenTokens};
 use crate::arvados::client::Client;
-use crate::arvados::error::Error;
+use crate::arvados::error::{Error, Setting};
 use crate::arvados::writer::Writer;
 use crate::model::field::Date;
 use crate::model::ids::UserUuid;
@@ -88,7 +88,9 @@ impl Helpers {
     /// The helper for this owner's tokens, made at the first call.
     pub async fn of(&self, bench: &Bench<'_>, owner: UserUuid) -> Result<&Helper, Failure> {
         let Some(slot) = self.slots.get(&owner) else {
-            return Err(Error::Config(format!("no helper token of {owner} was planned")).into());
+            return Err(
+                Error::Config(Setting::None, format!("no helper token of {owner} was planned")).into()
+            );
         };
         let made = slot.helper.get_or_init(|| async {
             bench.unless_refused()?;
@@ -146,8 +148,9 @@ async fn borrow(bench: &Bench<'_>, owner: UserUuid, slot: &Slot) -> Result<Helpe
     let scopes: Scopes = slot
         .scopes
         .parse()
-        .map_err(|e| Error::Config(format!("the scopes of helper tokens are wrong: {e}")))?;
-    let end = bench.cluster.now().checked_add(LIFE).map_err(|e| Error::Config(e.to_string()))?;
+        .map_err(|e| Error::Config(Setting::None, format!("the scopes of helper tokens are wrong: {e}")))?;
+    let end =
+        bench.cluster.now().checked_add(LIFE).map_err(|e| Error::Config(Setting::None, e.to_string()))?;
     let issued = match bench.writer().issue_token(owner, Expiry::At(end), &scopes).await {
         Ok(issued) => issued,
         Err(error) => {
