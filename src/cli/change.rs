@@ -177,7 +177,7 @@ fn confirm(desk: &Desk, challenge: Challenge, writing: Writing) -> Result<Answer
         match answered(challenge.answer(&answer, desk.cluster.here())) {
             Ok(answered) => return Ok(answered),
             Err(again) => {
-                say("that is not it; nothing at all cancels");
+                say("that is not it; an empty line cancels");
                 challenge = *again;
             }
         }

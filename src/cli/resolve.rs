@@ -122,7 +122,7 @@ pub async fn users(desk: &Desk, given: &[String]) -> Result<Vec<User>, Stop> {
                 problems.push(format!("{}: nobody has this e-mail", quoted(text)));
             }
             ([], Word::Username(_)) => {
-                problems.push(format!("{}: nobody has this username or e-mail (case counts)", quoted(text)));
+                problems.push(format!("{}: nobody has this username (case counts) or e-mail", quoted(text)));
             }
             (several, _) => problems.push(ambiguous(text, several)),
         }

@@ -11,7 +11,7 @@ use super::{change, prompt, reads, resolve, stdout};
 use crate::model::field::{Date, Field};
 use crate::model::ids::{TokenUuid, UserUuid};
 use crate::model::text::{bare, clean, named};
-use crate::model::token::{Expiry, Scopes, Token, TokenList, TokenSource};
+use crate::model::token::{Ends, Expiry, Origin, Scopes, Token, TokenList, TokenSource};
 use crate::model::when::{date, date_time_utc, parse_expiry};
 use crate::ops::find_token::{Found, Given, Life, Revocable, SecretIs};
 use crate::ops::intent::{Chosen, Intent};
@@ -296,6 +296,30 @@ fn record(found: &Found) -> FoundRecord<'_> {
     }
 }
 
+/// When it ends; of one that is dead before, when it would have.
+fn expiry_of(found: &Found, expiry: &Ends, now: Timestamp) -> String {
+    match expiry {
+        Ends::On(at) if found.life.is_over() && !expiry.is_past(now) => {
+            format!("would have ended {}", at.shown(date))
+        }
+        Ends::Never if found.life.is_over() => "had no end".to_owned(),
+        Ends::On(_) | Ends::Never => ending(expiry, now),
+    }
+}
+
+/// Who made it, as far as that says what it is for.
+fn made_by(origin: Origin) -> Option<String> {
+    match origin {
+        Origin::Login => Some("a login in a browser".to_owned()),
+        Origin::Container => Some("the server, for a container at work: revoking it breaks that".to_owned()),
+        Origin::Server => {
+            Some("the server: for login-sync, a container, or with the system token".to_owned())
+        }
+        Origin::IssuedBy(user) => Some(user.to_string()),
+        Origin::Unknown => None,
+    }
+}
+
 fn text(found: &Found, now: Timestamp) -> String {
     let state = match found.life {
         Life::Alive => "alive".to_owned(),
@@ -321,12 +345,17 @@ fn text(found: &Found, now: Timestamp) -> String {
         )
     }));
     if let Some(token) = &found.token {
-        lines.push(format!("may do      {}", token.scopes));
-        lines.push(format!("expiry      {}", ending(&token.expiry, now)));
+        let verb = if found.life.is_over() { "could do" } else { "may do" };
+        lines.push(format!("{verb:<11} {}", token.scopes));
+        lines.push(format!("expiry      {}", expiry_of(found, &token.expiry, now)));
+        lines.extend(made_by(token.origin).map(|origin| format!("made by     {origin}")));
         lines.extend(token.created_at.as_ref().map(|at| format!("created     {}", at.shown(date_time_utc))));
     }
     lines.push(format!("found out   {}", found.how));
     lines.push(match &found.revocable {
+        Revocable::Yes if found.life.is_over() => {
+            "revocable   yes: that looks whether the server still has it".to_owned()
+        }
         Revocable::Yes => "revocable   yes".to_owned(),
         Revocable::No(reason) => format!("revocable   no: {reason}"),
     });

@@ -5,7 +5,7 @@ use super::tokens::{End, Logged, is_no_list, out_of_change, stories, with_contai
 use crate::arvados::error::Error;
 use crate::model::ids::{ClusterId, TokenUuid, UserUuid};
 use crate::model::session::{TokenAccess, TrustedTokens};
-use crate::model::token::Token;
+use crate::model::token::{Origin, Token};
 use crate::model::user::User;
 use crate::model::when;
 use crate::secret::Secret;
@@ -47,6 +47,16 @@ pub enum Life {
     Unknown,
     /// It is another cluster's, and was not sent anywhere (api.md v29).
     Elsewhere(ClusterId),
+}
+
+impl Life {
+    /// Whether it is over, as far as anybody knows: what it could do is told in the past.
+    pub fn is_over(&self) -> bool {
+        match self {
+            Self::Dead | Self::PerhapsDead => true,
+            Self::Alive | Self::PerhapsAlive | Self::Unknown | Self::Elsewhere(_) => false,
+        }
+    }
 }
 
 /// What the server said to a secret.
@@ -150,11 +160,12 @@ async fn taken(cluster: &Cluster, token: Token) -> Result<Found, Error> {
 
 /// A token that is there. The server's answer to itself leaves out when it was made, which the log may know.
 async fn alive(cluster: &Cluster, mut token: Token) -> Result<Found, Error> {
-    if token.created_at.is_none()
+    // Nor does any list say who made it.
+    if (token.created_at.is_none() || token.origin == Origin::Unknown)
         && cluster.session.is_admin()
         && let Some(logged) = story(cluster, token.uuid).await?
     {
-        token.created_at = logged.token.created_at;
+        token.created_at = token.created_at.or(logged.token.created_at);
         token.origin = logged.token.origin;
     }
     let by_itself = cluster.session.trusted_tokens == TrustedTokens::Issued
@@ -210,13 +221,14 @@ async fn by_uuid(cluster: &Cluster, uuid: TokenUuid) -> Result<Found, Error> {
                 token.owner
             )));
         }
-        let (life, how) = if token.expiry.is_past(cluster.now()) {
-            (Life::Dead, "The server still lists it, but its end is past.")
+        let (life, how, revocable) = if token.expiry.is_past(cluster.now()) {
+            let why = Revocable::No("it is dead already".to_owned());
+            (Life::Dead, "The server still lists it, but its end is past.", why)
         } else {
-            (Life::Alive, "The server lists it.")
+            (Life::Alive, "The server lists it.", Revocable::Yes)
         };
         let found = alive(cluster, token).await?;
-        return Ok(Found { life, how: how.to_owned(), revocable: Revocable::Yes, ..found });
+        return Ok(Found { life, how: how.to_owned(), revocable, ..found });
     }
     let unknown = |how: &str, why: &str| unknown(Some(uuid), how.to_owned(), why.to_owned());
     if !session.is_admin() {

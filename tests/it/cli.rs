@@ -274,6 +274,36 @@ async fn a_leaked_token_with_a_cut_off_secret_is_not_declared_dead_and_can_be_re
     assert_eq!(world.alive(rosa).await, []);
     let again = program.run_with(&["tokens", "identify"], cut_off);
     assert!(again.out.contains("state       dead") && again.out.contains("it was deleted at"), "{again:?}");
+    // What is over is told in the past.
+    for line in ["could do    all", "expiry      had no end", "made by     ", "yes: that looks whether"] {
+        assert!(again.out.contains(line), "{line}: {again:?}");
+    }
+    let root = Program::new(&world.demo.url(), world.demo.root_token());
+    let uuid = token.split('/').nth(1).unwrap();
+    let dead = root.run(&["tokens", "identify", uuid]);
+    assert!(dead.out.contains("state       dead\n"), "{dead:?}");
+    for line in ["could do    all", "expiry      had no end", "revocable   no: it is dead already"] {
+        assert!(dead.out.contains(line), "{line}: {dead:?}");
+    }
+    let ending = program.run(&["tokens", "issue", "rosa2", "--expires", "3d", "--yes"]);
+    let uuid = ending.out.split('/').nth(1).unwrap();
+    assert_eq!(program.run(&["tokens", "revoke", uuid, "--yes"]).code, 0);
+    let dead = program.run(&["tokens", "identify", uuid]);
+    assert!(dead.out.contains("expiry      would have ended 20"), "{dead:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_containers_token_is_told_as_that_by_its_uuid_alone() {
+    let (world, program) = office().await;
+    world.user("rosa2").await;
+    let work = world.demo.running_container("rosa2").unwrap();
+    let uuid = work.token.to_string();
+    let root = Program::new(&world.demo.url(), world.demo.root_token());
+    for program in [&program, &root] {
+        let found = program.run(&["tokens", "identify", &uuid]);
+        let line = "made by     the server, for a container at work: revoking it breaks that";
+        assert!(found.code == 0 && found.out.contains(line), "{found:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -216,12 +216,19 @@ fn found_lines(found: &Found, state: &State, now: Timestamp) -> Vec<Line> {
         );
     }
     if let Some(token) = &found.token {
+        let is_dead = found.life.is_over();
+        // Of what is over, nothing is a danger any more.
+        let (may, danger) = if is_dead { ("could do", Tone::Dim) } else { ("may do", Tone::Warning) };
         match &token.scopes {
-            Field::Is(Scopes::All) => row(Tone::Warning, "may do", "everything (all)".to_owned()),
-            Field::Is(only @ Scopes::Only(_)) => row(Tone::Plain, "may do", only.to_string()),
-            Field::Unreadable(what) => row(Tone::Warning, "may do", what.to_string()),
+            Field::Is(Scopes::All) => row(danger, may, "everything (all)".to_owned()),
+            Field::Is(only @ Scopes::Only(_)) => row(Tone::Plain, may, only.to_string()),
+            Field::Unreadable(what) => row(danger, may, what.to_string()),
         }
         match &token.expiry {
+            Ends::Never if is_dead => row(Tone::Dim, "expiry", "had none".to_owned()),
+            Ends::On(Date::At(at)) if is_dead && *at > now => {
+                row(Tone::Dim, "expiry", format!("would have been {} UTC", date_time(*at)));
+            }
             Ends::Never => row(Tone::Warning, "expires", "never".to_owned()),
             Ends::On(Date::At(at)) if *at <= now => {
                 row(Tone::Dim, "expired", format!("{} UTC ({})", date_time(*at), relative(*at, now)));
