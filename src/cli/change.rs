@@ -163,8 +163,7 @@ fn confirm(desk: &Desk, challenge: Challenge, writing: Writing) -> Result<Answer
     let mut asked = Asked::on_terminal().ok_or_else(no_terminal)?;
     let mut challenge = challenge;
     loop {
-        say_inline(&question(challenge.ask()));
-        let line = asked.line()?;
+        let line = asked.line(&question(challenge.ask()))?;
         let line = line.trim();
         if line.is_empty() {
             return Err(not_confirmed());

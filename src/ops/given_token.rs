@@ -76,6 +76,16 @@ impl Given {
         );
         within(seen.as_bytes())
     }
+
+    /// Whether a text looks like the first lines of a token: of the secrets that are that short, only one that
+    /// somebody made up is whole.
+    pub fn goes_on(pasted: &Secret) -> bool {
+        match Self::parse(pasted) {
+            Ok(Self::V2(_, v2)) => v2.expose().len() < "v2//".len() + UUID_LENGTH + SHORTEST,
+            Ok(Self::Bare(_) | Self::Uuid(_)) => false,
+            Err(why) => why == GivenError::BrokenV2,
+        }
+    }
 }
 
 /// The whole text is a token: then its secret may have any characters, as the system root token's may.

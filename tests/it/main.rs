@@ -49,6 +49,7 @@ mod terminal;
 mod terminal_answers;
 mod terminals;
 mod tls;
+mod typed_ahead;
 mod unknown;
 mod who_it_was;
 mod wild;
