@@ -38,6 +38,14 @@ pub enum Effect {
         /// How long.
         delay: Duration,
     },
+    /// Say after a while when the server answered a change last; answered by `Message::Listened`, unless the
+    /// change is over.
+    ListenAfter {
+        /// The change's name.
+        task: TaskId,
+        /// How long.
+        delay: Duration,
+    },
     /// Give the terminal's clipboard a text (OSC 52).
     Copy(Clip),
     /// Write a file for the user; answered by `Message::Told`.

@@ -236,6 +236,7 @@ struct Desk {
     pending: Vec<Pending>,
     given_up: Vec<Pending>,
     wakes: Vec<TaskId>,
+    listening: Vec<TaskId>,
     jobs: Vec<(TaskId, Box<Confirmed<Plan>>)>,
 }
 
@@ -248,6 +249,7 @@ impl Desk {
             pending: Vec::new(),
             given_up: Vec::new(),
             wakes: Vec::new(),
+            listening: Vec::new(),
             jobs: Vec::new(),
         };
         let effects = start(&mut desk.state);
@@ -269,6 +271,7 @@ impl Desk {
                     }
                 }
                 Effect::WakeAfter { task, .. } => self.wakes.push(task),
+                Effect::ListenAfter { task, .. } => self.listening.push(task),
                 Effect::Apply { task, plan } => self.jobs.push((task, plan)),
                 _ => {}
             }
@@ -316,6 +319,9 @@ impl Desk {
             Event::Wake(which) => {
                 if let Some(task) = picked(&mut self.wakes, which) {
                     self.send(Message::Woken(task));
+                }
+                if let Some(task) = picked(&mut self.listening, which) {
+                    self.send(Message::Listened { task, last: self.ctx.now });
                 }
             }
             Event::Change(which) => self.server.change(which),

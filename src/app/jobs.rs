@@ -5,6 +5,7 @@ use crate::ops::confirm::Confirmed;
 use crate::ops::intent::Intent;
 use crate::ops::plan::{Names, Plan};
 use crate::ops::report::{Progress, Tally};
+use crate::ops::silence::{self, QUIET, Silence, Then};
 use crate::ops::step::Target;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -21,10 +22,8 @@ pub struct Job {
     pub names: Names,
     /// When it was begun.
     pub started: Timestamp,
-    /// When anything was last heard of it.
-    pub heard: Timestamp,
-    /// The wake-up that looks whether anything was heard.
-    watch: TaskId,
+    /// How long the server has not answered it.
+    silence: Silence,
     /// How many items came out how, so far.
     pub tally: Tally,
     /// How many items are finished.
@@ -45,19 +44,10 @@ pub enum Pace {
     Stopping,
 }
 
-/// After so long without a word of the server, it is said.
-pub const QUIET: Duration = Duration::from_secs(10);
-
 impl Job {
-    /// For how long nothing was heard.
-    pub fn quiet(&self, now: Timestamp) -> Duration {
-        Duration::try_from(now.duration_since(self.heard)).unwrap_or_default()
-    }
-
-    /// The same in words, once it is long.
+    /// That the server does not answer, and for how long, if it is so.
     pub fn stalls(&self, now: Timestamp) -> Option<String> {
-        let quiet = self.quiet(now);
-        (quiet >= QUIET).then(|| format!("no answer for {} s", quiet.as_secs()))
+        self.silence.said(now).map(silence::in_short)
     }
 }
 
@@ -94,21 +84,14 @@ impl Jobs {
     }
 
     /// Begins one.
-    pub(super) fn start(
-        &mut self,
-        task: TaskId,
-        watch: TaskId,
-        plan: Confirmed<Plan>,
-        now: Timestamp,
-    ) -> Vec<Effect> {
+    pub(super) fn start(&mut self, task: TaskId, plan: Confirmed<Plan>, now: Timestamp) -> Vec<Effect> {
         let what = plan.plan();
         self.running.push(Job {
             task,
             intent: what.intent().clone(),
             names: what.names().clone(),
             started: now,
-            heard: now,
-            watch,
+            silence: Silence::since(now),
             tally: Tally::default(),
             finished: 0,
             of: what.steps().len(),
@@ -116,16 +99,24 @@ impl Jobs {
             waiting: what.steps().iter().map(|planned| planned.step.target()).collect(),
         });
         let apply = Effect::Apply { task, plan: Box::new(plan) };
-        vec![apply, Effect::WakeAfter { task: watch, delay: QUIET }]
+        vec![apply, Effect::ListenAfter { task, delay: QUIET }]
     }
 
-    /// Whether this is the wake-up of a change under way, of which nothing was heard for a while; and when to
-    /// look again.
-    pub(super) fn woken(&mut self, watch: TaskId, now: Timestamp) -> Option<(&Job, Effect)> {
-        let job = self.running.iter().find(|job| job.watch == watch)?;
-        let rest = QUIET.saturating_sub(job.quiet(now));
-        let delay = if rest.is_zero() { QUIET } else { rest };
-        Some((job, Effect::WakeAfter { task: watch, delay }))
+    /// The server answered a change last at this time. Says the silence since then, if it is news; and when to
+    /// listen again.
+    pub(super) fn listened(
+        &mut self,
+        task: TaskId,
+        last: Timestamp,
+        now: Timestamp,
+    ) -> Option<(&Job, Option<Duration>, Effect)> {
+        let job = self.running.iter_mut().find(|job| job.task == task)?;
+        job.silence.answered(last);
+        let (news, delay) = match job.silence.look(now) {
+            Then::Say(lasts) => (Some(lasts), QUIET),
+            Then::LookAfter(delay) => (None, delay),
+        };
+        Some((job, news, Effect::ListenAfter { task, delay }))
     }
 
     /// One more item is finished.
@@ -134,7 +125,7 @@ impl Jobs {
             job.tally.add(&progress.item.result);
             job.waiting.remove(&progress.item.target);
             job.finished += 1;
-            job.heard = now;
+            job.silence.answered(now);
             job.of = progress.of.max(job.finished);
         }
     }

@@ -5,6 +5,7 @@ use crate::app::effect::TaskId;
 use crate::ops::failure::Failure;
 use crate::ops::read::Outcome;
 use crate::ops::report::{ApplyReport, Progress};
+use jiff::Timestamp;
 use std::fmt;
 use zeroize::Zeroize;
 
@@ -34,6 +35,13 @@ pub enum Message {
         task: TaskId,
         /// Which.
         progress: Progress,
+    },
+    /// When the server answered a change last: what was listened for.
+    Listened {
+        /// Of which.
+        task: TaskId,
+        /// When, by the clock here; when it was begun, if there was no answer yet.
+        last: Timestamp,
     },
     /// A change is over.
     Applied {

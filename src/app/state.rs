@@ -5,7 +5,7 @@ use crate::app::ctx::Ctx;
 use crate::app::details::{Details, Tab, unseen_tokens};
 use crate::app::effect::{Effect, TaskId};
 use crate::app::hearing::Sight;
-use crate::app::jobs::{Jobs, QUIET};
+use crate::app::jobs::Jobs;
 use crate::app::notices::{Notice, Notices, Tone};
 use crate::app::overlay::Overlay;
 use crate::app::overlay::plain::{Asked, PlainScreen};
@@ -21,6 +21,7 @@ use crate::ops::confirm::Confirmed;
 use crate::ops::failure::Failure;
 use crate::ops::plan::Plan;
 use crate::ops::read::Read;
+use crate::ops::silence;
 use jiff::Timestamp;
 use std::time::Duration;
 
@@ -286,22 +287,19 @@ impl State {
 
     /// Begins a confirmed change. Its progress is in [`State::jobs`] until its report comes.
     pub fn start_job(&mut self, plan: Confirmed<Plan>, ctx: &Ctx) -> (TaskId, Vec<Effect>) {
-        let (task, watch) = (self.new_task(), self.new_task());
-        (task, self.jobs.start(task, watch, plan, ctx.now))
+        let task = self.new_task();
+        (task, self.jobs.start(task, plan, ctx.now))
     }
 
-    /// Looks whether anything was heard of a change since it was woken last, and says so if not: once for each
-    /// silence. Nothing if the wake-up is for something else.
-    pub(super) fn look_at_job(&mut self, watch: TaskId, ctx: &Ctx) -> Option<Vec<Effect>> {
-        let (job, again) = self.jobs.woken(watch, ctx.now)?;
-        let stalls = job.stalls(ctx.now).filter(|_| job.quiet(ctx.now) < QUIET * 2);
-        let verb = job.intent.verb();
-        if let Some(stalls) = stalls {
-            let text =
-                format!("{verb}: {stalls}; it is waited for up to 5 minutes, and nothing is sent twice");
+    /// Looks how long the server has not answered a change, which it did last at this time, and says so where it
+    /// is long.
+    pub(super) fn listened(&mut self, task: TaskId, last: Timestamp, ctx: &Ctx) -> Vec<Effect> {
+        let Some((job, news, again)) = self.jobs.listened(task, last, ctx.now) else { return Vec::new() };
+        if let Some(lasts) = news {
+            let text = format!("{}: {}", job.intent.verb(), silence::in_words(lasts));
             self.warn(Tone::Warning, text, ctx);
         }
-        Some(vec![again])
+        vec![again]
     }
 
     /// Asks a change to stop after the steps under way.

@@ -67,6 +67,7 @@ fn route(state: &mut State, message: Message, ctx: &Ctx) -> Vec<Effect> {
         }
         Message::Resized
         | Message::Progress { .. }
+        | Message::Listened { .. }
         | Message::Applied { .. }
         | Message::Told(_)
         | Message::Ignored(_)
@@ -139,9 +140,6 @@ fn below(state: &mut State, message: Message, ctx: &Ctx) -> Vec<Effect> {
             if state.details.has_rested(task) {
                 return state.read_details(Need::IfOld, ctx);
             }
-            if let Some(effects) = state.look_at_job(task, ctx) {
-                return effects;
-            }
             if state.notices.woken(task) { Vec::new() } else { state.try_again(task, ctx) }
         }
         Message::Answered { task, outcome } => answered(state, task, outcome, ctx),
@@ -156,6 +154,7 @@ fn below(state: &mut State, message: Message, ctx: &Ctx) -> Vec<Effect> {
             );
             answered(state, task, Err(failure), ctx)
         }
+        Message::Listened { task, last } => state.listened(task, last, ctx),
         Message::Progress { task, progress } => {
             state.jobs.progress(task, &progress, ctx.now);
             Vec::new()

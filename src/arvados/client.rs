@@ -5,6 +5,7 @@ use super::clock::{ServerClock, date_of};
 pub use super::connection::{Connection, Scheme, Trust};
 use super::decode::{self, Page, Record};
 use super::error::{Error, ErrorKind, Sent, Setting};
+use super::hearing::LastAnswer;
 use super::limit::{LONGEST_PAUSE, Limit};
 use super::query::Query;
 use super::stranger::{self, Refused, Stranger, is_page};
@@ -49,6 +50,7 @@ pub struct Client {
     limit: Arc<Limit>,
     timer: Timer,
     clock: Arc<ServerClock>,
+    heard: Arc<LastAnswer>,
     batch: Arc<str>,
     pub(super) unread: Arc<Unread>,
     token_uuid: Option<TokenUuid>,
@@ -72,6 +74,7 @@ impl Client {
             limit: Arc::new(Limit::new()),
             timer,
             clock: Arc::default(),
+            heard: Arc::default(),
             batch: Arc::from(""),
             unread: Arc::default(),
             token_uuid: named_by(&connection.token),
@@ -97,6 +100,16 @@ impl Client {
     /// The same, with a count of its own of the rows that could not be read.
     pub fn counting(&self) -> Self {
         Self { unread: Arc::default(), ..self.clone() }
+    }
+
+    /// The same, which hears the answers to what is asked with it alone: [`Self::last_answer`].
+    pub fn hearing(&self) -> Self {
+        Self { heard: Arc::default(), ..self.clone() }
+    }
+
+    /// When the server answered last, with whatever it was, by the clock here; nothing if it did not yet.
+    pub fn last_answer(&self) -> Option<Timestamp> {
+        self.heard.at()
     }
 
     /// Which token it asks with, if the token itself says so.
@@ -286,6 +299,7 @@ impl Client {
             }
         };
         tracing::info!(endpoint, request_id, status = status.as_u16(), "answered");
+        self.heard.came(self.timer.now());
         if status == StatusCode::SERVICE_UNAVAILABLE || status == StatusCode::TOO_MANY_REQUESTS {
             self.limit.busy(self.timer.now(), retry_after);
         } else {

@@ -13,6 +13,7 @@ pub mod contents;
 mod decode;
 pub mod error;
 pub mod groups;
+mod hearing;
 mod limit;
 pub mod links;
 pub mod logs;

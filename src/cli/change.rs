@@ -14,6 +14,7 @@ use crate::ops::confirm::{Answer, Ask, Challenge, Confirmed, Review, Unconfirmed
 use crate::ops::intent::Intent;
 use crate::ops::plan::Plan;
 use crate::ops::report::{ApplyReport, ItemResult, Progress};
+use crate::ops::silence::in_words;
 use crate::ops::step::Target;
 use crate::ops::survey::survey;
 use crate::ops::words;
@@ -222,9 +223,8 @@ async fn apply_watched(
     let done_word = words::done(confirmed.plan().intent());
     let reported = Mutex::new(Vec::new());
     let on_terminal = io::stderr().is_terminal();
-    let silence = Silence::begins(desk.cluster.client.timer().clone());
+    let mut silence = Silence::begins(desk.cluster.client.clone());
     let progress = |progress: Progress| {
-        silence.ends();
         let mut items = reported.lock().unwrap_or_else(PoisonError::into_inner);
         items.push(progress.item.clone());
         let so_far = items.len();
@@ -253,9 +253,8 @@ async fn apply_watched(
                 // The count that stands there is of before.
                 let start = if on_terminal { "\n" } else { "" };
                 say(&format!(
-                    "{start}no answer for {} s: it is waited for up to 5 minutes, and nothing is sent twice; \
-                     Ctrl-C stops after the steps under way",
-                    quiet.as_secs()
+                    "{start}{}; Ctrl-C stops after the steps under way",
+                    in_words(quiet)
                 ));
             }
         }

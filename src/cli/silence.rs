@@ -1,88 +1,62 @@
-//! How long nothing was heard of a change at work: whoever waits is told, long before a request is given up.
+//! Waits during a change for a silence of the server that is to be told of.
 
-use crate::timer::Timer;
-use jiff::Timestamp;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use crate::arvados::client::Client;
+use crate::ops::silence::{self, Then};
 use std::time::Duration;
 
-/// After so long without a word of the server, it is said.
-const QUIET: Duration = Duration::from_secs(10);
-
-/// As long as it lasts, it is said again after so long.
-const AGAIN: Duration = Duration::from_secs(60);
-
-/// What is known of a silence.
+/// A silence of the server, as the client that makes the change hears it.
 pub struct Silence {
-    timer: Timer,
-    state: Mutex<State>,
-}
-
-struct State {
-    heard: Timestamp,
-    due: Duration,
+    client: Client,
+    silence: silence::Silence,
 }
 
 impl Silence {
-    /// Something is begun.
-    pub fn begins(timer: Timer) -> Self {
-        let heard = timer.now();
-        Self { timer, state: Mutex::new(State { heard, due: QUIET }) }
+    /// Something is begun with this client.
+    pub fn begins(client: Client) -> Self {
+        let silence = silence::Silence::since(client.timer().now());
+        Self { client, silence }
     }
 
-    /// Something was heard.
-    pub fn ends(&self) {
-        *self.state() = State { heard: self.timer.now(), due: QUIET };
-    }
-
-    /// Waits until it is long; comes back with how long it is.
-    pub async fn long(&self) -> Duration {
+    /// Waits until it is to be told of; comes back with how long it is.
+    pub async fn long(&mut self) -> Duration {
         loop {
-            let rest = {
-                let mut state = self.state();
-                let quiet =
-                    Duration::try_from(self.timer.now().duration_since(state.heard)).unwrap_or_default();
-                if quiet >= state.due {
-                    state.due = quiet + AGAIN;
-                    return quiet;
-                }
-                state.due.saturating_sub(quiet)
-            };
-            // In between something may be heard, and then it is due earlier.
-            self.timer.wait(rest.min(QUIET)).await;
+            if let Some(at) = self.client.last_answer() {
+                self.silence.answered(at);
+            }
+            match self.silence.look(self.client.timer().now()) {
+                Then::Say(lasts) => return lasts,
+                Then::LookAfter(delay) => self.client.timer().wait(delay).await,
+            }
         }
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::arvados::connection::Connection;
+    use crate::demo;
+    use crate::secret::Secret;
     use crate::timer::ManualTime;
     use futures::poll;
     use std::pin::pin;
 
     #[tokio::test]
-    async fn ten_seconds_without_a_word_are_said_and_each_further_minute() {
+    async fn a_long_step_that_is_answered_stays_quiet_and_one_that_is_not_is_told_of() {
+        let demo = demo::start(demo::Options::default()).await.expect("a demo cluster");
         let time = ManualTime::starting_at("2026-11-24T10:42:00Z".parse().expect("a time"));
-        let silence = Silence::begins(time.timer());
-        let mut long = pin!(silence.long());
-        assert!(poll!(&mut long).is_pending());
-        time.advance(Duration::from_secs(9));
-        silence.ends();
-        time.advance(Duration::from_secs(1));
-        assert!(poll!(&mut long).is_pending(), "a word came in between");
-        time.advance(Duration::from_secs(9));
-        assert_eq!(long.await, Duration::from_secs(10));
+        let token = Secret::new(demo.admin_token().to_owned());
+        let connection = Connection::on_loopback(demo.addr().to_string(), token);
+        let client = Client::new(&connection, time.timer()).expect("a client");
+        let mut silence = Silence::begins(client.clone());
         let mut long = pin!(silence.long());
         for _ in 0..5 {
-            assert!(poll!(&mut long).is_pending());
-            time.advance(Duration::from_secs(10));
+            time.advance(Duration::from_secs(9));
+            client.current_token().await.expect("an answer");
+            assert!(poll!(&mut long).is_pending(), "an answer came");
         }
-        assert!(poll!(&mut long).is_pending());
+        client.hearing().current_token().await.expect("an answer");
         time.advance(Duration::from_secs(10));
-        assert_eq!(long.await, Duration::from_secs(70));
+        assert_eq!(long.await, Duration::from_secs(10), "what another hears is no answer");
     }
 }

@@ -24,6 +24,7 @@ pub mod read;
 pub mod report;
 pub mod rights;
 mod session;
+pub mod silence;
 pub mod step;
 pub mod summary;
 pub mod survey;

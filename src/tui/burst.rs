@@ -124,6 +124,7 @@ pub fn may(state: &State, key: &KeyEvent, message: &Message) -> bool {
         | Message::Woken(_)
         | Message::Answered { .. }
         | Message::Progress { .. }
+        | Message::Listened { .. }
         | Message::Applied { .. }
         | Message::TaskFailed { .. }
         | Message::Told(_)

@@ -60,7 +60,7 @@ pub struct Executor {
     running: HashMap<tokio::task::Id, TaskId>,
     reads: HashMap<TaskId, AbortHandle>,
     changes: BTreeMap<TaskId, Change>,
-    wakes: FuturesUnordered<BoxFuture<'static, TaskId>>,
+    wakes: FuturesUnordered<BoxFuture<'static, Wake>>,
 }
 
 /// A change under way.
@@ -71,6 +71,16 @@ pub struct Change {
     /// How many are finished.
     pub finished: usize,
     stop: StopFlag,
+    begun: Timestamp,
+    /// What makes it, and hears the answers to it alone.
+    client: Option<Client>,
+}
+
+/// What was waited for.
+#[derive(Debug, Clone, Copy)]
+enum Wake {
+    Up(TaskId),
+    ToListen(TaskId),
 }
 
 /// Effects that are no tasks, left to the loop.
@@ -113,6 +123,7 @@ impl Executor {
             Effect::Cancel(task) => self.cancel(task),
             Effect::StopAfterStep(task) => self.stop(task),
             Effect::WakeAfter { task, delay } => self.wake_after(task, delay),
+            Effect::ListenAfter { task, delay } => self.listen_after(task, delay),
             Effect::Export(export) => self.export(export),
             Effect::Copy(clip) => return Some(Aside::Copy(clip)),
             Effect::Background => return Some(Aside::Background),
@@ -139,8 +150,10 @@ impl Executor {
     fn apply(&mut self, task: TaskId, plan: Confirmed<Plan>) {
         let stop = StopFlag::default();
         let title = words::plan_title(plan.plan());
-        self.changes.insert(task, Change { title, finished: 0, stop: stop.clone() });
-        let cluster = self.connected();
+        let cluster = self.connected().map(|cluster| Cluster { client: cluster.client.hearing(), ..cluster });
+        let client = cluster.as_ref().map(|cluster| cluster.client.clone());
+        let begun = self.world.timer.now();
+        self.changes.insert(task, Change { title, finished: 0, stop: stop.clone(), begun, client });
         let leave = WriteAccess::for_mode(self.world.mode);
         let answers = self.answers.clone();
         self.start(task, async move {
@@ -200,8 +213,28 @@ impl Executor {
         let wait = self.world.timer.wait(delay);
         self.wakes.push(Box::pin(async move {
             wait.await;
-            task
+            Wake::Up(task)
         }));
+    }
+
+    /// Says after a while when the server answered a change last.
+    fn listen_after(&mut self, task: TaskId, delay: std::time::Duration) {
+        let wait = self.world.timer.wait(delay);
+        self.wakes.push(Box::pin(async move {
+            wait.await;
+            Wake::ToListen(task)
+        }));
+    }
+
+    /// The message that a wake-up is; none if what it is for is over.
+    fn woken(&self, wake: Wake) -> Option<Message> {
+        match wake {
+            Wake::Up(task) => Some(Message::Woken(task)),
+            Wake::ToListen(task) => self.changes.get(&task).map(|change| {
+                let last = change.client.as_ref().and_then(Client::last_answer);
+                Message::Listened { task, last: last.unwrap_or(change.begun) }
+            }),
+        }
     }
 
     /// Writes a file.
@@ -225,7 +258,12 @@ impl Executor {
                     return message;
                 }
                 Some(ended) = self.tasks.join_next_with_id(), if !self.tasks.is_empty() => ended,
-                Some(task) = self.wakes.next(), if !self.wakes.is_empty() => return Message::Woken(task),
+                Some(wake) = self.wakes.next(), if !self.wakes.is_empty() => {
+                    if let Some(message) = self.woken(wake) {
+                        return message;
+                    }
+                    continue;
+                }
                 else => std::future::pending().await,
             };
             if let Some(message) = self.end(ended.map(|(id, ())| id)) {
@@ -272,6 +310,7 @@ impl Executor {
             | Message::Ignored(_)
             | Message::Resized
             | Message::Woken(_)
+            | Message::Listened { .. }
             | Message::Told(_)
             | Message::Terminate => {}
         }

@@ -253,5 +253,5 @@ async fn a_change_that_gets_no_answer_says_so_after_ten_seconds() {
     screen.pause().await;
     screen.assert_shows("no answer for 1");
     screen.press("Esc !").await;
-    screen.assert_shows("it is waited for up to 5 minutes, and nothing");
+    screen.assert_shows("waits up to 1 min to read, 5 min to change");
 }

@@ -250,6 +250,7 @@ impl ConfirmDialog {
             | Message::Ignored(_)
             | Message::Resized
             | Message::Progress { .. }
+            | Message::Listened { .. }
             | Message::Applied { .. }
             | Message::Told(_)
             | Message::Terminate => Reaction::Ignored,

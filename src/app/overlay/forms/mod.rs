@@ -140,6 +140,7 @@ impl FormDialog {
             | Message::Ignored(_)
             | Message::Resized
             | Message::Progress { .. }
+            | Message::Listened { .. }
             | Message::Applied { .. }
             | Message::Told(_)
             | Message::Terminate => Reaction::Ignored,

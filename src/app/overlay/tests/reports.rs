@@ -65,6 +65,24 @@ fn progress_says_how_far_it_is_and_about_how_long_it_takes() {
 }
 
 #[test]
+fn a_long_step_that_is_answered_stays_quiet_and_a_silence_is_said_however_late_it_is_looked_at() {
+    let (mut desk, task) = at_work(20);
+    let second = SignedDuration::from_secs(1);
+    let stalls = |desk: &Desk| desk.state.jobs.get(task).and_then(|job| job.stalls(desk.ctx.now));
+    for _ in 0..6 {
+        desk.wait(second * 10);
+        let last = desk.ctx.now - second;
+        assert!(matches!(desk.send(Message::Listened { task, last })[..], [Effect::ListenAfter { .. }]));
+        assert_eq!(stalls(&desk), None, "an answer came");
+    }
+    let last = desk.ctx.now - second;
+    desk.wait(second * 3600);
+    assert_eq!(stalls(&desk), None, "nobody has looked yet");
+    desk.send(Message::Listened { task, last });
+    assert_eq!(stalls(&desk).as_deref(), Some("no answer for 3601 s"), "the lid was closed, and it is said");
+}
+
+#[test]
 fn it_is_stopped_between_steps_once() {
     let (mut desk, task) = at_work(20);
     assert_eq!(desk.act(Action::StopAfterStep), [Effect::StopAfterStep(task)]);
