@@ -379,7 +379,7 @@ where
             }
             self.handle(message);
         }
-        self.pasting.took(piece, keys.len(), stopped, now);
+        self.pasting.took(piece, stopped, now);
     }
 
     /// The terminal is gone: what is under way is finished without it.
