@@ -87,7 +87,7 @@ const ANSWERS: &[&str] = &[
     "\x1b]11;rgb:1d1d/1f1f/2121\x1b\\",
     "\x1b]11;rgba:0000/0000/0000/cccc\x07",
     "\x1b]12;#ff00ff\x07",
-    "\x1b]11;rgb:0000/0000/0000\x1b",
+    HALF_ENDED,
     // OSC 52: what is in the clipboard.
     "\x1b]52;c;eXlxeXE=\x1b\\",
     "\x1b]52;;\x07",
@@ -114,7 +114,15 @@ const ANSWERS: &[&str] = &[
     "\x1b^yq\x1b\\",
     "\x1bXyq\x1b\\",
     "\x1b]777;notify;y;q\x07",
+    "\x1bP>|\x1by\x1bq\x1b\r\x1b:\x1bOy\x1b\x1byq\x1b\\",
+    "\x1b]ly\x1by\x1b\ry\rq\x1bqyq\x07",
+    "\x1b_\x1byyq\x1b\\",
+    "\x1b^\x1byyq\x1b\\",
+    "\x1bX\x1byyq\x1b\\",
 ];
+
+/// Half the end of an answer, as urxvt sends it, is all of it if nothing follows.
+const HALF_ENDED: &str = "\x1b]11;rgb:0000/0000/0000\x1b";
 
 /// An answer in one piece, byte by byte, and cut at every place.
 fn cuts(answer: &str) -> Vec<Vec<&[u8]>> {
@@ -156,6 +164,9 @@ async fn the_next_key_works_after_every_answer() {
         for reads in cuts(answer) {
             let before = screen.state().current_user().unwrap().uuid;
             screen.send(&reads).await;
+            if *answer == HALF_ENDED {
+                screen.send_and_rest(&[]).await;
+            }
             screen.send(&[b"j"]).await;
             assert_ne!(screen.state().current_user().unwrap().uuid, before, "{reads:?}");
             screen.send(&[b"k"]).await;

@@ -25,7 +25,7 @@ const TORN: Duration = Duration::from_millis(500);
 /// How long nothing may come in the middle of something until it counts as broken off.
 const SILENCE: Duration = Duration::from_secs(1);
 
-/// The same for a paste, which may be long and the line slow.
+/// The same for a paste, which may be long and the line slow. Ctrl-C is heard after the shorter one.
 const PASTE_SILENCE: Duration = Duration::from_secs(10);
 
 /// The longest sequence or string that can be an answer; all of a longer one is swallowed.
@@ -39,6 +39,8 @@ const PASTE_ENDS: &[u8] = b"\x1b[201~";
 
 const CTRL_C: u8 = 0x03;
 const BEL: u8 = 0x07;
+const CAN: u8 = 0x18;
+const SUB: u8 = 0x1a;
 const ESC: u8 = 0x1b;
 
 /// Something that was said.
@@ -85,7 +87,7 @@ enum State {
     Mouse(u8),
     /// A string.
     Text(Kind),
-    /// An Escape in a string: its end, if a backslash follows or nothing.
+    /// An Escape in a string: its end, if a backslash follows, or nothing, or what begins another one.
     TextEscape(Kind),
     /// What is pasted; so much of what ends it came last.
     Paste(usize),
@@ -116,6 +118,10 @@ enum Broken {
     /// No.
     #[default]
     No,
+    /// No, and what came last of a paste was Ctrl-C by itself: a key, if nothing follows.
+    Interrupted,
+    /// A paste has, for a moment: it goes on as if nothing had been, but Ctrl-C is a key again.
+    Paused,
     /// It has: what comes next is still taken for its rest.
     Silent,
     /// More came then, and it is unfinished still: after another silence it is given up.
@@ -143,13 +149,38 @@ impl Parser {
             self.take(*byte, &mut say);
         }
         if self.is_unfinished() {
-            if self.broken == Broken::Silent {
-                self.broken = Broken::Resumed;
-            }
-            // At the end of what came, somebody pressed it; within, it is part of a string or a paste.
-            if bytes.last() == Some(&CTRL_C) {
+            if self.is_interrupted_by(bytes) {
                 say(ctrl('c'));
             }
+            self.broken = match self.broken {
+                Broken::Silent => Broken::Resumed,
+                Broken::No if matches!(self.state, State::Paste(_)) && is_only_ctrl_c(bytes) => {
+                    Broken::Interrupted
+                }
+                Broken::Interrupted | Broken::Paused if !is_only_ctrl_c(bytes) => Broken::No,
+                as_before => as_before,
+            };
+        }
+    }
+
+    /// Whether somebody pressed Ctrl-C in the middle of something. At the end of what came it is that; within,
+    /// it is part of a string. A paste is read in pieces that end anywhere, and holds what it holds: there it
+    /// must come by itself, before a pause or after one.
+    fn is_interrupted_by(&self, bytes: &[u8]) -> bool {
+        match self.state {
+            State::Paste(_) => {
+                !matches!(self.broken, Broken::No | Broken::Interrupted) && is_only_ctrl_c(bytes)
+            }
+            State::Ground
+            | State::Character
+            | State::Escape
+            | State::Torn
+            | State::Csi
+            | State::Console
+            | State::Ss3
+            | State::Mouse(_)
+            | State::Text(_)
+            | State::TextEscape(_) => bytes.last() == Some(&CTRL_C),
         }
     }
 
@@ -162,7 +193,11 @@ impl Parser {
             State::Csi | State::Console | State::Ss3 | State::Mouse(_) | State::Text(_) => {
                 (self.broken != Broken::Silent).then_some(SILENCE)
             }
-            State::Paste(_) => (self.broken != Broken::Silent).then_some(PASTE_SILENCE),
+            State::Paste(_) => match self.broken {
+                Broken::No | Broken::Interrupted => Some(SILENCE),
+                Broken::Paused | Broken::Resumed => Some(PASTE_SILENCE),
+                Broken::Silent => None,
+            },
         }
     }
 
@@ -183,9 +218,16 @@ impl Parser {
                 self.state = State::Torn;
             }
             State::Torn => self.finish(),
+            State::Paste(_) if matches!(self.broken, Broken::No | Broken::Interrupted) => {
+                if std::mem::replace(&mut self.broken, Broken::Paused) == Broken::Interrupted {
+                    say(ctrl('c'));
+                }
+            }
             State::Csi | State::Console | State::Ss3 | State::Mouse(_) | State::Text(_) | State::Paste(_) => {
                 match self.broken {
-                    Broken::No | Broken::Silent => self.broken = Broken::Silent,
+                    Broken::No | Broken::Interrupted | Broken::Paused | Broken::Silent => {
+                        self.broken = Broken::Silent
+                    }
                     Broken::Resumed => {
                         self.finish();
                         self.doubt = Doubt::Waiting;
@@ -259,18 +301,8 @@ impl Parser {
                 0 | 1 => self.finish(),
                 left => self.state = State::Mouse(left - 1),
             },
-            State::Text(kind) => match byte {
-                ESC => self.state = State::TextEscape(kind),
-                BEL if kind == Kind::Osc => self.end_text(kind, say),
-                _ => self.held.push(byte, LONGEST_ANSWER),
-            },
-            State::TextEscape(kind) => {
-                // urxvt ends its answers with a bare Escape if it was asked with `ESC \`.
-                self.end_text(kind, say);
-                if !self.introduces(byte) {
-                    self.ground(byte, say);
-                }
-            }
+            State::Text(kind) => self.text(kind, byte, say),
+            State::TextEscape(kind) => self.text_escape(kind, byte, say),
             State::Paste(matched) => self.paste(matched, byte, say),
         }
     }
@@ -403,6 +435,33 @@ impl Parser {
         }
     }
 
+    fn text(&mut self, kind: Kind, byte: u8, say: &mut impl FnMut(Said)) {
+        match byte {
+            ESC => self.state = State::TextEscape(kind),
+            BEL if kind == Kind::Osc => self.end_text(kind, say),
+            _ => self.held.push(byte, LONGEST_ANSWER),
+        }
+    }
+
+    /// urxvt ends its answers with a bare Escape if it was asked with `ESC \`: a pause tells that, or what
+    /// begins next with an Escape of its own. Anything else is in the string, with the Escape before it: taken
+    /// for a key it would act, and all that follows too.
+    fn text_escape(&mut self, kind: Kind, byte: u8, say: &mut impl FnMut(Said)) {
+        match byte {
+            b'\\' | CAN | SUB => self.end_text(kind, say),
+            b'[' | b']' | b'P' | b'X' | b'^' | b'_' => {
+                self.end_text(kind, say);
+                self.introduces(byte);
+            }
+            ESC => {}
+            _ => {
+                self.held.push(ESC, LONGEST_ANSWER);
+                self.state = State::Text(kind);
+                self.text(kind, byte, say);
+            }
+        }
+    }
+
     fn end_text(&mut self, kind: Kind, say: &mut impl FnMut(Said)) {
         let reply = match kind {
             Kind::Osc if self.held.is_whole() => Reply::of_osc(self.held.as_slice()),
@@ -413,6 +472,10 @@ impl Parser {
             say(Said::Reply(reply));
         }
     }
+}
+
+fn is_only_ctrl_c(bytes: &[u8]) -> bool {
+    bytes.iter().all(|byte| *byte == CTRL_C)
 }
 
 /// Whether this is one number.

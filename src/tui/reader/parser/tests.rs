@@ -10,10 +10,15 @@ fn said(reads: &[&[u8]]) -> Vec<Said> {
     for read in reads {
         parser.feed(read, |said| all.push(said));
     }
-    for _ in 0..3 {
+    rest(&mut parser, &mut all);
+    all
+}
+
+/// Nothing comes for as long as it would wait.
+fn rest(parser: &mut Parser, all: &mut Vec<Said>) {
+    while parser.patience().is_some() {
         parser.tire(|said| all.push(said));
     }
-    all
 }
 
 /// The same for one text in every way to cut it in two, and byte by byte: always what it is in one piece.
@@ -132,7 +137,11 @@ fn what_no_key_is_bound_to_is_swallowed_whole() {
 
 #[test]
 fn a_string_is_swallowed_whatever_it_holds() {
-    let inside: String = (' '..='~').chain("y\rq\x1a\n\t\0\x18é\u{9c}".chars()).collect();
+    let mut inside: String = (' '..='~').chain("y\rq\x1a\n\t\0\x18é\u{9c}".chars()).collect();
+    // With an Escape before everything that does not end it, or begin another one.
+    for c in (' '..='~').chain("\r\n\t\0é".chars()).filter(|c| !"\\[]PX^_".contains(*c)) {
+        inside.extend(['\x1b', c, 'y', '\x1b', '\x1b', c, 'q']);
+    }
     for begin in ["\x1b]", "\x1bP", "\x1b_", "\x1b^", "\x1bX", "\u{90}", "\u{9d}", "\u{9f}"] {
         let text = format!("{begin}{inside}\x1b\\j");
         assert_eq!(said_however_cut(text.as_bytes()), [letter('j')], "{text:?}");
@@ -163,16 +172,30 @@ fn answers_that_somebody_may_ask_for_are_read() {
 }
 
 #[test]
-fn a_bare_escape_ends_an_answer_and_is_no_key() {
-    let background = Said::Reply(Reply::Background(Rgb { red: 0, green: 0, blue: 0 }));
-    let text = b"\x1b]11;rgb:0000/0000/0000\x1bj";
-    assert_eq!(said_however_cut(text), [background, letter('j')]);
+fn a_bare_escape_ends_an_answer_if_a_pause_or_another_one_follows_and_is_no_key() {
+    let background = || Said::Reply(Reply::Background(Rgb { red: 0, green: 0, blue: 0 }));
+    let text = b"\x1b]11;rgb:0000/0000/0000\x1b";
+    let mut parser = Parser::default();
+    let mut all = Vec::new();
+    parser.feed(text, |said| all.push(said));
+    assert_eq!(parser.patience(), Some(ESCAPE));
+    parser.tire(|said| all.push(said));
+    parser.feed(b"j", |said| all.push(said));
+    assert_eq!(all, [background(), letter('j')]);
+    for next in ["\x1b[?6c", "[?6c"] {
+        let both = [text, next.as_bytes()].concat();
+        assert_eq!(said_however_cut(&both), [background(), Said::Reply(Reply::DeviceAttributes)], "{next:?}");
+    }
+    assert_eq!(said(&[text, b"y", b"q"]), [], "what follows at once is in the string");
+    for end in ["\x18", "\x1a"] {
+        assert_eq!(said_however_cut(format!("\x1bPy\x1b{end}j").as_bytes()), [letter('j')], "{end:?}");
+    }
 }
 
 #[test]
 fn ctrl_c_is_heard_in_the_middle_of_everything() {
     for begin in
-        ["", "\x1b[", "\x1b[?1;", "\x1bO", "\x1b]11;rgb:", "\x1bP", "\x1b_G", "\x1b[200~text", "\x1b[M", "é"]
+        ["", "\x1b[", "\x1b[?1;", "\x1bO", "\x1b]11;rgb:", "\x1bP", "\x1bPa\x1b", "\x1b_G", "\x1b[M", "é"]
     {
         let mut parser = Parser::default();
         let mut all = Vec::new();
@@ -184,6 +207,33 @@ fn ctrl_c_is_heard_in_the_middle_of_everything() {
     }
     let within = said(&[b"\x1b]0;a\x03b\x07j"]);
     assert_eq!(within, [letter('j')], "in the middle of a string nobody has pressed it");
+}
+
+#[test]
+fn ctrl_c_in_a_paste_is_pasted_wherever_a_read_ends_and_a_key_once_nothing_has_come_for_a_moment() {
+    let mut text = b"\x1b[200~".to_vec();
+    text.resize(4 * 4096 - 1, CTRL_C);
+    let mut parser = Parser::default();
+    let mut all = Vec::new();
+    for read in text.chunks(4096) {
+        parser.feed(read, |said| all.push(said));
+    }
+    for _ in 0..2 {
+        parser.feed(b"\x03", |said| all.push(said));
+    }
+    assert_eq!(all, [], "part of it");
+    assert_eq!(parser.patience(), Some(SILENCE));
+    parser.tire(|said| all.push(said));
+    assert_eq!(all, [ctrl('c')], "or not, as nothing follows");
+    all.clear();
+    parser.feed(b"y\x03", |said| all.push(said));
+    assert_eq!(all, [], "it goes on");
+    parser.tire(|said| all.push(said));
+    parser.feed(b"\x03", |said| all.push(said));
+    parser.feed(b"\x03", |said| all.push(said));
+    assert_eq!(all, [ctrl('c'), ctrl('c')], "its end got lost");
+    parser.feed(b"y\x1b[201~", |said| all.push(said));
+    assert!(matches!(all.last(), Some(Said::Paste(_))), "or not: then it is whole");
 }
 
 #[test]
@@ -209,7 +259,7 @@ fn something_that_never_ends_does_not_hold_the_keyboard_for_ever() {
         let mut parser = Parser::default();
         let mut all = Vec::new();
         parser.feed(begin.as_bytes(), |said| all.push(said));
-        parser.tire(|said| all.push(said));
+        rest(&mut parser, &mut all);
         parser.feed(b"1", |said| all.push(said));
         assert_eq!(all, [], "it may be the rest");
         parser.tire(|said| all.push(said));
