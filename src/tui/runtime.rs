@@ -12,6 +12,7 @@ use super::layout;
 use super::plain;
 use super::probe::{self, Probe};
 use super::queries::{Answers, Interview, Query};
+use super::reader::keys::Keys;
 use super::reader::reply::Reply;
 use super::theme::{Signs, Theme};
 use super::view;
@@ -27,6 +28,7 @@ use ratatui::Terminal;
 use ratatui::backend::Backend;
 use ratatui::layout::{Position, Rect, Size};
 use std::collections::VecDeque;
+use std::fmt;
 use std::io::{self, Write};
 use std::pin::pin;
 use std::task::Poll;
@@ -43,19 +45,32 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// them, and a slow line more than that.
 const BETWEEN_PAGES: Duration = Duration::from_millis(33);
 
-/// What the world outside says.
-#[derive(Debug)]
+/// What the world outside says. What was typed or pasted is told to no log: it may be a secret.
 pub enum Heard {
     /// The terminal: what a person did.
     Event(Event),
     /// The terminal: keys that came in one piece. Somebody may have pasted them.
-    Burst(Vec<KeyEvent>),
+    Burst(Keys),
     /// The terminal: what it answers by itself.
     Reply(Reply),
     /// The system: end (SIGTERM, SIGHUP).
     Terminate,
     /// The system: go on, after a pause in which somebody else had the terminal (SIGCONT).
     Continued,
+}
+
+impl fmt::Debug for Heard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Event(Event::Key(_)) => f.write_str("Key"),
+            Self::Event(Event::Paste(text)) => write!(f, "Paste({} bytes)", text.len()),
+            Self::Event(event) => write!(f, "{event:?}"),
+            Self::Burst(keys) => write!(f, "{keys:?}"),
+            Self::Reply(reply) => write!(f, "{reply:?}"),
+            Self::Terminate => f.write_str("Terminate"),
+            Self::Continued => f.write_str("Continued"),
+        }
+    }
 }
 
 /// Why the loop was left.
@@ -340,7 +355,7 @@ where
                 }
             }
             Next::Heard(Some(Ok(Heard::Burst(keys)))) => {
-                self.take_keys(&keys, Came::Together);
+                self.take_keys(keys.as_slice(), Came::Together);
             }
             Next::Heard(Some(Ok(Heard::Reply(reply)))) => self.hears(reply),
             Next::Heard(Some(Ok(Heard::Terminate))) => self.handle(Message::Terminate),

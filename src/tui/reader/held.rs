@@ -1,10 +1,12 @@
-//! Bytes that are kept until what they belong to is whole. They may be a secret that was pasted: none stay
-//! behind in memory, also not where there was no room any more.
+//! Bytes that are kept until what they belong to is whole. They may be a secret that was pasted: none of these
+//! copies stays behind in memory, also not where there was no room any more, and no log is told them. What a
+//! paste becomes is wiped by who takes it, as keys in one piece are ([`super::keys`]).
 
+use std::fmt;
 use zeroize::Zeroize;
 
 /// Bytes up to a limit; what goes beyond it is counted, not kept.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Held {
     bytes: Vec<u8>,
     beyond: bool,
@@ -39,6 +41,12 @@ impl Held {
     pub(super) fn wipe(&mut self) {
         self.bytes.zeroize();
         self.beyond = false;
+    }
+}
+
+impl fmt::Debug for Held {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Held({})", self.bytes.len())
     }
 }
 

@@ -2,6 +2,7 @@
 //! with it when it is dropped but what it has read: the shell's keys are the shell's.
 
 mod held;
+pub mod keys;
 mod parser;
 pub mod reply;
 mod sequence;
@@ -11,6 +12,7 @@ use crate::timer::Timer;
 use crossterm::event::Event;
 use futures::future::BoxFuture;
 use futures::stream::Stream;
+use keys::Keys;
 use parser::{Parser, Said};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::collections::VecDeque;
@@ -55,6 +57,30 @@ impl std::fmt::Debug for Patience {
     }
 }
 
+/// What came in one piece.
+#[derive(Default)]
+struct Piece {
+    heard: Vec<Heard>,
+    keys: usize,
+}
+
+impl Piece {
+    fn push(&mut self, said: Said) {
+        let heard = match said {
+            Said::Key(key) => {
+                self.keys += 1;
+                if let Some(Heard::Burst(burst)) = self.heard.last_mut() {
+                    return burst.push(key);
+                }
+                Heard::Burst([key].into_iter().collect())
+            }
+            Said::Paste(text) => Heard::Event(Event::Paste(text)),
+            Said::Reply(reply) => Heard::Reply(reply),
+        };
+        self.heard.push(heard);
+    }
+}
+
 impl Reader {
     /// Of the terminal that standard input is.
     pub fn of_stdin(timer: Timer) -> io::Result<Self> {
@@ -79,7 +105,7 @@ impl Reader {
 
     /// Takes what is there. Ready if that was something, or the terminal is gone.
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let mut piece = Vec::new();
+        let mut piece = Piece::default();
         let mut gone = None;
         {
             let mut guard = ready!(self.terminal.poll_read_ready(cx))?;
@@ -107,20 +133,17 @@ impl Reader {
     }
 
     /// Passes on what came in one piece, and waits for as long as the parser would.
-    fn hear(&mut self, piece: Vec<Said>) {
-        let keys = piece.iter().filter(|said| matches!(said, Said::Key(_))).count();
-        let alone = keys == 1 && !self.parser.is_doubtful();
-        for said in piece {
-            match said {
-                Said::Key(key) if alone => self.heard.push_back(Heard::Event(Event::Key(key))),
-                Said::Key(key) => match self.heard.back_mut() {
-                    Some(Heard::Burst(burst)) => burst.push(key),
-                    Some(_) | None => self.heard.push_back(Heard::Burst(vec![key])),
-                },
-                Said::Paste(text) => self.heard.push_back(Heard::Event(Event::Paste(text))),
-                Said::Reply(reply) => self.heard.push_back(Heard::Reply(reply)),
+    fn hear(&mut self, piece: Piece) {
+        let alone = piece.keys == 1 && !self.parser.is_doubtful();
+        self.heard.extend(piece.heard.into_iter().map(|heard| {
+            match heard {
+                Heard::Burst(keys) if alone => keys
+                    .as_slice()
+                    .first()
+                    .map_or(Heard::Burst(Keys::default()), |key| Heard::Event(Event::Key(*key))),
+                as_before => as_before,
             }
-        }
+        }));
         self.patience = match self.parser.patience() {
             Some(time) => Patience::Until(self.timer.wait(time)),
             None => Patience::None,
@@ -145,7 +168,7 @@ impl Stream for Reader {
                 Patience::None => return Poll::Pending,
                 Patience::Until(over) => ready!(over.as_mut().poll(cx)),
             }
-            let mut piece = Vec::new();
+            let mut piece = Piece::default();
             self.parser.tire(|said| piece.push(said));
             self.hear(piece);
         }

@@ -14,6 +14,7 @@ use super::held::Held;
 use super::reply::Reply;
 use super::sequence::{self, Meaning};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use std::fmt;
 use std::time::Duration;
 
 /// How long Escape waits for the rest of a sequence until it is the key.
@@ -44,7 +45,7 @@ const SUB: u8 = 0x1a;
 const ESC: u8 = 0x1b;
 
 /// Something that was said.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 pub enum Said {
     /// A key.
     Key(KeyEvent),
@@ -52,6 +53,18 @@ pub enum Said {
     Paste(String),
     /// An answer of the terminal.
     Reply(Reply),
+}
+
+impl fmt::Debug for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            // A character may be one of a secret that was pasted without brackets.
+            Self::Key(KeyEvent { code: KeyCode::Char(_), .. }) => f.write_str("Key(a character)"),
+            Self::Key(key) => write!(f, "Key({:?})", key.code),
+            Self::Paste(text) => write!(f, "Paste({} bytes)", text.len()),
+            Self::Reply(reply) => write!(f, "{reply:?}"),
+        }
+    }
 }
 
 /// Reads bytes.
@@ -429,7 +442,7 @@ impl Parser {
         if matched == PASTE_ENDS.len() {
             let kept = self.held.as_slice();
             let end = if self.held.is_whole() { kept.len() - matched } else { LONGEST_PASTE };
-            let text = String::from_utf8_lossy(&kept[..end]).into_owned();
+            let text = in_utf_8(&kept[..end]);
             self.finish();
             say(Said::Paste(text));
         }
@@ -472,6 +485,21 @@ impl Parser {
             say(Said::Reply(reply));
         }
     }
+}
+
+/// These bytes as text, what is none replaced. Made as long as it gets: grown, it would leave what it held
+/// before behind in memory.
+fn in_utf_8(bytes: &[u8]) -> String {
+    const NONE: char = char::REPLACEMENT_CHARACTER;
+    let length = bytes.utf8_chunks().map(|chunk| chunk.valid().len() + NONE.len_utf8()).sum();
+    let mut text = String::with_capacity(length);
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        if !chunk.invalid().is_empty() {
+            text.push(NONE);
+        }
+    }
+    text
 }
 
 fn is_only_ctrl_c(bytes: &[u8]) -> bool {

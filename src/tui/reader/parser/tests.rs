@@ -337,3 +337,27 @@ fn what_is_no_utf_8_is_dropped_and_the_next_key_counts() {
         assert_eq!(said_however_cut(text), [letter('j')], "{text:?}");
     }
 }
+
+#[test]
+fn a_paste_that_is_no_utf_8_is_text_all_the_same_and_was_never_moved_about() {
+    let bytes = [b"y\xff\xc3".as_slice(), "é".as_bytes(), b"\xe2\x82", &[0xff; 1000], b"q"].concat();
+    let text = in_utf_8(&bytes);
+    assert_eq!(text, String::from_utf8_lossy(&bytes));
+    let most = bytes.utf8_chunks().map(|chunk| chunk.valid().len() + 3).sum::<usize>();
+    assert_eq!(text.capacity(), most);
+}
+
+#[test]
+fn nothing_that_was_typed_or_pasted_is_told_to_a_log() {
+    let mut parser = Parser::default();
+    let mut all = Vec::new();
+    let secret: Vec<String> =
+        "canary".chars().map(|c| format!("{c:?}")).chain(["canary".to_owned()]).collect();
+    parser.feed(b"canary\x1b[200~canary", |said| all.push(said));
+    let told = format!("{parser:?} {all:?}");
+    parser.feed(b"\x1b[201~", |said| all.push(said));
+    let told = format!("{told} {all:?}");
+    assert!(secret.iter().all(|part| !told.contains(part)), "{told}");
+    let bytes = format!("{:?}", b"canary");
+    assert!(!told.contains(bytes.trim_matches(['[', ']'])), "{told}");
+}
