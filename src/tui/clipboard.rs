@@ -6,8 +6,8 @@
 use crate::app::effect::Clip;
 use crate::app::message::{Told, Via};
 use crate::model::text::clean;
-use crossterm::Command;
-use crossterm::clipboard::CopyToClipboard;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use std::io::{self, Write};
 use zeroize::Zeroizing;
 
@@ -18,8 +18,11 @@ const LONGEST: usize = 74_994 / 4 * 3;
 /// one it prints the rest in the window. Older ones are said to hand on 256.
 const PIECE: usize = 240;
 
-/// More bytes than stand around what is copied.
-const FRAME: usize = 16;
+/// What stands before what is copied.
+const BEGIN: &[u8] = b"\x1b]52;c;";
+
+/// What stands after it.
+const END: &[u8] = b"\x1b\\";
 
 /// How this terminal's clipboard is reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,15 +100,19 @@ pub fn copy(terminal: &mut impl Write, clipboard: Clipboard, clip: &Clip) -> Tol
 }
 
 fn ask(terminal: &mut impl Write, text: &str) -> io::Result<()> {
-    terminal.write_all(sequence(text)?.as_bytes())?;
+    terminal.write_all(&sequence(text)?)?;
     terminal.flush()
 }
 
-/// What asks for it. Nothing of it is left behind in memory.
-fn sequence(text: &str) -> io::Result<Zeroizing<String>> {
-    // As long as it gets at most: grown, it would leave what it held before behind.
-    let mut sequence = Zeroizing::new(String::with_capacity(text.len().div_ceil(3) * 4 + FRAME));
-    CopyToClipboard::to_clipboard_from(text).write_ansi(&mut *sequence).map_err(io::Error::other)?;
+/// What asks for it, encoded where it stays: nothing of it is left behind in memory. The ways that make a
+/// string of it leave one, and a buffer on the stack.
+fn sequence(text: &str) -> io::Result<Zeroizing<Vec<u8>>> {
+    let end = BEGIN.len() + text.len().div_ceil(3) * 4;
+    // As long as it gets: grown, it would leave what it held before behind.
+    let mut sequence = Zeroizing::new(vec![0; end + END.len()]);
+    sequence[..BEGIN.len()].copy_from_slice(BEGIN);
+    BASE64_STANDARD.encode_slice(text, &mut sequence[BEGIN.len()..end]).map_err(io::Error::other)?;
+    sequence[end..].copy_from_slice(END);
     Ok(sequence)
 }
 
@@ -113,7 +120,7 @@ fn sequence(text: &str) -> io::Result<Zeroizing<String>> {
 fn around_screen(terminal: &mut impl Write, text: &str) -> io::Result<()> {
     let sequence = sequence(text)?;
     // What would end the string that carries it is said another way.
-    let pieces = sequence.trim_end_matches("\x1b\\").as_bytes().chunks(PIECE);
+    let pieces = sequence[..sequence.len() - END.len()].chunks(PIECE);
     for piece in pieces.chain([b"\x07".as_slice()]) {
         terminal.write_all(b"\x1bP")?;
         terminal.write_all(piece)?;
@@ -198,11 +205,13 @@ mod tests {
     }
 
     #[test]
-    fn what_asks_is_not_moved_about_in_memory() {
-        for length in [0, 1, 2, 3, 100, 1_000] {
+    fn what_asks_is_not_moved_about_in_memory_and_says_the_text_whatever_its_length() {
+        for length in (0..10).chain([100, 1_000, LONGEST]) {
             let text = "x".repeat(length);
             let asks = sequence(&text).unwrap();
-            assert!(asks.len() <= length.div_ceil(3) * 4 + FRAME, "{length}");
+            assert_eq!(asks.capacity(), asks.len(), "{length}: it was never grown");
+            let encoded = asks.strip_prefix(BEGIN).and_then(|rest| rest.strip_suffix(END)).unwrap();
+            assert_eq!(BASE64_STANDARD.decode(encoded).unwrap(), text.as_bytes());
         }
     }
 
