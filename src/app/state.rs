@@ -249,9 +249,14 @@ impl State {
         effect
     }
 
+    /// Shows nothing alone any more.
+    pub(super) fn leave_plain_screen(&mut self) {
+        self.overlays.retain(|overlay| !matches!(overlay, Overlay::Plain(_)));
+    }
+
     /// Shows no secret any more: somebody else may come to look.
     pub(super) fn veil_secrets(&mut self) {
-        self.overlays.retain(|overlay| !matches!(overlay, Overlay::Plain(_)));
+        self.leave_plain_screen();
         for overlay in &mut self.overlays {
             if let Overlay::NewToken(dialog) = overlay {
                 dialog.veil_it();

@@ -95,6 +95,8 @@ fn everywhere(state: &mut State, action: Action, ctx: &Ctx) -> Option<Vec<Effect
             Some(vec![Effect::Background])
         }
         Action::Interrupt => {
+            // What it says could not be seen there.
+            state.leave_plain_screen();
             let again = state.interrupted.is_some_and(|first| ctx.now.duration_since(first) <= TWICE);
             Some(if again {
                 state.quit()

@@ -23,6 +23,8 @@ const MUTE: [&str; 2] = [
     "This terminal does not answer, as a web shell does not:",
     "it would print what is meant for a clipboard.",
 ];
+const MISSING: [&str; 2] =
+    ["This kind of terminal has no clipboard for programs,", "as the Linux console and a VT have none."];
 
 /// How many lines the words below take, with the empty ones.
 const BELOW: usize = 6;
@@ -52,7 +54,8 @@ pub fn write(
     let why = match clipboard {
         Clipboard::InTmux => TMUX,
         Clipboard::Mute => MUTE,
-        Clipboard::Osc52 | Clipboard::AroundScreen | Clipboard::Missing => MOST,
+        Clipboard::Missing => MISSING,
+        Clipboard::Osc52 | Clipboard::AroundScreen => MOST,
     };
     // Lines end where they end: in raw mode a line feed alone goes straight down.
     for line in ["", "", BACK, "", why[0], why[1]] {
@@ -68,4 +71,33 @@ fn start_of(text: &str, cells: usize) -> &str {
     }
     let end = text.char_indices().map(|(at, _)| at).take_while(|at| text[..*at].width() <= cells).last();
     &text[..end.unwrap_or(0)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::clipboard::Between;
+    use crate::tui::theme::Colours;
+
+    #[test]
+    fn why_nothing_was_copied_is_said_of_this_terminal_and_no_other() {
+        let theme = Theme { colours: Colours::None, signs: Signs::Unicode };
+        for (clipboard, why) in [
+            (Clipboard::of("linux", Between::Nothing), MISSING),
+            (Clipboard::of("vt220", Between::Nothing), MISSING),
+            (Clipboard::of("linux", Between::Nothing).unanswered(), MISSING),
+            (Clipboard::of("xterm", Between::Nothing), MOST),
+            (Clipboard::of("xterm", Between::Nothing).unanswered(), MUTE),
+            (Clipboard::of("tmux", Between::Tmux), TMUX),
+        ] {
+            let mut out = Vec::new();
+            let clip = Clip::Text("the UUID", "zzzzz".to_owned());
+            write(&mut out, theme, &clip, clipboard, Size::new(80, 24)).unwrap();
+            let out = String::from_utf8(out).unwrap();
+            for words in [MISSING, MOST, MUTE, TMUX] {
+                assert_eq!(out.contains(words[0]), words == why, "{clipboard:?}: {out:?}");
+                assert!(words.iter().all(|line| line.width() <= 60));
+            }
+        }
+    }
 }

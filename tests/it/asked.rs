@@ -139,6 +139,18 @@ async fn what_no_terminal_copied_is_shown_alone_until_a_key_comes() {
 }
 
 #[tokio::test]
+async fn ctrl_c_leaves_what_is_shown_alone_and_says_what_it_does() {
+    let mut screen = Screen::start(Start::default()).await;
+    screen.press("c c").await;
+    assert!(screen.state().alone().is_some());
+    screen.press("Ctrl-C").await;
+    assert!(screen.state().alone().is_none());
+    screen.assert_shows("press Ctrl-C again to quit");
+    screen.press("Ctrl-C").await;
+    assert!(screen.left().is_some());
+}
+
+#[tokio::test]
 async fn a_copy_long_ago_is_not_what_a_key_means() {
     let mut screen = Screen::start(Start::default()).await;
     screen.press("c").await;

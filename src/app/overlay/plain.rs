@@ -70,7 +70,8 @@ impl PlainScreen {
         self.hides == Some(task)
     }
 
-    /// Takes a message: any key of those that do something ends it, once it could be seen.
+    /// Takes a message: any key of those that do something ends it, once it could be seen. Ctrl-C and Ctrl-Z,
+    /// which are no dialog's, end it at once, and Ctrl-L draws it again.
     pub fn update(&mut self, message: Message, ctx: &Ctx) -> Reaction {
         match message {
             Message::Action(_) | Message::Edit(_) if self.seen.is_settled(ctx) => Reaction::Close(Vec::new()),
