@@ -72,8 +72,7 @@ impl Variables {
         let bare = content.strip_prefix(b"\xef\xbb\xbf");
         if bare.is_some() {
             notes.push(format!(
-                "{path}, line 1: it begins with a byte order mark: {}",
-                finds_none("this variable")
+                "{path}, line 1: it begins with a byte order mark: other Arvados tools find no variable in this line"
             ));
         }
         for (i, line) in bare.unwrap_or(content).split(|&b| b == b'\n').enumerate() {
@@ -189,6 +188,8 @@ fn command<'a>(line: &'a str, name: &str) -> Option<&'a str> {
 
 /// The words of a shell's command: blanks and `;` part them, quotes hold them together, `#` ends them.
 fn words(line: &str) -> Result<Vec<Zeroizing<String>>, &'static str> {
+    // As long as it can get: grown, it would leave pieces of a token behind in memory.
+    let empty = || Zeroizing::new(String::with_capacity(line.len()));
     let mut found = Vec::new();
     let mut word: Option<Zeroizing<String>> = None;
     let mut quote = None;
@@ -197,11 +198,11 @@ fn words(line: &str) -> Result<Vec<Zeroizing<String>>, &'static str> {
             (c, Some(open)) if c == open => quote = None,
             ('"' | '\'', None) => {
                 quote = Some(c);
-                word.get_or_insert_default();
+                word.get_or_insert_with(empty);
             }
             (' ' | '\t' | ';' | '\r', None) => found.extend(word.take()),
             ('#', None) if word.is_none() => break,
-            (c, _) => word.get_or_insert_default().push(c),
+            (c, _) => word.get_or_insert_with(empty).push(c),
         }
     }
     if quote.is_some() {
@@ -252,4 +253,35 @@ fn what_others_take_along(name: &str, value: &str) -> Option<String> {
     }
     (name == HOST && value.contains("://"))
         .then(|| "other Arvados tools take https:// for a part of the host".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_not_moved_about_in_memory_while_it_is_read() {
+        let line = format!(
+            "A=\"{}\" ARVADOS_API_TOKEN='v2/zzzzz-gj3su-000000000000000/{}'",
+            "é".repeat(40),
+            "x".repeat(50)
+        );
+        let words = words(&line).unwrap();
+        assert_eq!(words.len(), 2);
+        for word in words {
+            assert_eq!(word.capacity(), line.len(), "it was never grown");
+        }
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_told_of_in_words() {
+        let mut notes = Vec::new();
+        let read = Variables::from_file(b"\xef\xbb\xbfARVADOS_API_HOST=zzzzz\n", "settings.conf", &mut notes);
+        assert_eq!(read.unwrap().host.unwrap().text.as_str(), "zzzzz");
+        assert_eq!(
+            notes,
+            ["settings.conf, line 1: it begins with a byte order mark: \
+              other Arvados tools find no variable in this line"]
+        );
+    }
 }
