@@ -10,7 +10,7 @@ use crate::model::user::{Notify, User, UserRole, UserStatus};
 use crate::model::vm::UnixGroup;
 use crate::model::when::date_time;
 use crate::ops::intent::{Activation, Intent};
-use crate::ops::plan::{Losses, Names, Plan, TokenCount, login_named};
+use crate::ops::plan::{Losses, Names, Note, Plan, TokenCount, login_named};
 use crate::ops::step::{Destination, Parting, Step, Target, Via};
 
 /// What is wanted, as a title: "Deactivate 5 users".
@@ -311,9 +311,21 @@ pub fn idle_groups(facts: &ClusterFacts, groups: &[String]) -> Option<String> {
     match (idle.len(), facts.groups) {
         (0, _) => None,
         (_, ByLoginSync::LeftAlone) => {
-            Some("its groups do nothing: login-sync touches none (SyncUserGroups)".to_owned())
+            Some("login-sync touches no groups here (SyncUserGroups is off): they do nothing".to_owned())
         }
-        (1, ByLoginSync::Done) => Some(format!("{names} is ignored by login-sync")),
-        (_, ByLoginSync::Done) => Some(format!("{names} are ignored by login-sync")),
+        (1, ByLoginSync::Done) => Some(format!("{names} is ignored by login-sync: it does nothing")),
+        (_, ByLoginSync::Done) => Some(format!("{names} are ignored by login-sync: they do nothing")),
     }
+}
+
+/// What must be known of the groups that a login is to have on `host`: what docker means, and which do nothing
+/// (api.md b.7). As long as the cluster has not told what login-sync does, it is taken to do all.
+pub fn group_notes(facts: Option<&ClusterFacts>, groups: &[String], host: &str) -> Vec<Note> {
+    let idle = facts.map(|facts| facts.without_effect(groups)).unwrap_or_default();
+    let mut notes = Vec::new();
+    if groups.iter().any(|group| group == "docker") && !idle.contains(&"docker") {
+        notes.push(Note::warning(format!("docker means root on {host}")));
+    }
+    notes.extend(facts.and_then(|facts| idle_groups(facts, groups)).map(Note::warning));
+    notes
 }

@@ -146,7 +146,7 @@ async fn what_login_sync_ignores_and_who_cannot_get_in_is_said() {
     let rosa = world.user_with(json!({ "email": "rosa@example.org", "username": "rosa" })).await;
     let plan = survey(&cluster, grant(&[rosa], shell, &["docker", "sudo"])).await;
     assert_eq!(said(&plan, "docker means root on shell1"), Some(Weight::Warning));
-    assert_eq!(said(&plan, "sudo is ignored by the cluster's login-sync"), Some(Weight::Warning));
+    assert_eq!(said(&plan, "sudo is ignored by login-sync: it does nothing"), Some(Weight::Warning));
     assert_eq!(said(&plan, "has no SSH key"), Some(Weight::Info));
     assert_eq!(said(&plan, "is not active"), Some(Weight::Warning));
 }
@@ -273,8 +273,8 @@ async fn what_login_sync_leaves_alone_is_said_of_grants_and_in_lists() {
         survey(cluster, grant(groups)).await.notes().iter().map(|note| note.text.clone() + "\n").collect()
     };
     let usual = said(&admin, &["wheel", "docker"]).await;
-    assert!(usual.contains("wheel is ignored by the cluster's login-sync"), "{usual}");
-    assert!(usual.contains("The group docker means root"), "{usual}");
+    assert!(usual.contains("wheel is ignored by login-sync: it does nothing"), "{usual}");
+    assert!(usual.contains("docker means root"), "{usual}");
     let facts = &admin.session.cluster;
     assert_eq!(facts.without_effect(&["sudo".to_owned(), "lab".to_owned()]), ["sudo"]);
 
@@ -285,7 +285,7 @@ async fn what_login_sync_leaves_alone_is_said_of_grants_and_in_lists() {
     let again = Cluster::connect(admin.client.clone(), String::new(), Mode::ReadWrite).await.unwrap();
     let off = said(&again, &["docker"]).await;
     assert!(off.contains("makes no Unix accounts on this cluster (SyncUserAccounts is off)"), "{off}");
-    assert!(off.contains("(SyncUserGroups is off): those of a login do nothing"), "{off}");
+    assert!(off.contains("(SyncUserGroups is off): they do nothing"), "{off}");
     assert!(!off.contains("means root") && !off.contains("puts every login in"), "{off}");
     assert_eq!(again.session.cluster.without_effect(&["lab".to_owned()]), ["lab"]);
     let report = carry_out(&again, grant(&["docker"])).await;

@@ -15,6 +15,7 @@ use crate::ops::cluster::Cluster;
 use crate::ops::logins::{Key, key, merge, sharing, sorted, union};
 use crate::ops::plan::{Losses, Names, Note, Planned};
 use crate::ops::step::{Step, Target};
+use crate::ops::words;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Changes the groups of logins.
@@ -363,10 +364,9 @@ fn group_notes(cluster: &Cluster, groups: &[UnixGroup], there: &[VmLogin], host:
              {host}, somebody has to make it."
         )));
     }
+    let wanted: Vec<String> = groups.iter().map(ToString::to_string).collect();
+    notes.extend(words::group_notes(Some(facts), &wanted, host));
     if facts.groups == ByLoginSync::LeftAlone {
-        notes.push(Note::warning(
-            "login-sync touches no groups on this cluster (SyncUserGroups is off): those of a login do nothing.",
-        ));
         return notes;
     }
     let required = &facts.required_groups;
@@ -376,11 +376,6 @@ fn group_notes(cluster: &Cluster, groups: &[UnixGroup], there: &[VmLogin], host:
             named(&group_list(required))
         )));
     }
-    let wanted: Vec<String> = groups.iter().map(ToString::to_string).collect();
-    let ignored = facts.without_effect(&wanted);
-    if wanted.iter().any(|group| group == "docker") && !ignored.contains(&"docker") {
-        notes.push(Note::warning(format!("The group docker means root on {host}.")));
-    }
     let has: BTreeSet<&str> = there
         .iter()
         .flat_map(|login| &login.links)
@@ -389,15 +384,6 @@ fn group_notes(cluster: &Cluster, groups: &[UnixGroup], there: &[VmLogin], host:
         .collect();
     let new = groups.iter().filter(|group| !has.contains(group.as_str()));
     notes.extend(new.filter_map(UnixGroup::caution).map(|caution| Note::warning(format!("{caution}."))));
-    if !ignored.is_empty() {
-        notes.push(Note::warning(format!(
-            "{} ignored by the cluster's login-sync: granting it does nothing",
-            match ignored.as_slice() {
-                [one] => format!("{} is", group_list([one])),
-                several => format!("{} are", group_list(several)),
-            }
-        )));
-    }
     notes
 }
 

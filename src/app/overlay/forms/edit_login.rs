@@ -5,6 +5,7 @@ use super::fields::{FieldErrors, FieldLine, FieldMut, Key};
 use super::groups::{GroupsField, list};
 use crate::app::effect::{Effect, TaskId};
 use crate::app::state::State;
+use crate::model::session::ClusterFacts;
 use crate::model::text::count;
 use crate::model::user::User;
 use crate::model::vm::{LoginGroups, VmLogin};
@@ -18,7 +19,8 @@ use jiff::Timestamp;
 #[derive(Debug)]
 pub struct EditLoginForm {
     logins: Vec<LoginRow>,
-    ignored: Vec<String>,
+    /// What login-sync does here, if the cluster has told.
+    facts: Option<ClusterFacts>,
     groups: GroupsField,
 }
 
@@ -33,8 +35,8 @@ impl EditLoginForm {
             }
             _ => GroupsField::undecided(),
         };
-        let ignored = state.session.value().map(|s| s.cluster.ignored_groups.clone()).unwrap_or_default();
-        Self { logins, ignored, groups }
+        let facts = state.session.value().map(|session| session.cluster.clone());
+        Self { logins, facts, groups }
     }
 }
 
@@ -70,7 +72,7 @@ impl Fill for EditLoginForm {
 
     fn line(&self, key: Key) -> Option<FieldLine<'_>> {
         (key == Key::Groups).then(|| {
-            FieldLine::new(key, "Groups", self.groups.shown()).with(self.groups.notes(&self.ignored))
+            FieldLine::new(key, "Groups", self.groups.shown()).with(self.groups.notes(self.facts.as_ref()))
         })
     }
 

@@ -9,6 +9,7 @@ use crate::app::overlay::field::TextField;
 use crate::app::remote::Remote;
 use crate::app::state::State;
 use crate::model::ids::{UserUuid, VmUuid};
+use crate::model::session::ClusterFacts;
 use crate::model::text::{count, visible};
 use crate::model::user::{User, UserStatus};
 use crate::model::vm::{LoginGroups, LoginName, Vm};
@@ -23,7 +24,8 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug)]
 pub struct GrantLoginForm {
     users: Vec<Person>,
-    ignored: Vec<String>,
+    /// What login-sync does here, if the cluster has told.
+    facts: Option<ClusterFacts>,
     vms: Remote<Vec<Vm>>,
     /// Who can log in already, by VM.
     logins: BTreeMap<VmUuid, Remote<LoginList>>,
@@ -55,14 +57,14 @@ impl GrantLoginForm {
             }
         };
         let users: Vec<Person> = users.iter().map(person).collect();
-        let ignored = state.session.value().map(|s| s.cluster.ignored_groups.clone()).unwrap_or_default();
+        let facts = state.session.value().map(|session| session.cluster.clone());
         let username = match users.as_slice() {
             [only] => only.username.clone(),
             _ => String::new(),
         };
         let mut form = Self {
             users,
-            ignored,
+            facts,
             vms: Remote::default(),
             logins: BTreeMap::new(),
             vm: Pick::default(),
@@ -214,9 +216,8 @@ impl Fill for GrantLoginForm {
                 FieldLine::new(key, "Login name", FieldRef::Text(&self.login_name))
                     .with(caution.map(Note::warning))
             }
-            Key::Groups => {
-                FieldLine::new(key, "Groups", self.groups.shown()).with(self.groups.notes(&self.ignored))
-            }
+            Key::Groups => FieldLine::new(key, "Groups", self.groups.shown())
+                .with(self.groups.notes(self.facts.as_ref())),
             _ => return None,
         })
     }

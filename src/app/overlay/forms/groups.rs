@@ -5,9 +5,11 @@
 use super::fields::FieldRef;
 use crate::app::overlay::field::TextField;
 use crate::model::csv_list;
+use crate::model::session::ClusterFacts;
 use crate::model::text::visible;
 use crate::model::vm::UnixGroup;
 use crate::ops::plan::Note;
+use crate::ops::words::group_notes;
 use std::fmt;
 
 /// Beyond so many characters, the name of a group that is there is cut where it is shown.
@@ -118,24 +120,11 @@ impl GroupsField {
         Some(self.parse().ok()?.iter().map(ToString::to_string).collect())
     }
 
-    /// What to know of them: docker means root, some do nothing here (api.md b.7), some may be slips.
-    pub fn notes(&self, ignored: &[String]) -> Vec<Note> {
+    /// What to know of them, in the words of the plan: docker means root, some do nothing here, some may be
+    /// slips.
+    pub fn notes(&self, facts: Option<&ClusterFacts>) -> Vec<Note> {
         let names = csv_list::split(self.text.text(), ',');
-        let mut notes = Vec::new();
-        if names.iter().any(|name| name == "docker") {
-            notes.push(Note::warning("docker means root on this VM"));
-        }
-        let idle: Vec<&String> = names.iter().filter(|name| ignored.contains(name)).collect();
-        match idle.as_slice() {
-            [] => {}
-            [one] => {
-                notes.push(Note::warning(format!("{one} does nothing: this cluster ignores that group")));
-            }
-            many => {
-                let many = csv_list::join(many, ", ");
-                notes.push(Note::warning(format!("{many} do nothing: this cluster ignores those groups")));
-            }
-        }
+        let mut notes = group_notes(facts, &names, "this VM");
         let typed = names.iter().filter(|name| self.known.iter().all(|(shown, _)| shown != *name));
         let cautions = typed.filter_map(|name| name.parse::<UnixGroup>().ok()?.caution());
         notes.extend(cautions.map(Note::warning));

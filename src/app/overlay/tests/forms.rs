@@ -8,6 +8,7 @@ use crate::app::overlay::forms::FormDialog;
 use crate::app::overlay::forms::fields::{FieldRef, Key};
 use crate::app::testing::{people, session, user, uuid};
 use crate::model::ids::{LinkUuid, VmUuid};
+use crate::model::session::{ByLoginSync, ClusterFacts, Session};
 use crate::model::text::is_clean;
 use crate::model::token::{Expiry, Scopes};
 use crate::model::user::{Notify, User, UserStatus};
@@ -103,6 +104,24 @@ fn a_login_is_granted_with_the_username_and_docker_filled_in() {
         groups: vec!["docker".parse().expect("a group")],
     };
     assert_eq!(desk.surveyed(), Some(&intent));
+}
+
+#[test]
+fn where_login_sync_touches_no_groups_or_not_docker_the_form_says_what_the_plan_says() {
+    for (off, said) in [
+        (
+            ClusterFacts { groups: ByLoginSync::LeftAlone, ..session().cluster },
+            "login-sync touches no groups here (SyncUserGroups is off): they do nothing",
+        ),
+        (
+            ClusterFacts { ignored_groups: vec!["docker".to_owned()], ..session().cluster },
+            "docker is ignored by login-sync: it does nothing",
+        ),
+    ] {
+        let mut desk = Desk::of(Session { cluster: off, ..session() }, Mode::ReadWrite, people(1));
+        desk.act(Action::GrantLogin);
+        assert_eq!(notes(&desk, Key::Groups), said);
+    }
 }
 
 #[test]
