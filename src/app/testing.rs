@@ -58,6 +58,7 @@ pub fn session() -> Session {
             ignored_groups: Vec::new(),
             accounts: crate::model::session::ByLoginSync::Done,
             groups: crate::model::session::ByLoginSync::Done,
+            tokens: crate::model::session::ByLoginSync::Done,
             required_groups: Vec::new(),
             activates_users_of: Vec::new(),
         },

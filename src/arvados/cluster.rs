@@ -25,6 +25,7 @@ impl Record for Exported {
             required_groups: names(users.field("SyncRequiredGroups")),
             accounts: managed(users.flag("SyncUserAccounts").get().copied()),
             groups: managed(users.flag("SyncUserGroups").get().copied()),
+            tokens: managed(users.flag("SyncUserAPITokens").get().copied()),
             activates_users_of: remotes
                 .fields()
                 .filter(|(_, remote)| activates(*remote))
@@ -47,7 +48,7 @@ fn names(json: Option<Raw<'_>>) -> Vec<String> {
     json.strings().or_else(|| json.row().map(keys)).unwrap_or_default()
 }
 
-/// Both are on where nobody said otherwise.
+/// All of them are on where nobody said otherwise.
 fn managed(setting: Option<bool>) -> ByLoginSync {
     if setting == Some(false) { ByLoginSync::LeftAlone } else { ByLoginSync::Done }
 }

@@ -12,6 +12,8 @@ pub struct Settings {
     pub sync_user_accounts: bool,
     /// `Users.SyncUserGroups`: whether login-sync puts accounts into Unix groups, and takes them out.
     pub sync_user_groups: bool,
+    /// `Users.SyncUserAPITokens`: whether login-sync makes a token for each login.
+    pub sync_user_api_tokens: bool,
     /// `Users.SyncIgnoredGroups`: the Unix groups that login-sync leaves alone.
     pub sync_ignored_groups: Vec<String>,
     /// `Users.SyncRequiredGroups`: those that it puts everybody into.
@@ -28,6 +30,7 @@ impl Default for Settings {
             issue_trusted_tokens: true,
             sync_user_accounts: true,
             sync_user_groups: true,
+            sync_user_api_tokens: true,
             sync_ignored_groups: ignored.map(str::to_owned).to_vec(),
             sync_required_groups: vec!["fuse".to_owned()],
         }

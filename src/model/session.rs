@@ -79,6 +79,8 @@ pub struct ClusterFacts {
     pub accounts: ByLoginSync,
     /// `Users.SyncUserGroups`: whether login-sync touches the accounts' groups at all.
     pub groups: ByLoginSync,
+    /// `Users.SyncUserAPITokens`: whether login-sync makes a token for each login (api.md b.4, v27).
+    pub tokens: ByLoginSync,
     /// `Users.SyncRequiredGroups`: Unix groups every login gets.
     pub required_groups: Vec<String>,
     /// Clusters that have `RemoteClusters.X.ActivateUsers`: their users come back by themselves (v29).

@@ -7,7 +7,7 @@ use crate::arvados::tokens::Listed;
 use crate::arvados::writer::Mode;
 use crate::model::field::Date;
 use crate::model::ids::{TokenUuid, UserUuid};
-use crate::model::session::{TokenAccess, TrustedTokens};
+use crate::model::session::{ByLoginSync, ClusterFacts, TokenAccess, TrustedTokens};
 use crate::model::text::count;
 use crate::model::token::{Ends, Origin, Scopes, Token, TokenList, TokenSource};
 use jiff::{SignedDuration, Timestamp};
@@ -22,9 +22,19 @@ const SHOWN_AFTER_EXPIRY: SignedDuration = SignedDuration::from_hours(24);
 pub(super) const FEW: usize = 20;
 
 /// What can make a user's new tokens after all were revoked (api.md v27).
-pub(super) const MINTED_ANEW: &str = "New tokens can still come: a queued container gets one when it \
-    starts, login-sync makes one on each VM where the user has a login, and so does every new login; \
-    deactivate the user and take its VM logins away to stop that.";
+pub(super) fn minted_anew(facts: &ClusterFacts) -> &'static str {
+    match facts.tokens {
+        ByLoginSync::Done => {
+            "New tokens can still come: a queued container gets one when it starts, login-sync makes one on each \
+             VM where the user has a login, and so does every new login; deactivate the user and take its VM \
+             logins away to stop that."
+        }
+        ByLoginSync::LeftAlone => {
+            "New tokens can still come: a queued container gets one when it starts, and so does every new login; \
+             deactivate the user to stop that."
+        }
+    }
+}
 
 /// A token as the audit log tells its story.
 #[derive(Debug, Clone, PartialEq, Eq)]

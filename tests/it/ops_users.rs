@@ -9,6 +9,7 @@ use arv_admin::demo::{Fault, Rule};
 use arv_admin::model::ids::{UserUuid, VmUuid};
 use arv_admin::model::token::{Expiry, Scopes};
 use arv_admin::model::user::{Notify, UserRole};
+use arv_admin::ops::cluster::Cluster;
 use arv_admin::ops::find_token::Given;
 use arv_admin::ops::intent::{Activation, Chosen, Intent};
 use arv_admin::ops::journal::Journal;
@@ -155,6 +156,12 @@ async fn deactivating_counts_what_goes_then_deletes_it_and_looks_again() {
     assert!(said.contains("shell.rosa.example stay"), "{said}");
     assert!(said.contains("that others use is deleted too") && said.contains("otto"), "{said}");
     assert!(said.contains("login-sync on a VM"), "{said}");
+    world.demo.with_store(|store| store.settings.sync_user_api_tokens = false);
+    let again = Cluster::connect(admin.client.clone(), String::new(), Mode::ReadWrite).await.unwrap();
+    let said = notes(&survey(&again, intent.clone()).await);
+    assert!(said.contains("can still be made afterwards by a login: look"), "{said}");
+    let said = notes(&survey(&again, Intent::RevokeAllOf { users: vec![rosa] }).await);
+    assert!(said.contains("New tokens can still come") && !said.contains("login-sync makes one"), "{said}");
 
     let report = carry_out(&admin, intent.clone()).await;
     assert_eq!(*only(&report), ItemResult::Done);

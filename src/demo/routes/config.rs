@@ -67,7 +67,7 @@ pub fn config(store: &Store) -> Answer {
             "SyncIgnoredGroups": store.settings.sync_ignored_groups,
             "SyncRequiredGroups": store.settings.sync_required_groups,
             "SyncUserAccounts": store.settings.sync_user_accounts,
-            "SyncUserAPITokens": true,
+            "SyncUserAPITokens": store.settings.sync_user_api_tokens,
             "SyncUserGroups": store.settings.sync_user_groups,
             "SyncUserSSHKeys": true
         },

@@ -142,7 +142,7 @@ impl Sweep {
                 bench.correct(self.place, item);
             }
             self.say(what_is_left(bench, self.owner, &there, &logged, &seen));
-            self.say(Note::info(tokens::MINTED_ANEW));
+            self.say(Note::info(tokens::minted_anew(&bench.cluster.session.cluster)));
             return Swept::Over;
         }
         let new: Vec<TokenUuid> = rows.iter().map(|row| row.uuid).collect();

@@ -6,6 +6,7 @@ use crate::arvados::links::{CAN_LOGIN, Link};
 use crate::arvados::logs::TokenEvent;
 use crate::model::container::Container;
 use crate::model::ids::{GroupUuid, TokenUuid, UserUuid, VmUuid};
+use crate::model::session::{ByLoginSync, ClusterFacts};
 use crate::model::ssh_key::SshKey;
 use crate::model::text::{count, listed, named};
 use crate::ops::cluster::Cluster;
@@ -177,7 +178,7 @@ impl Holdings {
     }
 
     /// What to know before these users lose all this.
-    pub fn notes(&self, users: &[UserUuid], names: &Names) -> Vec<Note> {
+    pub fn notes(&self, users: &[UserUuid], names: &Names, facts: &ClusterFacts) -> Vec<Note> {
         let mut notes = Vec::new();
         if !self.uncounted.is_empty() {
             notes.push(Note::warning(format!("Not counted: {}.", self.uncounted.join("; "))));
@@ -208,7 +209,8 @@ impl Holdings {
                 listed(&hosts),
             )));
         }
-        notes.push(Note::info(new_tokens(!hosts.is_empty(), work > 0)));
+        let synced = facts.tokens == ByLoginSync::Done && !hosts.is_empty();
+        notes.push(Note::info(new_tokens(synced, work > 0)));
         notes
     }
 }
@@ -249,12 +251,12 @@ fn of<T>(by_user: &BTreeMap<UserUuid, Vec<T>>, user: UserUuid) -> &[T] {
 }
 
 /// What can make new tokens afterwards (api.md v27).
-fn new_tokens(has_logins: bool, has_work: bool) -> String {
+fn new_tokens(by_login_sync: bool, has_work: bool) -> String {
     let mut makers = vec!["a login"];
     if has_work {
         makers.push("a queued container when it starts");
     }
-    if has_logins {
+    if by_login_sync {
         makers.push("login-sync on a VM");
     }
     format!("New tokens can still be made afterwards by {}: look again later.", either(&makers))

@@ -106,7 +106,7 @@ pub(super) async fn survey(
             } else {
                 format!("{name} is deactivated already, so no rights pass; only what is picked is granted anew.")
             }));
-            let notes = holdings.notes(&only, &findings.names);
+            let notes = holdings.notes(&only, &findings.names, &cluster.session.cluster);
             findings.notes.extend(notes);
             Losses { moved: owned, ..holdings.losses(old.uuid) }
         }

@@ -11,7 +11,7 @@ use crate::model::token::{MADE_BY_THE_SERVER, Origin, Token};
 use crate::ops::cluster::Cluster;
 use crate::ops::plan::{Losses, Note, TokenCount};
 use crate::ops::step::{Step, Target};
-use crate::ops::tokens::{FEW, MINTED_ANEW, by_helper, is_no_list, out_of_change, stories, visible_of};
+use crate::ops::tokens::{FEW, by_helper, is_no_list, minted_anew, out_of_change, stories, visible_of};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) async fn revoke_all(cluster: &Cluster, users: &[UserUuid]) -> Result<Findings, Error> {
@@ -78,7 +78,7 @@ pub(super) async fn revoke_all(cluster: &Cluster, users: &[UserUuid]) -> Result<
         found.plan(Step::RevokeAllOf { owner, at_most: counted.number(), via }, losses);
     }
     if !found.steps.is_empty() {
-        found.notes.push(Note::info(MINTED_ANEW));
+        found.notes.push(Note::info(minted_anew(&cluster.session.cluster)));
     }
     Ok(found)
 }

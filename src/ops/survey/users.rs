@@ -377,7 +377,7 @@ pub(super) async fn deactivate(cluster: &Cluster, users: &[UserUuid]) -> Result<
     found.findings.names.add_users(&others);
     holdings.add_names(&mut found.findings.names);
 
-    let notes = holdings.notes(&users, &found.findings.names);
+    let notes = holdings.notes(&users, &found.findings.names, &cluster.session.cluster);
     found.findings.notes.extend(notes);
     let owned: usize = users.iter().map(|&user| holdings.owned_by(user)).sum();
     found.note(Note::info(if owned > 0 {
