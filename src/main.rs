@@ -37,7 +37,7 @@ fn usage(error: &clap::Error) -> Exit {
     let text = error.to_string();
     let mut harmless = secret::left_out(&text);
     // What stands where a number belongs is no slip that one has to see to mend it, but may be anything.
-    if error.source().is_some_and(|cause| cause.is::<ParseIntError>())
+    if error.source().is_some_and(<dyn Error>::is::<ParseIntError>)
         && let Some(ContextValue::String(value)) = error.get(ContextKind::InvalidValue)
         && !value.is_empty()
     {

@@ -2,6 +2,10 @@
 
 /// What the configuration says. It may be changed while the cluster serves:
 /// `demo.with_store(|store| store.settings.issue_trusted_tokens = false)`.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the real configuration, by its name there"
+)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
     /// `Login.IssueTrustedTokens`, not exported. Without it nobody lists, makes or changes tokens, and only

@@ -239,7 +239,7 @@ impl Parser {
             State::Csi | State::Console | State::Ss3 | State::Mouse(_) | State::Text(_) | State::Paste(_) => {
                 match self.broken {
                     Broken::No | Broken::Interrupted | Broken::Paused | Broken::Silent => {
-                        self.broken = Broken::Silent
+                        self.broken = Broken::Silent;
                     }
                     Broken::Resumed => {
                         self.finish();
