@@ -210,7 +210,7 @@ fn groups_that_the_cluster_ignores_are_named() {
     on_shell2(&mut desk, Vec::new());
     desk.act(Action::NextField);
     desk.types(", sudo");
-    assert!(notes(&desk, Key::Groups).contains("sudo does nothing"));
+    assert!(notes(&desk, Key::Groups).contains("sudo is ignored by login-sync: it does nothing"));
 }
 
 #[test]
