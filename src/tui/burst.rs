@@ -4,9 +4,6 @@
 //! text, but not answer, change, mark, copy, write or leave anything. The first key that would do more is
 //! ignored with all that follow it: what comes after a key that did nothing was meant for another place. It
 //! is said, and pressing it again does it.
-//!
-//! A line tears a paste anywhere, so that its last key may come alone: shortly after such keys one more is
-//! one of them.
 
 use super::keymap::Key;
 use crate::app::action::Action;
@@ -16,10 +13,13 @@ use crate::app::state::State;
 use crossterm::event::KeyEvent;
 use jiff::{SignedDuration, Timestamp};
 
-/// How long the pieces of a paste may be apart.
+/// From so many on it is a paste, and longer than one read may be.
+const LONG: usize = 64;
+
+/// How long the pieces of a long paste may be apart.
 const APART: SignedDuration = SignedDuration::from_millis(300);
 
-/// What may still come of a paste.
+/// What may still come of a long paste.
 #[derive(Debug, Default)]
 pub struct Pasting {
     last: Option<(Timestamp, Rest)>,
@@ -72,13 +72,14 @@ impl Pasting {
     }
 
     /// These keys were taken so; `stopped` tells whether the end of them was ignored.
-    pub fn took(&mut self, piece: Piece, stopped: Stopped, now: Timestamp) {
+    pub fn took(&mut self, piece: Piece, keys: usize, stopped: Stopped, now: Timestamp) {
         let rest = match (piece, stopped) {
             (Piece::Pressed, _) => return,
             (Piece::Burst, Stopped::No) => Rest::Taken,
             (Piece::Burst, Stopped::Yes) | (Piece::Ignored, _) => Rest::Ignored,
         };
-        self.last = Some((now, rest));
+        let goes_on = self.last.is_some_and(|(last, _)| now.duration_since(last) <= APART);
+        self.last = (goes_on || keys >= LONG).then_some((now, rest));
     }
 }
 

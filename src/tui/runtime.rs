@@ -394,7 +394,7 @@ where
             }
             self.handle(message);
         }
-        self.pasting.took(piece, stopped, now);
+        self.pasting.took(piece, keys.len(), stopped, now);
     }
 
     /// The terminal is gone: what is under way is finished without it.
