@@ -1,6 +1,6 @@
 //! What the list of users is sorted by.
 
-use crate::model::field::Date;
+use crate::model::field::{Date, Stamp};
 use crate::model::ids::ClusterId;
 use crate::model::user::User;
 use crate::model::user_filter::SearchText;
@@ -103,8 +103,12 @@ impl Sort {
             SortKey::Email => self.texts(a.1.email(), b.1.email()),
             SortKey::Username => self.texts(a.1.username(), b.1.username()),
             SortKey::Status => self.turn(a.0.status.cmp(&b.0.status)),
-            SortKey::Created => self.options(a.0.created_at.as_ref(), b.0.created_at.as_ref()),
-            SortKey::Modified => self.options(a.0.modified_at.as_ref(), b.0.modified_at.as_ref()),
+            SortKey::Created => self
+                .options(a.0.created_at.as_ref().map(Stamp::date), b.0.created_at.as_ref().map(Stamp::date)),
+            SortKey::Modified => self.options(
+                a.0.modified_at.as_ref().map(Stamp::date),
+                b.0.modified_at.as_ref().map(Stamp::date),
+            ),
             SortKey::Home => self.turn(a.0.foreign_home(here).cmp(&b.0.foreign_home(here))),
         };
         let by_name = || Self::default().texts(a.1.name(), b.1.name());
@@ -120,8 +124,8 @@ impl Sort {
             SortKey::Username => start_of(text.username()),
             SortKey::Status => Some(user.status as u128),
             SortKey::Home => Some(user.foreign_home(here).map_or(0, |home| prefix(home.as_str()))),
-            SortKey::Created => user.created_at.as_ref().map(point),
-            SortKey::Modified => user.modified_at.as_ref().map(point),
+            SortKey::Created => user.created_at.as_ref().map(|at| point(&at.date())),
+            SortKey::Modified => user.modified_at.as_ref().map(|at| point(&at.date())),
         };
         match (given, self.direction) {
             (Some(rank), Direction::Ascending) => rank,

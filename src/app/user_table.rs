@@ -279,6 +279,7 @@ mod tests {
     use super::*;
     use crate::app::sort::SortKey;
     use crate::app::testing::{here, people, user};
+    use crate::model::field::Date;
     use proptest::prelude::*;
 
     fn names(table: &UserTable) -> Vec<String> {
@@ -364,7 +365,7 @@ mod tests {
             reversed: bool,
         ) {
             let made = |(number, (name, created)): (u32, (String, Option<i64>))| User {
-                created_at: created.and_then(|at| jiff::Timestamp::from_second(at).ok().map(Into::into)),
+                created_at: created.and_then(|at| jiff::Timestamp::from_second(at).ok().map(|at| Date::from(at).into())),
                 ..user(number, &name)
             };
             let sort = if reversed { Sort::by(key).reversed() } else { Sort::by(key) };

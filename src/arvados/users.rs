@@ -6,7 +6,7 @@ use super::error::{Error, ErrorKind};
 use super::paging::Place;
 use super::query::{BATCH, Filter, PAGE, Query};
 use super::writer::Writer;
-use crate::model::field::Field;
+use crate::model::field::{Field, Stamp};
 use crate::model::ids::{GroupUuid, UserUuid, VmUuid};
 use crate::model::user::{Notify, User, UserRole, UserStatus};
 use crate::model::user_page::{Bound, Federation, UserPage, UserRows};
@@ -46,8 +46,8 @@ impl Record for User {
                 Field::Is(is_admin) => UserRole::from_flag(is_admin).into(),
                 Field::Unreadable(what) => Field::Unreadable(what),
             },
-            created_at: row.date("created_at"),
-            modified_at: row.date("modified_at"),
+            created_at: row.date("created_at").map(Stamp::from),
+            modified_at: row.date("modified_at").map(Stamp::from),
             modified_by: row.uuid_if_any("modified_by_user_uuid"),
         })
     }

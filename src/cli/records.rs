@@ -3,7 +3,7 @@
 
 use super::output::Record;
 use crate::model::csv_list;
-use crate::model::field::{Date, Field, Text};
+use crate::model::field::{Date, Field, Stamp, Text};
 use crate::model::group::{Group, PermissionLevel};
 use crate::model::ids::{AnyUuid, GroupUuid, KeyUuid, LinkUuid, TokenUuid, UserUuid, VmUuid};
 use crate::model::session::ClusterFacts;
@@ -48,8 +48,8 @@ impl From<&User> for UserRecord {
             is_active: user.active_flag(),
             is_invited: user.invited_flag(),
             is_admin: user.admin_flag(),
-            created_at: user.created_at.clone(),
-            modified_at: user.modified_at.clone(),
+            created_at: user.created_at.as_ref().map(Stamp::date),
+            modified_at: user.modified_at.as_ref().map(Stamp::date),
             modified_by_user_uuid: user.modified_by.clone(),
             status: user.status,
         }

@@ -1,6 +1,6 @@
 //! A user account.
 
-use super::field::{Date, Field, Text};
+use super::field::{Field, Stamp, Text};
 use super::ids::{ClusterId, UserUuid};
 use super::text::named;
 
@@ -22,9 +22,9 @@ pub struct User {
     /// Whether it may see and change everything on the cluster.
     pub role: Field<UserRole>,
     /// When the account was made.
-    pub created_at: Option<Date>,
+    pub created_at: Option<Stamp>,
     /// When its record last changed; setup and membership do not count (api.md, part e).
-    pub modified_at: Option<Date>,
+    pub modified_at: Option<Stamp>,
     /// Who changed it last.
     pub modified_by: Option<Field<UserUuid>>,
 }

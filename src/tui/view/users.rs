@@ -6,7 +6,7 @@ use crate::app::context::Context;
 use crate::app::sort::Direction;
 use crate::app::state::State;
 use crate::app::users::{Load, UsersInput, UsersPane};
-use crate::model::field::Date;
+use crate::model::field::Stamp;
 use crate::model::ids::ClusterId;
 use crate::model::session::Session;
 use crate::model::text::count;
@@ -82,7 +82,7 @@ impl UserColumn {
                 (Role::Plain, user.created_at.as_ref().map(|at| at.shown(date)).unwrap_or_default())
             }
             Self::Modified => {
-                let shown = |at: &Date| at.shown(|at| relative_or_date(at, now));
+                let shown = |at: &Stamp| at.shown(|at| relative_or_date(at, now));
                 (Role::Plain, user.modified_at.as_ref().map(shown).unwrap_or_default())
             }
         }
