@@ -1,5 +1,6 @@
 //! Outside work, as data that tests compare.
 
+use crate::app::action::Action;
 use crate::ops::confirm::Confirmed;
 use crate::ops::plan::Plan;
 use crate::ops::read::Read;
@@ -46,8 +47,9 @@ pub enum Effect {
         /// How long.
         delay: Duration,
     },
-    /// Give the terminal's clipboard a text (OSC 52).
-    Copy(Clip),
+    /// Give the terminal's clipboard a text (OSC 52); by what is asked for it, which shows it alone when that
+    /// comes again.
+    Copy(Clip, Action),
     /// Write a file for the user; answered by `Message::Told`.
     Export(Export),
     /// Go to the background (^Z).
@@ -67,6 +69,16 @@ pub enum Clip {
     Text(&'static str, String),
     /// A secret.
     Secret(Secret),
+}
+
+impl Clip {
+    /// What it is.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Text(name, _) => name,
+            Self::Secret(_) => "the token",
+        }
+    }
 }
 
 /// A file for the user: never with a secret in it.

@@ -86,9 +86,21 @@ impl Ignored {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Told {
     /// The terminal was asked to copy the text; whether it did can't be known.
-    Copied(&'static str, Via),
+    Copied {
+        /// What it is.
+        what: &'static str,
+        /// Who was asked.
+        via: Via,
+        /// The key that shows it alone, if one is bound where the keyboard is.
+        again: Option<String>,
+    },
     /// It could not be.
-    NotCopied(String),
+    NotCopied {
+        /// Why.
+        why: String,
+        /// The key that shows it alone, if one is bound where the keyboard is.
+        again: Option<String>,
+    },
     /// A file was written here.
     Exported(String),
     /// It could not be.

@@ -127,6 +127,16 @@ impl Notices {
         mine
     }
 
+    /// Takes this message away, if it is shown.
+    pub(super) fn withdraw(&mut self, text: &str) {
+        if self.passing.as_ref().is_some_and(|(_, notice)| notice.text == text) {
+            self.passing = None;
+        }
+        if self.staying.as_ref().is_some_and(|notice| notice.text == text) {
+            self.staying = None;
+        }
+    }
+
     /// Takes the shown message away; whether there was one that would have stayed.
     pub(super) fn dismiss(&mut self) -> bool {
         self.passing = None;

@@ -294,7 +294,7 @@ fn copy(state: &State, action: Action) -> Option<Effect> {
         }
         _ => ("the user's UUID", state.current_user()?.uuid.to_string()),
     };
-    Some(Effect::Copy(Clip::Text(what, text)))
+    Some(Effect::Copy(Clip::Text(what, text), action))
 }
 
 /// The intent of an action that needs nothing more said, and how many of its targets can't be seen.

@@ -249,6 +249,13 @@ impl State {
         effect
     }
 
+    /// What was said of the copy that was asked for.
+    pub(super) fn copy_was_told(&mut self, text: &str) {
+        if let Some(asked) = &mut self.asked_to_copy {
+            asked.was_told(text);
+        }
+    }
+
     /// Shows nothing alone any more.
     pub(super) fn leave_plain_screen(&mut self) {
         self.overlays.retain(|overlay| !matches!(overlay, Overlay::Plain(_)));

@@ -322,7 +322,7 @@ fn tokens_are_chosen_where_they_are_seen_and_nowhere_else() {
     assert_eq!(state.chosen_tokens().ids, [token(8, 1).uuid, token(9, 1).uuid]);
     assert_eq!(
         press(&mut state, Action::CopyUuid),
-        [Effect::Copy(Clip::Text("the token's UUID", token(9, 1).uuid.to_string()))]
+        [Effect::Copy(Clip::Text("the token's UUID", token(9, 1).uuid.to_string()), Action::CopyUuid)]
     );
     press(&mut state, Action::ShowLogins);
     assert!(state.chosen_tokens().ids.is_empty());
@@ -393,12 +393,21 @@ fn a_refused_token_is_said_once() {
 #[test]
 fn what_went_well_is_said_for_a_few_seconds() {
     let mut state = with_users(people(1));
-    let effects = update(&mut state, Message::Told(Told::Copied("the UUID", Via::Terminal)), &ctx());
-    assert_eq!(message_line(&state), "asked the terminal to copy the UUID; again shows it alone");
+    let effects = update(
+        &mut state,
+        Message::Told(Told::Copied { what: "the UUID", via: Via::Terminal, again: Some("c".to_owned()) }),
+        &ctx(),
+    );
+    assert_eq!(message_line(&state), "asked the terminal to copy the UUID; c again shows it alone");
     let [Effect::WakeAfter { task, .. }] = effects[..] else { panic!("it goes away by itself") };
     update(&mut state, Message::Woken(task), &ctx());
     assert_eq!(message_line(&state), "");
-    assert_eq!(state.notices.all().count(), 1);
+    let in_tmux = Told::Copied { what: "the token", via: Via::Tmux, again: Some("c".to_owned()) };
+    update(&mut state, Message::Told(in_tmux), &ctx());
+    let said = message_line(&state);
+    assert_eq!(said, "tmux copies only with `set -g set-clipboard on`; c again shows it alone");
+    assert!(said.len() <= 76, "there is room for it in 80 columns");
+    assert_eq!(state.notices.all().count(), 2);
 }
 
 #[test]

@@ -6,7 +6,8 @@ use crate::app::details::Need;
 use crate::app::effect::{Effect, TaskId};
 use crate::app::message::{Message, Told, Via};
 use crate::app::notices::Tone;
-use crate::app::overlay::{self, Overlay, Reaction, plain};
+use crate::app::overlay::plain::{self, Asked};
+use crate::app::overlay::{self, Overlay, Reaction};
 pub use crate::app::panes::{begin, perform};
 use crate::app::state::{Ending, Stage, State};
 use crate::app::users::Load;
@@ -37,6 +38,10 @@ pub fn start(state: &mut State) -> Vec<Effect> {
 pub fn update(state: &mut State, message: Message, ctx: &Ctx) -> Vec<Effect> {
     let is_pressed = matches!(message, Message::Action(_) | Message::Edit(_));
     let before = if is_pressed { state.asked_to_copy.take() } else { None };
+    if let Some(said) = before.as_ref().and_then(Asked::said) {
+        // It told what the same key would do next: over, whatever this one does.
+        state.notices.withdraw(said);
+    }
     let mut effects = route(state, message, ctx);
     if is_pressed {
         effects = plain::copy_or_show(effects, before, state, ctx);
@@ -280,18 +285,21 @@ fn over_if_drained(state: &mut State) {
 fn tell(state: &mut State, told: Told, ctx: &Ctx) -> Vec<Effect> {
     match told {
         // Most terminals take nothing unless they are set to, and none says so.
-        Told::Copied(what, via) => {
-            let text = match via {
-                Via::Terminal => {
-                    format!("asked the terminal to copy {what}; again shows it alone")
-                }
-                Via::Tmux => format!("asked tmux to copy {what} (set-clipboard on); again shows it alone"),
+        Told::Copied { what, via, again } => {
+            let begins = match via {
+                Via::Terminal => format!("asked the terminal to copy {what}"),
+                // No more words than there is room for in 80 columns.
+                Via::Tmux => "tmux copies only with `set -g set-clipboard on`".to_owned(),
             };
+            let text = begins + &then(again);
+            state.copy_was_told(&text);
             vec![state.say(Tone::Info, text, ctx)]
         }
         Told::Exported(path) => vec![state.say(Tone::Success, format!("written to {path}"), ctx)],
-        Told::NotCopied(why) => {
-            state.warn(Tone::Warning, format!("not copied: {why}; again shows it alone"), ctx);
+        Told::NotCopied { why, again } => {
+            let text = format!("not copied: {why}{}", then(again));
+            state.copy_was_told(&text);
+            state.warn(Tone::Warning, text, ctx);
             Vec::new()
         }
         Told::NotExported(why) => {
@@ -299,4 +307,9 @@ fn tell(state: &mut State, told: Told, ctx: &Ctx) -> Vec<Effect> {
             Vec::new()
         }
     }
+}
+
+/// What the key does when it is pressed again.
+fn then(key: Option<String>) -> String {
+    key.map_or_else(String::new, |key| format!("; {key} again shows it alone"))
 }

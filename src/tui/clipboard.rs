@@ -4,7 +4,7 @@
 //! token's secret would stand on the page.
 
 use crate::app::effect::Clip;
-use crate::app::message::{Told, Via};
+use crate::app::message::Via;
 use crate::model::text::clean;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -72,31 +72,28 @@ impl Clipboard {
     }
 }
 
-/// Asks the terminal to copy a text.
-pub fn copy(terminal: &mut impl Write, clipboard: Clipboard, clip: &Clip) -> Told {
+/// Asks the terminal to copy a text; says whose clipboard was asked, or why none was.
+pub fn copy(terminal: &mut impl Write, clipboard: Clipboard, clip: &Clip) -> Result<Via, String> {
     // What users call themselves may end in a line end, which a shell would take for Enter.
     let cleaned;
-    let (what, text) = match clip {
-        Clip::Text(what, text) => {
+    let text = match clip {
+        Clip::Text(_, text) => {
             cleaned = clean(text);
-            (*what, cleaned.as_str())
+            cleaned.as_str()
         }
-        Clip::Secret(secret) => ("the token", secret.expose()),
+        Clip::Secret(secret) => secret.expose(),
     };
     if text.len() > LONGEST {
-        return Told::NotCopied(format!("it is longer than the {LONGEST} bytes that terminals take"));
+        return Err(format!("it is longer than the {LONGEST} bytes that terminals take"));
     }
     let (asked, via) = match clipboard {
         Clipboard::Osc52 => (ask(terminal, text), Via::Terminal),
         Clipboard::InTmux => (ask(terminal, text), Via::Tmux),
         Clipboard::AroundScreen => (around_screen(terminal, text), Via::Terminal),
-        Clipboard::Missing => return Told::NotCopied("this kind of terminal has no clipboard".to_owned()),
-        Clipboard::Mute => return Told::NotCopied("this terminal does not answer".to_owned()),
+        Clipboard::Missing => return Err("this kind of terminal has no clipboard".to_owned()),
+        Clipboard::Mute => return Err("this terminal does not answer".to_owned()),
     };
-    match asked {
-        Ok(()) => Told::Copied(what, via),
-        Err(error) => Told::NotCopied(error.to_string()),
-    }
+    asked.map(|()| via).map_err(|error| error.to_string())
 }
 
 fn ask(terminal: &mut impl Write, text: &str) -> io::Result<()> {
@@ -135,7 +132,7 @@ mod tests {
     use crate::secret::Secret;
 
     /// What is sent, and what is told.
-    fn copied(clipboard: Clipboard, clip: &Clip) -> (Vec<u8>, Told) {
+    fn copied(clipboard: Clipboard, clip: &Clip) -> (Vec<u8>, Result<Via, String>) {
         let mut terminal = Vec::new();
         let told = copy(&mut terminal, clipboard, clip);
         (terminal, told)
@@ -154,17 +151,17 @@ mod tests {
             ("screen-256color", Between::Tmux, Via::Tmux),
         ] {
             let (sent, told) = copied(Clipboard::of(term, between), &uuid("zzzzz"));
-            assert_eq!((sent, told), (b"\x1b]52;c;enp6eno=\x1b\\".to_vec(), Told::Copied("the UUID", via)));
+            assert_eq!((sent, told), (b"\x1b]52;c;enp6eno=\x1b\\".to_vec(), Ok(via)));
         }
     }
 
     #[test]
     fn within_gnu_screen_it_is_handed_on_and_where_there_is_no_clipboard_that_is_said() {
         let (sent, told) = copied(Clipboard::of("screen.xterm-256color", Between::Screen), &uuid("zzzzz"));
-        assert_eq!(told, Told::Copied("the UUID", Via::Terminal));
+        assert_eq!(told, Ok(Via::Terminal));
         assert_eq!(sent, b"\x1bP\x1b]52;c;enp6eno=\x1b\\\x1bP\x07\x1b\\");
         let (sent, told) = copied(Clipboard::of("linux", Between::Nothing), &uuid("zzzzz"));
-        assert!(matches!(told, Told::NotCopied(_)) && sent.is_empty());
+        assert!(told.is_err() && sent.is_empty());
     }
 
     #[test]
@@ -187,7 +184,7 @@ mod tests {
         for clipboard in [Clipboard::Osc52, Clipboard::AroundScreen, Clipboard::InTmux] {
             let (sent, told) =
                 copied(clipboard.unanswered(), &Clip::Secret(Secret::new("canary".to_owned())));
-            assert!(matches!(told, Told::NotCopied(_)) && sent.is_empty());
+            assert!(told.is_err() && sent.is_empty());
         }
     }
 
@@ -200,7 +197,7 @@ mod tests {
     #[test]
     fn a_secret_is_given_only_encoded_and_never_told() {
         let (sent, told) = copied(Clipboard::Osc52, &Clip::Secret(Secret::new("canary".to_owned())));
-        assert_eq!(told, Told::Copied("the token", Via::Terminal));
+        assert_eq!(told, Ok(Via::Terminal));
         assert!(!String::from_utf8_lossy(&sent).contains("canary"));
     }
 
@@ -218,6 +215,6 @@ mod tests {
     #[test]
     fn what_no_terminal_would_take_is_not_sent() {
         let (sent, told) = copied(Clipboard::Osc52, &uuid(&"x".repeat(LONGEST + 1)));
-        assert!(matches!(told, Told::NotCopied(_)) && sent.is_empty());
+        assert!(told.is_err() && sent.is_empty());
     }
 }

@@ -1,6 +1,7 @@
 //! Runs effects as tasks and gives back their answers. The only place that starts tasks: reads can be
 //! given up, changes never are; and a task that dies is told of, so that nobody waits for it for ever.
 
+use crate::app::action::Action;
 use crate::app::effect::{Clip, Effect, Export, TaskId};
 use crate::app::message::Message;
 use crate::arvados::client::{Client, Connection};
@@ -87,7 +88,7 @@ enum Wake {
 #[derive(Debug)]
 pub enum Aside {
     /// For the terminal's clipboard.
-    Copy(Clip),
+    Copy(Clip, Action),
     /// To the background.
     Background,
     /// Draw everything anew.
@@ -125,7 +126,7 @@ impl Executor {
             Effect::WakeAfter { task, delay } => self.wake_after(task, delay),
             Effect::ListenAfter { task, delay } => self.listen_after(task, delay),
             Effect::Export(export) => self.export(export),
-            Effect::Copy(clip) => return Some(Aside::Copy(clip)),
+            Effect::Copy(clip, by) => return Some(Aside::Copy(clip, by)),
             Effect::Background => return Some(Aside::Background),
             Effect::Redraw => return Some(Aside::Redraw),
             Effect::OpenDemo => return Some(Aside::OpenDemo),

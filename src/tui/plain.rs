@@ -18,7 +18,7 @@ const MOST: [&str; 2] = [
     "Most terminals take no copy from a program as they come:",
     "xterm, VTE (GNOME), Konsole, st and others.",
 ];
-const TMUX: [&str; 2] = ["tmux passes a copy on only with", "set -g set-clipboard on"];
+const TMUX: [&str; 2] = ["tmux copies only with", "set -g set-clipboard on"];
 const MUTE: [&str; 2] = [
     "This terminal does not answer, as a web shell does not:",
     "it would print what is meant for a clipboard.",

@@ -8,6 +8,7 @@ use super::clipboard::{self, Clipboard};
 use super::executor::{Aside, Executor};
 use super::farewell::Farewell;
 use super::input::Input;
+use super::keymap;
 use super::layout;
 use super::plain;
 use super::probe::{self, Probe};
@@ -17,7 +18,7 @@ use super::reader::reply::Reply;
 use super::theme::{Signs, Theme};
 use super::view;
 use crate::app::ctx::{Arrangement, Ctx, Now};
-use crate::app::message::{Ignored, Message};
+use crate::app::message::{Ignored, Message, Told};
 use crate::app::state::{Ending, State};
 use crate::app::update::{start, update};
 use crate::timer::Timer;
@@ -433,9 +434,14 @@ where
         for effect in effects {
             let Some(aside) = self.executor.perform(effect) else { continue };
             match aside {
-                Aside::Copy(clip) => {
+                Aside::Copy(clip, by) => {
                     let clipboard = self.clipboard();
-                    told.push(Message::Told(clipboard::copy(&mut self.aside, clipboard, &clip)));
+                    let copied = clipboard::copy(&mut self.aside, clipboard, &clip);
+                    let again = keymap::key_for(self.state.context(), by).map(|key| key.to_string());
+                    told.push(Message::Told(match copied {
+                        Ok(via) => Told::Copied { what: clip.name(), via, again },
+                        Err(why) => Told::NotCopied { why, again },
+                    }));
                 }
                 Aside::Background => self.left = Some(Left::Background),
                 Aside::OpenDemo => self.left = Some(Left::OpenDemo),

@@ -157,6 +157,41 @@ async fn whatever_a_terminal_answers_nothing_happens_wherever_the_keyboard_is() 
     join_all(PLACES.map(assert_means_nothing)).await;
 }
 
+/// Longer than Escape waits for what belongs to it, and less than a slow line keeps the rest of it back.
+const CUT_OFF: Duration = Duration::from_millis(900);
+
+#[tokio::test]
+async fn an_answer_cut_off_from_its_escape_closes_a_question_and_does_no_more() {
+    for answer in ANSWERS {
+        let mut screen = at(Context::Question).await;
+        // What was asked at the start is not waited for any more.
+        screen.advance_only(Duration::from_secs(6)).await;
+        let (escape, rest) = answer.as_bytes().split_at(1);
+        screen.send(&[escape]).await;
+        screen.rest(Duration::from_millis(60)).await;
+        assert_eq!(screen.context(), Context::Users, "Escape is No");
+        screen.rest(CUT_OFF).await;
+        screen.settle().await;
+        let before = seen(&mut screen);
+        let bytes: Vec<&[u8]> = rest.chunks(1).collect();
+        screen.send(&bytes).await;
+        assert_eq!(seen(&mut screen), before, "{answer:?}");
+        assert_eq!(screen.left(), None);
+    }
+}
+
+#[tokio::test]
+async fn a_key_soon_after_escape_is_that_key_whatever_it_could_introduce() {
+    let mut screen = at(Context::Tokens).await;
+    screen.send(&[b"?"]).await;
+    screen.send(&[b"\x1b"]).await;
+    screen.rest(Duration::from_millis(60)).await;
+    screen.send(&[b"X"]).await;
+    assert_eq!(screen.context(), Context::Tokens, "it may be the beginning of something");
+    screen.rest(Duration::from_millis(60)).await;
+    assert_eq!(screen.context(), Context::Form);
+}
+
 #[tokio::test]
 async fn the_next_key_works_after_every_answer() {
     let mut screen = Screen::start(Start::default()).await;

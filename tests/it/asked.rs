@@ -10,7 +10,7 @@ use std::time::Duration;
 /// What asks whether the terminal answers at all.
 const GREETING: &str = "\u{1b}[c";
 
-const AGAIN: &str = "again shows it alone";
+const AGAIN: &str = "c again shows it alone";
 
 async fn mute() -> Screen {
     Screen::start(Start { terminal: Answers::Nothing, ..Start::default() }).await
@@ -111,7 +111,7 @@ async fn what_no_terminal_copied_is_shown_alone_until_a_key_comes() {
         let mut screen = Screen::start(Start { terminal: answers, ..Start::default() }).await;
         let before = screen.text();
         screen.press("c").await;
-        screen.assert_shows("again shows it alone");
+        screen.assert_shows("c again shows it alone");
         let sent = screen.aside().len();
         screen.press("c").await;
         let alone = screen.aside()[sent..].to_owned();
@@ -128,10 +128,10 @@ async fn what_no_terminal_copied_is_shown_alone_until_a_key_comes() {
         screen.press("Esc").await;
         assert_eq!(screen.text().lines().nth(1), before.lines().nth(1), "it comes back");
         screen.press("c").await;
-        screen.assert_shows("again shows it alone");
+        screen.assert_shows("c again shows it alone");
         // Another key between them: another copy.
         screen.press("j k c").await;
-        screen.assert_shows("again shows it alone");
+        screen.assert_shows("c again shows it alone");
         screen.press("c").await;
         screen.resize(60, 3).await;
         screen.assert_shows("arv-admin needs a terminal");
@@ -148,6 +148,57 @@ async fn ctrl_c_leaves_what_is_shown_alone_and_says_what_it_does() {
     screen.assert_shows("press Ctrl-C again to quit");
     screen.press("Ctrl-C").await;
     assert!(screen.left().is_some());
+}
+
+#[tokio::test]
+async fn the_key_that_shows_it_alone_is_named_until_another_one_is_pressed() {
+    let mut screen = Screen::start(Start { size: (80, 24), ..Start::default() }).await;
+    screen.press("C").await;
+    screen.assert_shows("asked the terminal to copy the e-mail; C again shows it alone");
+    screen.press("j").await;
+    screen.assert_hides("again shows it alone");
+    // From the list of commands: the key is the one that does the same where the keyboard is then.
+    screen.press(":").await;
+    screen.type_text("copy the uuid").await;
+    screen.press("Enter").await;
+    screen.assert_shows("asked the terminal to copy the user's UUID; c again shows it alone");
+    screen.press("c").await;
+    assert!(screen.state().alone().is_some());
+
+    for terminal in [Answers::WhatItIs, Answers::Nothing] {
+        let mut screen = at_a_new_token(terminal).await;
+        screen.press("c").await;
+        screen.assert_shows("c again shows it alone");
+        // Shown or hidden: it would be copied again now.
+        screen.press("s").await;
+        screen.assert_hides("c again");
+        screen.press("s").await;
+        screen.assert_hides("c again");
+        screen.press("c").await;
+        assert!(screen.state().alone().is_none());
+        screen.assert_shows("c again shows it alone");
+        screen.press("c").await;
+        assert!(screen.state().alone().is_some());
+        screen.advance(Duration::from_secs(1)).await;
+        screen.press("Esc").await;
+        assert!(screen.state().alone().is_none());
+        screen.assert_hides("c again");
+    }
+}
+
+async fn at_a_new_token(terminal: Answers) -> Screen {
+    let mut screen = Screen::start(Start { terminal, ..Start::default() }).await;
+    screen.press("/").await;
+    screen.type_text("rosa.delgado").await;
+    screen.press("Enter :").await;
+    screen.type_text("issue a token").await;
+    screen.press("Enter Ctrl-S").await;
+    screen.settle().await;
+    screen.advance(Duration::from_secs(1)).await;
+    screen.press("y").await;
+    screen.settle().await;
+    screen.advance(Duration::from_secs(1)).await;
+    screen
 }
 
 #[tokio::test]

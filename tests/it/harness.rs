@@ -254,12 +254,17 @@ impl Screen {
     pub async fn send_and_rest(&mut self, reads: &[&[u8]]) {
         self.send(reads).await;
         for _ in 0..4 {
-            self.advance_only(Duration::from_secs(11)).await;
-            if let Some(line) = &mut self.line {
-                line.pass_on(&self.keyboard);
-            }
-            self.ready().await;
+            self.rest(Duration::from_secs(11)).await;
         }
+    }
+
+    /// The terminal sends nothing for so long.
+    pub async fn rest(&mut self, duration: Duration) {
+        self.advance_only(duration).await;
+        if let Some(line) = &mut self.line {
+            line.pass_on(&self.keyboard);
+        }
+        self.ready().await;
     }
 
     /// Pastes a text.

@@ -43,7 +43,7 @@ fn a_terminal_that_answers_nothing_gets_no_secret_it_could_print_and_shows_it_al
     let mut shell = written_down(builder().answer_queries(false), &file);
     let secret = show_a_secret(&mut shell, directory.path());
     // In one piece with the key before it, it copies nothing.
-    let refused = "not copied: this terminal does not answer; again shows it alone";
+    let refused = "not copied: this terminal does not answer; c again shows it alone";
     until(&mut shell, Key::Char('c'), |screen| screen.contains(refused));
     shell.send_str("c").unwrap();
     see(&mut shell, "Esc comes back, and wipes it.");
@@ -146,6 +146,6 @@ fn a_long_text_goes_around_gnu_screen_whole_and_nothing_of_it_is_printed() {
 #[ignore = "is run by another test, within GNU screen"]
 fn copies_a_long_text_around_gnu_screen() {
     if std::env::var_os("IS_WITHIN_SCREEN").is_some() {
-        clipboard::copy(&mut stdout(), Clipboard::AroundScreen, &Clip::Text("it", "x".repeat(LONG)));
+        clipboard::copy(&mut stdout(), Clipboard::AroundScreen, &Clip::Text("it", "x".repeat(LONG))).unwrap();
     }
 }

@@ -231,7 +231,7 @@ fn within_tmux_it_draws_and_leaves() {
         .args(["-u", "-S", &socket, "-f", &options, "new-session", &command])
         .spawn("tmux")
         .unwrap();
-    assert_works_within(terminal, "(set-clipboard on); again shows it alone");
+    assert_works_within(terminal, "tmux copies only with `set -g set-clipboard on`; c again shows it alone");
 }
 
 #[test]

@@ -120,7 +120,10 @@ impl FindTokenDialog {
                 None => Reaction::Ignored,
             },
             (Action::CopyUuid | Action::CopySecret, Stage::Found(found)) => match found.uuid {
-                Some(uuid) => Reaction::Stay(vec![Effect::Copy(Clip::Text("the UUID", uuid.to_string()))]),
+                Some(uuid) => {
+                    let clip = Clip::Text("the UUID", uuid.to_string());
+                    Reaction::Stay(vec![Effect::Copy(clip, Action::CopyUuid)])
+                }
                 None => Reaction::Ignored,
             },
             _ => Reaction::Ignored,

@@ -57,7 +57,8 @@ impl MessagesDialog {
                 let at = self.cursor.at().checked_sub(jobs);
                 match at.and_then(|at| state.notices.all().nth(at)) {
                     Some(notice) => {
-                        Reaction::Stay(vec![Effect::Copy(Clip::Text("the message", line(notice).text()))])
+                        let clip = Clip::Text("the message", line(notice).text());
+                        Reaction::Stay(vec![Effect::Copy(clip, Action::CopyUuid)])
                     }
                     None => Reaction::Ignored,
                 }

@@ -129,7 +129,7 @@ impl NewTokenDialog {
             Message::Action(Action::Back) if !self.seen.is_settled(ctx) => Reaction::Stay(Vec::new()),
             Message::Action(Action::Back) => Reaction::Close(Vec::new()),
             Message::Action(Action::CopySecret | Action::CopyUuid) => {
-                Reaction::Stay(vec![Effect::Copy(Clip::Secret(self.issued.v2.clone()))])
+                Reaction::Stay(vec![Effect::Copy(Clip::Secret(self.issued.v2.clone()), Action::CopySecret)])
             }
             Message::Action(Action::Reveal) => match self.veil {
                 Veil::Shown => {

@@ -29,6 +29,20 @@ pub struct PlainScreen {
 pub struct Asked {
     what: Asking,
     at: Timestamp,
+    /// What was said of it.
+    said: Option<String>,
+}
+
+impl Asked {
+    /// What was said of it.
+    pub fn said(&self) -> Option<&str> {
+        self.said.as_deref()
+    }
+
+    /// This was said of it.
+    pub fn was_told(&mut self, text: &str) {
+        self.said = Some(text.to_owned());
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,7 +106,7 @@ pub fn copy_or_show(
     let mut wanted = Vec::with_capacity(effects.len());
     for effect in effects {
         match effect {
-            Effect::Copy(clip) => {
+            Effect::Copy(clip, by) => {
                 let what = Asking::of(&clip);
                 let is_again = before
                     .as_ref()
@@ -100,8 +114,8 @@ pub fn copy_or_show(
                 if is_again {
                     wanted.extend(PlainScreen::open(clip, state, ctx));
                 } else {
-                    state.asked_to_copy = Some(Asked { what, at: ctx.now });
-                    wanted.push(Effect::Copy(clip));
+                    state.asked_to_copy = Some(Asked { what, at: ctx.now, said: None });
+                    wanted.push(Effect::Copy(clip, by));
                 }
             }
             other => wanted.push(other),

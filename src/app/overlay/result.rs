@@ -173,7 +173,7 @@ impl ResultDialog {
             },
             Action::Export => Reaction::Stay(vec![Effect::Export(self.export())]),
             Action::CopyUuid | Action::CopySecret => {
-                Reaction::Stay(vec![Effect::Copy(Clip::Text("the result", self.as_text()))])
+                Reaction::Stay(vec![Effect::Copy(Clip::Text("the result", self.as_text()), Action::CopyUuid)])
             }
             _ => Reaction::Ignored,
         }

@@ -190,7 +190,7 @@ impl VmLoginsDialog {
             (Action::CopyUuid, Some(_)) => match self.current() {
                 Some(row) => {
                     let uuid = row.login.user.to_string();
-                    Reaction::Stay(vec![Effect::Copy(Clip::Text("the user's UUID", uuid))])
+                    Reaction::Stay(vec![Effect::Copy(Clip::Text("the user's UUID", uuid), Action::CopyUuid)])
                 }
                 None => Reaction::Ignored,
             },

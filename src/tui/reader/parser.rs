@@ -20,8 +20,9 @@ use std::time::Duration;
 /// How long Escape waits for the rest of a sequence until it is the key.
 const ESCAPE: Duration = Duration::from_millis(50);
 
-/// How long after it was the key the rest of a torn sequence is still known as such.
-const TORN: Duration = Duration::from_millis(500);
+/// How long after it was the key the rest of a torn sequence is still known as such: as long as a slow line
+/// keeps it back.
+const TORN: Duration = Duration::from_secs(1);
 
 /// How long nothing may come in the middle of something until it counts as broken off.
 const SILENCE: Duration = Duration::from_secs(1);
@@ -90,6 +91,8 @@ enum State {
     Escape,
     /// Escape, which was taken for the key, but what follows may show that it was not.
     Torn,
+    /// After that, what introduces a sequence or a string; but it is a key as well, if nothing follows.
+    Introduced(u8),
     /// A control sequence.
     Csi,
     /// Two bytes of a function key of the Linux console.
@@ -188,6 +191,7 @@ impl Parser {
             | State::Character
             | State::Escape
             | State::Torn
+            | State::Introduced(_)
             | State::Csi
             | State::Console
             | State::Ss3
@@ -201,7 +205,7 @@ impl Parser {
     pub fn patience(&self) -> Option<Duration> {
         match self.state {
             State::Ground | State::Character => (self.doubt == Doubt::Coming).then_some(SILENCE),
-            State::Escape | State::TextEscape(_) => Some(ESCAPE),
+            State::Escape | State::TextEscape(_) | State::Introduced(_) => Some(ESCAPE),
             State::Torn => Some(TORN),
             State::Csi | State::Console | State::Ss3 | State::Mouse(_) | State::Text(_) => {
                 (self.broken != Broken::Silent).then_some(SILENCE)
@@ -231,6 +235,10 @@ impl Parser {
                 self.state = State::Torn;
             }
             State::Torn => self.finish(),
+            State::Introduced(first) => {
+                self.finish();
+                self.ground(first, &mut say);
+            }
             State::Paste(_) if matches!(self.broken, Broken::No | Broken::Interrupted) => {
                 if std::mem::replace(&mut self.broken, Broken::Paused) == Broken::Interrupted {
                     say(ctrl('c'));
@@ -258,7 +266,7 @@ impl Parser {
     /// Whether more is to come of something that is no key.
     fn is_unfinished(&self) -> bool {
         match self.state {
-            State::Ground | State::Character | State::Escape | State::Torn => false,
+            State::Ground | State::Character | State::Escape | State::Torn | State::Introduced(_) => false,
             State::Csi
             | State::Console
             | State::Ss3
@@ -286,15 +294,8 @@ impl Parser {
             State::Ground => self.ground(byte, say),
             State::Character => self.character(byte, say),
             State::Escape => self.escape(byte, say),
-            State::Torn => {
-                // No answer and no key begins with these two, but somebody may press one after Escape.
-                if !matches!(byte, b'X' | b'^') && self.introduces(byte) {
-                    self.start = Start::Torn;
-                } else {
-                    self.finish();
-                    self.ground(byte, say);
-                }
-            }
+            State::Torn => self.torn(byte, say),
+            State::Introduced(first) => self.introduced(first, byte, say),
             State::Csi => self.csi(byte, say),
             State::Console | State::Mouse(_) if byte == ESC => self.begin(State::Escape),
             State::Console => self.finish(),
@@ -384,6 +385,37 @@ impl Parser {
                 say(plain(KeyCode::Esc));
                 self.ground(byte, say);
             }
+        }
+    }
+
+    /// After an Escape that was taken for the key: by somebody who pressed it, or cut off from what follows.
+    fn torn(&mut self, byte: u8, say: &mut impl FnMut(Said)) {
+        match byte {
+            b'[' | b'O' | b']' | b'P' | b'X' | b'^' | b'_' => self.state = State::Introduced(byte),
+            // Another Escape, or the end of a string, which no key is like.
+            _ if self.introduces(byte) => {}
+            _ => {
+                self.finish();
+                self.ground(byte, say);
+            }
+        }
+    }
+
+    /// Nobody presses Escape, a key that introduces something, and another one so soon after it; and if so,
+    /// that is lost, which harms less than an answer that acts as keys.
+    fn introduced(&mut self, first: u8, byte: u8, say: &mut impl FnMut(Said)) {
+        self.finish();
+        let goes_on = match first {
+            b'[' => matches!(byte, b' '..=b'~'),
+            b'O' => matches!(byte, b'0'..=b'9' | b';' | b'@'..=b'~'),
+            _ => matches!(byte, b' '..=b'~' | 0x80..=0xff | ESC),
+        };
+        if goes_on && self.introduces(first) {
+            self.start = Start::Torn;
+            self.take(byte, say);
+        } else {
+            self.ground(first, say);
+            self.ground(byte, say);
         }
     }
 

@@ -130,7 +130,10 @@ fn a_refused_secret_is_a_warning_and_its_token_is_revoked_by_uuid_alone() {
 #[test]
 fn the_owner_of_a_found_token_can_be_gone_to_and_its_uuid_copied() {
     let mut desk = found_by("zzzzz-gj3su-077z32aux8dg2s1");
-    assert_eq!(desk.act(Action::CopyUuid), [Effect::Copy(Clip::Text("the UUID", token_uuid().to_string()))]);
+    assert_eq!(
+        desk.act(Action::CopyUuid),
+        [Effect::Copy(Clip::Text("the UUID", token_uuid().to_string()), Action::CopyUuid)]
+    );
     desk.act(Action::GoToOwner);
     assert!(desk.top().is_none());
     assert_eq!(desk.state.current_user().map(|user| user.uuid), Some(uuid(1)));
@@ -213,7 +216,7 @@ fn a_new_token_is_masked_until_asked_for_and_hidden_after_a_minute() {
 fn it_is_copied_only_on_request_and_gone_when_closed() {
     let mut desk = issued(token());
     let v2 = Secret::new(format!("v2/{}/{CANARY}", token_uuid()));
-    assert_eq!(desk.act(Action::CopySecret), [Effect::Copy(Clip::Secret(v2))]);
+    assert_eq!(desk.act(Action::CopySecret), [Effect::Copy(Clip::Secret(v2), Action::CopySecret)]);
     assert!(!format!("{:?}", desk.state).contains("canary"));
     desk.act(Action::Back);
     assert!(matches!(desk.top(), Some(Overlay::NewToken(_))), "that key was pressed before it was seen");

@@ -275,7 +275,22 @@ fn something_that_never_ends_does_not_hold_the_keyboard_for_ever() {
 
 #[test]
 fn escape_is_a_key_after_a_moment_and_the_rest_of_a_torn_sequence_is_none() {
-    for rest in ["[A", "[1;5A", "OA", "]0;title\x07", "Pdcs\x1b\\", "\\", "[?62c"] {
+    for rest in [
+        "[A",
+        "[1;5A",
+        "OA",
+        "]0;title\x07",
+        "]lyes\nq\x1b\\",
+        "Pdcs\x1b\\",
+        "P>|XTerm(y379)\x1b\\",
+        "_Gyq\x1b\\",
+        "_\x1byyq\x1b\\",
+        "^yq\x1b\\",
+        "Xyq\x1b\\",
+        "\\",
+        "[?62c",
+        "[?2026;2$y",
+    ] {
         let mut parser = Parser::default();
         let mut all = Vec::new();
         parser.feed(b"\x1b", |said| all.push(said));
@@ -284,7 +299,9 @@ fn escape_is_a_key_after_a_moment_and_the_rest_of_a_torn_sequence_is_none() {
         parser.tire(|said| all.push(said));
         assert_eq!(all, [plain(KeyCode::Esc)]);
         all.clear();
-        parser.feed(rest.as_bytes(), |said| all.push(said));
+        for byte in rest.as_bytes().chunks(1) {
+            parser.feed(byte, |said| all.push(said));
+        }
         parser.feed(b"j", |said| all.push(said));
         all.retain(|said| !matches!(said, Said::Reply(_)));
         assert_eq!(all, [letter('j')], "{rest:?}");
@@ -297,6 +314,30 @@ fn escape_is_a_key_after_a_moment_and_the_rest_of_a_torn_sequence_is_none() {
     parser.tire(|_| ());
     parser.feed(b"[", |said| all.push(said));
     assert_eq!(all, [letter('[')], "much later it is a key of its own");
+}
+
+#[test]
+fn a_key_after_escape_is_a_key_even_if_it_could_introduce_something() {
+    for (next, is) in [
+        (b"".as_slice(), None),
+        (b"\r", Some(plain(KeyCode::Enter))),
+        (b"\x03", Some(ctrl('c'))),
+        (b"\x7f", Some(plain(KeyCode::Backspace))),
+    ] {
+        for first in "[O]PX^_".chars() {
+            let mut parser = Parser::default();
+            let mut all = Vec::new();
+            parser.feed(b"\x1b", |_| ());
+            parser.tire(|_| ());
+            parser.feed(&[u8::try_from(first).unwrap()], |said| all.push(said));
+            assert_eq!(all, [], "it may be the beginning of something");
+            assert_eq!(parser.patience(), Some(ESCAPE));
+            parser.feed(next, |said| all.push(said));
+            rest(&mut parser, &mut all);
+            assert!(all.iter().eq([letter(first)].iter().chain(&is)), "{first:?} {next:?}: {all:?}");
+            assert_eq!(parser.patience(), None);
+        }
+    }
 }
 
 #[test]
