@@ -2,6 +2,7 @@
 //! an answer: what is not answered in time is not known.
 
 use super::reader::reply::{Reply, Rgb};
+use super::terminal::Owed;
 use futures::future::BoxFuture;
 use std::fmt;
 use std::io::{self, Write};
@@ -49,7 +50,20 @@ pub struct Answers {
 #[derive(Default)]
 pub struct Interview {
     answers: Answers,
-    until: Option<BoxFuture<'static, ()>>,
+    waits: Waits,
+}
+
+/// What is waited for, and how long.
+#[derive(Default)]
+enum Waits {
+    /// For nothing.
+    #[default]
+    No,
+    /// For whether the terminal answers at all. Nothing hangs on it; but while it may come, it must not come
+    /// to somebody else.
+    Greeted(BoxFuture<'static, ()>),
+    /// For answers, of which that is the last.
+    Asked(BoxFuture<'static, ()>),
 }
 
 impl fmt::Debug for Interview {
@@ -70,44 +84,51 @@ impl Interview {
             out.write_all(query.sequence().as_bytes())?;
         }
         out.flush()?;
-        self.until = Some(until);
+        self.waits = Waits::Asked(until);
         Ok(())
     }
 
-    /// Asks whether it answers at all. That answer counts whenever it comes, so nothing waits for it.
-    pub fn greet(out: &mut impl Write) -> io::Result<()> {
+    /// Asks whether it answers at all. That answer counts whenever it comes.
+    pub fn greet(&mut self, out: &mut impl Write, until: BoxFuture<'static, ()>) -> io::Result<()> {
         out.write_all(Query::DeviceAttributes.sequence().as_bytes())?;
-        out.flush()
+        out.flush()?;
+        self.waits = Waits::Greeted(until);
+        Ok(())
     }
 
     /// Takes an answer. One that nobody waits for means nothing, but that there is somebody who answers.
     pub fn hears(&mut self, reply: Reply) {
-        if self.until.is_none() {
-            self.answers.attributes |= reply == Reply::DeviceAttributes;
-            return;
-        }
-        match reply {
-            Reply::DeviceAttributes => {
+        match (reply, &self.waits) {
+            (Reply::DeviceAttributes, _) => {
                 self.answers.attributes = true;
-                self.until = None;
+                self.waits = Waits::No;
             }
-            Reply::CursorAt { row, column } => self.answers.cursor.push((row, column)),
-            Reply::Foreground(colour) => self.answers.foreground = Some(colour),
-            Reply::Background(colour) => self.answers.background = Some(colour),
+            (_, Waits::No | Waits::Greeted(_)) => {}
+            (Reply::CursorAt { row, column }, Waits::Asked(_)) => self.answers.cursor.push((row, column)),
+            (Reply::Foreground(colour), Waits::Asked(_)) => self.answers.foreground = Some(colour),
+            (Reply::Background(colour), Waits::Asked(_)) => self.answers.background = Some(colour),
         }
     }
 
     /// Ends when answers are overdue.
     pub async fn overdue(&mut self) {
-        match &mut self.until {
-            Some(until) => until.await,
-            None => std::future::pending().await,
+        match &mut self.waits {
+            Waits::Greeted(until) | Waits::Asked(until) => until.await,
+            Waits::No => std::future::pending().await,
         }
     }
 
     /// What was not answered by now is not waited for.
     pub fn is_over(&mut self) {
-        self.until = None;
+        self.waits = Waits::No;
+    }
+
+    /// What the terminal may still answer.
+    pub fn owed(&self) -> Owed {
+        match self.waits {
+            Waits::No => Owed::Nothing,
+            Waits::Greeted(_) | Waits::Asked(_) => Owed::Answers,
+        }
     }
 
     /// What was answered so far.

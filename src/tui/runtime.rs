@@ -15,6 +15,7 @@ use super::probe::{self, Probe};
 use super::queries::{Answers, Interview, Query};
 use super::reader::keys::Keys;
 use super::reader::reply::Reply;
+use super::terminal::{self, Owed};
 use super::theme::{Signs, Theme};
 use super::view;
 use crate::app::ctx::{Arrangement, Ctx, Now};
@@ -212,10 +213,27 @@ where
             }
             self.perform(effects);
             self.draw();
-            self.probe.stage = probe::Stage::Greeted;
-            if Interview::greet(&mut self.aside).is_err() {
-                self.lose_sight();
-            }
+        }
+        if self.probe.stage == probe::Stage::Strangers {
+            self.greet();
+        }
+    }
+
+    /// Asks the terminal whether it answers at all.
+    fn greet(&mut self) {
+        self.probe.stage = probe::Stage::Greeted;
+        if self.interview.greet(&mut self.aside, self.timer.wait(probe::PATIENCE)).is_err() {
+            self.lose_sight();
+        }
+        terminal::may_answer(self.interview.owed());
+    }
+
+    /// The shell gets the terminal: what it answers until then is thrown away, and asked for again afterwards.
+    fn leave_for_a_while(&mut self) {
+        self.left = Some(Left::Background);
+        if self.interview.owed() == Owed::Answers {
+            self.interview.is_over();
+            self.probe.stage = probe::Stage::Strangers;
         }
     }
 
@@ -243,12 +261,14 @@ where
         if self.interview.ask(queries, &mut self.aside, self.timer.wait(patience)).is_err() {
             self.lose_sight();
         }
+        terminal::may_answer(self.interview.owed());
     }
 
     /// Takes an answer of the terminal. To one that answers at all more is asked.
     fn hears(&mut self, reply: Reply) {
         self.interview.hears(reply);
-        if self.probe.stage == probe::Stage::Greeted && self.answers().attributes {
+        terminal::may_answer(self.interview.owed());
+        if self.probe.stage == probe::Stage::Greeted && reply == Reply::DeviceAttributes {
             self.probe.stage = probe::Stage::Asked;
             self.ask_the_rest();
         }
@@ -363,7 +383,10 @@ where
             Next::Heard(Some(Ok(Heard::Continued))) => self.left = Some(Left::Continued),
             Next::Heard(Some(Err(_)) | None) => self.lose_sight(),
             Next::Message(message) => self.handle(message),
-            Next::AnswersOverdue => self.interview.is_over(),
+            Next::AnswersOverdue => {
+                self.interview.is_over();
+                terminal::may_answer(self.interview.owed());
+            }
             Next::RowsDue => self.change = Change::Any,
             Next::PatienceOver => {
                 self.farewell.gave_up_waiting(self.executor.changes());
@@ -443,7 +466,7 @@ where
                         Err(why) => Told::NotCopied { why, again },
                     }));
                 }
-                Aside::Background => self.left = Some(Left::Background),
+                Aside::Background => self.leave_for_a_while(),
                 Aside::OpenDemo => self.left = Some(Left::OpenDemo),
                 Aside::Redraw => self.forget_screen(),
                 Aside::Quit => {

@@ -2,6 +2,8 @@
 //! program leaves it: at the end, to the background, by a signal or by a fault. What was drawn is wiped
 //! before: GNU screen and mosh have no alternate screen, so that it would stay there for the next reader.
 
+use super::reader;
+use crate::timer::Timer;
 use crossterm::cursor::{Hide, MoveTo, Show};
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use crossterm::style::ResetColor;
@@ -14,9 +16,32 @@ use std::fmt;
 use std::io::{self, IsTerminal, Write};
 use std::panic::PanicHookInfo;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 /// Whether the modes are set: one terminal, so one flag, which the panic hook can read as well.
 static ENTERED: AtomicBool = AtomicBool::new(false);
+
+/// Whether the terminal may still answer something, in a place that the panic hook can read as well.
+static OWED: AtomicBool = AtomicBool::new(false);
+
+/// How long answers are waited for when the terminal is left: as long as a slow line takes, and no longer than
+/// somebody waits for the shell.
+const LAST_WORDS: Duration = Duration::from_millis(500);
+
+/// What a terminal may still answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Owed {
+    /// Nothing that it was asked.
+    Nothing,
+    /// What it was asked, and last of all what kind of terminal it is (DA1).
+    Answers,
+}
+
+/// Tells what the terminal may still answer: if it is left before, that is waited for, so that the shell does
+/// not get it as if it had been typed.
+pub fn may_answer(owed: Owed) {
+    OWED.store(owed == Owed::Answers, Ordering::SeqCst);
+}
 
 /// Whether there is a terminal to draw on and to hear keys from.
 pub fn is_there() -> bool {
@@ -71,6 +96,9 @@ fn restore() {
     }
     // The terminal may be gone; then there is nothing to put back and nobody to tell.
     let _ = execute!(io::stdout(), EndSynchronizedUpdate, DisableBracketedPaste, ResetColor, Wipe, Show);
+    if OWED.swap(false, Ordering::SeqCst) {
+        reader::hear_out(io::stdin(), &Timer::system(), LAST_WORDS);
+    }
     // Before anybody can see that the shell is back: what is typed then is for the shell.
     let _ = rustix::termios::tcflush(io::stdin(), rustix::termios::QueueSelector::IFlush);
     let _ = execute!(io::stdout(), LeaveAlternateScreen);

@@ -58,6 +58,31 @@ async fn more_is_asked_only_of_a_terminal_that_answers() {
 }
 
 #[tokio::test]
+async fn what_was_not_answered_before_the_shell_came_is_asked_again_afterwards() {
+    let mut screen = mute().await;
+    screen.press("Ctrl-Z").await;
+    screen.come_back();
+    assert_eq!(screen.aside(), [GREETING, GREETING].concat());
+    screen.reply(Reply::DeviceAttributes).await;
+    screen.press("Ctrl-Z").await;
+    let before = screen.aside().len();
+    screen.come_back();
+    screen.reply(Reply::DeviceAttributes).await;
+    assert!(screen.aside()[before..].contains("\u{1b}[6n"), "the rest as well");
+    screen.reply(Reply::DeviceAttributes).await;
+    let before = screen.aside().len();
+    screen.press("Ctrl-Z").await;
+    screen.come_back();
+    assert_eq!(screen.aside().len(), before, "what was answered is known");
+
+    let mut screen = mute().await;
+    screen.advance(Duration::from_secs(6)).await;
+    screen.press("Ctrl-Z").await;
+    screen.come_back();
+    assert_eq!(screen.aside(), GREETING, "one that has not answered in time is not asked again");
+}
+
+#[tokio::test]
 async fn what_is_not_asked_for_by_the_user_is_not_asked() {
     let theme = Theme { colours: Colours::None, signs: Signs::Ascii };
     let screen = Screen::start(Start { theme, ..Start::default() }).await;

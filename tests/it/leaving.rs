@@ -1,7 +1,9 @@
 //! What is left on a terminal when the program is left, one way or the other: nothing that it drew, least of
 //! all a new token's secret. In GNU screen there is no alternate screen, so that all of it would stay.
 
+use arv_admin::tui::terminal::{Modes, Owed, install_panic_hook, is_there, may_answer};
 use std::fs;
+use std::io::{Read, stdin};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
@@ -187,5 +189,93 @@ fn within_tmux_nothing_that_was_drawn_is_left_whichever_way_it_is_left() {
         );
         assert!(Command::new("tmux").args(["-S", &socket, "kill-server"]).status().unwrap().success());
         shell.wait_exit().unwrap();
+    }
+}
+
+/// What is drawn by what dies, below.
+const DRAWN: &str = "drawn-and-then-a-fault";
+
+/// A command that draws it, waits for a key, and dies of a fault.
+fn that_dies() -> String {
+    let this = std::env::current_exe().unwrap().display().to_string();
+    format!("{this} --exact leaving::draws_waits_for_a_key_and_dies --ignored --nocapture")
+}
+
+/// What tests run in a terminal of its own.
+#[test]
+#[ignore = "is run by other tests, in a terminal of its own"]
+fn draws_waits_for_a_key_and_dies() {
+    if is_there() {
+        install_panic_hook();
+        let _modes = Modes::enter().unwrap();
+        may_answer(Owed::Answers);
+        println!("{DRAWN}");
+        stdin().read_exact(&mut [0]).unwrap();
+        panic!("canary");
+    }
+}
+
+#[test]
+fn within_gnu_screen_a_fault_leaves_nothing_that_was_drawn() {
+    if !has("screen") {
+        return;
+    }
+    let directory = directory();
+    let mut shell = builder()
+        .env("SCREENDIR", directory.path())
+        .args(["-U", "-c", "/dev/null", "-m", "/bin/sh", "-i"])
+        .spawn("screen")
+        .unwrap();
+    see(&mut shell, "shell>");
+    shell.send_str(&format!("{}\n", that_dies())).unwrap();
+    see(&mut shell, DRAWN);
+    shell.send_str("x").unwrap();
+    see(&mut shell, "a fault in the program");
+    shell.send_str("\necho the-shell-hears-$((40+2))\n").unwrap();
+    see(&mut shell, "the-shell-hears-42");
+    assert!(!shell.screen().full_text().contains(DRAWN), "{}", shell.screen().text());
+    let copy = directory.path().join("copy").display().to_string();
+    let script = format!("screen -X hardcopy -h {copy} && until [ -s {copy} ]; do :; done && cat {copy}");
+    assert_does_not_remember(
+        Command::new("sh").args(["-c", &script]).env("SCREENDIR", directory.path()),
+        DRAWN,
+    );
+    shell.send(Key::Ctrl('a')).unwrap();
+    shell.send_str(":quit\r").unwrap();
+    shell.wait_exit().unwrap();
+}
+
+/// What a terminal is, by its own word.
+const ANSWER: &str = "\x1b[?62;4c";
+
+/// Runs this until it shows something, leaves it, and answers only when the screen is wiped. Whether the shell
+/// gets that answer.
+fn the_shell_gets_what_comes_late(command: &str, shows: &str, leave: &[Key]) -> bool {
+    let mut shell = builder().answer_queries(false).arg("-i").spawn("/bin/sh").unwrap();
+    see(&mut shell, "shell>");
+    shell.send_str(&format!("{command}\n")).unwrap();
+    see(&mut shell, shows);
+    for key in leave {
+        shell.send(*key).unwrap();
+    }
+    shell.wait_until(|screen| !screen.contains(shows)).unwrap();
+    shell.send_str(ANSWER).unwrap();
+    shell.wait_until(|screen| screen.contains("shell>") && !screen.alternate_screen()).unwrap();
+    shell.send_str("\necho the-shell-hears-$((40+2))\n").unwrap();
+    see(&mut shell, "the-shell-hears-42");
+    shell.screen().text().contains("62;4c")
+}
+
+#[test]
+fn what_the_terminal_has_not_answered_yet_is_not_typed_into_the_shell_whichever_way_it_is_left() {
+    let program = format!("{PROGRAM} --demo");
+    for (command, shows, leave) in [
+        (&program, "Abel Ikeda", [Key::Ctrl('c'), Key::Ctrl('c')].as_slice()),
+        (&program, "Abel Ikeda", &[Key::Ctrl('z')]),
+        (&that_dies(), DRAWN, &[Key::Char('x')]),
+    ] {
+        // On a machine that is busy with something else it may be late indeed, but not each time.
+        let is_kept = (0..5).any(|_| !the_shell_gets_what_comes_late(command, shows, leave));
+        assert!(is_kept, "{leave:?}");
     }
 }

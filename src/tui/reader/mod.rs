@@ -3,9 +3,12 @@
 
 mod held;
 pub mod keys;
+mod last_words;
 mod parser;
 pub mod reply;
 mod sequence;
+
+pub use last_words::hear_out;
 
 use super::runtime::Heard;
 use crate::timer::Timer;
