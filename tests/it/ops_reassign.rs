@@ -10,7 +10,7 @@ use arv_admin::ops::intent::{Activation, Intent, Leaving};
 use arv_admin::ops::read::{Outcome, Read};
 use arv_admin::ops::report::{ApplyReport, ItemResult};
 use arv_admin::ops::rights::{Right, RightKind};
-use arv_admin::ops::step::{Destination, Step};
+use arv_admin::ops::step::{Destination, Step, Target};
 use arv_admin::ops::summary::Sight;
 use serde_json::{Value, json};
 
@@ -52,6 +52,18 @@ impl World {
         rights
     }
 
+    /// A user whom a merge took out of All users, and the successor: as another tool does it, or a handover
+    /// that was cut off.
+    async fn apart(&self) -> (UserUuid, UserUuid) {
+        let (apart, nina) = (self.user("apart").await, self.user("nina").await);
+        let project = self.project(nina, "from apart").await;
+        let merge = json!({
+            "old_user_uuid": apart, "new_user_uuid": nina, "new_owner_uuid": project, "redirect_to_new_user": false,
+        });
+        self.ask("POST", "users/merge", merge).await;
+        (apart, nina)
+    }
+
     /// A leaver with two projects, one of them in the trash, a role group and a login.
     async fn leaver(&self) -> Leaver {
         let user = self.user("olaf").await;
@@ -65,6 +77,11 @@ impl World {
         self.token(user).await;
         Leaver { user, role, vm, successor: self.user("nina").await }
     }
+}
+
+/// Everything of one user to another, no project named and nothing picked.
+fn handover(from: UserUuid, to: UserUuid, leaving: Leaving) -> Intent {
+    Intent::Reassign { from, to, project: None, leaving, regrant: Vec::new() }
 }
 
 struct Leaver {
@@ -181,13 +198,7 @@ async fn nothing_to_hand_over_needs_no_warning_of_what_goes_along() {
     let world = World::empty().await;
     let admin = world.admin().await;
     let (idle, nina) = (world.user("idle").await, world.user("nina").await);
-    let intent = Intent::Reassign {
-        from: idle,
-        to: nina,
-        project: None,
-        leaving: Leaving::Stays,
-        regrant: Vec::new(),
-    };
+    let intent = handover(idle, nina, Leaving::Stays);
     let plan = survey(&admin, intent).await;
     assert!(plan.steps().is_empty() && plan.notes().is_empty(), "{plan:?}");
 }
@@ -196,13 +207,7 @@ async fn nothing_to_hand_over_needs_no_warning_of_what_goes_along() {
 async fn whoever_a_merge_took_out_of_all_users_is_found_and_set_up_again() {
     let world = World::empty().await;
     let admin = world.admin().await;
-    let (apart, nina) = (world.user("apart").await, world.user("nina").await);
-    // As another tool does it, or a handover that was cut off: the merge alone.
-    let project = world.project(nina, "from apart").await;
-    let merge = json!({
-        "old_user_uuid": apart, "new_user_uuid": nina, "new_owner_uuid": project, "redirect_to_new_user": false,
-    });
-    world.ask("POST", "users/merge", merge).await;
+    let (apart, nina) = world.apart().await;
     assert_eq!(world.places(apart).await, 0);
     let sight = async |user| match Read::Summary(user).run(&admin).await.unwrap() {
         Outcome::Summary(summary) => summary.has.unwrap().sight,
@@ -211,13 +216,7 @@ async fn whoever_a_merge_took_out_of_all_users_is_found_and_set_up_again() {
     assert_eq!(sight(apart).await, Sight::Apart);
     assert_eq!(sight(nina).await, Sight::Usual);
 
-    let again = Intent::Reassign {
-        from: apart,
-        to: nina,
-        project: None,
-        leaving: Leaving::Stays,
-        regrant: Vec::new(),
-    };
+    let again = handover(apart, nina, Leaving::Stays);
     let plan = survey(&admin, again).await;
     let calls: Vec<String> = plan.steps()[0].step.calls().into_iter().map(|call| call.path).collect();
     assert_eq!(calls, ["/arvados/v1/users/setup", "/arvados/v1/groups/contents"], "what an earlier try left");
@@ -238,14 +237,8 @@ async fn whoever_a_merge_took_out_of_all_users_is_found_and_set_up_again() {
 async fn whoever_is_to_be_put_back_is_even_if_something_new_is_owned_by_then() {
     let world = World::empty().await;
     let admin = world.admin().await;
-    let (apart, nina) = (world.user("apart").await, world.user("nina").await);
-    let project = world.project(nina, "from apart").await;
-    let merge = json!({
-        "old_user_uuid": apart, "new_user_uuid": nina, "new_owner_uuid": project, "redirect_to_new_user": false,
-    });
-    world.ask("POST", "users/merge", merge).await;
-    let again =
-        Intent::Reassign { from: apart, to: nina, project: None, leaving: Leaving::Stays, regrant: vec![] };
+    let (apart, nina) = world.apart().await;
+    let again = handover(apart, nina, Leaving::Stays);
     let meanwhile = async { drop(world.project(apart, "new").await) };
     let report = Box::pin(carry_out_after(&admin, again, meanwhile)).await;
     assert_eq!(*only(&report), ItemResult::Done);
@@ -410,7 +403,7 @@ async fn what_can_not_be_handed_over_is_refused_with_the_reason() {
     };
     for (intent, reason) in [
         (reassign(olaf, olaf, None), "must be somebody else"),
-        (reassign(olaf, sleeping, None), "must be active"),
+        (reassign(olaf, sleeping, None), "the successor, sleeping@example.org, is not active"),
         (reassign(system, nina, None), "left alone"),
         (reassign(me, nina, None), "your own account"),
         (reassign(boss, nina, None), "unmake the admin first"),
@@ -420,6 +413,8 @@ async fn what_can_not_be_handed_over_is_refused_with_the_reason() {
     ] {
         let plan = survey(&admin, intent).await;
         assert!(plan.steps().is_empty(), "{reason}");
+        let Intent::Reassign { from, .. } = plan.intent() else { panic!("{plan:?}") };
+        assert!(plan.refused().iter().all(|r| r.target == Target::User(*from)), "{:?}", plan.refused());
         let refused: Vec<&str> = plan.refused().iter().map(|r| r.reason.as_str()).collect();
         assert!(refused.iter().any(|said| said.contains(reason)), "{refused:?} instead of {reason}");
     }
@@ -431,22 +426,10 @@ async fn the_calls_shown_before_a_handover_are_the_calls_that_are_made() {
     let admin = world.admin().await;
     let olaf = world.leaver().await;
     let nobody = world.user("nobody").await;
-    let from_nobody = Intent::Reassign {
-        from: nobody,
-        to: olaf.successor,
-        project: None,
-        leaving: Leaving::Leaves,
-        regrant: Vec::new(),
-    };
+    let from_nobody = handover(nobody, olaf.successor, Leaving::Leaves);
     let otto = world.user("otto").await;
     world.project(otto, "results").await;
-    let from_otto = Intent::Reassign {
-        from: otto,
-        to: olaf.successor,
-        project: None,
-        leaving: Leaving::Stays,
-        regrant: Vec::new(),
-    };
+    let from_otto = handover(otto, olaf.successor, Leaving::Stays);
     for intent in [from_nobody, olaf.intent(Leaving::Leaves, Vec::new()), from_otto] {
         let plan = survey(&admin, intent.clone()).await;
         let shown: Vec<(String, String)> = plan

@@ -38,15 +38,16 @@ pub(super) async fn survey(
     };
     let named = project_name(project, old);
     let refusal = match &named {
-        _ if from == to => Some((to, "the successor must be somebody else".to_owned())),
-        Err(why) => Some((to, (*why).to_owned())),
+        _ if from == to => Some("the successor must be somebody else".to_owned()),
+        Err(why) => Some((*why).to_owned()),
         Ok(_) => refusal(cluster, old, new, leaving).await?,
     };
     let name = match (named, refusal) {
         (Ok(name), None) => name,
         (_, refusal) => {
-            if let Some((user, reason)) = refusal {
-                findings.refuse(Target::User(user), reason);
+            // Of whoever hands over, as a row of what was done is: whose refusal it is stands in the reason.
+            if let Some(reason) = refusal {
+                findings.refuse(Target::User(from), reason);
             }
             return Ok(findings);
         }
@@ -89,7 +90,7 @@ pub(super) async fn survey(
         Some(project) => match place(cluster, old, new, project, owned, usual).await? {
             Ok(place) => place,
             Err(reason) => {
-                findings.refuse(Target::User(new.uuid), reason);
+                findings.refuse(Target::User(old.uuid), reason);
                 return Ok(findings);
             }
         },
@@ -182,39 +183,38 @@ fn project_name(given: Option<&str>, old: &User) -> Result<String, &'static str>
     }
 }
 
-/// Why this must not be done, and about whom that is.
+/// Why this must not be done.
 async fn refusal(
     cluster: &Cluster,
     old: &User,
     new: &User,
     leaving: Leaving,
-) -> Result<Option<(UserUuid, String)>, Error> {
+) -> Result<Option<String>, Error> {
     let here = cluster.session.cluster.id;
-    if let Some((user, home)) =
-        [old, new].into_iter().find_map(|user| Some((user.uuid, user.foreign_home(here)?)))
+    let new_name = new.display_name();
+    let homes =
+        [("the account".to_owned(), old), (format!("the account of the successor, {new_name},"), new)];
+    if let Some((whose, home)) =
+        homes.into_iter().find_map(|(whose, user)| Some((whose, user.foreign_home(here)?)))
     {
-        return Ok(Some((
-            user,
-            format!("the account belongs to cluster {home}, and merging works here only"),
-        )));
+        return Ok(Some(format!("{whose} belongs to cluster {home}, and merging works here only")));
     }
     let me = cluster.session.my_uuid();
-    let new_name = new.display_name();
     Ok(if new.is_surely_inactive() {
-        Some((new.uuid, "the successor must be active".to_owned()))
+        Some(format!("the successor, {new_name}, is not active"))
     } else if old.uuid == me {
-        Some((old.uuid, "you can't hand over your own account: it would end the token in use".to_owned()))
+        Some("you can't hand over your own account: it would end the token in use".to_owned())
     } else if old.is_admin() && new.role.is(&UserRole::Plain) {
-        Some((old.uuid, format!("an admin, and {new_name} is none: unmake the admin first")))
+        Some(format!("an admin, and the successor, {new_name}, is none: unmake the admin first"))
     } else if leaving == Leaving::Stays && old.status == UserStatus::Unreadable {
         let what =
             "whether it is active can't be read, so nobody knows whether to set it up again after the merge";
-        Some((old.uuid, what.to_owned()))
+        Some(what.to_owned())
     } else if leaving == Leaving::Leaves
         && old.is_perhaps_active_admin()
         && !another_admin_remains(cluster, &[old.uuid]).await?
     {
-        Some((old.uuid, "the last active admin must stay one".to_owned()))
+        Some("the last active admin must stay one".to_owned())
     } else {
         None
     })
