@@ -211,6 +211,16 @@ impl Client {
         self.all("users", federated(query, federation)).await
     }
 
+    /// The users in whose username this occurs, whatever its case (api.md v37).
+    pub async fn users_with_in_username(
+        &self,
+        part: &str,
+        federation: Federation,
+    ) -> Result<Vec<User>, Error> {
+        let query = Query::new(vec![Filter::has_in("username", part)]).select(COLUMNS);
+        self.all("users", federated(query, federation)).await
+    }
+
     /// The users with these usernames, a hundred a request.
     pub async fn users_by_usernames(
         &self,

@@ -122,7 +122,12 @@ pub async fn users(desk: &Desk, given: &[String]) -> Result<Vec<User>, Stop> {
                 problems.push(format!("{}: nobody has this e-mail", quoted(text)));
             }
             ([], Word::Username(_)) => {
-                problems.push(format!("{}: nobody has this username (case counts) or e-mail", quoted(text)));
+                let meant = in_other_case(&found, text);
+                let meant = if meant.is_empty() { meant } else { format!("; did you mean {meant}?") };
+                problems.push(format!(
+                    "{}: nobody has this username (case counts) or e-mail{meant}",
+                    quoted(text)
+                ));
             }
             (several, _) => problems.push(ambiguous(text, several)),
         }
@@ -138,6 +143,14 @@ fn with_email<'a>(found: &'a BTreeMap<UserUuid, User>, email: &str) -> Vec<&'a U
     }
     let wanted = caseless(email);
     found.values().filter(|user| caseless(bare(&user.email)) == wanted).collect()
+}
+
+/// The usernames that differ from this in case only, or in the form of Unicode. None is taken for it: two
+/// accounts may differ in no more.
+fn in_other_case(found: &BTreeMap<UserUuid, User>, name: &str) -> String {
+    let wanted = caseless(name);
+    let alike = found.values().filter(|user| caseless(bare(&user.username)) == wanted);
+    alike.map(|user| named(&user.username)).collect::<Vec<_>>().join(" or ")
 }
 
 /// Exactly one user.
@@ -211,8 +224,22 @@ async fn look_up(desk: &Desk, words: &[(String, Word)]) -> Result<BTreeMap<UserU
         .await
         .map_err(|error| desk.failed("the users can't be looked up", &error))?;
     found.extend(others.into_iter().flatten().map(|user| (user.uuid, user)));
+    // For the sake of the advice only, so that one search that fails is no reason to say nothing.
+    let unknown = words.iter().filter_map(|(_, word)| match word {
+        Word::Username(name) => Some(name)
+            .filter(|name| found.values().all(|user| *user.username != **name && *user.email != **name)),
+        Word::Email(_) | Word::Uuid(_) => None,
+    });
+    let unknown: BTreeSet<String> = unknown.take(SUGGESTED).cloned().collect();
+    let search = |part: String| async move { client.users_with_in_username(&part, federation).await };
+    let alike: Vec<Result<Vec<User>, _>> =
+        stream::iter(unknown).map(search).buffered(SIDE_BY_SIDE).collect().await;
+    found.extend(alike.into_iter().flatten().flatten().map(|user| (user.uuid, user)));
     Ok(found)
 }
+
+/// For how many unknown usernames others are suggested.
+const SUGGESTED: usize = 20;
 
 /// How many searches are made at once.
 const SIDE_BY_SIDE: usize = 4;

@@ -116,6 +116,9 @@ async fn an_e_mail_is_found_whatever_its_case_if_that_leaves_one() {
     refused("x%@example.org", "\"x%@example.org\": nobody has this e-mail");
     refused("jose@example.org", "\"jose@example.org\": nobody has this e-mail");
     refused("nina\u{200b}.vega@example.org", "\"nina<U+200B>.vega@example.org\": nobody has this e-mail");
+    refused("NVega", "\"NVega\": nobody has this username (case counts) or e-mail; did you mean nvega?");
+    refused("vega", "\"vega\": nobody has this username (case counts) or e-mail");
+    assert!(!program.run(&["users", "show", "vega"]).err.contains("did you mean"), "a part is no other case");
     refused("nve\u{200b}ga", "\"nve<U+200B>ga\": nobody has this username (case counts) or e-mail");
 
     world.demo.clear_requests();
