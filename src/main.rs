@@ -44,6 +44,11 @@ fn usage(error: &clap::Error) -> Exit {
         harmless = secret::left_out(&text.replace(&format!("'{value}'"), "(not repeated)"));
     }
     if harmless == text || !error.use_stderr() {
+        if !error.use_stderr()
+            && let Err(closed) = cli::output_is_there()
+        {
+            return cli::finish(Err(closed));
+        }
         // With colours. If nobody is there to read it, it is lost.
         let printed = error.print().and_then(|()| io::stdout().flush());
         if !error.use_stderr()

@@ -1,9 +1,9 @@
 //! Whether it was said that the clock of this computer is not the cluster's: once, when it is seen first.
 
 use crate::app::ctx::Ctx;
-use crate::app::notices::Tone;
+use crate::app::notices::{Notice, Tone};
 use crate::app::state::State;
-use crate::model::when::clocks_apart;
+use crate::model::when::{ENDS_BY_THE_CLUSTERS, clocks_apart};
 
 /// What was said of the clocks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -22,7 +22,8 @@ impl State {
             && let Some(text) = clocks_apart(ctx.now, ctx.server_now)
         {
             self.clocks = Clocks::Said;
-            self.warn(Tone::Warning, text, ctx);
+            let advice = Some(ENDS_BY_THE_CLUSTERS);
+            self.notices.stay(Notice { at: ctx.now, tone: Tone::Warning, text, advice, request_id: None });
         }
     }
 }

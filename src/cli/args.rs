@@ -114,6 +114,38 @@ pub enum OnCluster {
     Logins(Logins),
 }
 
+impl OnCluster {
+    /// Whether what it prints is all that comes of it.
+    pub fn only_prints(&self) -> bool {
+        match self {
+            // Its exit code is an answer.
+            Self::Check => false,
+            Self::Users(users) => match users {
+                Users::List { .. } | Users::Show { .. } => true,
+                Users::Setup { writing, .. }
+                | Users::Activate(UserChange { writing, .. })
+                | Users::Deactivate(UserChange { writing, .. })
+                | Users::Suspend(UserChange { writing, .. })
+                | Users::Resume(UserChange { writing, .. })
+                | Users::Admin { writing, .. }
+                | Users::Reassign { writing, .. } => writing.dry_run,
+            },
+            Self::Tokens(tokens) => match tokens {
+                Tokens::List { .. } | Tokens::Identify { .. } => true,
+                Tokens::Issue { writing, .. }
+                | Tokens::Expire { writing, .. }
+                | Tokens::Revoke { writing, .. } => writing.dry_run,
+            },
+            Self::Logins(logins) => match logins {
+                Logins::List { .. } => true,
+                Logins::Grant { writing, .. }
+                | Logins::Edit { writing, .. }
+                | Logins::Revoke { writing, .. } => writing.dry_run,
+            },
+        }
+    }
+}
+
 #[derive(Debug, Subcommand)]
 pub enum Users {
     /// List users

@@ -9,7 +9,7 @@ use crate::arvados::error::Error;
 use crate::arvados::writer::{Mode, WriteAccess};
 use crate::config::{ConfigError, Settings, Surroundings, Wanted, state_dir};
 use crate::demo::{self, Contents, Demo};
-use crate::model::when::clocks_apart;
+use crate::model::when::{ENDS_BY_THE_CLUSTERS, clocks_apart};
 use crate::ops::cluster::Cluster;
 use crate::ops::failure::Failure;
 use crate::ops::journal::Journal;
@@ -143,7 +143,7 @@ impl Desk {
     /// an end.
     pub fn say_clocks_apart(&self) {
         if let Some(text) = clocks_apart(self.cluster.here(), self.cluster.now()) {
-            say(&format!("warning: {text}"));
+            say(&format!("warning: {text}; {ENDS_BY_THE_CLUSTERS}"));
         }
     }
 

@@ -26,6 +26,7 @@ use args::{Command, Global, OnCluster};
 use connect::Desk;
 use exit::{Exit, Stop};
 pub use output::{keep_to_ascii, say};
+pub use stdout::is_there as output_is_there;
 
 /// Runs a subcommand to its end and says what there is to say.
 pub async fn run(command: Command, global: &Global, around: &Surroundings<'_>) -> Exit {
@@ -47,8 +48,11 @@ pub fn finish(result: Result<Exit, Stop>) -> Exit {
 async fn dispatch(command: Command, global: &Global, around: &Surroundings<'_>) -> Result<Exit, Stop> {
     match command {
         Command::DemoServer(options) => demo_server::run(options).await,
-        Command::Keys => keys::run(global),
+        Command::Keys => stdout::is_there().and_then(|()| keys::run(global)),
         Command::OnCluster(command) => {
+            if command.only_prints() {
+                stdout::is_there()?;
+            }
             if let OnCluster::Tokens(tokens) = &command {
                 tokens::possible(tokens, global)?;
             }

@@ -5,7 +5,7 @@ use super::output::Record;
 use crate::model::csv_list;
 use crate::model::field::{Date, Field, Stamp, Text};
 use crate::model::group::{Group, PermissionLevel};
-use crate::model::ids::{AnyUuid, GroupUuid, KeyUuid, LinkUuid, TokenUuid, UserUuid, VmUuid};
+use crate::model::ids::{AnyUuid, ContainerUuid, GroupUuid, KeyUuid, LinkUuid, TokenUuid, UserUuid, VmUuid};
 use crate::model::session::ClusterFacts;
 use crate::model::ssh_key::SshKey;
 use crate::model::token::{Ends, Origin, Token, TokenSource};
@@ -15,7 +15,7 @@ use crate::model::vm::LoginGroups;
 use crate::model::when::{date, relative_or_date};
 use crate::ops::read::LoginRow;
 use crate::ops::rights::{Right, RightKind};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::Serialize;
 
 /// A user.
@@ -112,6 +112,33 @@ fn or_empty<T: ToString>(value: Option<T>) -> String {
     value.map(|v| v.to_string()).unwrap_or_default()
 }
 
+/// How a token came to be.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+pub struct MadeBy {
+    /// `login`, `container` (one at work has it), `server` (login-sync, a container, an operator with the
+    /// system token), `issued` or null.
+    pub origin: Option<&'static str>,
+    /// Who issued it, if somebody did.
+    pub created_by_user_uuid: Option<UserUuid>,
+    /// The container at work with it, if one is.
+    pub container_uuid: Option<ContainerUuid>,
+}
+
+impl MadeBy {
+    pub fn of(origin: Origin) -> Self {
+        let none = Self::default();
+        match origin {
+            Origin::Login => Self { origin: Some("login"), ..none },
+            Origin::Container(uuid) => Self { origin: Some("container"), container_uuid: Some(uuid), ..none },
+            Origin::Server => Self { origin: Some("server"), ..none },
+            Origin::IssuedBy(user) => {
+                Self { origin: Some("issued"), created_by_user_uuid: Some(user), ..none }
+            }
+            Origin::Unknown => none,
+        }
+    }
+}
+
 /// A token.
 #[derive(Debug, Serialize)]
 pub struct TokenRecord {
@@ -120,11 +147,8 @@ pub struct TokenRecord {
     pub scopes: Field<Vec<String>>,
     pub created_at: Option<Date>,
     pub expires_at: Option<Date>,
-    /// `login`, `container` (one at work has it), `server` (login-sync, a container, an operator with the
-    /// system token), `issued` or null.
-    pub origin: Option<&'static str>,
-    /// Who issued it, if somebody did.
-    pub created_by_user_uuid: Option<UserUuid>,
+    #[serde(flatten)]
+    made: MadeBy,
     /// `server` (exact) or `audit_log` (perhaps alive).
     pub source: &'static str,
     #[serde(skip)]
@@ -133,21 +157,13 @@ pub struct TokenRecord {
 
 impl TokenRecord {
     pub fn new(token: &Token, source: TokenSource, now: Timestamp) -> Self {
-        let (origin, created_by_user_uuid) = match token.origin {
-            Origin::Login => (Some("login"), None),
-            Origin::Container => (Some("container"), None),
-            Origin::Server => (Some("server"), None),
-            Origin::IssuedBy(user) => (Some("issued"), Some(user)),
-            Origin::Unknown => (None, None),
-        };
         Self {
             uuid: token.uuid,
             owner_uuid: token.owner,
             scopes: token.scopes_to_wire(),
             created_at: token.created_at.clone(),
             expires_at: token.expiry.date().cloned(),
-            origin,
-            created_by_user_uuid,
+            made: MadeBy::of(token.origin),
             source: match source {
                 TokenSource::Server => "server",
                 TokenSource::AuditLog { .. } => "audit_log",
@@ -167,6 +183,7 @@ impl Record for TokenRecord {
         "expires_at",
         "origin",
         "created_by_user_uuid",
+        "container_uuid",
         "source",
     ];
 
@@ -175,7 +192,7 @@ impl Record for TokenRecord {
             self.uuid.to_string(),
             self.created_at.as_ref().map(|at| at.shown(date)).unwrap_or_default(),
             ends(&self.expires_at.clone().map_or(Ends::Never, Ends::On), self.now),
-            self.origin.unwrap_or_default().to_owned(),
+            self.made.origin.unwrap_or_default().to_owned(),
             match &self.scopes {
                 Field::Is(scopes) if scopes.is_empty() => "nothing".to_owned(),
                 Field::Is(scopes) => scopes.join(", "),
@@ -194,8 +211,9 @@ impl Record for TokenRecord {
             },
             or_empty(self.created_at.as_ref()),
             or_empty(self.expires_at.as_ref()),
-            self.origin.unwrap_or_default().to_owned(),
-            or_empty(self.created_by_user_uuid),
+            self.made.origin.unwrap_or_default().to_owned(),
+            or_empty(self.made.created_by_user_uuid),
+            or_empty(self.made.container_uuid),
             self.source.to_owned(),
         ]
     }
@@ -217,11 +235,9 @@ pub fn ends(ends: &Ends, now: Timestamp) -> String {
 
 /// The same in a sentence: "ends in 3 days", "ended 2026-11-20", "never ends".
 pub fn ending(end: &Ends, now: Timestamp) -> String {
-    const SOON: SignedDuration = SignedDuration::from_secs(60);
     match end {
         Ends::Never => "never ends".to_owned(),
         Ends::On(Date::At(at)) if *at <= now => format!("ended {}", date(*at)),
-        Ends::On(Date::At(at)) if at.duration_since(now) < SOON => "ends within a minute".to_owned(),
         Ends::On(Date::Unreadable(what)) => format!("end {what}"),
         Ends::On(_) => format!("ends {}", ends(end, now)),
     }

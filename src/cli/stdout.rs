@@ -24,6 +24,9 @@ enum Fate {
     Unread,
     /// It is thrown away.
     Vanishes,
+    /// It is closed. The runtime has put `/dev/null` in its place, for reading and writing; a shell's
+    /// `>/dev/null` is for writing only. (Python's `DEVNULL` is for both, and can't be told apart.)
+    Closed,
 }
 
 /// Standard output, as it is: what can't be written is an error.
@@ -37,7 +40,8 @@ pub fn can_keep_a_secret() -> Result<(), Stop> {
         Fate::Written => return Ok(()),
         Fate::Refused => "can't be written to",
         Fate::Unread => "has nobody who reads it",
-        Fate::Vanishes => "is closed, or is /dev/null",
+        Fate::Vanishes => "is /dev/null",
+        Fate::Closed => CLOSED,
     };
     Err(Stop::usage(format!(
         "standard output {why}: the new token, printed only once, would be lost; none was issued"
@@ -48,10 +52,22 @@ pub fn can_keep_a_secret() -> Result<(), Stop> {
 /// so on purpose.
 pub fn can_be_written() -> Result<(), Stop> {
     match fate(stdout().as_fd()) {
-        Fate::Written | Fate::Unread | Fate::Vanishes => Ok(()),
+        Fate::Written | Fate::Unread | Fate::Vanishes | Fate::Closed => Ok(()),
         Fate::Refused => Err(Stop::usage(
             "standard output can't be written to, so what became of each target could not be told: nothing was changed",
         )),
+    }
+}
+
+/// What to say of one that is closed.
+const CLOSED: &str = "is closed (or /dev/null, opened for reading as well)";
+
+/// Refuses to begin what does nothing but print, where there is nothing to print to. Who throws it away, or
+/// stops reading, does so on purpose; what refuses it is said by the write.
+pub fn is_there() -> Result<(), Stop> {
+    match fate(stdout().as_fd()) {
+        Fate::Written | Fate::Unread | Fate::Vanishes | Fate::Refused => Ok(()),
+        Fate::Closed => Err(Stop::usage(format!("standard output {CLOSED}: nothing could be printed"))),
     }
 }
 
@@ -61,7 +77,7 @@ fn fate(fd: BorrowedFd<'_>) -> Fate {
         return Fate::Refused;
     }
     if is_null(fd) {
-        return Fate::Vanishes;
+        return if opened_for == Ok(OFlags::RDWR) { Fate::Closed } else { Fate::Vanishes };
     }
     let mut asked = [PollFd::from_borrowed_fd(fd, PollFlags::OUT)];
     let now = Timespec { tv_sec: 0, tv_nsec: 0 };
@@ -89,9 +105,8 @@ mod tests {
         let file = directory.path().join("file").display().to_string();
         assert_eq!(fate_of(&file, File::options().append(true).create(true)), Fate::Written);
         assert_eq!(fate_of(&file, File::options().read(true)), Fate::Refused);
-        for options in [File::options().write(true), File::options().read(true).write(true)] {
-            assert_eq!(fate_of(NULL, options), Fate::Vanishes);
-        }
+        assert_eq!(fate_of(NULL, File::options().write(true)), Fate::Vanishes);
+        assert_eq!(fate_of(NULL, File::options().read(true).write(true)), Fate::Closed);
         let (reader, writer) = io::pipe().unwrap();
         assert_eq!(fate(writer.as_fd()), Fate::Written);
         drop(reader);

@@ -6,7 +6,7 @@ use super::change::{Changed, Printed};
 use super::connect::Desk;
 use super::exit::{Exit, Stop};
 use super::output::say;
-use super::records::{TokenRecord, UserRecord, ending};
+use super::records::{MadeBy, TokenRecord, UserRecord, ending};
 use super::{change, prompt, reads, resolve, stdout};
 use crate::model::field::{Date, Field};
 use crate::model::ids::{TokenUuid, UserUuid};
@@ -235,6 +235,9 @@ struct FoundRecord<'a> {
     scopes: Option<Field<Vec<String>>>,
     created_at: Option<&'a Date>,
     expires_at: Option<&'a Date>,
+    /// As in a list of tokens.
+    #[serde(flatten)]
+    made: MadeBy,
     /// Whether the server took the secret; null if none was given, or if it was not sent.
     secret_accepted: Option<bool>,
     how: String,
@@ -286,6 +289,7 @@ fn record(found: &Found) -> FoundRecord<'_> {
         scopes: token.map(clean_scopes),
         created_at: token.and_then(|token| token.created_at.as_ref()),
         expires_at: token.and_then(|token| token.expiry.date()),
+        made: token.map_or_else(MadeBy::default, |token| MadeBy::of(token.origin)),
         secret_accepted: found.secret.map(|secret| secret == SecretIs::Taken),
         how: clean(&found.how),
         revocable: found.revocable == Revocable::Yes,
@@ -311,7 +315,9 @@ fn expiry_of(found: &Found, expiry: &Ends, now: Timestamp) -> String {
 fn made_by(origin: Origin) -> Option<String> {
     match origin {
         Origin::Login => Some("a login in a browser".to_owned()),
-        Origin::Container => Some("the server, for a container at work: revoking it breaks that".to_owned()),
+        Origin::Container(container) => {
+            Some(format!("the server, for the container {container} at work: revoking it breaks that"))
+        }
         Origin::Server => {
             Some("the server: for login-sync, a container, or with the system token".to_owned())
         }

@@ -1,7 +1,7 @@
 //! An API token, without its secret: no type here has a place for one.
 
 use super::field::{Date, Field, Unreadable};
-use super::ids::{TokenUuid, UserUuid};
+use super::ids::{ContainerUuid, TokenUuid, UserUuid};
 use super::text::clean_start;
 use jiff::Timestamp;
 use std::fmt;
@@ -56,8 +56,8 @@ impl Token {
 pub enum Origin {
     /// Made by a login in a browser: its record has the address it came from.
     Login,
-    /// What a container at work acts with (`containers.auth_uuid`, api.md v27).
-    Container,
+    /// What this container at work acts with (`containers.auth_uuid`, api.md v27).
+    Container(ContainerUuid),
     /// Made by the system user, with all scopes and no end: by login-sync on a VM, for a container, or by an
     /// operator with the system root token. Nothing tells these apart once no container has it.
     Server,

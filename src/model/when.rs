@@ -89,21 +89,36 @@ pub fn clock(at: Timestamp) -> String {
 /// How far the clock here may be from the cluster's before it is said.
 const CLOSE: SignedDuration = SignedDuration::from_mins(2);
 
+/// Why it matters that clocks differ.
+pub const ENDS_BY_THE_CLUSTERS: &str = "tokens end by the cluster's clock";
+
 /// What to say where the clock here and the cluster's differ by more than two minutes: by how much, and what
-/// either shows.
+/// either shows. In a line of 80 cells, sign and margins included: on the screen the rest would be cut off.
 pub fn clocks_apart(here: Timestamp, server: Timestamp) -> Option<String> {
     let apart = server.duration_since(here);
     if apart.abs() <= CLOSE {
         return None;
     }
-    let (by, _) = amount(apart.abs().as_secs());
-    let way = if apart.is_positive() { "behind" } else { "ahead of" };
-    let show = if date(here) == date(server) { clock } else { date_time };
-    Some(format!(
-        "this computer's clock ({}) is {by} {way} the cluster's ({} UTC): tokens end by the cluster's",
-        show(here),
-        show(server)
-    ))
+    let way = if apart.is_positive() { "slow" } else { "fast" };
+    // As between the two minutes that are shown.
+    let minute = |at: Timestamp| at.as_second().div_euclid(60);
+    let minutes = (minute(server) - minute(here)).abs();
+    let (hours, rest) = (minutes / 60, minutes % 60);
+    Some(if date(here) == date(server) {
+        let by = match (hours, rest) {
+            (0, rest) => format!("{rest} min"),
+            (hours, 0) => format!("{hours} h"),
+            (hours, rest) => format!("{hours} h {rest} min"),
+        };
+        format!("this computer's clock is {by} {way}: {}, the cluster's {} UTC", clock(here), clock(server))
+    } else {
+        let by = match hours {
+            0 => format!("{minutes} min"),
+            1..24 => format!("{hours} h"),
+            _ => amount(apart.abs().as_secs()).0,
+        };
+        format!("clock here is {by} {way}: {}, there {}", date_time(here), date_time_utc(server))
+    })
 }
 
 /// Up to a month "in 3 days" or "3 days ago", beyond that the date.
@@ -115,9 +130,22 @@ pub fn relative_or_date(at: Timestamp, now: Timestamp) -> String {
     }
 }
 
-/// "in 3 days", "5 years ago", "now", however far away.
+/// Below it, what is to come is told by the second: who gave a token 90 seconds must not read of one minute.
+const BY_THE_SECOND: i64 = 600;
+
+/// "in 3 days", "in 1 min 30 s", "5 years ago", "now", however far away.
 pub fn relative(at: Timestamp, now: Timestamp) -> String {
     let apart = at.duration_since(now);
+    // To the nearest, so that what was given five minutes ends in five at once afterwards, too.
+    let seconds = (apart.as_millis() + 500) / 1_000;
+    if let Ok(seconds @ 1..BY_THE_SECOND) = i64::try_from(seconds) {
+        return match (seconds / 60, seconds % 60) {
+            (0, rest) => format!("in {rest} s"),
+            (1, 0) => "in 1 minute".to_owned(),
+            (minutes, 0) => format!("in {minutes} minutes"),
+            (minutes, rest) => format!("in {minutes} min {rest} s"),
+        };
+    }
     match amount(apart.abs().as_secs()) {
         (_, 0) => "now".to_owned(),
         (amount, _) if apart.is_positive() => format!("in {amount}"),
@@ -187,13 +215,49 @@ mod tests {
         let said = |here| clocks_apart(at(here), server).expect("something");
         assert_eq!(
             said("2026-11-24T09:42:30Z"),
-            "this computer's clock (09:42) is 1 hour behind the cluster's (10:42 UTC): tokens end by the cluster's"
+            "this computer's clock is 1 h slow: 09:42, the cluster's 10:42 UTC"
         );
-        assert!(
-            said("2026-11-24T11:02:00Z").contains("(11:02) is 20 minutes ahead of the cluster's (10:42 UTC)")
+        assert_eq!(
+            said("2026-11-24T00:01:00Z"),
+            "this computer's clock is 10 h 41 min slow: 00:01, the cluster's 10:42 UTC"
         );
-        assert!(said("2020-11-20T10:42:00Z").contains("(2020-11-20 10:42) is 6 years behind"));
-        assert!(said("2026-11-23T23:50:00Z").contains("(2026-11-24 10:42 UTC)"));
+        assert_eq!(
+            said("2026-11-24T11:42:00Z"),
+            "this computer's clock is 1 h fast: 11:42, the cluster's 10:42 UTC"
+        );
+        assert_eq!(
+            said("2026-11-23T23:50:00Z"),
+            "clock here is 10 h slow: 2026-11-23 23:50, there 2026-11-24 10:42 UTC"
+        );
+        for (here, by) in [
+            ("2014-11-20T10:42:00Z", "12 years"),
+            ("2025-12-20T10:42:00Z", "11 months"),
+            ("2026-11-04T10:42:00Z", "20 days"),
+        ] {
+            let said = said(here);
+            assert!(said.starts_with(&format!("clock here is {by} slow: ")), "{said}");
+            // With a sign and margins, in a line of 80 cells.
+            assert!(said.len() <= 74, "{said}");
+        }
+    }
+
+    #[test]
+    fn what_is_soon_is_told_by_the_second() {
+        let now = at("2026-11-24T10:42:00Z");
+        for (then, said) in [
+            ("2026-11-24T10:43:30Z", "in 1 min 30 s"),
+            ("2026-11-24T10:43:29.8Z", "in 1 min 30 s"),
+            ("2026-11-24T10:42:45Z", "in 45 s"),
+            ("2026-11-24T10:43:00Z", "in 1 minute"),
+            ("2026-11-24T10:47:00Z", "in 5 minutes"),
+            ("2026-11-24T10:51:59Z", "in 9 min 59 s"),
+            ("2026-11-24T10:52:31Z", "in 11 minutes"),
+            ("2026-11-24T10:42:00Z", "now"),
+            ("2026-11-24T10:41:20Z", "now"),
+            ("2026-11-24T10:40:30Z", "2 minutes ago"),
+        ] {
+            assert_eq!(relative(at(then), now), said, "{then}");
+        }
     }
 
     #[test]

@@ -6,12 +6,12 @@ use crate::arvados::logs::{TokenEvent, TokenEventKind};
 use crate::arvados::tokens::Listed;
 use crate::arvados::writer::Mode;
 use crate::model::field::Date;
-use crate::model::ids::{TokenUuid, UserUuid};
+use crate::model::ids::{ContainerUuid, TokenUuid, UserUuid};
 use crate::model::session::{ByLoginSync, ClusterFacts, TokenAccess, TrustedTokens};
 use crate::model::text::count;
 use crate::model::token::{Ends, Origin, Scopes, Token, TokenList, TokenSource};
 use jiff::{SignedDuration, Timestamp};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// How long an expired token is still shown from the log. The server sweeps it away within a minute,
 /// without a record (api.md v6); a day leaves room for clocks that differ, and for whoever wonders why
@@ -233,9 +233,12 @@ pub(super) async fn with_containers(cluster: &Cluster, owner: UserUuid, mut rows
     if rows.iter().any(|row| row.origin == Origin::Server)
         && let Ok(work) = cluster.client.unfinished_containers(&[owner]).await
     {
-        let at_work: BTreeSet<TokenUuid> = work.into_iter().filter_map(|container| container.token).collect();
-        for row in rows.iter_mut().filter(|row| at_work.contains(&row.uuid)) {
-            row.origin = Origin::Container;
+        let at_work: BTreeMap<TokenUuid, ContainerUuid> =
+            work.into_iter().filter_map(|container| Some((container.token?, container.uuid))).collect();
+        for row in &mut rows {
+            if let Some(container) = at_work.get(&row.uuid) {
+                row.origin = Origin::Container(*container);
+            }
         }
     }
     rows

@@ -285,6 +285,10 @@ async fn a_leaked_token_with_a_cut_off_secret_is_not_declared_dead_and_can_be_re
     for line in ["could do    all", "expiry      had no end", "revocable   no: it is dead already"] {
         assert!(dead.out.contains(line), "{line}: {dead:?}");
     }
+    let soon = program.run(&["tokens", "issue", "rosa2", "--expires", "90s", "--yes"]);
+    assert!(soon.err.contains("ends in 1 min "), "{soon:?}");
+    let found = program.run(&["tokens", "identify", soon.out.split('/').nth(1).unwrap()]);
+    assert!(found.out.contains("expiry      ends in 1 min ") || found.out.contains("ends in 5"), "{found:?}");
     let ending = program.run(&["tokens", "issue", "rosa2", "--expires", "3d", "--yes"]);
     let uuid = ending.out.split('/').nth(1).unwrap();
     assert_eq!(program.run(&["tokens", "revoke", uuid, "--yes"]).code, 0);
@@ -301,8 +305,12 @@ async fn a_containers_token_is_told_as_that_by_its_uuid_alone() {
     let root = Program::new(&world.demo.url(), world.demo.root_token());
     for program in [&program, &root] {
         let found = program.run(&["tokens", "identify", &uuid]);
-        let line = "made by     the server, for a container at work: revoking it breaks that";
-        assert!(found.code == 0 && found.out.contains(line), "{found:?}");
+        let container = work.container.to_string();
+        let line =
+            format!("made by     the server, for the container {container} at work: revoking it breaks that");
+        assert!(found.code == 0 && found.out.contains(&line), "{found:?}");
+        let found = program.run(&["tokens", "identify", &uuid, "--format", "json"]).json();
+        assert_eq!((&found["origin"], &found["container_uuid"]), (&json!("container"), &json!(container)));
     }
 }
 
@@ -421,8 +429,8 @@ async fn no_token_is_issued_where_it_could_not_be_told() {
     let issue = ["tokens", "issue", "rosa", "--expires", "never", "--yes"];
     world.demo.clear_requests();
     for (redirection, why) in [
-        (">&-", "is closed, or is /dev/null"),
-        (">/dev/null", "is closed, or is /dev/null"),
+        (">&-", "standard output is closed"),
+        (">/dev/null", "standard output is /dev/null"),
         (">&- 2>&-", ""),
         ("1</dev/null", "can't be written to"),
         (">/dev/full", "can't be written to"),
@@ -452,7 +460,24 @@ async fn results_that_could_not_be_written_stop_a_change_before_and_a_list_in_th
         let ran = program.run_redirected(&["users", "list"], redirection);
         assert!(ran.code == 1 && ran.err.contains("can't be written"), "{redirection}: {ran:?}");
     }
-    // Thrown away on purpose: the exit code tells.
+    // What only prints has not done it where that is closed. Thrown away on purpose, the exit code tells.
+    world.demo.clear_requests();
+    for prints in [
+        &["users", "list"][..],
+        &["users", "show", "mia"],
+        &["tokens", "list", "mia"],
+        &["tokens", "identify", "zzzzz-gj3su-000000000000001"],
+        &["logins", "list"],
+        &["users", "deactivate", "mia", "--dry-run"],
+        &["keys"],
+        &["--help"],
+    ] {
+        let ran = program.run_redirected(prints, ">&-");
+        assert!(ran.code == 2 && ran.err.contains("standard output is closed"), "{prints:?}: {ran:?}");
+        assert_eq!(program.run_redirected(prints, ">&- 2>&-").code, 2, "{prints:?}");
+    }
+    assert_eq!(world.demo.requests(), []);
+    assert_eq!(program.run_redirected(&["users", "list"], ">/dev/null").code, 0);
     let ran = program.run_redirected(&change, ">/dev/null");
     assert_eq!(ran.code, 0, "{ran:?}");
 }

@@ -11,12 +11,8 @@ use serde_json::{Value, json};
 use std::time::Duration;
 
 /// How far the cluster's clock is ahead, in minutes, and how that is said of the one here.
-const APART: [(i64, &str); 4] = [
-    (60, "1 hour behind"),
-    (20, "20 minutes behind"),
-    (-20, "20 minutes ahead of"),
-    (-60, "1 hour ahead of"),
-];
+const APART: [(i64, &str); 4] =
+    [(60, "1 h slow"), (20, "20 min slow"), (-20, "20 min fast"), (-60, "1 h fast")];
 
 /// A cluster with another clock, and an admin's program here.
 async fn office(ahead: i64) -> (World, Program) {
@@ -47,13 +43,13 @@ async fn a_token_for_half_an_hour_lives_half_an_hour_whatever_the_clock_here_sho
         let life = life_of(&world, &uuid).await;
         assert!((life - 1800.0).abs() < 5.0, "{ahead}: {life}");
         assert!(issued.err.contains("ends in 30 minutes"), "{issued:?}");
-        assert!(issued.err.contains(&format!("is {said} the cluster's (")), "{said}: {issued:?}");
+        assert!(issued.err.contains(&format!("is {said}: ")), "{said}: {issued:?}");
         let works = Program::new(&world.demo.url(), issued.json()["token"].as_str().unwrap());
         assert_eq!(works.run(&["check"]).code, 4, "it is rosa's, who is no admin, and alive");
 
         let moved = program.run(&["tokens", "expire", &uuid, "--at", "2h", "--yes"]);
         assert_eq!(moved.code, 0, "{moved:?}");
-        assert!(moved.err.contains(&format!("is {said} the cluster's")), "{moved:?}");
+        assert!(moved.err.contains(&format!("is {said}: ")), "{moved:?}");
         let life = life_of(&world, &uuid).await;
         assert!((life - 7200.0).abs() < 30.0, "{ahead}: {life}");
     }
@@ -72,7 +68,7 @@ async fn exact_lists_and_revoking_all_work_with_any_clock() {
         assert_eq!(world.alive(rosa).await, [], "{ahead}");
 
         let checked = program.run(&["check"]);
-        assert!(checked.out.contains(&format!("is {said} the cluster's (")), "{checked:?}");
+        assert!(checked.out.contains(&format!("is {said}: ")), "{checked:?}");
         let seconds = program.run(&["check", "--format", "json"]).json()["clock_behind_seconds"].clone();
         assert!((seconds.as_i64().unwrap() - ahead * 60).abs() <= 2, "{seconds}");
     }
@@ -119,8 +115,10 @@ async fn the_screen_says_once_that_the_clocks_differ_and_counts_by_the_clusters(
     for (ahead, said) in APART {
         let mut screen = screen(ahead).await;
         let there = if ahead.abs() == 60 { 10 + ahead / 60 } else { 10 + (42 + ahead) / 60 };
-        let both =
-            format!("clock (10:42) is {said} the cluster's ({there:02}:{:02} UTC)", (102 + ahead) % 60);
+        let both = format!(
+            "this computer's clock is {said}: 10:42, the cluster's {there:02}:{:02} UTC",
+            (102 + ahead) % 60
+        );
         screen.assert_shows(&both);
         // It ends in 30 days: by the cluster, as the dialog says, and is taken at once.
         screen.press("/").await;
@@ -141,7 +139,19 @@ async fn the_screen_says_once_that_the_clocks_differ_and_counts_by_the_clusters(
         assert!((life.as_secs() - 30 * 86_400).abs() <= 2, "{ahead}: {life:?}");
         // The messages have it once.
         screen.press("Esc Esc !").await;
-        assert_eq!(screen.text().matches("the cluster's (").count(), 1, "{}", screen.text());
+        assert_eq!(screen.text().matches("this computer's clock").count(), 1, "{}", screen.text());
+    }
+}
+
+#[tokio::test]
+async fn both_times_are_on_a_screen_of_80_columns() {
+    for (ahead, said) in [
+        (754, "this computer's clock is 12 h 34 min slow: 10:42, the cluster's 23:16 UTC"),
+        (1_000, "clock here is 16 h slow: 2026-11-24 10:42, there 2026-11-25 03:22 UTC"),
+        (-30_000, "clock here is 21 days fast: 2026-11-24 10:42, there 2026-11-03 14:42 UTC"),
+    ] {
+        let ahead = SignedDuration::from_mins(ahead);
+        Screen::start(Start { ahead, size: (80, 24), ..Start::default() }).await.assert_shows(said);
     }
 }
 

@@ -15,6 +15,7 @@ use arv_admin::model::token::{Expiry, Origin, Scopes, TokenList, TokenSource};
 use arv_admin::model::user_page::Federation;
 use arv_admin::ops::apply::{StopFlag, apply};
 use arv_admin::ops::cluster::Cluster;
+use arv_admin::ops::find_token::Given;
 use arv_admin::ops::intent::{Chosen, Intent};
 use arv_admin::ops::journal::Journal;
 use arv_admin::ops::plan::{Note, TokenCount, Weight};
@@ -293,7 +294,11 @@ async fn only_a_container_at_work_makes_a_token_a_containers() {
         container.auth_uuid = Uuid::parse(of_work.as_str());
         store.put(container);
     });
-    assert_eq!(origin(of_work).await, Origin::Container);
+    let Origin::Container(container) = origin(of_work).await else { panic!("no container's") };
+    assert_eq!(container.cluster(), of_work.cluster());
+    let found = Read::FindToken(Given::Uuid(of_work)).run(&admin).await.unwrap();
+    let Outcome::Found(found) = found else { panic!("{found:?}") };
+    assert_eq!(found.token.unwrap().origin, Origin::Container(container));
     assert_eq!(origin(synced).await, Origin::Server, "nothing works with this one");
 }
 

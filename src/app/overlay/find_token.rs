@@ -250,12 +250,13 @@ fn found_lines(found: &Found, state: &State, now: Timestamp) -> Vec<Line> {
         }
         match token.origin {
             Origin::Login => row(Tone::Plain, "made by", "a login in a browser".to_owned()),
-            Origin::Container => {
+            Origin::Container(container) => {
                 row(
                     Tone::Warning,
                     "made by",
                     "the server, for a container at work: revoking it breaks that".to_owned(),
                 );
+                row(Tone::Plain, "container", container.to_string());
             }
             Origin::Server => {
                 let text = "the server: for login-sync, a container, or with the system token";

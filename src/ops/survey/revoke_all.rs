@@ -144,7 +144,7 @@ async fn count_tokens(
             && let Some(TokenCount::AtMost(n)) = counts.get_mut(&logged.token.owner)
         {
             *n += 1;
-            if matches!(logged.token.origin, Origin::Container | Origin::Server) {
+            if matches!(logged.token.origin, Origin::Container(_) | Origin::Server) {
                 *of_containers.entry(logged.token.owner).or_default() += 1;
             }
         }

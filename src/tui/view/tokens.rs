@@ -90,7 +90,7 @@ fn scopes(theme: Theme, token: &Token) -> (Role, String) {
 pub fn origin(token: &Token, name: &dyn Fn(UserUuid) -> String) -> String {
     match token.origin {
         Origin::Login => "a login".to_owned(),
-        Origin::Container => "a container".to_owned(),
+        Origin::Container(_) => "a container".to_owned(),
         Origin::Server => "the server".to_owned(),
         Origin::IssuedBy(user) if user == token.owner => "itself".to_owned(),
         Origin::IssuedBy(user) => name(user),
@@ -102,7 +102,9 @@ pub fn origin(token: &Token, name: &dyn Fn(UserUuid) -> String) -> String {
 pub fn particulars(token: &Token, name: &dyn Fn(UserUuid) -> String, now: Timestamp) -> [String; 2] {
     let from = match token.origin {
         Origin::Login => "made by a login".to_owned(),
-        Origin::Container => "a container's: revoking it breaks its work".to_owned(),
+        Origin::Container(container) => {
+            format!("the container {container} works with it: revoking breaks that")
+        }
         Origin::Server => MADE_BY_THE_SERVER.to_owned(),
         Origin::IssuedBy(user) if user == token.owner => "issued by its owner".to_owned(),
         Origin::IssuedBy(user) => format!("issued by {}", name(user)),
