@@ -205,9 +205,11 @@ async fn docker_is_granted_where_the_login_exists_without_it_and_one_link_is_the
     operator.command("Grant a VM login");
     operator.see("VM login for Rosa Delgado");
     operator.type_in("shell1");
+    // Chosen only where the VMs have been read; what becomes of the login is told only where it has been, too.
+    operator.see("▸ shell1.institute.example");
     operator.enter();
     operator.see("docker means root");
-    operator.see("rdelgado");
+    operator.see("has this login already");
     operator.terminal.send(Key::Ctrl('s')).unwrap();
     operator.yes("✓");
 
