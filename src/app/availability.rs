@@ -204,10 +204,10 @@ fn fits(action: Action, uuid: UserUuid, user: Option<&User>, session: &Session) 
     let Some(user) = user else { return Ok(()) };
     match action {
         Action::Activate | Action::Resume if user.status == UserStatus::Active => no("already active"),
-        Action::Suspend if user.status != UserStatus::Active => no("not active"),
+        Action::Suspend if user.is_surely_inactive() => no("not active"),
         Action::MakeAdmin if user.is_admin() => no("already an admin"),
         Action::MakeAdmin if user.is_surely_inactive() => no("not active: the server would refuse it"),
-        Action::UnmakeAdmin if !user.is_admin() => no("not an admin"),
+        Action::UnmakeAdmin if !user.is_perhaps_admin() => no("not an admin"),
         _ => Ok(()),
     }
 }

@@ -21,7 +21,7 @@ use crate::ops::plan::{Names, Plan};
 use crate::ops::read::{LoginList, Outcome, Read};
 use crate::ops::report::{ApplyReport, Ended, Item, ItemResult, Progress};
 use crate::ops::step::{Step, Via};
-use crate::ops::summary::{Possessions, Summary};
+use crate::ops::summary::{Part, Possessions, Sight, Summary};
 use jiff::SignedDuration;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -107,11 +107,11 @@ impl Server {
             user: user.clone(),
             modified_by: None,
             has: Some(Possessions {
-                groups: Vec::new(),
-                keys: Vec::new(),
-                owned: *version as usize,
-                work: 0,
-                sight: crate::ops::summary::Sight::Usual,
+                groups: Part::Is(Vec::new()),
+                keys: Part::Is(Vec::new()),
+                owned: Part::Is(*version as usize),
+                work: Part::Is(0),
+                sight: Part::Is(Sight::Usual),
             }),
         })
     }

@@ -184,11 +184,39 @@ impl Error {
     pub fn leaves_write_unknown(&self) -> bool {
         match self {
             Self::Transport { sent, .. } | Self::Timeout { sent, .. } => *sent == Sent::Perhaps,
-            Self::Status { code, .. } => matches!(code, 502 | 504),
+            // What can't be read back is answered with 500 and done all the same (api.md v33).
+            Self::Status { .. } => self.kind() == ErrorKind::Server,
             Self::Decode { .. } => true,
             // What was refused was not done, whoever refused it.
             Self::WebPage(stranger) => stranger.status < 400,
             Self::Untrustworthy(_) | Self::NotPossible(_) | Self::Config(..) => false,
+        }
+    }
+
+    /// Of a write that may have been done: whether the server was done with it when it answered, so that what
+    /// is not seen afterwards will not come any more. A gateway that gave up says nothing of the server.
+    pub fn is_final(&self) -> bool {
+        matches!(self, Self::Status { code: 500, .. })
+    }
+
+    /// Whether it speaks of what was asked for alone, so that other requests with the same token may do better:
+    /// a list that the server can't give (api.md v33), may not give, or does not give in time.
+    pub fn is_of_this_alone(&self) -> bool {
+        match self {
+            Self::Timeout { .. } | Self::Decode { .. } | Self::NotPossible(_) => true,
+            Self::Status { .. } => match self.kind() {
+                ErrorKind::NotAuthorised | ErrorKind::Busy => false,
+                ErrorKind::Unreachable
+                | ErrorKind::Forbidden
+                | ErrorKind::NotFound
+                | ErrorKind::Conflict
+                | ErrorKind::Invalid
+                | ErrorKind::Server
+                | ErrorKind::Settings
+                | ErrorKind::WebPage
+                | ErrorKind::Unexpected => true,
+            },
+            Self::Transport { .. } | Self::WebPage(_) | Self::Untrustworthy(_) | Self::Config(..) => false,
         }
     }
 

@@ -9,6 +9,7 @@ use crate::model::ids::{ClusterId, TokenUuid, UserUuid};
 use crate::model::session::{Session, TokenAccess, TrustedTokens};
 use crate::model::text::named;
 use crate::model::unix_name::group_list;
+use crate::model::user::UserRole;
 use crate::model::when::clocks_apart;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -82,8 +83,11 @@ pub fn run(desk: &mut Desk) -> Result<Exit, Stop> {
 
 fn text(session: &Session, way: &Way, mode: Mode, now: Timestamp, here: Timestamp) -> String {
     let me = &session.me;
-    let role =
-        if session.is_admin() { "admin" } else { "not an admin: only what is your own can be changed" };
+    let role = match &me.role {
+        Field::Is(UserRole::Admin) => "admin".to_owned(),
+        Field::Is(UserRole::Plain) => "not an admin: only what is your own can be changed".to_owned(),
+        Field::Unreadable(flag) => format!("admin flag {flag}"),
+    };
     let mut lines = vec![
         format!("host       {}", session.host),
         format!("cluster    {}", session.cluster.id),

@@ -285,7 +285,8 @@ pub struct LoginRecord {
     pub groups_without_effect: Vec<String>,
     /// More than one if there are twins.
     pub link_uuids: Vec<LinkUuid>,
-    pub authorized_keys: usize,
+    /// Null if they could not be counted.
+    pub authorized_keys: Option<usize>,
     /// Others with the same Unix account.
     pub shared_with_user_uuids: Vec<UserUuid>,
     #[serde(skip)]
@@ -313,7 +314,7 @@ impl LoginRecord {
                 LoginGroups::Uncertain => None,
             },
             link_uuids: row.login.links.iter().map(|link| link.uuid).collect(),
-            authorized_keys: row.keys,
+            authorized_keys: row.keys.get().copied(),
             shared_with_user_uuids: row.shared_with.clone(),
             name: row.user.as_ref().map(User::display_name).unwrap_or_default(),
         }
@@ -358,7 +359,7 @@ impl Record for LoginRecord {
             self.hostname.clone().unwrap_or_else(|| self.virtual_machine_uuid.to_string()),
             self.username.clone(),
             groups,
-            self.authorized_keys.to_string(),
+            self.authorized_keys.map_or_else(|| "not known".to_owned(), |keys| keys.to_string()),
             self.user_uuid.to_string(),
             self.name.clone(),
             remarks.join(", "),
@@ -376,7 +377,7 @@ impl Record for LoginRecord {
             self.groups.as_ref().map(several).unwrap_or_default(),
             several(&self.groups_without_effect),
             several(self.link_uuids.iter().map(LinkUuid::as_str)),
-            self.authorized_keys.to_string(),
+            or_empty(self.authorized_keys),
             several(self.shared_with_user_uuids.iter().map(UserUuid::as_str)),
         ]
     }
@@ -475,7 +476,7 @@ mod tests {
             },
             hostname: None,
             user: None,
-            keys: 0,
+            keys: crate::ops::summary::Part::Is(0),
             shared_with: Vec::new(),
         };
         assert_eq!(

@@ -5,12 +5,11 @@ use super::connect::Desk;
 use super::exit::{Exit, Stop};
 use super::records::{GroupRecord, KeyRecord, LoginRecord, RightRecord, TokenRecord, UserRecord, ending};
 use super::{change, reads, resolve};
-use crate::arvados::error::ErrorKind;
 use crate::arvados::query::PAGE;
 use crate::arvados::users::Rest;
 use crate::model::field::Field;
 use crate::model::ids::{LinkUuid, UserUuid};
-use crate::model::text::{clean_start, count, named};
+use crate::model::text::{clean, clean_start, count, named};
 use crate::model::token::TokenSource;
 use crate::model::unix_name::group_list;
 use crate::model::user::{Notify, User, UserRole};
@@ -19,11 +18,11 @@ use crate::model::user_page::{Bound, UserPage, ranges};
 use crate::model::vm::LoginGroups;
 use crate::model::when::{date, date_time_utc};
 use crate::ops::intent::{Activation, Intent, Leaving};
-use crate::ops::read::{Extent, LoginList, Outcome, Read};
-use crate::ops::summary::{Sight, Summary};
+use crate::ops::read::{Extent, LoginList};
+use crate::ops::summary::{Part, Sight, Summary};
 use futures::stream::{self, StreamExt, TryStreamExt};
 use serde::Serialize;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 /// Runs one of them.
 pub async fn run(desk: &mut Desk, command: Users) -> Result<Exit, Stop> {
@@ -123,8 +122,9 @@ async fn list(desk: &mut Desk, filter: Option<&str>) -> Result<Exit, Stop> {
     };
     let (first, rest) = first_page(desk).await?;
     add(&first)?;
-    if let Some(last) = first.last().filter(|_| rest == Rest::Perhaps) {
-        let parts = ranges(here, Some(Bound::User(last.user.uuid)));
+    if rest == Rest::Perhaps {
+        // Of a page in which nobody can be named nobody knows where it ends: it is read again, and over.
+        let parts = ranges(here, first.last().map(|last| Bound::User(last.user.uuid)));
         // A satellite can't bear more (api.md v26).
         let at_once = if desk.cluster.session.is_satellite() { 1 } else { SIDE_BY_SIDE };
         let mut parts = stream::iter(parts).map(|(after, until)| part(desk, after, until)).buffered(at_once);
@@ -192,50 +192,77 @@ struct ShownRecord {
     /// What could be granted anew to a successor: memberships, permissions, VM logins.
     permissions: Option<Vec<RightRecord>>,
     api_client_authorizations: Option<Vec<TokenRecord>>,
+    /// Which of these are null because the server could not give them, and what it said.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    not_known: BTreeMap<&'static str, String>,
+}
+
+/// A part, if it can be seen and is known.
+fn got<T>(part: Option<&Part<T>>) -> Option<&T> {
+    part.and_then(Part::get)
 }
 
 async fn show(desk: &mut Desk, given: &str) -> Result<Exit, Stop> {
     let user = resolve::user(desk, given).await?;
-    let (summary, logins) =
-        tokio::try_join!(reads::summary(desk, user.uuid), reads::logins(desk, Read::Logins(user.uuid)),)?;
-    let logins = Some(logins).filter(|logins| logins.extent == Extent::All);
-    let rights = if summary.has.is_some() { Some(reads::rights(desk, user.uuid).await?) } else { None };
-    let has = summary.has.as_ref();
-    // Whoever may not see the tokens may see the rest.
-    let tokens = match Read::Tokens(user.uuid).run(&desk.cluster).await {
-        Ok(Outcome::Tokens(list)) => Some(list),
-        Ok(_) => None,
-        Err(error) if error.kind() == ErrorKind::Forbidden => None,
-        Err(error) => return Err(desk.failed("the tokens can't be listed", &error)),
+    let (summary, logins, rights, tokens) = tokio::try_join!(
+        reads::summary(desk, user.uuid),
+        reads::logins_if_any(desk, user.uuid),
+        reads::rights_if_any(desk, user.uuid),
+        reads::tokens_if_any(desk, user.uuid),
+    )?;
+    // Only what all others may see is listed for them, which is not all.
+    let logins = match logins {
+        Part::Is(logins) if logins.extent != Extent::All => None,
+        logins => Some(logins),
     };
+    let has = summary.has.as_ref();
+    let rights = has.map(|_| rights);
     let now = desk.cluster.now();
-    let token_records = tokens
-        .as_ref()
+    let token_records = got(tokens.as_ref())
         .map(|list| list.rows.iter().map(|token| TokenRecord::new(token, list.source, now)).collect());
     let facts = &desk.cluster.session.cluster;
+    let nulls = [
+        ("owned_objects", has.and_then(|has| has.owned.why_not())),
+        ("unfinished_containers", has.and_then(|has| has.work.why_not())),
+        ("in_all_users", has.and_then(|has| has.sight.why_not())),
+        ("groups", has.and_then(|has| has.groups.why_not())),
+        ("logins", logins.as_ref().and_then(Part::why_not)),
+        ("authorized_keys", has.and_then(|has| has.keys.why_not())),
+        ("permissions", rights.as_ref().and_then(Part::why_not)),
+        ("api_client_authorizations", tokens.as_ref().and_then(Part::why_not)),
+    ];
+    let nulls = nulls.into_iter().filter_map(|(what, why)| Some((what, clean(why?)))).collect();
     let record = ShownRecord {
         user: UserRecord::from(&summary.user),
         home_cluster: user.foreign_home(desk.cluster.session.cluster.id).map(|id| id.to_string()),
-        modified_by: summary.modified_by.as_ref().map(User::display_name),
-        owned_objects: has.map(|has| has.owned),
-        unfinished_containers: has.map(|has| has.work),
-        in_all_users: has.filter(|_| summary.user.is_active()).map(|has| has.sight == Sight::Usual),
-        groups: has.map(|has| has.groups.iter().map(GroupRecord::from).collect()),
-        logins: logins
-            .as_ref()
+        modified_by: last_changed_by(&summary),
+        owned_objects: has.and_then(|has| has.owned.get().copied()),
+        unfinished_containers: has.and_then(|has| has.work.get().copied()),
+        in_all_users: has
+            .filter(|_| summary.user.is_active())
+            .and_then(|has| has.sight.get())
+            .map(|sight| *sight == Sight::Usual),
+        groups: has
+            .and_then(|has| has.groups.get())
+            .map(|groups| groups.iter().map(GroupRecord::from).collect()),
+        logins: got(logins.as_ref())
             .map(|logins| logins.rows.iter().map(|row| LoginRecord::new(row, facts)).collect()),
-        authorized_keys: has.map(|has| has.keys.iter().map(KeyRecord::from).collect()),
-        permissions: rights.map(|rights| rights.iter().map(RightRecord::from).collect()),
+        authorized_keys: has
+            .and_then(|has| has.keys.get())
+            .map(|keys| keys.iter().map(KeyRecord::from).collect()),
+        permissions: got(rights.as_ref()).map(|rights| rights.iter().map(RightRecord::from).collect()),
         api_client_authorizations: token_records,
+        not_known: nulls,
     };
     let text = || {
         let mut lines = person(&summary, record.home_cluster.as_deref());
         lines.extend(match &logins {
-            Some(logins) => login_lines(logins),
-            None => vec![format!("VM logins  {NOT_VISIBLE}")],
+            Some(Part::Is(logins)) => login_lines(logins),
+            Some(Part::NotKnown(why)) => vec![line("VM logins", not_known(why))],
+            None => vec![line("VM logins", NOT_VISIBLE)],
         });
         match &tokens {
-            Some(list) => {
+            Some(Part::Is(list)) => {
                 let source = match list.source {
                     TokenSource::Server => String::new(),
                     TokenSource::AuditLog { since } => {
@@ -249,12 +276,13 @@ async fn show(desk: &mut Desk, given: &str) -> Result<Exit, Stop> {
                     format!("           {}  {ending}  {}", token.uuid, token.scopes)
                 }));
             }
-            None => lines.push(format!("tokens     {NOT_VISIBLE}")),
+            Some(Part::NotKnown(why)) => lines.push(line("tokens", not_known(why))),
+            None => lines.push(line("tokens", NOT_VISIBLE)),
         }
         lines.join("\n")
     };
     desk.output.one(&record, text)?;
-    Ok(Exit::Done)
+    Ok(if record.not_known.is_empty() { Exit::Done } else { Exit::Partly })
 }
 
 /// No line for people is longer: JSON has all of it.
@@ -262,6 +290,23 @@ const LONGEST: usize = 300;
 
 /// What stands where nothing could be seen, which is not the same as that nothing is there.
 const NOT_VISIBLE: &str = "not visible with this token";
+
+/// Who changed the record last: by name, else by UUID.
+fn last_changed_by(summary: &Summary) -> Option<String> {
+    match summary.modified_by.as_ref()? {
+        Part::Is(by) => Some(by.display_name()),
+        Part::NotKnown(_) => summary.user.modified_by.as_ref().map(Field::raw),
+    }
+}
+
+fn line(what: &str, text: impl std::fmt::Display) -> String {
+    format!("{what:<10} {text}")
+}
+
+/// What stands where something could not be had: who said what.
+fn not_known(why: &str) -> String {
+    format!("not known: {}", clean_start(why, LONGEST))
+}
 
 fn person(summary: &Summary, home: Option<&str>) -> Vec<String> {
     let user = &summary.user;
@@ -275,32 +320,48 @@ fn person(summary: &Summary, home: Option<&str>) -> Vec<String> {
     lines.extend(home.map(|home| format!("home       cluster {home}")));
     lines.extend(user.created_at.as_ref().map(|at| format!("created    {}", at.shown(date_time_utc))));
     lines.extend(user.modified_at.as_ref().map(|at| {
-        let by = summary.modified_by.as_ref().map(|by| format!(" by {}", by.display_name()));
+        let by = last_changed_by(summary).map(|by| format!(" by {by}"));
         format!("modified   {}{}", at.shown(date_time_utc), by.unwrap_or_default())
     }));
     let Some(has) = &summary.has else {
-        lines.extend(["owns", "groups", "SSH keys"].map(|what| format!("{what:<10} {NOT_VISIBLE}")));
+        lines.extend(["owns", "groups", "SSH keys"].map(|what| line(what, NOT_VISIBLE)));
         return lines;
     };
-    lines.push(format!("owns       {}, trash included", count(has.owned, "object", "objects")));
-    if has.sight == Sight::Apart {
-        lines.push(
-            "sees       nobody but itself: it is not in All users; users setup puts it back".to_owned(),
-        );
+    lines.push(match &has.owned {
+        Part::Is(owned) => line("owns", format!("{}, trash included", count(*owned, "object", "objects"))),
+        Part::NotKnown(why) => line("owns", not_known(why)),
+    });
+    match &has.sight {
+        Part::Is(Sight::Usual) => {}
+        Part::Is(Sight::Apart) => {
+            lines.push(line("sees", "nobody but itself: it is not in All users; users setup puts it back"));
+        }
+        Part::NotKnown(why) => lines.push(line("sees", not_known(why))),
     }
-    if has.work > 0 {
-        lines.push(format!("runs       {}", count(has.work, "container", "containers")));
+    match &has.work {
+        Part::Is(0) => {}
+        Part::Is(work) => lines.push(line("runs", count(*work, "container", "containers"))),
+        Part::NotKnown(why) => lines.push(line("runs", not_known(why))),
     }
-    lines.push(format!("groups     {}", has.groups.len()));
-    lines.extend(
-        has.groups
-            .iter()
-            .map(|(group, level)| format!("           {} ({})", named(&group.name.shown()), level.to_wire())),
-    );
-    lines.push(format!("SSH keys   {}", has.keys.len()));
-    lines.extend(
-        has.keys.iter().map(|key| format!("           {}  {}", key.uuid, or_dash(&named(&key.name.shown())))),
-    );
+    match &has.groups {
+        Part::Is(groups) => {
+            lines.push(line("groups", groups.len()));
+            lines.extend(groups.iter().map(|(group, level)| {
+                line("", format!("{} ({})", named(&group.name.shown()), level.to_wire()))
+            }));
+        }
+        Part::NotKnown(why) => lines.push(line("groups", not_known(why))),
+    }
+    match &has.keys {
+        Part::Is(keys) => {
+            lines.push(line("SSH keys", keys.len()));
+            lines.extend(
+                keys.iter()
+                    .map(|key| line("", format!("{}  {}", key.uuid, or_dash(&named(&key.name.shown()))))),
+            );
+        }
+        Part::NotKnown(why) => lines.push(line("SSH keys", not_known(why))),
+    }
     lines
 }
 

@@ -46,9 +46,10 @@ impl Session {
         self.token.uuid
     }
 
-    /// Whether users of other accounts can be changed at all.
+    /// Whether users of other accounts can be changed at all. Whose own flag can't be read is taken for an admin,
+    /// and told so: the server refuses what is not allowed, and nobody is kept from work by a record.
     pub fn is_admin(&self) -> bool {
-        self.me.is_admin()
+        self.me.is_perhaps_admin()
     }
 
     /// Whether what a user owns, its keys, groups and logins are seen: an admin sees everyone's, others

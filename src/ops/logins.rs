@@ -3,6 +3,7 @@
 
 use super::cluster::Cluster;
 use super::read::{Extent, LoginList, LoginRow};
+use super::summary::Part;
 use crate::arvados::error::Error;
 use crate::arvados::links::Link;
 use crate::model::ids::{UserUuid, VmUuid};
@@ -88,16 +89,20 @@ async fn rows(cluster: &Cluster, logins: Vec<VmLogin>, all: &[VmLogin]) -> Resul
     let users: Vec<UserUuid> = users.into_iter().collect();
     let (users, keys, vms) = futures::try_join!(
         cluster.users(&users),
-        cluster.client.keys_of(&users),
+        // They are only counted.
+        async { Part::of(cluster.client.keys_of(&users).await) },
         cluster.client.virtual_machines(),
     )?;
     let users: BTreeMap<UserUuid, User> = users.into_iter().map(|user| (user.uuid, user)).collect();
     let hosts: BTreeMap<VmUuid, String> =
         vms.into_iter().map(|vm| (vm.uuid, vm.hostname.shown().into_owned())).collect();
-    let mut key_counts: BTreeMap<UserUuid, usize> = BTreeMap::new();
-    for key in keys {
-        *key_counts.entry(key.user).or_default() += 1;
-    }
+    let keys = keys.map(|keys| {
+        let mut counts: BTreeMap<UserUuid, usize> = BTreeMap::new();
+        for key in keys {
+            *counts.entry(key.user).or_default() += 1;
+        }
+        counts
+    });
     let mut accounts: BTreeMap<(VmUuid, &str), Vec<UserUuid>> = BTreeMap::new();
     for login in all.iter().filter(|login| !login.login_name.is_empty()) {
         accounts.entry((login.vm, &login.login_name)).or_default().push(login.user);
@@ -107,7 +112,10 @@ async fn rows(cluster: &Cluster, logins: Vec<VmLogin>, all: &[VmLogin]) -> Resul
         .map(|login| LoginRow {
             hostname: hosts.get(&login.vm).filter(|name| !name.is_empty()).cloned(),
             user: users.get(&login.user).cloned(),
-            keys: key_counts.get(&login.user).copied().unwrap_or_default(),
+            keys: match &keys {
+                Part::Is(counts) => Part::Is(counts.get(&login.user).copied().unwrap_or_default()),
+                Part::NotKnown(why) => Part::NotKnown(why.clone()),
+            },
             shared_with: accounts
                 .get(&(login.vm, login.login_name.as_str()))
                 .map(|users| users.iter().copied().filter(|&user| user != login.user).collect())

@@ -14,7 +14,7 @@ use crate::ops::find_token::{Found, Given};
 use crate::ops::intent::Intent;
 use crate::ops::plan::Plan;
 use crate::ops::rights::Right;
-use crate::ops::summary::Summary;
+use crate::ops::summary::{Part, Summary};
 
 /// A read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -144,7 +144,7 @@ pub struct LoginRow {
     /// Whose it is, if the user can be read.
     pub user: Option<User>,
     /// How many SSH keys its user has: without one there is no way in.
-    pub keys: usize,
+    pub keys: Part<usize>,
     /// Others who have the same login name on this VM: one Unix account, all keys merged.
     pub shared_with: Vec<UserUuid>,
 }

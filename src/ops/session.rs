@@ -2,6 +2,7 @@
 
 use crate::arvados::client::Client;
 use crate::arvados::error::{Error, ErrorKind};
+use crate::model::field::Field;
 use crate::model::session::{Session, TokenAccess, TrustedTokens};
 
 /// Finds it out: the cluster's configuration first, which needs no token and so tells a wrong host from a
@@ -33,12 +34,17 @@ pub(super) async fn find_out(client: &Client, host: String) -> Result<Session, E
                 TokenAccess::Forbidden
             }
             Err(error) => return Err(error),
-            Ok(()) if me.is_admin() => TokenAccess::Borrowed,
+            Ok(()) if me.is_perhaps_admin() => TokenAccess::Borrowed,
             Ok(()) => TokenAccess::OwnOnly,
         },
     };
     // The root token lists and issues in any case, and revokes in none where that is off.
     let mut warnings = client.warnings().to_vec();
+    if let Field::Unreadable(flag) = &me.role {
+        warnings.push(format!(
+            "Whether you are an admin can't be read ({flag}): if you are none, lists of what others have are empty"
+        ));
+    }
     let trusted_tokens = if access == TokenAccess::All {
         match trust(client.may_reach_tokens(cluster.id).await) {
             // What was asked already says that the token is good: this is about one path alone.

@@ -17,24 +17,83 @@ pub struct Summary {
     /// The user, read again.
     pub user: User,
     /// Who changed the record last, if that can be read.
-    pub modified_by: Option<User>,
+    pub modified_by: Option<Part<User>>,
     /// What it has; `None` if the token in use can't see that: only admins see what others have.
     pub has: Option<Possessions>,
 }
 
-/// What a user has.
+/// What a user has. Each is asked for by itself, and what can't be had takes nothing else with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Possessions {
     /// The groups the user is a member of, All users left out, by name.
-    pub groups: Vec<(Group, PermissionLevel)>,
+    pub groups: Part<Vec<(Group, PermissionLevel)>>,
     /// The user's SSH keys.
-    pub keys: Vec<SshKey>,
+    pub keys: Part<Vec<SshKey>>,
     /// How many projects, collections and the like it owns directly, trash included.
-    pub owned: usize,
+    pub owned: Part<usize>,
     /// How many of its containers are queued, locked or running.
-    pub work: usize,
+    pub work: Part<usize>,
     /// Whether it sees what all users see.
-    pub sight: Sight,
+    pub sight: Part<Sight>,
+}
+
+impl Possessions {
+    /// What of it is not known, and why.
+    pub fn not_known(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        [
+            ("what it owns", self.owned.why_not()),
+            ("containers", self.work.why_not()),
+            ("groups", self.groups.why_not()),
+            ("SSH keys", self.keys.why_not()),
+            ("whether it is in All users", self.sight.why_not()),
+        ]
+        .into_iter()
+        .filter_map(|(what, why)| Some((what, why?)))
+    }
+}
+
+/// One part of several that are shown together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part<T> {
+    /// It was had.
+    Is(T),
+    /// It could not be had: who said what. That is not the same as that nothing is there.
+    NotKnown(String),
+}
+
+impl<T> Part<T> {
+    /// What came of asking for it; an error if that stands in the way of all else, too.
+    pub fn of(answer: Result<T, Error>) -> Result<Self, Error> {
+        match answer {
+            Ok(value) => Ok(Self::Is(value)),
+            Err(error) if error.is_of_this_alone() => Ok(Self::NotKnown(error.to_string())),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// It, if it is known.
+    pub fn get(&self) -> Option<&T> {
+        match self {
+            Self::Is(value) => Some(value),
+            Self::NotKnown(_) => None,
+        }
+    }
+
+    /// Why it is not known, if so.
+    pub fn why_not(&self) -> Option<&str> {
+        match self {
+            Self::Is(_) => None,
+            Self::NotKnown(why) => Some(why),
+        }
+    }
+
+    /// Another thing that follows from it.
+    pub fn map<U>(self, follows: impl FnOnce(T) -> U) -> Part<U> {
+        match self {
+            Self::Is(value) => Part::Is(follows(value)),
+            Self::NotKnown(why) => Part::NotKnown(why),
+        }
+    }
 }
 
 /// Whether a user sees what all users see.
@@ -58,10 +117,14 @@ pub(super) async fn read(cluster: &Cluster, user: UserUuid) -> Result<Summary, E
     };
     let ((record, modified_by), has) = futures::try_join!(record(cluster, user), has)?;
     let mut summary = Summary { user: record, modified_by, has };
-    if let Some(has) = summary.has.as_mut().filter(|has| has.sight == Sight::Apart) {
+    if let Some(has) = summary.has.as_mut().filter(|has| has.sight == Part::Is(Sight::Apart)) {
         // Who is not active is in no group of all; who is may be in it by another.
-        let apart = summary.user.is_active() && reach::apart(cluster, &[user]).await?.contains(&user);
-        has.sight = if apart { Sight::Apart } else { Sight::Usual };
+        has.sight = if summary.user.is_active() {
+            let sight = |apart: bool| if apart { Sight::Apart } else { Sight::Usual };
+            Part::of(reach::apart(cluster, &[user]).await)?.map(|apart| sight(apart.contains(&user)))
+        } else {
+            Part::Is(Sight::Usual)
+        };
     }
     Ok(summary)
 }
@@ -69,22 +132,33 @@ pub(super) async fn read(cluster: &Cluster, user: UserUuid) -> Result<Summary, E
 async fn possessions(cluster: &Cluster, user: UserUuid) -> Result<Possessions, Error> {
     let client = &cluster.client;
     let only = [user];
-    let ((groups, sight), mut keys, owned, work) = futures::try_join!(
-        memberships(cluster, user),
-        client.keys_of(&only),
-        client.count_contents(user.into()),
-        client.unfinished_containers(&only),
+    let (member, keys, owned, work) = futures::try_join!(
+        async { Part::of(memberships(cluster, user).await) },
+        async { Part::of(client.keys_of(&only).await) },
+        async { Part::of(client.count_contents(user.into()).await) },
+        async { Part::of(client.unfinished_containers(&only).await) },
     )?;
-    keys.sort_by(|a, b| a.name.shown().cmp(&b.name.shown()).then(a.uuid.cmp(&b.uuid)));
-    Ok(Possessions { groups, keys, owned, work: work.len(), sight })
+    let keys = keys.map(|mut keys| {
+        keys.sort_by(|a, b| a.name.shown().cmp(&b.name.shown()).then(a.uuid.cmp(&b.uuid)));
+        keys
+    });
+    let (groups, sight) = match member {
+        Part::Is((groups, sight)) => (Part::Is(groups), Part::Is(sight)),
+        Part::NotKnown(why) => (Part::NotKnown(why.clone()), Part::NotKnown(why)),
+    };
+    Ok(Possessions { groups, keys, owned, work: work.map(|work| work.len()), sight })
 }
 
 /// The user, and who changed it last.
-async fn record(cluster: &Cluster, uuid: UserUuid) -> Result<(User, Option<User>), Error> {
+async fn record(cluster: &Cluster, uuid: UserUuid) -> Result<(User, Option<Part<User>>), Error> {
     let user = cluster.user(uuid).await?;
     let modified_by = match user.modified_by.as_ref().and_then(Field::get) {
-        Some(&by) if by == user.uuid => Some(user.clone()),
-        Some(&by) => cluster.users(&[by]).await?.into_iter().next(),
+        Some(&by) if by == user.uuid => Some(Part::Is(user.clone())),
+        // Who that was is told of, and stops nothing.
+        Some(&by) => match Part::of(cluster.users(&[by]).await)? {
+            Part::Is(users) => users.into_iter().next().map(Part::Is),
+            Part::NotKnown(why) => Some(Part::NotKnown(why)),
+        },
         None => None,
     };
     Ok((user, modified_by))

@@ -394,8 +394,8 @@ async fn tokens_that_could_not_be_read_are_not_said_to_be_out_of_sight() {
     let (world, program) = office().await;
     world.demo.faults().add(Rule::new("/arvados/v1/logs", Fault::NotFound));
     let shown = program.run(&["users", "show", "rosa"]);
-    assert_eq!(shown.code, 1, "{shown:?}");
-    assert!(shown.err.contains("the tokens can't be listed: 404"), "{shown:?}");
+    assert_eq!(shown.code, 3, "{shown:?}");
+    assert!(shown.out.contains("tokens     not known: 404"), "{shown:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

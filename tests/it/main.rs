@@ -26,6 +26,8 @@ mod hostile;
 mod leaving;
 mod matrix;
 mod names;
+mod not_known;
+mod odd_program;
 mod odd_tokens;
 mod odd_values;
 mod operator;

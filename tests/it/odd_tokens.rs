@@ -181,7 +181,7 @@ async fn an_ssh_key_until_9999_stops_nothing_that_is_done_to_its_owner() {
         let summary = Read::Summary(rosa).run(&admin).await.unwrap();
         let Outcome::Summary(summary) = summary else { panic!("{summary:?}") };
         let keys = summary.has.unwrap().keys;
-        assert_eq!(keys.len(), n, "after {until}");
+        assert_eq!(keys.get().unwrap().len(), n, "after {until}");
         let grant = |name: &str| Intent::GrantLogin {
             users: vec![rosa],
             vm,

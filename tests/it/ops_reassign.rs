@@ -11,7 +11,7 @@ use arv_admin::ops::read::{Outcome, Read};
 use arv_admin::ops::report::{ApplyReport, ItemResult};
 use arv_admin::ops::rights::{Right, RightKind};
 use arv_admin::ops::step::{Destination, Step, Target};
-use arv_admin::ops::summary::Sight;
+use arv_admin::ops::summary::{Part, Sight};
 use serde_json::{Value, json};
 
 const ALL_USERS: &str = "zzzzz-j7d0g-fffffffffffffff";
@@ -213,8 +213,8 @@ async fn whoever_a_merge_took_out_of_all_users_is_found_and_set_up_again() {
         Outcome::Summary(summary) => summary.has.unwrap().sight,
         other => panic!("{other:?}"),
     };
-    assert_eq!(sight(apart).await, Sight::Apart);
-    assert_eq!(sight(nina).await, Sight::Usual);
+    assert_eq!(sight(apart).await, Part::Is(Sight::Apart));
+    assert_eq!(sight(nina).await, Part::Is(Sight::Usual));
 
     let again = handover(apart, nina, Leaving::Stays);
     let plan = survey(&admin, again).await;
@@ -229,7 +229,7 @@ async fn whoever_a_merge_took_out_of_all_users_is_found_and_set_up_again() {
     assert!(said.contains("not in All users") && said.contains("apart@example.org"), "{said}");
     assert_eq!(*only(&carry_out(&admin, set_up(vec![apart])).await), ItemResult::Done);
     assert_eq!(world.places(apart).await, 1);
-    assert_eq!(sight(apart).await, Sight::Usual);
+    assert_eq!(sight(apart).await, Part::Is(Sight::Usual));
     assert_eq!(survey(&admin, set_up(vec![apart])).await.unchanged()[0].state, "already active");
 }
 
@@ -259,7 +259,7 @@ async fn whoever_is_in_all_users_by_a_group_sees_everybody() {
     let place = list["items"][0]["uuid"].as_str().unwrap().to_owned();
     world.ask("DELETE", &format!("links/{place}"), Value::Null).await;
     match Read::Summary(user).run(&admin).await.unwrap() {
-        Outcome::Summary(summary) => assert_eq!(summary.has.unwrap().sight, Sight::Usual),
+        Outcome::Summary(summary) => assert_eq!(summary.has.unwrap().sight, Part::Is(Sight::Usual)),
         other => panic!("{other:?}"),
     }
 }

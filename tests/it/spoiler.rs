@@ -71,6 +71,12 @@ struct Shared {
     bytes: AtomicUsize,
     /// The UUID of the record that is spoilt, once one was.
     victim: Mutex<Option<String>>,
+    /// The records whose UUIDs are taken away.
+    nameless: Mutex<BTreeSet<String>>,
+    /// At most so many rows a page.
+    page: Mutex<Option<usize>>,
+    /// Whether changes are answered with 500 although they are carried out; but for what is made of this resource.
+    fails: Mutex<Option<&'static str>>,
 }
 
 impl Spoiler {
@@ -83,6 +89,9 @@ impl Spoiler {
             seen: Mutex::default(),
             bytes: AtomicUsize::default(),
             victim: Mutex::default(),
+            nameless: Mutex::default(),
+            page: Mutex::default(),
+            fails: Mutex::default(),
         });
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
@@ -109,6 +118,17 @@ impl Spoiler {
         *self.shared.victim.lock().unwrap() = Some(format!("\"{uuid}\""));
     }
 
+    /// Takes the UUIDs of these records away, and lets the server say that it gives so many rows a page.
+    pub fn unname(&self, uuids: &[String], page: usize) {
+        *self.shared.nameless.lock().unwrap() = uuids.iter().map(|uuid| format!("\"{uuid}\"")).collect();
+        *self.shared.page.lock().unwrap() = Some(page);
+    }
+
+    /// From now on changes are carried out and answered with 500, but for `POST`s of this resource.
+    pub fn fail_changes_but_making(&self, resource: Option<&'static str>) {
+        *self.shared.fails.lock().unwrap() = resource;
+    }
+
     /// How many bytes of bodies were answered since the last time.
     pub fn take_bytes(&self) -> usize {
         self.shared.bytes.swap(0, Ordering::Relaxed)
@@ -125,6 +145,11 @@ async fn pass(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
     let path = head.uri.path_and_query().unwrap().as_str();
     let resource = path.trim_start_matches("/arvados/v1/").split(['/', '?']).next().unwrap().to_owned();
+    let is_read = head.method == "GET"
+        || head.headers.contains_key("x-http-method-override")
+        || std::str::from_utf8(&body).is_ok_and(|body| body.contains("_method=GET"));
+    let fails = shared.fails.lock().unwrap().filter(|_| !is_read);
+    let fails = fails.is_some_and(|made| head.method != "POST" || resource != made);
     let mut sent = shared.http.request(head.method.clone(), format!("{}{path}", shared.cluster));
     for name in ["authorization", "content-type", "x-http-method-override", "x-request-id"] {
         if let Some(value) = head.headers.get(name) {
@@ -133,11 +158,24 @@ async fn pass(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     }
     let answer = sent.body(body).send().await.unwrap();
     let status = answer.status();
+    let date = answer.headers().get("date").cloned();
     let body = answer.bytes().await.unwrap();
     shared.bytes.fetch_add(body.len(), Ordering::Relaxed);
+    if fails && status.is_success() {
+        let body = r#"{"errors":["//railsapi.internal/x: 500 Internal Server Error: can't be read back"]}"#;
+        return answered(500, date, body.into());
+    }
     let body = if status.is_success() { shared.look(&resource, &body) } else { body.to_vec() };
-    let answer = Response::builder().status(status).header("Content-Type", "application/json");
-    answer.body(Body::from(body)).unwrap()
+    answered(status.as_u16(), date, body.into())
+}
+
+/// With the server's own date: its clock is not that of this machine.
+fn answered(status: u16, date: Option<axum::http::HeaderValue>, body: Body) -> Response {
+    let mut answer = Response::builder().status(status).header("Content-Type", "application/json");
+    if let Some(date) = date {
+        answer = answer.header("Date", date);
+    }
+    answer.body(body).unwrap()
 }
 
 type Fields = BTreeMap<String, Box<RawValue>>;
@@ -145,6 +183,11 @@ type Fields = BTreeMap<String, Box<RawValue>>;
 impl Shared {
     fn look(&self, resource: &str, body: &[u8]) -> Vec<u8> {
         let Ok(mut whole) = serde_json::from_slice::<Fields>(body) else { return body.to_vec() };
+        if let (Some(rows), "config") = (*self.page.lock().unwrap(), resource) {
+            let field = "API.MaxItemsPerResponse";
+            return json(&with(whole, field, Some(rows.to_string())));
+        }
+        self.take_names(&mut whole);
         let spoil = self.spoil.lock().unwrap().clone();
         let spoil = spoil.filter(|spoil| spoil.resource == resource);
         let items =
@@ -159,7 +202,7 @@ impl Shared {
         if let Some(first) = rows.first() {
             self.note(resource, first);
         }
-        let Some(spoil) = spoil else { return body.to_vec() };
+        let Some(spoil) = spoil else { return json(&whole) };
         // One record, wherever it is answered.
         if let Some(which) = rows.iter().position(|row| self.is_victim(row)) {
             let row = std::mem::take(&mut rows[which]);
@@ -169,6 +212,22 @@ impl Shared {
             whole.insert("items".to_owned(), RawValue::from_string(format!("[{}]", text.join(","))).unwrap());
         }
         json(&whole)
+    }
+
+    fn take_names(&self, whole: &mut Fields) {
+        let nameless = self.nameless.lock().unwrap();
+        let items = whole.get("items").filter(|_| !nameless.is_empty());
+        let items = items.and_then(|items| serde_json::from_str::<Vec<Fields>>(items.get()).ok());
+        let Some(mut rows) = items else { return };
+        for row in &mut rows {
+            if row.get("uuid").is_some_and(|uuid| nameless.contains(uuid.get())) {
+                row.insert("uuid".to_owned(), RawValue::from_string("null".to_owned()).unwrap());
+            }
+        }
+        whole.insert(
+            "items".to_owned(),
+            RawValue::from_string(serde_json::to_string(&rows).unwrap()).unwrap(),
+        );
     }
 
     /// Whether this is the record that is spoilt: the first that is answered.
@@ -198,19 +257,22 @@ impl Shared {
 }
 
 /// The record with something else in a field, which may be one within.
-fn spoiled(mut row: Fields, spoil: &Spoil) -> Fields {
-    if let Some((outer, inner)) = spoil.field.split_once('.') {
+fn spoiled(row: Fields, spoil: &Spoil) -> Fields {
+    with(row, &spoil.field, spoil.with.json())
+}
+
+fn with(mut row: Fields, field: &str, json_text: Option<String>) -> Fields {
+    if let Some((outer, inner)) = field.split_once('.') {
         let within = row.get(outer).and_then(|within| serde_json::from_str::<Fields>(within.get()).ok());
         if let Some(within) = within {
-            let spoil = Spoil { field: inner.to_owned(), ..spoil.clone() };
-            let text = String::from_utf8(json(&spoiled(within, &spoil))).unwrap();
+            let text = String::from_utf8(json(&with(within, inner, json_text))).unwrap();
             row.insert(outer.to_owned(), RawValue::from_string(text).unwrap());
         }
         return row;
     }
-    match spoil.with.json() {
-        None => drop(row.remove(&spoil.field)),
-        Some(text) => drop(row.insert(spoil.field.clone(), RawValue::from_string(text).unwrap())),
+    match json_text {
+        None => drop(row.remove(field)),
+        Some(text) => drop(row.insert(field.to_owned(), RawValue::from_string(text).unwrap())),
     }
     row
 }

@@ -12,7 +12,7 @@ use crate::app::notices;
 use crate::app::state::State;
 use crate::model::field::{Date, Field};
 use crate::model::token::{Ends, Origin, Scopes};
-use crate::model::user::User;
+use crate::model::user::{User, UserRole};
 use crate::model::when::{date, date_time, relative, relative_or_date};
 use crate::ops::Mode;
 use crate::ops::failure::Failure;
@@ -209,8 +209,11 @@ fn found_lines(found: &Found, state: &State, now: Timestamp) -> Vec<Line> {
         lines.push(Line::row(tone, [what.to_owned(), value]));
     };
     if let Some(owner) = &found.owner {
-        let admin = if owner.is_admin() { "  admin" } else { "" };
-        let tone = if owner.is_admin() { Tone::Warning } else { Tone::Plain };
+        let (tone, admin) = match &owner.role {
+            Field::Is(UserRole::Admin) => (Tone::Warning, "  admin".to_owned()),
+            Field::Is(UserRole::Plain) => (Tone::Plain, String::new()),
+            Field::Unreadable(flag) => (Tone::Warning, format!("  admin flag {flag}")),
+        };
         let verb = if found.life == Life::Dead { "belonged to" } else { "belongs to" };
         row(
             tone,

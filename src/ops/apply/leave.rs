@@ -4,7 +4,7 @@
 use super::bench::{Bench, StepDone};
 use super::check::Check;
 use super::look::Look;
-use super::silence::{Seen, after_silence};
+use super::silence::{Seen, Unseen, after_silence};
 use super::users::{conflict, keep_an_admin, state, unless_changed, who_changed};
 use crate::arvados::client::Client;
 use crate::arvados::error::Error;
@@ -176,10 +176,11 @@ async fn after_no_answer(bench: &Bench<'_>, had: &Had, error: &Error) -> Result<
         Ok(left) => (Ok(left.seen(&had.tokens)), left.notes(&bench.names.user(had.user))),
         Err(again) => (Err(again), Vec::new()),
     };
-    Ok(match after_silence(error, looked) {
-        Ok(()) => Ended::Done(notes),
-        Err(unclear) => Ended::Unclear(unclear),
-    })
+    match after_silence(bench, &bench.names.user(had.user), error, looked) {
+        Ok(()) => Ok(Ended::Done(notes)),
+        Err(Unseen::NotDone(failure)) => Err(failure),
+        Err(Unseen::Unclear(unclear)) => Ok(Ended::Unclear(unclear)),
+    }
 }
 
 /// Looks whether accounts that were ended are so, all at once; each with the place of its step.
@@ -279,8 +280,10 @@ impl Left {
 
     /// Whether this is what `unsetup` leaves, for one that got no answer; `before` are the tokens there were.
     fn seen(&self, before: &BTreeSet<TokenUuid>) -> Seen {
-        if self.user.status != UserStatus::Inactive {
-            return Seen::Otherwise(state(&self.user));
+        match self.user.status {
+            UserStatus::Inactive => {}
+            UserStatus::Unreadable => return Seen::Unreadable(state(&self.user)),
+            UserStatus::Active | UserStatus::SetUp => return Seen::Otherwise(state(&self.user)),
         }
         let left = self.old + self.new;
         if left > 0 {

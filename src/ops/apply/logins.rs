@@ -222,7 +222,7 @@ async fn unless_seen(
         Some(_) => Seen::Otherwise("the login is there as before".to_owned()),
         None => Seen::Otherwise("the login is not there".to_owned()),
     });
-    Ok(came_out(after_silence(&error, looked)))
+    Ok(came_out(after_silence(bench, &bench.names.user(wanted.0), &error, looked)))
 }
 
 fn is_as_wanted(login: &VmLogin, groups: &[String]) -> bool {

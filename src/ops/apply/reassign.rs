@@ -4,7 +4,7 @@
 
 use super::bench::{Bench, StepDone};
 use super::leave::{Belongings, Ended, end};
-use super::silence::{Seen, after_silence};
+use super::silence::{Seen, Unseen, after_silence};
 use super::users::{conflict, last_admin, unless_changed};
 use crate::arvados::error::Error;
 use crate::arvados::links::{CAN_LOGIN, Link, LinkProperties};
@@ -59,6 +59,14 @@ impl Came {
         let advice = advice(&failure);
         let reason = format!("{}: {}", self.saying(what), failure.reason);
         ItemResult::Failed(Failure { reason, advice, ..failure })
+    }
+
+    /// What is said of something that is not done, or of which nobody can say.
+    fn not_seen(&self, not_done: &str, not_known: &str, unseen: Unseen) -> ItemResult {
+        match unseen {
+            Unseen::NotDone(failure) => self.failed(not_done, failure),
+            Unseen::Unclear(unclear) => self.unknown(not_known, unclear),
+        }
     }
 
     fn unknown(&self, what: &str, unclear: Unclear) -> ItemResult {
@@ -137,6 +145,10 @@ impl Handover<'_> {
         )))
     }
 
+    fn after_silence(&self, error: &Error, looked: Result<Seen, Error>) -> Result<(), Unseen> {
+        after_silence(self.bench, &self.bench.names.user(self.from), error, looked)
+    }
+
     /// Puts who stays back into All users: the merge gave that place to the successor (api.md v28).
     async fn put_back(&self, came: &mut Came) -> Result<(), Stopped> {
         const NOT_BACK: &str =
@@ -155,12 +167,11 @@ impl Handover<'_> {
         });
         match (set_up, looked) {
             (Err(error), looked) if error.leaves_write_unknown() => {
-                after_silence(&error, looked).map_err(|unclear| {
-                    came.unknown("it is not known whether the old account was put back into All users", unclear)
-                })?;
+                let what = "it is not known whether the old account was put back into All users";
+                self.after_silence(&error, looked).map_err(|unseen| came.not_seen(NOT_BACK, what, unseen))?;
             }
             (Err(error), _) => return Err(came.failed(NOT_BACK, error)),
-            (Ok(()), Ok(Seen::Otherwise(seen))) => {
+            (Ok(()), Ok(Seen::Otherwise(seen) | Seen::Unreadable(seen))) => {
                 return Err(came.failed(NOT_BACK, conflict(format!("the server said yes, yet {seen}"))));
             }
             (Ok(()), Ok(Seen::AsWanted)) => {}
@@ -246,8 +257,9 @@ impl Handover<'_> {
                 Ok((left, _)) => Ok(Seen::Otherwise(still(*left))),
                 Err(again) => Err(again.clone()),
             };
-            after_silence(&error, looked)
-                .map_err(|unclear| came.unknown("it is not known whether the data was moved", unclear))?;
+            let what = "it is not known whether the data was moved";
+            self.after_silence(&error, looked)
+                .map_err(|unseen| came.not_seen("the data was not moved", what, unseen))?;
         }
         let moved = match counted {
             Ok((0, inside)) => {
@@ -294,7 +306,7 @@ impl Handover<'_> {
                     Err(again) => Err(again.clone()),
                 };
                 let what = "no data was moved, since it is not known whether the project was made";
-                after_silence(&error, looked).map_err(|unclear| came.unknown(what, unclear))?;
+                self.after_silence(&error, looked).map_err(|unseen| came.not_seen(NOT_MADE, what, unseen))?;
                 match found {
                     Ok(Some(uuid)) => (uuid, name.clone()),
                     Ok(None) | Err(_) => return Err(came.failed(NOT_MADE, error)),
@@ -371,7 +383,11 @@ impl Handover<'_> {
                         Seen::Otherwise("it is not there".to_owned())
                     }
                 });
-                Ok(after_silence(&error, looked))
+                match self.after_silence(&error, looked) {
+                    Ok(()) => Ok(Ok(())),
+                    Err(Unseen::NotDone(failure)) => Err(failure),
+                    Err(Unseen::Unclear(unclear)) => Ok(Err(unclear)),
+                }
             }
             Err(error) => Err(error.into()),
         }

@@ -3,8 +3,8 @@
 
 use super::bench::{Bench, StepDone};
 use super::look::Look;
-use super::silence::{Seen, after_silence};
-use super::users::{Flags, conflict, keep_an_admin, set_flags, unless_changed, who_changed};
+use super::silence::{Seen, Unseen, after_silence};
+use super::users::{Flags, conflict, keep_an_admin, set_flags, state, unless_changed, who_changed};
 use crate::arvados::error::{Error, ErrorKind};
 use crate::arvados::links::Link;
 use crate::arvados::users::UserFlags;
@@ -42,6 +42,10 @@ pub(super) async fn suspend(
         (_, Ok(now)) if now.status == UserStatus::Inactive => {
             let done = StepDone::of(step, ItemResult::Done);
             return Ok(done.note(Note::info("Checked by reading again: not active and not invited.")));
+        }
+        (Ok(Flags::Set), Ok(now)) if now.status == UserStatus::Unreadable => {
+            let seen = format!("the server said yes, but whether it held can't be read: {}", state(&now));
+            return Ok(StepDone::of(step, ItemResult::Unknown(Unclear { seen, request_id: None })));
         }
         (Ok(Flags::Set), Ok(_)) => match inviting_group(bench.cluster, uuid).await {
             Ok(Some(group)) => held_open(format!("the group {group} still invites its members")),
@@ -100,8 +104,10 @@ async fn stop(bench: &Bench<'_>, user: &User, membership: &[Link]) -> Result<Fla
                         Seen::Otherwise("still in All users".to_owned())
                     }
                 });
-                if let Err(unclear) = after_silence(&error, looked) {
-                    return Ok(Flags::Unclear(unclear));
+                match after_silence(bench, &bench.names.user(user.uuid), &error, looked) {
+                    Ok(()) => {}
+                    Err(Unseen::NotDone(failure)) => return Err(failure),
+                    Err(Unseen::Unclear(unclear)) => return Ok(Flags::Unclear(unclear)),
                 }
             }
             Err(error) => return Err(error.into()),

@@ -4,7 +4,7 @@
 use super::bench::{Bench, StepDone};
 use super::check::Check;
 use super::look::Look;
-use super::silence::{Seen, after_silence, came_out};
+use super::silence::{Seen, Unseen, after_silence, came_out};
 use crate::arvados::error::Error;
 use crate::arvados::users::UserFlags;
 use crate::model::field::{Field, Text};
@@ -112,13 +112,32 @@ pub(super) enum Account {
 }
 
 impl Account {
-    fn is_met_by(self, user: &User) -> bool {
+    /// Whether it is so; `None` where a flag that tells can't be read, which is no other value.
+    fn is_met_by(self, user: &User) -> Option<bool> {
+        let as_wanted = |wanted: Option<bool>, flag: Option<bool>| match wanted {
+            None => Some(true),
+            Some(wanted) => flag.map(|flag| flag == wanted),
+        };
         match self {
             Self::Flags(flags) => {
-                flags.is_active.is_none_or(|wanted| wanted == user.is_active())
-                    && flags.is_admin.is_none_or(|wanted| wanted == user.is_admin())
+                let active = as_wanted(flags.is_active, user.active_flag());
+                let admin = as_wanted(flags.is_admin, user.admin_flag());
+                match (active, admin) {
+                    (Some(false), _) | (_, Some(false)) => Some(false),
+                    (Some(true), Some(true)) => Some(true),
+                    (None, _) | (_, None) => None,
+                }
             }
-            Self::SetUp => user.is_invited(),
+            Self::SetUp => user.invited_flag(),
+        }
+    }
+
+    /// What a look at the account shows of it.
+    fn seen(self, user: &User) -> Seen {
+        match self.is_met_by(user) {
+            Some(true) => Seen::AsWanted,
+            Some(false) => Seen::Otherwise(flags_of(user)),
+            None => Seen::Unreadable(flags_of(user)),
         }
     }
 }
@@ -149,28 +168,40 @@ pub(super) async fn check_accounts(bench: &Bench<'_>, changed: &[(usize, UserUui
         unseen(missing, "the server does not list them");
     }
     for (place, uuid, wanted) in changed {
-        if let Some(user) = users.get(uuid)
-            && !wanted.is_met_by(user)
-        {
-            let result = ItemResult::Failed(not_held(user));
-            bench.correct(*place, Item { target: Target::User(*uuid), result });
+        let Some(user) = users.get(uuid) else { continue };
+        match wanted.is_met_by(user) {
+            Some(true) => {}
+            Some(false) => {
+                let result = ItemResult::Failed(not_held(user));
+                bench.correct(*place, Item { target: Target::User(*uuid), result });
+            }
+            None => bench.note(
+                *place,
+                Note::warning(format!(
+                    "The server said yes, but whether it held for {} can't be read: {}.",
+                    user.display_name(),
+                    flags_of(user)
+                )),
+            ),
         }
     }
 }
 
 /// Sets flags. If no answer comes, a read tells whether they hold.
 pub(super) async fn set_flags(bench: &Bench<'_>, user: UserUuid, flags: UserFlags) -> Result<Flags, Failure> {
-    let hold = |user: &User| Account::Flags(flags).is_met_by(user);
+    let wanted = Account::Flags(flags);
     match bench.writer().update_user(user, flags).await {
-        Ok(after) if hold(&after) => Ok(Flags::Set),
+        // What can't be read in the answer says nothing against the server's word.
+        Ok(after) if wanted.is_met_by(&after) != Some(false) => Ok(Flags::Set),
         // A server that does not like it may say 200 and not do it (api.md v20).
         Ok(after) => Err(not_held(&after)),
         Err(error) if error.leaves_write_unknown() => {
-            let looked =
-                bench.cluster.user(user).await.map(|after| {
-                    if hold(&after) { Seen::AsWanted } else { Seen::Otherwise(flags_of(&after)) }
-                });
-            Ok(after_silence(&error, looked).map_or_else(Flags::Unclear, |()| Flags::Set))
+            let looked = bench.cluster.user(user).await.map(|after| wanted.seen(&after));
+            match after_silence(bench, &bench.names.user(user), &error, looked) {
+                Ok(()) => Ok(Flags::Set),
+                Err(Unseen::NotDone(failure)) => Err(failure),
+                Err(Unseen::Unclear(unclear)) => Ok(Flags::Unclear(unclear)),
+            }
         }
         Err(error) => Err(error.into()),
     }
@@ -297,9 +328,9 @@ pub(super) async fn set_up(
         }
         (Err(error), vm) if error.leaves_write_unknown() => {
             let looked = look_at_set_up(bench, now, vm).await;
-            match came_out(after_silence(&error, looked)) {
+            match came_out(after_silence(bench, &bench.names.user(user), &error, looked)) {
                 ItemResult::Done => StepDone::of(step, ItemResult::Done),
-                unknown => return Ok(StepDone::of(step, unknown)),
+                not_seen => return Ok(StepDone::of(step, not_seen)),
             }
         }
         (Err(error), _) => return Err(error.into()),
@@ -335,6 +366,8 @@ async fn look_at_set_up(bench: &Bench<'_>, user: &User, vm: Option<VmUuid>) -> R
     };
     Ok(if after.status == UserStatus::Inactive {
         Seen::Otherwise(state(&after))
+    } else if after.status == UserStatus::Unreadable {
+        Seen::Unreadable(state(&after))
     } else if login {
         Seen::AsWanted
     } else {

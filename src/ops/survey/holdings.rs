@@ -43,8 +43,8 @@ impl Holdings {
         let client = &cluster.client;
         let counted = if users.len() <= FEW { users } else { &[] };
         let counts = async {
-            let counts = counted.iter().map(|&user| client.count_contents(user.into()));
-            futures::future::try_join_all(counts).await
+            let count = async |user: UserUuid| client.count_contents(user.into()).await.map(|n| (user, n));
+            futures::future::try_join_all(counted.iter().map(|&user| count(user))).await
         };
         let uncounted = Mutex::new(Vec::new());
         let (links, keys, owned_keys, events, signatures, work, vms, counts) = futures::try_join!(
@@ -55,7 +55,7 @@ impl Holdings {
             counts_only("signatures", client.signatures_of(users), &uncounted),
             counts_only("containers", client.unfinished_containers(users), &uncounted),
             counts_only("VMs", client.virtual_machines(), &uncounted),
-            counts,
+            counts_only("what they own", counts, &uncounted),
         )?;
         let groups: BTreeSet<GroupUuid> =
             links.iter().filter_map(|link| link.head_uuid.try_into().ok()).collect();
@@ -74,7 +74,7 @@ impl Holdings {
                 .into_iter()
                 .map(|vm| (vm.uuid, named(&vm.hostname.shown())))
                 .collect(),
-            owned: counted.iter().copied().zip(counts).collect(),
+            owned: counts.unwrap_or_default().into_iter().collect(),
             uncounted: uncounted.into_inner().unwrap_or_else(PoisonError::into_inner),
         })
     }
@@ -84,14 +84,25 @@ impl Holdings {
         of(&self.links, user).iter()
     }
 
+    /// What could not be counted, to be said.
+    pub fn not_counted(&self) -> Option<Note> {
+        let what = || Note::warning(format!("Not counted: {}.", self.uncounted.join("; ")));
+        (!self.uncounted.is_empty()).then(what)
+    }
+
+    /// Whether the audit log told how many tokens there are at most.
+    pub fn has_counted_tokens(&self) -> bool {
+        self.tokens.is_some()
+    }
+
     /// How many tokens a user has at most.
     pub fn tokens_of(&self, user: UserUuid) -> usize {
         self.tokens.as_ref().and_then(|tokens| tokens.get(&user)).map_or(0, BTreeSet::len)
     }
 
     /// How many things a user owns, if that was counted.
-    pub fn owned_by(&self, user: UserUuid) -> usize {
-        self.owned.get(&user).copied().unwrap_or_default()
+    pub fn owned_by(&self, user: UserUuid) -> Option<usize> {
+        self.owned.get(&user).copied()
     }
 
     /// How many containers of a user are queued, locked or running.
@@ -179,10 +190,7 @@ impl Holdings {
 
     /// What to know before these users lose all this.
     pub fn notes(&self, users: &[UserUuid], names: &Names, facts: &ClusterFacts) -> Vec<Note> {
-        let mut notes = Vec::new();
-        if !self.uncounted.is_empty() {
-            notes.push(Note::warning(format!("Not counted: {}.", self.uncounted.join("; "))));
-        }
+        let mut notes: Vec<Note> = self.not_counted().into_iter().collect();
         let lost_keys: usize = users.iter().map(|&user| self.keys_of_others(user).count()).sum();
         if lost_keys > 0 {
             let others: Vec<String> =
@@ -215,15 +223,14 @@ impl Holdings {
     }
 }
 
-/// What is only counted and shown: where the server can't list it because of what is in it, that is said, and
-/// nothing stops.
+/// What is only counted and shown: where the server does not give it, that is said, and nothing stops.
 async fn counts_only<T>(
     what: &str,
     read: impl Future<Output = Result<Vec<T>, Error>>,
     uncounted: &Mutex<Vec<String>>,
 ) -> Result<Option<Vec<T>>, Error> {
     match read.await {
-        Err(error) if tokens::is_no_list(&error) => {
+        Err(error) if error.is_of_this_alone() => {
             uncounted.lock().unwrap_or_else(PoisonError::into_inner).push(format!("{what} ({error})"));
             Ok(None)
         }

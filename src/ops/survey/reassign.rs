@@ -6,6 +6,7 @@ use super::reach;
 use super::users::{Candidates, another_admin_remains, places, things};
 use crate::arvados::error::Error;
 use crate::arvados::links::{CAN_LOGIN, Link};
+use crate::model::field::Field;
 use crate::model::group::{Group, PermissionLevel};
 use crate::model::ids::{LinkUuid, UserUuid};
 use crate::model::text::{count, is_clean, named};
@@ -69,7 +70,11 @@ pub(super) async fn survey(
     if !findings.refused.is_empty() {
         return Ok(findings);
     }
-    let owned = holdings.owned_by(old.uuid);
+    // What is moved must be known, so that it can be told afterwards whether it was.
+    let owned = match holdings.owned_by(old.uuid) {
+        Some(owned) => owned,
+        None => cluster.client.count_contents(old.uuid.into()).await?,
+    };
     let parting = match leaving {
         Leaving::Stays if old.status == UserStatus::Inactive => Parting::StaysInactive,
         Leaving::Stays => Parting::Stays,
@@ -98,6 +103,7 @@ pub(super) async fn survey(
 
     findings.names.add_users(&cluster.users(&holdings.users_of_lost_keys(&only)).await?);
     note_what_moves(&mut findings, old, new, &project, owned);
+    note_flags(&mut findings, old, new);
     findings.notes.extend(elsewhere.map(Note::warning));
     let losses = match leaving {
         Leaving::Leaves => {
@@ -120,6 +126,7 @@ pub(super) async fn survey(
             Losses::default()
         }
         Leaving::Stays => {
+            findings.notes.extend(holdings.not_counted());
             let all = holdings.losses(old.uuid);
             note_what_goes_along(&mut findings, old, new, parting, &all);
             Losses { keys: all.keys, tokens: all.tokens, work: all.work, moved: owned, ..Losses::default() }
@@ -218,6 +225,23 @@ async fn refusal(
     } else {
         None
     })
+}
+
+/// An admin's things do not go to somebody who is none; where it can't be read whether that is so, whoever
+/// agrees must know.
+fn note_flags(findings: &mut Findings, old: &User, new: &User) {
+    if !old.is_perhaps_admin() || new.is_admin() {
+        return;
+    }
+    for user in [old, new] {
+        if let Field::Unreadable(flag) = &user.role {
+            findings.notes.push(Note::danger(format!(
+                "Whether {} is an admin can't be read ({flag}): look before an admin's things and rights go to \
+                 somebody who is none.",
+                user.display_name()
+            )));
+        }
+    }
 }
 
 /// What the picked links allow. Those that an earlier try deleted are read back from the audit log

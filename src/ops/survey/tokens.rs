@@ -4,9 +4,11 @@ use super::Findings;
 use super::locate::reachable;
 use crate::arvados::error::{Error, ErrorKind};
 use crate::model::container::Container;
+use crate::model::field::Field;
 use crate::model::ids::{TokenUuid, UserUuid};
 use crate::model::session::{TokenAccess, TrustedTokens};
 use crate::model::token::{Expiry, Scopes, Token};
+use crate::model::user::UserRole;
 use crate::model::when::relative;
 use crate::ops::cluster::Cluster;
 use crate::ops::intent::Chosen;
@@ -58,8 +60,13 @@ pub(super) async fn issue(
             )));
         }
         if *scopes == Scopes::All {
-            let what =
-                if user.is_admin() { "everything an admin can do" } else { "everything its owner can do" };
+            let what = match &user.role {
+                Field::Is(UserRole::Admin) => "everything an admin can do".to_owned(),
+                Field::Is(UserRole::Plain) => "everything its owner can do".to_owned(),
+                Field::Unreadable(flag) => {
+                    format!("everything its owner can do, who is perhaps an admin (the flag is {flag})")
+                }
+            };
             found.notes.push(Note::warning(format!("It allows {what}: name scopes to allow less")));
         } else if *scopes == Scopes::Only(Vec::new()) {
             found.notes.push(Note::warning("It has no scopes: it allows nothing"));

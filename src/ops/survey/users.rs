@@ -379,7 +379,7 @@ pub(super) async fn deactivate(cluster: &Cluster, users: &[UserUuid]) -> Result<
 
     let notes = holdings.notes(&users, &found.findings.names, &cluster.session.cluster);
     found.findings.notes.extend(notes);
-    let owned: usize = users.iter().map(|&user| holdings.owned_by(user)).sum();
+    let owned: usize = users.iter().filter_map(|&user| holdings.owned_by(user)).sum();
     found.note(Note::info(if owned > 0 {
         format!("What they own stays theirs ({}): reassign it to hand it over.", things(owned))
     } else {
@@ -439,13 +439,18 @@ pub(super) async fn suspend(cluster: &Cluster, users: &[UserUuid]) -> Result<Fin
     ));
     found.note(Note::warning(format!(
         "{} and {} live on; SSH still works.",
-        if tokens == 0 {
+        if !holdings.has_counted_tokens() {
+            "All tokens (not counted)".to_owned()
+        } else if tokens == 0 {
             "No known token".to_owned()
         } else {
             format!("At most {}", count(tokens, "token", "tokens"))
         },
         count(logins, "VM login", "VM logins"),
     )));
+    if let Some(note) = holdings.not_counted() {
+        found.note(note);
+    }
     let work: usize = users.iter().map(|&user| holdings.work_of(user)).sum();
     if work > 0 {
         found.note(Note::warning(format!(

@@ -8,6 +8,7 @@ use crate::model::unix_name::group_list;
 use crate::model::user::UserStatus;
 use crate::model::vm::LoginGroups;
 use crate::ops::read::LoginRow;
+use crate::ops::summary::Part;
 use crate::ops::words::idle_groups;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::view::table::Column;
@@ -41,10 +42,10 @@ fn groups(theme: Theme, row: &LoginRow) -> (Role, String) {
 }
 
 fn keys(theme: Theme, row: &LoginRow) -> (Role, String) {
-    if row.keys == 0 {
-        (Role::Attention, format!("{} none", theme.attention()))
-    } else {
-        (Role::Plain, row.keys.to_string())
+    match &row.keys {
+        Part::Is(0) => (Role::Attention, format!("{} none", theme.attention())),
+        Part::Is(keys) => (Role::Plain, keys.to_string()),
+        Part::NotKnown(_) => (Role::Attention, "?".to_owned()),
     }
 }
 
@@ -100,8 +101,10 @@ pub fn particulars(
     if row.user.as_ref().is_some_and(|user| user.status == UserStatus::Inactive) {
         remarks.push("its user is inactive, the login is not".to_owned());
     }
-    if row.keys == 0 {
-        remarks.push("no SSH key, so no way in".to_owned());
+    match &row.keys {
+        Part::Is(0) => remarks.push("no SSH key, so no way in".to_owned()),
+        Part::Is(_) => {}
+        Part::NotKnown(why) => remarks.push(format!("SSH keys not known: {why}")),
     }
     [links.join(", "), remarks.join("; ")]
 }

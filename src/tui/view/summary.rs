@@ -2,10 +2,11 @@
 
 use crate::app::details::UserDetails;
 use crate::model::csv_list;
+use crate::model::field::Field;
 use crate::model::text::count;
-use crate::model::user::{User, UserStatus};
+use crate::model::user::{User, UserRole, UserStatus};
 use crate::model::when::{date, relative_or_date};
-use crate::ops::summary::Sight;
+use crate::ops::summary::{Part, Sight};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::view::text::{fit, pad, width};
 use jiff::Timestamp;
@@ -42,9 +43,12 @@ fn standing(theme: Theme, user: &User, cells: usize) -> Line<'static> {
         format!("{} {}", theme.status(user.status), user.status.word()),
         theme.style(theme.status_role(user.status)),
     )];
-    if user.is_admin() {
-        spans.push(Span::styled(format!("  {} Admin", theme.admin()), theme.style(Role::Attention)));
-    }
+    let admin = match &user.role {
+        Field::Is(UserRole::Admin) => Some(format!("  {} Admin", theme.admin())),
+        Field::Is(UserRole::Plain) => None,
+        Field::Unreadable(flag) => Some(format!("  admin flag {flag}")),
+    };
+    spans.extend(admin.map(|text| Span::styled(text, theme.style(Role::Attention))));
     let taken: usize = spans.iter().map(Span::width).sum();
     let uuid = fit(theme, user.uuid.as_str(), cells.saturating_sub(taken + 2));
     spans.push(Span::raw(" ".repeat(cells.saturating_sub(taken + width(&uuid)))));
@@ -70,9 +74,9 @@ fn created(user: &User) -> String {
 fn changed(user: &User, details: &UserDetails, now: Timestamp) -> String {
     let Some(at) = &user.modified_at else { return String::new() };
     let by =
-        details.summary.value().and_then(|summary| summary.modified_by.as_ref()).map(|by| {
-            format!(" by {}", if by.uuid == user.uuid { "the user".to_owned() } else { short(by) })
-        });
+        details.summary.value().and_then(|summary| summary.modified_by.as_ref()).and_then(Part::get).map(
+            |by| format!(" by {}", if by.uuid == user.uuid { "the user".to_owned() } else { short(by) }),
+        );
     format!("changed {}{}", at.shown(|at| relative_or_date(at, now)), by.unwrap_or_default())
 }
 
@@ -86,9 +90,13 @@ fn holdings(theme: Theme, details: &UserDetails, cells: usize) -> Line<'static> 
         (Some(summary), _) => match &summary.has {
             Some(has) => {
                 let parts = [
-                    format!("owns {}", count(has.owned, "object", "objects")),
-                    count(has.keys.len(), "SSH key", "SSH keys"),
-                    count(has.groups.len(), "group", "groups"),
+                    shown(
+                        &has.owned,
+                        |&owned| format!("owns {}", count(owned, "object", "objects")),
+                        "objects",
+                    ),
+                    shown(&has.keys, |keys| count(keys.len(), "SSH key", "SSH keys"), "SSH keys"),
+                    shown(&has.groups, |groups| count(groups.len(), "group", "groups"), "groups"),
                 ];
                 (Role::Dim, parts.join(&format!(" {} ", theme.dot())))
             }
@@ -100,9 +108,14 @@ fn holdings(theme: Theme, details: &UserDetails, cells: usize) -> Line<'static> 
     Line::styled(fit(theme, &text, cells), theme.style(role))
 }
 
+/// A part, or that it is not known: why that is has a line of its own.
+fn shown<T>(part: &Part<T>, show: impl FnOnce(&T) -> String, what: &str) -> String {
+    part.get().map_or_else(|| format!("{what} not known"), show)
+}
+
 /// The groups the user is in, if any.
 fn memberships(theme: Theme, details: &UserDetails, cells: usize) -> Option<Line<'static>> {
-    let groups = &details.summary.value()?.has.as_ref()?.groups;
+    let groups = details.summary.value()?.has.as_ref()?.groups.get()?;
     let names: Vec<String> = groups.iter().map(|(group, _)| group.name.shown().into_owned()).collect();
     let text = format!("in {}", csv_list::join(&names, ", "));
     (!names.is_empty()).then(|| Line::styled(fit(theme, &text, cells), theme.style(Role::Dim)))
@@ -125,11 +138,22 @@ fn remarks(theme: Theme, user: &User, details: &UserDetails, cells: usize) -> Op
         parts.push(format!("inactive, but {} {verb} on", live.join(" and ")));
     }
     let has = details.summary.value().and_then(|summary| summary.has.as_ref());
-    if has.is_some_and(|has| has.sight == Sight::Apart) {
+    if has.is_some_and(|has| has.sight == Part::Is(Sight::Apart)) {
         parts.push("not in All users, so sees nobody: set up puts it back".to_owned());
     }
-    if let Some(has) = has.filter(|has| has.work > 0) {
-        parts.push(format!("{} queued or running", count(has.work, "container", "containers")));
+    if let Some(&work) = has.and_then(|has| has.work.get()).filter(|&&work| work > 0) {
+        parts.push(format!("{} queued or running", count(work, "container", "containers")));
+    }
+    if let Some(has) = has {
+        // The same for the same reason is said once.
+        let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+        for (what, why) in has.not_known() {
+            match reasons.iter_mut().find(|(known, _)| *known == why) {
+                Some((_, whats)) => whats.push(what),
+                None => reasons.push((why, vec![what])),
+            }
+        }
+        parts.extend(reasons.iter().map(|(why, whats)| format!("not known: {}: {why}", whats.join(", "))));
     }
     if parts.is_empty() {
         return None;

@@ -71,6 +71,10 @@ impl UserColumn {
             Self::Name if user.is_admin() => {
                 (Role::Attention, format!("{} {}", theme.admin(), user.full_name()))
             }
+            // Nobody knows: not shown like those who are surely none.
+            Self::Name if user.is_perhaps_admin() => {
+                (Role::Attention, format!("{}? {}", theme.admin(), user.full_name()))
+            }
             Self::Name => (Role::Plain, user.full_name()),
             Self::Email => (Role::Plain, user.email.shown().into_owned()),
             Self::Username => (Role::Plain, user.username.shown().into_owned()),

@@ -40,10 +40,11 @@ impl IssueTokenForm {
     pub fn new(owner: UserUuid, user: Option<&User>) -> Self {
         let mut notes = Vec::new();
         if let Some(user) = user {
-            if user.is_admin() {
-                notes.push(Note::danger(
-                    "This user is an admin: a token with all scopes may do everything on the cluster.",
-                ));
+            if user.is_perhaps_admin() {
+                let is = if user.is_admin() { "is" } else { "is perhaps" };
+                notes.push(Note::danger(format!(
+                    "This user {is} an admin: a token with all scopes may do everything on the cluster.",
+                )));
             }
             if user.status != UserStatus::Active {
                 notes.push(Note::warning(format!(

@@ -60,7 +60,7 @@ impl ReassignForm {
         let here = state.session.value().map(|session| session.cluster.id);
         let can = |user: &&User| {
             let at_home = here.is_none_or(|here| user.foreign_home(here).is_none());
-            user.uuid != self.from && !user.uuid.is_built_in() && user.is_active() && at_home
+            user.uuid != self.from && !user.uuid.is_built_in() && !user.is_surely_inactive() && at_home
         };
         let mut users: Vec<&User> = state.users.everyone().filter(can).collect();
         let query = fold(bare(self.successor.query()));

@@ -60,7 +60,7 @@ fn login(owner: u32, login_name: &str, links: &[&[&str]]) -> LoginRow {
         },
         hostname: Some("shell2".to_owned()),
         user: Some(user(owner, &format!("Person {owner:05}"))),
-        keys: 0,
+        keys: crate::ops::summary::Part::Is(0),
         shared_with: Vec::new(),
     }
 }

@@ -143,7 +143,7 @@ fn login(number: u32) -> LoginRow {
         },
         hostname: Some("shell1".to_owned()),
         user: Some(user(number, "Person")),
-        keys: 1,
+        keys: crate::ops::summary::Part::Is(1),
         shared_with: Vec::new(),
     }
 }

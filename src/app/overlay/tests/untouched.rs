@@ -34,7 +34,7 @@ fn login(owner: u32, links: &[(&[String], LinkForm)]) -> LoginRow {
         },
         hostname: Some("shell2".to_owned()),
         user: Some(user(owner, "Rosa")),
-        keys: 0,
+        keys: crate::ops::summary::Part::Is(0),
         shared_with: Vec::new(),
     }
 }

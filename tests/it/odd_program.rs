@@ -1,0 +1,78 @@
+//! The started program against one odd value in one record: every command still ends well, and tells of all
+//! others.
+
+use crate::http_client;
+use crate::program::Program;
+use crate::spoiler::{Shape, Spoil, Spoiler};
+use crate::world::World;
+use serde_json::json;
+
+/// What people and programs have written, by resource and field.
+const WORST: [(&str, &str, Shape); 8] = [
+    // The first token that is answered is the admin's own.
+    ("api_client_authorizations", "expires_at", Shape::Json("\"9999-12-31T23:59:59Z\"")),
+    ("api_client_authorizations", "scopes", Shape::Json("{\"a\":{\"b\":1}}")),
+    ("authorized_keys", "expires_at", Shape::Json("\"9999-12-31T23:59:59Z\"")),
+    ("logs", "properties", Shape::Deep),
+    ("users", "uuid", Shape::Json("null")),
+    ("users", "first_name", Shape::Deep),
+    ("users", "last_name", Shape::Json("[1,null,\"x\"]")),
+    ("users", "first_name", Shape::Json("12345")),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_odd_value_stops_no_command() {
+    let world = World::empty_today().await;
+    let admin =
+        json!({ "email": "admin@example.org", "username": "admin", "is_active": true, "is_admin": true });
+    let admin = world.user_with(admin).await;
+    let token =
+        world.token_with(json!({ "owner_uuid": admin, "expires_at": "9999-12-31T23:59:59Z" })).await.v2;
+    let rosa = world.user("rosa").await;
+    let vm = world.vm("shell1").await;
+    world.link(rosa, "can_login", vm, json!({ "username": "rosa", "groups": [] })).await;
+    let key = json!({ "name": "laptop", "authorized_user_uuid": rosa, "owner_uuid": rosa,
+        "public_key": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ5FfJ7sMwTsVYCFIHHgbBDdXbEMPNYNrN4HHCJ7qDtP rosa" });
+    world.ask("POST", "authorized_keys", json!({ "authorized_key": key })).await;
+    let held = world.token_with(json!({ "owner_uuid": rosa, "expires_at": "9999-12-31T23:59:59Z" })).await;
+    world.token(rosa).await;
+    let gateway = Spoiler::before(world.demo.addr(), http_client());
+    let program = Program::new(&format!("http://{}", gateway.address), &token);
+    let uuid = held.uuid.to_string();
+    let user = rosa.to_string();
+    let commands: [&[&str]; 10] = [
+        &["users", "list"],
+        &["users", "show", &user],
+        &["tokens", "list", &user],
+        &["tokens", "list", &user, "--exact", "--yes"],
+        &["tokens", "revoke", &uuid, "--dry-run"],
+        &["tokens", "revoke", "--all-of", &user, "--dry-run"],
+        &["users", "deactivate", &user, "--dry-run"],
+        &["users", "suspend", &user, "--dry-run"],
+        &["logins", "list"],
+        &["logins", "grant", &user, "--vm", "shell1", "--login", "rosa3", "--dry-run"],
+    ];
+    for (resource, field, with) in WORST {
+        for command in commands {
+            let spoil = Spoil { resource: resource.to_owned(), field: field.to_owned(), with };
+            gateway.spoil(Some(spoil));
+            let ran = program.run(command);
+            gateway.spoil(None);
+            let name = format!("{command:?} with {resource}.{field} {with:?}: {ran:?}");
+            assert_eq!(ran.code, 0, "{name}");
+            assert!(!ran.out.trim().is_empty(), "{name}");
+            let of_rosa =
+                ran.out.contains(rosa.as_str()) || ran.out.contains("rosa") || ran.out.contains(&uuid);
+            assert!(of_rosa, "{name}");
+        }
+    }
+    // What was done, and not only planned.
+    gateway.spoil(Some(Spoil {
+        resource: "api_client_authorizations".to_owned(),
+        field: "expires_at".to_owned(),
+        with: Shape::Json("\"9999-12-31T23:59:59Z\""),
+    }));
+    let revoked = program.run(&["tokens", "revoke", "--all-of", &user, "--yes"]);
+    assert_eq!(revoked.code, 0, "{revoked:?}");
+    assert_eq!(world.alive(rosa).await, [], "{revoked:?}");
+}
