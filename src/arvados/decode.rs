@@ -7,10 +7,11 @@ use crate::model::field::{Date, Field, Text, Unreadable};
 use crate::model::ids::AnyUuid;
 use crate::model::token::{Ends, Scopes};
 use serde::Deserialize;
-use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::fmt;
+use std::marker::PhantomData;
 use std::str::FromStr;
 use zeroize::Zeroizing;
 
@@ -34,16 +35,15 @@ pub fn one<T: Record>(json: &[u8], known: Option<AnyUuid>) -> serde_json::Result
     })
 }
 
-/// One page of a list.
+/// One page of a list. Each row is read and let go before the next: a thousand that are cut into their fields
+/// take more room than all that is kept of them.
 pub fn page<T: Record>(json: &[u8]) -> serde_json::Result<Page<T>> {
     lenient(json, |json| {
-        if let Ok(page) = serde_json::from_slice::<Envelope<'_, Row<'_>>>(json) {
-            return Ok(Page::of(page.items.iter().map(Some), page.items_available));
+        if let Ok(page) = serde_json::from_slice::<Envelope<'_, T, Row<'_>>>(json) {
+            return Ok(page.page());
         }
         // A row is no object, or not even one of its names can be read.
-        let page: Envelope<'_, &RawValue> = serde_json::from_slice(json)?;
-        let rows: Vec<Option<Row<'_>>> = page.items.iter().map(|row| Row::cut(row)).collect();
-        Ok(Page::of(rows.iter().map(Option::as_ref), page.items_available))
+        serde_json::from_slice::<Envelope<'_, T, &RawValue>>(json).map(Envelope::page)
     })
 }
 
@@ -64,37 +64,95 @@ pub struct Page<T> {
     pub items_available: Option<usize>,
 }
 
+/// A list as it comes: its rows are read as `R`.
 #[derive(Deserialize)]
-struct Envelope<'a, R> {
+#[serde(bound(deserialize = "T: Record, R: IntoRow<'de>"))]
+struct Envelope<'a, T, R> {
     #[serde(borrow)]
     items_available: Option<&'a RawValue>,
-    items: Vec<R>,
+    items: Rows<T, R>,
 }
 
-impl<T: Record> Page<T> {
-    fn of<'a, 'b: 'a>(rows: impl Iterator<Item = Option<&'a Row<'b>>>, total: Option<&RawValue>) -> Self {
-        let mut page = Self {
-            items: Vec::with_capacity(rows.size_hint().0),
+impl<T, R> Envelope<'_, T, R> {
+    fn page(self) -> Page<T> {
+        let items_available = self.items_available.and_then(|total| total.get().parse().ok());
+        Page { items_available, ..self.items.page }
+    }
+}
+
+/// What comes as a row: cut into its fields at once, or left whole until it is known to be an object.
+trait IntoRow<'a>: Deserialize<'a> {
+    fn into_row(self) -> Option<Row<'a>>;
+}
+
+impl<'a> IntoRow<'a> for Row<'a> {
+    fn into_row(self) -> Option<Row<'a>> {
+        Some(self)
+    }
+}
+
+impl<'a> IntoRow<'a> for &'a RawValue {
+    fn into_row(self) -> Option<Row<'a>> {
+        Row::cut(self)
+    }
+}
+
+struct Rows<T, R> {
+    page: Page<T>,
+    read_as: PhantomData<R>,
+}
+
+impl<'de, T: Record, R: IntoRow<'de>> Deserialize<'de> for Rows<T, R> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Each<T, R>(PhantomData<(T, R)>);
+
+        impl<'de, T: Record, R: IntoRow<'de>> Visitor<'de> for Each<T, R> {
+            type Value = Rows<T, R>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of records")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Rows<T, R>, A::Error> {
+                let mut page = Page::empty();
+                while let Some(row) = seq.next_element::<R>()? {
+                    page.add(row.into_row().as_ref());
+                }
+                Ok(Rows { page, read_as: PhantomData })
+            }
+        }
+
+        deserializer.deserialize_seq(Each(PhantomData))
+    }
+}
+
+impl<T> Page<T> {
+    fn empty() -> Self {
+        Self {
+            items: Vec::new(),
             rows: 0,
             unread: Vec::new(),
             last_read: None,
             last: None,
-            items_available: total.and_then(|total| total.get().parse().ok()),
-        };
-        for row in rows {
-            match row.and_then(T::read) {
-                Some(record) => {
-                    page.items.push(record);
-                    page.last_read = Some(page.rows);
-                }
-                None => page.unread.push(page.rows),
-            }
-            if let Some(uuid) = row.and_then(|row| row.uuid("uuid")) {
-                page.last = Some((page.rows, uuid));
-            }
-            page.rows += 1;
+            items_available: None,
         }
-        page
+    }
+
+    fn add(&mut self, row: Option<&Row<'_>>)
+    where
+        T: Record,
+    {
+        match row.and_then(T::read) {
+            Some(record) => {
+                self.items.push(record);
+                self.last_read = Some(self.rows);
+            }
+            None => self.unread.push(self.rows),
+        }
+        if let Some(uuid) = row.and_then(|row| row.uuid("uuid")) {
+            self.last = Some((self.rows, uuid));
+        }
+        self.rows += 1;
     }
 }
 
