@@ -286,7 +286,8 @@ async fn a_leaked_token_with_a_cut_off_secret_is_not_declared_dead_and_can_be_re
         assert!(dead.out.contains(line), "{line}: {dead:?}");
     }
     let soon = program.run(&["tokens", "issue", "rosa2", "--expires", "90s", "--yes"]);
-    assert!(soon.err.contains("ends in 1 min "), "{soon:?}");
+    assert!(soon.err.contains("It ends in 1 min "), "before: {soon:?}");
+    assert!(soon.err.lines().last().unwrap().contains(" ends in 1 min "), "and afterwards: {soon:?}");
     let found = program.run(&["tokens", "identify", soon.out.split('/').nth(1).unwrap()]);
     assert!(found.out.contains("expiry      ends in 1 min ") || found.out.contains("ends in 5"), "{found:?}");
     let ending = program.run(&["tokens", "issue", "rosa2", "--expires", "3d", "--yes"]);

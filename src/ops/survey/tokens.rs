@@ -16,7 +16,11 @@ use crate::ops::plan::{Losses, Note};
 use crate::ops::step::{Step, Target, Via};
 use crate::ops::tokens::{by_helper, is_no_list, out_of_change, out_of_reach};
 use crate::secret::Secret;
+use jiff::SignedDuration;
 use std::collections::BTreeSet;
+
+/// What ends sooner is told by the second before it is made.
+const SOON: SignedDuration = SignedDuration::from_mins(10);
 
 /// With which token a user's tokens are reached, once it is known that they can be.
 pub(super) fn via(cluster: &Cluster, owner: UserUuid) -> Via {
@@ -73,6 +77,12 @@ pub(super) async fn issue(
         }
         if expiry == Expiry::Never {
             found.notes.push(Note::warning("It never ends by itself."));
+        }
+        // The step names the minute only.
+        if let Expiry::At(end) = expiry
+            && end.duration_since(cluster.now()) < SOON
+        {
+            found.notes.push(Note::info(format!("It ends {}.", relative(end, cluster.now()))));
         }
         found.plan(Step::IssueToken { owner, expiry, scopes: scopes.clone() }, Losses::default());
     } else {
