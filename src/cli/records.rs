@@ -431,7 +431,7 @@ mod tests {
         assert_eq!(ending(&Ends::Never, now), "never ends");
         assert_eq!(said("2026-11-20T10:42:00Z"), "ended 2026-11-20");
         assert_eq!(said("2026-11-24T10:42:00Z"), "ended 2026-11-24");
-        assert_eq!(said("2026-11-24T10:42:30Z"), "ends within a minute");
+        assert_eq!(said("2026-11-24T10:42:30Z"), "ends in 30 s");
         assert_eq!(said("2026-11-27T10:42:00Z"), "ends in 3 days");
         assert_eq!(said("2027-11-27T10:42:00Z"), "ends 2027-11-27");
         assert_eq!(said("9999-12-31T23:59:59Z"), "ends after 9999");
