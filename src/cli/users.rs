@@ -317,6 +317,11 @@ fn person(summary: &Summary, home: Option<&str>) -> Vec<String> {
         format!("e-mail     {}", or_dash(&clean_start(&user.email.shown(), LONGEST))),
         format!("username   {}", or_dash(&clean_start(&user.username.shown(), LONGEST))),
     ];
+    // The first line is what somebody is called by: of what can't be read that has nothing.
+    let full = clean_start(&user.full_name(), LONGEST);
+    if !full.is_empty() && full != user.display_name() {
+        lines.push(line("name", full));
+    }
     lines.extend(home.map(|home| format!("home       cluster {home}")));
     lines.extend(user.created_at.as_ref().map(|at| format!("created    {}", at.shown(date_time_utc))));
     lines.extend(user.modified_at.as_ref().map(|at| {

@@ -7,6 +7,51 @@ use crate::spoiler::{Shape, Spoil, Spoiler};
 use crate::world::World;
 use serde_json::json;
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_read_is_shown_as_that_and_as_no_other_value() {
+    let world = World::empty_today().await;
+    let admin =
+        json!({ "email": "admin@example.org", "username": "admin", "is_active": true, "is_admin": true });
+    let admin = world.user_with(admin).await;
+    let token = world.token(admin).await.v2;
+    let rosa = world.user("rosa").await;
+    let held = world.token(rosa).await;
+    let gateway = Spoiler::before(world.demo.addr(), http_client());
+    let program = Program::new(&format!("http://{}", gateway.address), &token);
+    let user = rosa.to_string();
+    let whole = program.run(&["users", "list", "--format", "table"]).out;
+    for (field, with, shown) in [
+        ("first_name", Shape::Json("12345"), "12345"),
+        ("email", Shape::Json("true"), "true"),
+        ("username", Shape::Json("12345"), "12345"),
+        ("created_at", Shape::Json("\"garbage\""), "garbage"),
+        ("is_admin", Shape::Json("12345"), "12345"),
+    ] {
+        let spoil = Spoil { resource: "users".to_owned(), field: field.to_owned(), with };
+        gateway.spoil_record(rosa.as_str(), spoil);
+        let one = program.run(&["users", "show", &user]);
+        let all = program.run(&["users", "list", "--format", "table"]);
+        gateway.spoil(None);
+        assert!(one.out.contains(&format!("unreadable: {shown}")), "{field}: {one:?}");
+        // All others are what they are without it.
+        for line in whole.lines().skip(1).filter(|line| !line.contains(rosa.as_str())) {
+            let words = |line: &str| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+            assert!(all.out.lines().any(|other| words(other) == words(line)), "{field}: {line}: {all:?}");
+        }
+    }
+    for (field, with, shown, never) in [
+        ("properties.new_attributes.scopes", Shape::Json("12345"), "unreadable: 12345", "nothing"),
+        ("properties.new_attributes.expires_at", Shape::Json("\"garbage\""), "unreadable: garbage", "never"),
+    ] {
+        let spoil = Spoil { resource: "logs".to_owned(), field: field.to_owned(), with };
+        gateway.spoil(Some(spoil));
+        let listed = program.run(&["tokens", "list", &user, "--format", "table"]);
+        gateway.spoil(None);
+        assert!(listed.out.contains(held.uuid.as_str()), "{field}: {listed:?}");
+        assert!(listed.out.contains(shown) && !listed.out.contains(never), "{field}: {listed:?}");
+    }
+}
+
 /// What people and programs have written, by resource and field.
 const WORST: [(&str, &str, Shape); 8] = [
     // The first token that is answered is the admin's own.
