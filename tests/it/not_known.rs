@@ -2,7 +2,7 @@
 
 use crate::http_client;
 use crate::program::Program;
-use crate::spoiler::Spoiler;
+use crate::spoiler::{Shape, Spoil, Spoiler};
 use crate::world::{World, carry_out, survey};
 use arv_admin::arvados::client::{Client, Connection};
 use arv_admin::arvados::writer::Mode;
@@ -12,7 +12,7 @@ use arv_admin::model::token::{Expiry, Scopes};
 use arv_admin::model::user::{Notify, UserRole};
 use arv_admin::model::user_page::{Federation, UserPage};
 use arv_admin::ops::cluster::Cluster;
-use arv_admin::ops::intent::{Activation, Chosen, Intent};
+use arv_admin::ops::intent::{Activation, Chosen, Intent, Leaving};
 use arv_admin::ops::read::{Outcome, Read};
 use arv_admin::ops::report::{ApplyReport, ItemResult};
 use arv_admin::ops::summary::{Part, Summary};
@@ -250,6 +250,30 @@ async fn a_500_to_a_change_that_was_not_carried_out_is_looked_up_and_is_not_done
             assert!(failure.reason.contains("looked up: not done"), "{intent:?}: {failure:?}");
         }
     }
+}
+
+#[tokio::test]
+async fn an_admin_flag_that_cannot_be_read_is_not_no() {
+    let world = World::empty().await;
+    let token = admins_token(&world).await;
+    let (rosa, otto) = (world.user("rosa").await, world.user("otto").await);
+    world.project(rosa, "data").await;
+    let gateway = Spoiler::before(world.demo.addr(), http_client());
+    let connection = Connection::on_loopback(gateway.address.to_string(), Secret::new(token));
+    let client = Client::new(&connection, world.time.timer()).unwrap();
+    let cluster = Cluster::connect(client, connection.host, Mode::ReadWrite).await.unwrap();
+    let with = Shape::Json("12345");
+    gateway.spoil_record(
+        rosa.as_str(),
+        Spoil { resource: "users".to_owned(), field: "is_admin".to_owned(), with },
+    );
+    let leaving = Leaving::Leaves;
+    let handover = Intent::Reassign { from: rosa, to: otto, project: None, leaving, regrant: Vec::new() };
+    let plan = survey(&cluster, handover).await;
+    let said = plan.notes().iter().any(|note| note.text.contains("Whether") && note.text.contains("12345"));
+    assert!(plan.steps().len() == 1 && said, "{:?}", plan.notes());
+    let report = carry_out(&cluster, Intent::SetRole { users: vec![rosa], role: UserRole::Plain }).await;
+    assert!(notes(&report).contains("whether it held"), "{report:?}");
 }
 
 /// `Part` says of itself what it is.
