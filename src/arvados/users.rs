@@ -108,17 +108,29 @@ impl Client {
         }
     }
 
-    /// The first page of all users, by UUID, counted: where it has as many rows as there are users in all, there
-    /// is no other page, and nobody has to ask for an empty one. That costs the server a fiftieth of the page.
-    pub async fn first_users(&self, limit: usize, federation: Federation) -> Result<(UserRows, Rest), Error> {
+    /// A page of all users, by UUID, counted: where it has as many rows as there are users left, there is no other
+    /// page, and nobody has to ask for an empty one. That costs the server a fiftieth of the page.
+    pub async fn counted_users(
+        &self,
+        after: Option<UserUuid>,
+        limit: usize,
+        federation: Federation,
+    ) -> Result<(UserRows, Rest), Error> {
         let query = Query::new(Vec::new()).select(COLUMNS).order(&["uuid asc"]).limit(limit).counted();
-        let page: Page<User> = self.page("users", &federated(query, federation)).await?;
-        let is_all = page.items_available.is_some_and(|all| all <= page.rows);
+        let mut at = Place::behind(after.map(Into::into));
+        let page: Page<User> = self.page("users", &at.ask(&federated(query, federation))).await?;
+        if page.rows > 0 {
+            at.go_on("users", &page)?;
+        }
+        let rest = match page.items_available {
+            Some(all) if all <= page.rows => Rest::None,
+            Some(all) if all - page.rows <= limit && page.last_read.is_some() => Rest::APage,
+            _ => Rest::More,
+        };
         // What comes behind the last user that can be read comes again with the next page.
         let last = page.last_read.unwrap_or_default();
-        let unread = page.unread.iter().filter(|place| is_all || **place < last).count();
+        let unread = page.unread.iter().filter(|place| rest == Rest::None || **place < last).count();
         self.count_unread("users", unread);
-        let rest = if is_all { Rest::None } else { Rest::Perhaps };
         Ok((UserRows { users: page.items, unread }, rest))
     }
 
@@ -257,13 +269,16 @@ fn federated(query: Query, federation: Federation) -> Query {
     }
 }
 
-/// Whether there are more rows than a page has.
+/// How many rows there are behind a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rest {
     /// There are none: the server counted.
     None,
-    /// A page may be short for reasons of the server's (api.md b.2), so only an empty one is the end.
-    Perhaps,
+    /// As many as fit another page, by the server's count.
+    APage,
+    /// More, or nobody knows: a page may be short for reasons of the server's (api.md b.2), so only an empty one
+    /// is the end.
+    More,
 }
 
 /// Which flags of a user to set; what is `None` stays.

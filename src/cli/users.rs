@@ -120,11 +120,17 @@ async fn list(desk: &mut Desk, filter: Option<&str>) -> Result<Exit, Stop> {
         });
         rows.add(&fresh.map(|row| UserRecord::from(&row.user)).collect::<Vec<_>>())
     };
-    let (first, rest) = first_page(desk).await?;
-    add(&first)?;
-    if rest == Rest::Perhaps {
+    let mut after = None;
+    let mut rest = Rest::APage;
+    while rest == Rest::APage {
+        let (page, left) = counted_page(desk, after).await?;
+        add(&page)?;
         // Of a page in which nobody can be named nobody knows where it ends: it is read again, and over.
-        let parts = ranges(here, first.last().map(|last| Bound::User(last.user.uuid)));
+        after = page.last().map(|last| last.user.uuid).or(after);
+        rest = left;
+    }
+    if rest == Rest::More {
+        let parts = ranges(here, after.map(Bound::User));
         // A satellite can't bear more (api.md v26).
         let at_once = if desk.cluster.session.is_satellite() { 1 } else { SIDE_BY_SIDE };
         let mut parts = stream::iter(parts).map(|(after, until)| part(desk, after, until)).buffered(at_once);
@@ -136,14 +142,14 @@ async fn list(desk: &mut Desk, filter: Option<&str>) -> Result<Exit, Stop> {
     Ok(Exit::Done)
 }
 
-/// The first page, and whether there can be others. A satellite's login cluster is not asked to count.
-async fn first_page(desk: &Desk) -> Result<(Vec<SearchedUser>, Rest), Stop> {
+/// A page, and what is left behind it. A satellite's login cluster is not asked to count.
+async fn counted_page(desk: &Desk, after: Option<UserUuid>) -> Result<(Vec<SearchedUser>, Rest), Stop> {
     if desk.cluster.session.is_satellite() {
-        return Ok((page(desk, None, None).await?, Rest::Perhaps));
+        return Ok((page(desk, after.map(Bound::User), None).await?, Rest::More));
     }
     let limit = desk.cluster.session.cluster.max_items.clamp(1, PAGE);
-    let first = desk.cluster.client.first_users(limit, desk.cluster.federation()).await;
-    let (users, rest) = first.map_err(|error| desk.failed("the users can't be listed", &error))?;
+    let counted = desk.cluster.client.counted_users(after, limit, desk.cluster.federation()).await;
+    let (users, rest) = counted.map_err(|error| desk.failed("the users can't be listed", &error))?;
     Ok((users.users.into_iter().map(SearchedUser::from).collect(), rest))
 }
 

@@ -64,13 +64,17 @@ fn a_secret_given_in_place_of_a_number_is_not_repeated() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn all_users_that_fit_a_page_are_one_request() {
-    let (world, program) = institute().await;
-    let listed = program.run(&["users", "list", "--format", "jsonl"]);
-    assert_eq!(listed.code, 0, "{listed:?}");
-    let lists =
-        |world: &World| world.demo.requests().iter().filter(|seen| seen.path.ends_with("/users")).count();
-    assert_eq!((listed.out.lines().count(), lists(&world)), (252, 1));
+async fn a_short_list_of_users_is_not_asked_for_an_empty_page() {
+    // More are read side by side, each part to its empty page.
+    for (people, pages) in [(250, 1), (1_500, 2)] {
+        let world = World::institute_of(people).await;
+        let program = Program::new(&world.demo.url(), world.demo.admin_token());
+        world.demo.clear_requests();
+        let listed = program.run(&["users", "list", "--format", "jsonl"]);
+        assert_eq!(listed.code, 0, "{listed:?}");
+        let lists = world.demo.requests().iter().filter(|seen| seen.path.ends_with("/users")).count();
+        assert_eq!((listed.out.lines().count(), lists), (people + 2, pages), "{people}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -83,7 +83,12 @@ impl World {
 
     /// The same, on the real clock: for programs that have no other.
     pub async fn institute_today() -> Self {
-        Self::today(Contents::Institute { users: 250 }).await
+        Self::institute_of(250).await
+    }
+
+    /// The same, of so many people.
+    pub async fn institute_of(users: usize) -> Self {
+        Self::today(Contents::Institute { users }).await
     }
 
     async fn with_contents(contents: Contents) -> Self {
