@@ -2,7 +2,7 @@
 //! drops it; only [`Writer::issue_token`] returns one.
 
 use super::client::{Client, Tries};
-use super::decode::{Page, Record, Row};
+use super::decode::{Page, Raw, Record, Row};
 use super::error::{Error, ErrorKind};
 use super::paging::{Nameless, is_finite};
 use super::query::{Filter, PAGE, Query};
@@ -14,6 +14,7 @@ use crate::secret::Secret;
 use jiff::Timestamp;
 use reqwest::Method;
 use serde::Serialize;
+use std::borrow::Cow;
 use std::collections::HashSet;
 use zeroize::Zeroizing;
 
@@ -293,15 +294,25 @@ pub struct IssuedToken {
 /// A new token's record.
 struct IssuedRow {
     row: TokenRow,
-    v2: Secret,
+    /// Nothing, if its secret is none that a server makes.
+    v2: Option<Secret>,
 }
 
 impl Record for IssuedRow {
     fn read(row: &Row<'_>) -> Option<Self> {
-        let secret = Zeroizing::new(row.field("api_token")?.string()?.into_owned());
+        let secret = row.field("api_token").and_then(Raw::string).map(Cow::into_owned);
+        let secret = secret.map(Zeroizing::new).filter(|secret| is_secret(secret));
         let row = TokenRow::read(row)?;
-        Some(Self { v2: Secret::new(format!("v2/{}/{}", row.uuid, secret.as_str())), row })
+        let v2 = secret.map(|secret| Secret::new(format!("v2/{}/{}", row.uuid, secret.as_str())));
+        Some(Self { row, v2 })
     }
+}
+
+/// Whether a text can be the secret of a token that a server has just made: digits and small letters. It is
+/// printed, copied and pasted into shells as it is, so one that could be anything else there is not taken.
+fn is_secret(text: &str) -> bool {
+    const LONGEST: usize = 255;
+    (1..=LONGEST).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_lowercase())
 }
 
 impl Writer<'_> {
@@ -326,16 +337,28 @@ impl Writer<'_> {
             Attributes { owner_uuid: owner, scopes: scopes.to_wire(), expires_at: expiry.to_wire() };
         let IssuedRow { row, v2 } =
             self.send(Method::POST, PATH, &Body { api_client_authorization: attributes }, None).await?;
-        let is = match row.owner {
-            Some(is) => is,
-            // It says itself whose it is.
-            None => self.client().with_token(&v2)?.current_token().await?.owner,
-        };
-        if is != owner {
-            return Err(Error::Untrustworthy(format!(
+        let wrong_owner = |is: UserUuid| {
+            Error::Untrustworthy(format!(
                 "asked for a token of {owner}, the server made one of {is}: revoke {}",
                 row.uuid
+            ))
+        };
+        if let Some(is) = row.owner.filter(|is| *is != owner) {
+            return Err(wrong_owner(is));
+        }
+        let Some(v2) = v2 else {
+            return Err(Error::Untrustworthy(format!(
+                "the server made the token {0}, but what it gave as its secret is none (only 0-9 and a-z): that \
+                 is not shown. The token is there: `arv-admin tokens revoke {0}`",
+                row.uuid
             )));
+        };
+        if row.owner.is_none() {
+            // It says itself whose it is.
+            let is = self.client().with_token(&v2)?.current_token().await?.owner;
+            if is != owner {
+                return Err(wrong_owner(is));
+            }
         }
         Ok(IssuedToken { token: row.of(owner), v2 })
     }

@@ -55,6 +55,9 @@ impl Transport {
         let mut builder = reqwest::Client::builder()
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
+            // Over HTTP/2 the library sends a request again that a server refused, or whose connection went away,
+            // also a POST, and also one that was carried out before: what is sent again is `client`'s decision.
+            .retry(reqwest::retry::never())
             .connect_timeout(CONNECT_PATIENCE)
             .user_agent(concat!("arv-admin/", env!("CARGO_PKG_VERSION")));
         if connection.scheme == Scheme::Http {

@@ -7,6 +7,7 @@ mod check;
 pub mod connect;
 mod demo_server;
 pub mod exit;
+mod input;
 mod keys;
 mod logins;
 mod output;

@@ -81,6 +81,9 @@ pub fn secret(question: &str) -> io::Result<Zeroizing<String>> {
         }
         all.extend_from_slice(&more);
     }
+    if all.len() >= LONGEST {
+        return Err(io::Error::other(format!("more than {} kB were pasted", LONGEST >> 10)));
+    }
     Ok(Zeroizing::new(String::from_utf8_lossy(&all).into_owned()))
 }
 
@@ -98,7 +101,8 @@ impl Unseen {
         let terminal = File::options().read(true).write(true).open(TERMINAL)?;
         let before = tcgetattr(&terminal)?;
         let unseen = Self { terminal, before };
-        tcsetattr(&unseen.terminal, OptionalActions::Now, &unseen.modes())?;
+        // What was typed before the question is no answer to it, nor the beginning of one.
+        tcsetattr(&unseen.terminal, OptionalActions::Flush, &unseen.modes())?;
         Ok(unseen)
     }
 

@@ -3,6 +3,7 @@
 
 use super::connect::Desk;
 use super::exit::{Exit, Stop};
+use super::input;
 use crate::model::fold::caseless;
 use crate::model::ids::{AnyUuid, IdError, UserUuid, VmUuid};
 use crate::model::text::{bare, named, visible};
@@ -11,7 +12,6 @@ use crate::model::vm::Vm;
 use crate::secret;
 use futures::stream::{self, StreamExt, TryStreamExt};
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{self, BufRead};
 use std::str::FromStr;
 use unicode_normalization::UnicodeNormalization;
 
@@ -23,9 +23,8 @@ pub fn targets(given: &[String]) -> Result<Vec<String>, Stop> {
     let mut all = Vec::new();
     for word in given {
         if word == "-" {
-            for line in io::stdin().lock().lines() {
-                let line = line.map_err(|e| Stop::usage(format!("standard input can't be read: {e}")))?;
-                let line = bare(&line);
+            for line in input::all()?.lines() {
+                let line = bare(line);
                 if !line.is_empty() {
                     all.push(line.to_owned());
                 }

@@ -7,7 +7,7 @@ use super::connect::Desk;
 use super::exit::{Exit, Stop};
 use super::output::say;
 use super::records::{MadeBy, TokenRecord, UserRecord, ending};
-use super::{change, prompt, reads, resolve, stdout};
+use super::{change, input, prompt, reads, resolve, stdout};
 use crate::model::field::{Date, Field};
 use crate::model::ids::{TokenUuid, UserUuid};
 use crate::model::text::{bare, clean, named};
@@ -19,10 +19,10 @@ use crate::ops::report::Issued;
 use crate::secret::Secret;
 use jiff::Timestamp;
 use serde::Serialize;
-use std::io::{self, IsTerminal, Read};
+use std::io::{self, IsTerminal};
 
-/// Longer than any token.
-const LONGEST: u64 = 64 * 1024;
+/// Longer than any text that somebody copied a token with.
+const LONGEST: usize = 64 << 10;
 
 /// Whether what it prints can be printed. A new token's secret is told once: found out afterwards, it
 /// would be lost.
@@ -179,7 +179,7 @@ async fn revocation(desk: &Desk, given: &[String]) -> Result<Intent, Stop> {
         let tokens = uuids(&resolve::targets(given)?)?;
         return Ok(Intent::RevokeTokens { tokens, chosen: Chosen::ByUuid, secret: None });
     }
-    let text = standard_input()?;
+    let text = input::all()?;
     if let Some(tokens) = only_uuids(&text) {
         return Ok(Intent::RevokeTokens { tokens, chosen: Chosen::ByUuid, secret: None });
     }
@@ -207,19 +207,13 @@ fn only_uuids(text: &str) -> Option<Vec<TokenUuid>> {
     uuids.filter(|uuids| !uuids.is_empty())
 }
 
-/// All of standard input. The buffer is zeroed when it is dropped, and never grows: it may hold a token.
-fn standard_input() -> Result<zeroize::Zeroizing<String>, Stop> {
-    let room = usize::try_from(LONGEST).unwrap_or_default();
-    let mut text = zeroize::Zeroizing::new(String::with_capacity(room));
-    io::stdin()
-        .lock()
-        .take(LONGEST)
-        .read_to_string(&mut text)
-        .map_err(|error| Stop::usage(format!("standard input can't be read: {error}")))?;
-    Ok(text)
-}
-
 fn given_token(text: &str) -> Result<Given, Stop> {
+    if text.len() > LONGEST {
+        return Err(Stop::usage(format!(
+            "this is longer than {} kB, and not only UUIDs of tokens, one a line: nothing was done",
+            LONGEST >> 10
+        )));
+    }
     Given::parse(&Secret::new(text.to_owned())).map_err(|error| Stop::usage(error.to_string()))
 }
 
@@ -252,7 +246,7 @@ async fn identify(desk: &mut Desk, uuid: Option<&str>) -> Result<Exit, Stop> {
             let pasted = prompt::secret("Token (v2 string, bare secret or UUID; not shown): ");
             given_token(&pasted.map_err(|e| Stop::usage(format!("the token can't be asked for: {e}")))?)?
         }
-        None => given_token(&standard_input()?)?,
+        None => given_token(&input::all()?)?,
     };
     let found = reads::find(desk, given).await?;
     let record = record(&found);

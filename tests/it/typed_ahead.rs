@@ -86,3 +86,24 @@ async fn the_rest_of_a_token_may_come_much_later_and_enter_says_that_there_is_no
         assert_eq!(!text.contains("refused"), found, "{text}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_typed_before_a_token_is_asked_for_is_no_token() {
+    let world = World::empty_today().await;
+    let nina = world.user("nina").await;
+    let home = tempfile::tempdir().unwrap();
+    let (before, token) = (world.token(nina).await, world.token(nina).await);
+    let gate = home.path().join("gate");
+    let script =
+        format!("mkfifo '{0}'; echo ready; read x < '{0}'; exec {PROGRAM} tokens identify", gate.display());
+    let mut shell = terminal(&world, &home).args(["-c", &script]).spawn("/bin/sh").unwrap();
+    shell.wait_until(|screen| screen.contains("ready")).unwrap();
+    shell.send_str(&format!("{}\n", before.uuid)).unwrap();
+    shell.wait_until(|screen| screen.contains(before.uuid.as_str())).unwrap();
+    std::fs::write(&gate, "go\n").unwrap();
+    shell.wait_until(|screen| screen.contains("not shown")).unwrap();
+    shell.send_str(&format!("{}\n", token.v2)).unwrap();
+    assert!(shell.wait_exit().unwrap().success());
+    let text = shell.screen().text();
+    assert!(text.contains(&format!("token       {}", token.uuid)), "{text}");
+}

@@ -126,17 +126,44 @@ pub(super) async fn revoke(
     owner: UserUuid,
     via: &Via,
 ) -> StepDone {
-    let result = match find(bench, token, owner, via).await {
-        Ok((reached, row)) => match bench.write_down(step, &Before::tokens([&row])) {
-            Ok(()) => delete(bench, &reached, token).await,
-            Err(failure) => ItemResult::Failed(failure),
-        },
-        Err(result) => result,
+    let (reached, row) = match find(bench, token, owner, via).await {
+        Ok(found) => found,
+        Err(result) => return StepDone::of(step, result),
     };
-    if result == ItemResult::Done {
-        return done(bench, step, token, owner, via, Wanted::Gone);
+    if let Err(failure) = bench.write_down(step, &Before::tokens([&row])) {
+        return StepDone::of(step, ItemResult::Failed(failure));
     }
-    StepDone::of(step, result)
+    match delete(bench, &reached, token).await {
+        ItemResult::Done if reached.asks_with == token => {
+            StepDone::of(step, has_ended(bench, &reached.client, token).await)
+        }
+        ItemResult::Done => done(bench, step, token, owner, via, Wanted::Gone),
+        result => StepDone::of(step, result),
+    }
+}
+
+/// Whether a token that was deleted with its own secret has ended: nothing else may see it, so it is asked.
+/// That it is refused is what was wanted, if the server still takes the token in use.
+async fn has_ended(bench: &Bench<'_>, itself: &Client, token: TokenUuid) -> ItemResult {
+    let seen = match itself.current_token().await {
+        Ok(_) => {
+            return ItemResult::Failed(Failure::plain(
+                ErrorKind::Conflict,
+                "the server said yes, yet it still takes the token: it is alive",
+                "revoke it by its UUID, or deactivate its owner",
+            ));
+        }
+        Err(error) if error.is_not_authorised() && token == bench.cluster.session.my_token() => Ok(()),
+        Err(error) if error.is_not_authorised() => bench.cluster.takes_this_token().await,
+        Err(error) => Err(error),
+    };
+    match seen {
+        Ok(()) => ItemResult::Done,
+        Err(error) => {
+            let seen = format!("the server said yes; whether it still takes the token is unknown: {error}");
+            ItemResult::Unknown(Unclear::of(&error, seen))
+        }
+    }
 }
 
 /// Changes when one token ends.
@@ -168,8 +195,8 @@ pub(super) async fn change_expiry(
     }
 }
 
-/// Done by the server's word, and looked at later where something can look: after its own end the token in
-/// use can't, nor can one that was reached by its own secret.
+/// Done by the server's word, and looked at later where something can look: the token in use can't list itself
+/// after its own end, nor can one that was reached by its own secret.
 fn done(
     bench: &Bench<'_>,
     step: &Step,
