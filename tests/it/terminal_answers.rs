@@ -120,7 +120,8 @@ async fn a_paste_that_is_not_bracketed_answers_nothing_and_is_said_to_be_ignored
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ctrl_c_leaves_whatever_the_terminal_has_begun_to_say() {
-    for begin in ["\x1b[?62;", "\x1b]11;rgb:", "\x1bP>|XTerm(", "\x1b_G", "\x1b[200~y"] {
+    // Not a paste: whether Ctrl-C comes by itself there is the reads' business, which `answers` can steer.
+    for begin in ["\x1b[?62;", "\x1b]11;rgb:", "\x1bP>|XTerm(", "\x1b_G"] {
         let mut desk = Desk::asked().await;
         desk.terminal.send_str(begin).unwrap();
         assert!(is_asked(&desk.terminal.screen()));
