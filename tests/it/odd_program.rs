@@ -39,12 +39,17 @@ async fn what_cannot_be_read_is_shown_as_that_and_as_no_other_value() {
             assert!(all.out.lines().any(|other| words(other) == words(line)), "{field}: {line}: {all:?}");
         }
     }
+    // The record of its making: the log has others of this user.
+    let filters = json!([["object_uuid", "=", held.uuid], ["event_type", "=", "create"]]);
+    let made =
+        world.ask("GET", &format!("logs?filters={filters}"), json!(null)).await["items"][0]["uuid"].clone();
+    let made: String = serde_json::from_value(made).unwrap();
     for (field, with, shown, never) in [
         ("properties.new_attributes.scopes", Shape::Json("12345"), "unreadable: 12345", "nothing"),
         ("properties.new_attributes.expires_at", Shape::Json("\"garbage\""), "unreadable: garbage", "never"),
     ] {
         let spoil = Spoil { resource: "logs".to_owned(), field: field.to_owned(), with };
-        gateway.spoil(Some(spoil));
+        gateway.spoil_record(&made, spoil);
         let listed = program.run(&["tokens", "list", &user, "--format", "table"]);
         gateway.spoil(None);
         assert!(listed.out.contains(held.uuid.as_str()), "{field}: {listed:?}");
