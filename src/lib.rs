@@ -10,6 +10,7 @@
 //! | [`config`] | where host and token come from |
 //! | [`logging`] | the log file |
 //! | [`tui`] | terminal, loop, tasks and drawing |
+//! | [`own_file`] | files that must be this user's own |
 //! | [`secret`] | what must not be shown |
 //! | [`timer`] | the time, and waiting for it |
 //! | [`demo`] | a demo cluster: a real server, sharing no type with the client |
@@ -22,6 +23,7 @@ pub mod demo;
 pub mod logging;
 pub mod model;
 pub mod ops;
+pub mod own_file;
 pub mod secret;
 pub mod timer;
 pub mod tui;

@@ -4,9 +4,9 @@
 //! ids; no names, no queries, no secrets.
 
 use crate::config::{Surroundings, state_dir};
-use std::fs::{DirBuilder, File, OpenOptions, Permissions};
-use std::io;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use crate::own_file::{NotOwn, Wanted, open_own};
+use std::fs::{File, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Mutex;
@@ -26,12 +26,12 @@ pub enum LoggingError {
     #[error("{VARIABLE} is set, but there is no home directory to keep the log in")]
     NoHome,
     /// The file can't be written.
-    #[error("the log {} can't be written: {reason}", path.display())]
+    #[error("the log {} can't be written: {}", path.display(), reason.in_words())]
     File {
         /// Which.
         path: PathBuf,
         /// Why not.
-        reason: io::Error,
+        reason: NotOwn,
     },
 }
 
@@ -57,13 +57,10 @@ pub fn start(around: &Surroundings<'_>) -> Result<(), LoggingError> {
     Ok(())
 }
 
-fn open(path: &Path) -> io::Result<File> {
-    if let Some(directory) = path.parent() {
-        DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
-    }
-    let file = OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
-    // One that was there may have been open to others. What a link leads to was not made here.
-    if path.symlink_metadata()?.is_file() {
+fn open(path: &Path) -> Result<File, NotOwn> {
+    let file = open_own(path, Wanted::Append)?;
+    // One that was there may have been open to the eyes of others.
+    if file.metadata()?.permissions().mode() & 0o077 != 0 {
         file.set_permissions(Permissions::from_mode(0o600))?;
     }
     Ok(file)

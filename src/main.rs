@@ -1,7 +1,8 @@
 //! Starts the screen or a subcommand.
 
+use arv_admin::arvados::connection::Meant;
 use arv_admin::cli::args::{Arguments, Global};
-use arv_admin::cli::connect::{mode, state_journal};
+use arv_admin::cli::connect::{mode, state_journal, token_for};
 use arv_admin::cli::{self, exit::Exit};
 use arv_admin::config::{ConfigError, Settings, Surroundings, Wanted, state_dir};
 use arv_admin::logging;
@@ -126,7 +127,8 @@ fn screen(global: &Global, around: &Surroundings<'_>, signs: Signs) -> Result<Sc
                 for warning in &settings.connection.warnings {
                     cli::say(&format!("warning: {warning}"));
                 }
-                Target::Cluster(settings.connection, settings.expected)
+                let meant = Meant { cluster: settings.expected, token: token_for(global) };
+                Target::Cluster(settings.connection, meant)
             }
             Err(ConfigError::NotConfigured { looked, .. }) if tui::has_terminal() => Target::NotConfigured(
                 looked.into_iter().map(|place| (place.what, place.found.to_string())).collect(),

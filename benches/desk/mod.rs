@@ -4,7 +4,7 @@ pub mod figure;
 pub mod server;
 
 use arv_admin::app::state::State;
-use arv_admin::arvados::client::Connection;
+use arv_admin::arvados::client::{Connection, Meant};
 use arv_admin::ops::Mode;
 use arv_admin::ops::journal::Journal;
 use arv_admin::secret::Secret;
@@ -45,7 +45,7 @@ impl Desk {
         let connection = Connection::on_loopback(server.addr.to_string(), Secret::new(server.token.clone()));
         let time = ManualTime::starting_at(jiff::Timestamp::now());
         let options = ScreenOptions {
-            target: Target::Cluster(connection, None),
+            target: Target::Cluster(connection, Meant::default()),
             mode: Mode::ReadWrite,
             theme: Theme::default(),
             clipboard: Clipboard::Osc52,

@@ -53,6 +53,8 @@ pub fn session() -> Session {
         api_host: "institute.example".to_owned(),
         cluster: ClusterFacts {
             id: here(),
+            named: crate::model::session::Named::ByItself,
+            remotes: Vec::new(),
             login_cluster: None,
             max_items: 1_000,
             ignored_groups: Vec::new(),

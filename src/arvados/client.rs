@@ -2,7 +2,7 @@
 //! [`super::writer::Writer`]'s and never are.
 
 use super::clock::{ServerClock, date_of};
-pub use super::connection::{Connection, Scheme, Trust};
+pub use super::connection::{Connection, Issuer, Meant, Scheme, Trust};
 use super::decode::{self, Page, Record};
 use super::error::{Error, ErrorKind, Sent, Setting};
 use super::hearing::LastAnswer;
@@ -46,7 +46,8 @@ pub struct Client {
     transport: Arc<Transport>,
     warnings: Arc<[String]>,
     base: String,
-    authorization: HeaderValue,
+    /// None for what is asked of a host before it is known whose it is.
+    authorization: Option<HeaderValue>,
     limit: Arc<Limit>,
     timer: Timer,
     clock: Arc<ServerClock>,
@@ -54,6 +55,8 @@ pub struct Client {
     batch: Arc<str>,
     pub(super) unread: Arc<Unread>,
     token_uuid: Option<TokenUuid>,
+    issuer: Issuer,
+    meant: Meant,
 }
 
 impl Client {
@@ -70,7 +73,7 @@ impl Client {
             transport: Arc::new(transport),
             warnings: warnings.into(),
             base: format!("{scheme}://{}/arvados/v1/", connection.host),
-            authorization: bearer(&connection.token)?,
+            authorization: Some(bearer(&connection.token)?),
             limit: Arc::new(Limit::new()),
             timer,
             clock: Arc::default(),
@@ -78,6 +81,8 @@ impl Client {
             batch: Arc::from(""),
             unread: Arc::default(),
             token_uuid: named_by(&connection.token),
+            issuer: Issuer::of(&connection.token),
+            meant: Meant::default(),
         })
     }
 
@@ -88,7 +93,28 @@ impl Client {
 
     /// The same cluster with another token: a helper's, or one that is to be identified.
     pub fn with_token(&self, token: &Secret) -> Result<Self, Error> {
-        Ok(Self { authorization: bearer(token)?, token_uuid: named_by(token), ..self.clone() })
+        let (authorization, issuer) = (Some(bearer(token)?), Issuer::of(token));
+        Ok(Self { authorization, token_uuid: named_by(token), issuer, ..self.clone() })
+    }
+
+    /// The same without its token: for what must be known of a host before one may be sent there.
+    pub(super) fn without_token(&self) -> Self {
+        Self { authorization: None, ..self.clone() }
+    }
+
+    /// The same, told which clusters its token may be sent to.
+    pub fn meant_for(self, meant: Meant) -> Self {
+        Self { meant, ..self }
+    }
+
+    /// Which clusters its token may be sent to.
+    pub fn meant(&self) -> Meant {
+        self.meant
+    }
+
+    /// Where its token comes from.
+    pub fn issuer(&self) -> Issuer {
+        self.issuer
     }
 
     /// The same, for one batch of writes: its request ids begin with the batch's id, so that one search
@@ -279,8 +305,10 @@ impl Client {
         while let Some(pause) = self.limit.pause(self.timer.now()) {
             self.timer.wait(pause).await;
         }
-        let request =
-            request.header(AUTHORIZATION, self.authorization.clone()).header("X-Request-Id", &request_id);
+        let mut request = request.header("X-Request-Id", &request_id);
+        if let Some(authorization) = &self.authorization {
+            request = request.header(AUTHORIZATION, authorization.clone());
+        }
         let answer = tokio::select! {
             answer = exchange(request, &self.timer) => match answer {
                 Ok(answer) => Ok(answer),

@@ -5,7 +5,7 @@ use super::decode::{Raw, Record, Row};
 use super::error::Error;
 use super::query::Query;
 use crate::model::ids::{ClusterId, TokenUuid};
-use crate::model::session::{ByLoginSync, ClusterFacts};
+use crate::model::session::{ByLoginSync, ClusterFacts, Named};
 
 /// What the exported configuration says, each setting read for itself.
 struct Exported(ClusterFacts);
@@ -17,8 +17,10 @@ impl Record for Exported {
         let remotes = section("RemoteClusters");
         let activates =
             |remote: Raw<'_>| remote.row().is_some_and(|remote| remote.flag("ActivateUsers").is(&true));
+        let own = row.uuid("ClusterID");
         Some(Self(ClusterFacts {
-            id: row.uuid("ClusterID").or_else(|| of_token(row))?,
+            id: own.or_else(|| of_token(row))?,
+            named: if own.is_some() { Named::ByItself } else { Named::ByTheToken },
             login_cluster: section("Login").uuid("LoginCluster"),
             max_items: section("API").count("MaxItemsPerResponse").unwrap_or(super::query::PAGE),
             ignored_groups: names(users.field("SyncIgnoredGroups")),
@@ -26,6 +28,7 @@ impl Record for Exported {
             accounts: managed(users.flag("SyncUserAccounts").get().copied()),
             groups: managed(users.flag("SyncUserGroups").get().copied()),
             tokens: managed(users.flag("SyncUserAPITokens").get().copied()),
+            remotes: remotes.fields().filter_map(|(id, _)| id.parse().ok()).collect(),
             activates_users_of: remotes
                 .fields()
                 .filter(|(_, remote)| activates(*remote))
@@ -54,11 +57,12 @@ fn managed(setting: Option<bool>) -> ByLoginSync {
 }
 
 impl Client {
-    /// The exported configuration; it needs no token, so it also tells whether the host is an Arvados
-    /// cluster at all.
+    /// The exported configuration; it needs no token and gets none, so it tells whether the host is an Arvados
+    /// cluster at all, and which, before it is given one.
     pub async fn cluster_facts(&self) -> Result<ClusterFacts, Error> {
+        let known = self.token_uuid().map(Into::into);
         let record: Option<Exported> =
-            self.record_if_any("config", &Query::default(), self.token_uuid().map(Into::into)).await?;
+            self.without_token().record_if_any("config", &Query::default(), known).await?;
         record.map(|Exported(facts)| facts).ok_or_else(|| Error::Decode {
             endpoint: "config".to_owned(),
             detail: "the host does not name its cluster: is it an Arvados API server?".to_owned(),

@@ -1,5 +1,6 @@
 //! Where a cluster is, what it is reached by way of, and whose word on certificates is believed.
 
+use crate::model::ids::{ClusterId, TokenUuid};
 use crate::secret::Secret;
 use std::fmt;
 use std::sync::Arc;
@@ -26,6 +27,53 @@ impl Connection {
     pub fn on_loopback(host: String, token: Secret) -> Self {
         let (scheme, trust) = (Scheme::Http, Trust::System);
         Self { scheme, host, token, trust, proxy: None, warnings: Vec::new() }
+    }
+}
+
+/// Which clusters a token may be sent to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Meant {
+    /// The cluster that was named: no other gets it.
+    pub cluster: Option<ClusterId>,
+    /// What else is asked of the host.
+    pub token: TokenFor,
+}
+
+/// Where a token may go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TokenFor {
+    /// To the cluster that issued it, and to those that take it by their federation.
+    #[default]
+    ItsClusters,
+    /// Wherever the settings say: somebody was asked.
+    AnyCluster,
+}
+
+/// Where a token comes from, by its own words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Issuer {
+    /// It does not say: the system root token, or one in the old form.
+    Unsaid,
+    /// This cluster: whoever has it can use it there.
+    Cluster(ClusterId),
+    /// This cluster, salted for one other: what that one gets is of no use anywhere else.
+    SaltedBy(ClusterId),
+}
+
+/// How long a salted secret is: an HMAC with SHA-1 in hexadecimal digits, where an unsalted one is longer.
+const SALTED: usize = 40;
+
+impl Issuer {
+    /// What a token says.
+    pub fn of(token: &Secret) -> Self {
+        let parts = token.expose().strip_prefix("v2/").and_then(|rest| rest.split_once('/'));
+        let Some((uuid, secret)) = parts else { return Self::Unsaid };
+        let Ok(uuid) = uuid.parse::<TokenUuid>() else { return Self::Unsaid };
+        // Containers' tokens have their container's UUID behind the secret.
+        let secret = secret.split('/').next().unwrap_or_default();
+        let is_salted =
+            secret.len() == SALTED && secret.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        if is_salted { Self::SaltedBy(uuid.cluster()) } else { Self::Cluster(uuid.cluster()) }
     }
 }
 

@@ -85,6 +85,8 @@ pub enum Setting {
     Token,
     /// The settings file of a cluster that was named.
     Cluster,
+    /// The host is another cluster than the token's.
+    TokenElsewhere,
     /// The file that `SSL_CERT_FILE` names.
     NamedAuthorities,
     /// The certificate authorities that are believed where no variable names any.
@@ -103,6 +105,10 @@ impl Setting {
             Self::Token => "correct ARVADOS_API_TOKEN",
             Self::Cluster => {
                 "correct ARVADOS_API_HOST in that cluster's settings file, or name the other cluster in --cluster"
+            }
+            Self::TokenElsewhere => {
+                "set ARVADOS_API_HOST to the token's own cluster, or use a token of this one; if it is meant for \
+                 this one, start with --any-cluster"
             }
             Self::NamedAuthorities => "correct or unset SSL_CERT_FILE",
             Self::UsualAuthorities => "name a file of certificate authorities in SSL_CERT_FILE",

@@ -39,6 +39,7 @@ Exit codes: 0 done, 1 failed, 2 usage or not confirmed, 3 partly done, 4 not per
 
 /// What every command takes, in any place.
 #[derive(Debug, Clone, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own, and any may go with any")]
 pub struct Global {
     /// Use a demo cluster inside this program; nothing is kept
     #[arg(long, global = true, help_heading = EVERYWHERE, display_order = 100)]
@@ -49,6 +50,9 @@ pub struct Global {
     /// Take the settings from ID.conf, and nothing from the environment
     #[arg(long, global = true, help_heading = EVERYWHERE, display_order = 102, value_name = "ID")]
     pub cluster: Option<ClusterId>,
+    /// Send the token to whatever cluster answers, also if it is one of another cluster
+    #[arg(long, global = true, help_heading = EVERYWHERE, display_order = 102)]
+    pub any_cluster: bool,
     /// Change nothing: no write is possible, not even that of a helper token
     #[arg(long, global = true, help_heading = EVERYWHERE, display_order = 103)]
     pub read_only: bool,

@@ -3,9 +3,10 @@
 use super::args::Global;
 use super::exit::{Exit, Stop};
 use super::output::{Output, say};
+use super::prompt::Asked;
 use crate::arvados::client::Client;
-use crate::arvados::connection::{Connection, Scheme};
-use crate::arvados::error::Error;
+use crate::arvados::connection::{Connection, Meant, Scheme, TokenFor};
+use crate::arvados::error::{Error, Setting};
 use crate::arvados::writer::{Mode, WriteAccess};
 use crate::config::{ConfigError, Settings, Surroundings, Wanted, state_dir};
 use crate::demo::{self, Contents, Demo};
@@ -127,15 +128,37 @@ pub async fn connect(global: &Global, around: &Surroundings<'_>) -> Result<Desk,
     }
     let client = client.map_err(unusable)?;
     let mode = mode(global);
-    let cluster = Cluster::connect(client, host.clone(), mode)
-        .await
-        .and_then(|cluster| cluster.keeping(journal).expecting(*expected))
-        .map_err(unusable)?;
+    let meant = Meant { cluster: *expected, token: token_for(global) };
+    let client = client.meant_for(meant);
+    let cluster = match Cluster::connect(client.clone(), host.clone(), mode).await {
+        Err(Error::Config(Setting::TokenElsewhere, why)) if may_be_sent(&host, &why)? => {
+            let client = client.meant_for(Meant { token: TokenFor::AnyCluster, ..meant });
+            Cluster::connect(client, host.clone(), mode).await
+        }
+        connected => connected,
+    };
+    let cluster = cluster.map_err(unusable)?.keeping(journal);
     // What only the cluster could tell.
     for warning in cluster.session.warnings.iter().skip(told) {
         say(&format!("warning: {warning}"));
     }
     Ok(Desk { cluster, leave: WriteAccess::for_mode(mode), output, way, _demo: demo })
+}
+
+/// Where the token may go.
+pub fn token_for(global: &Global) -> TokenFor {
+    if global.any_cluster { TokenFor::AnyCluster } else { TokenFor::ItsClusters }
+}
+
+/// Asks whether the token is to be sent to a cluster that is not its own; no, where nobody can be asked.
+fn may_be_sent(host: &str, why: &str) -> Result<bool, Stop> {
+    let Some(mut asked) = Asked::on_terminal() else { return Ok(false) };
+    say(&format!("{why}. Whoever runs {host} could use it from then on."));
+    let answer = asked.line(&format!("Send the token to {host}? [y/N] "))?;
+    if ["y", "yes"].iter().any(|yes| answer.trim().eq_ignore_ascii_case(yes)) {
+        return Ok(true);
+    }
+    Err(Stop::usage("not confirmed: the token was not sent, and nothing was done"))
 }
 
 impl Desk {

@@ -113,6 +113,14 @@ pub enum ConfigError {
         /// What to do: a sentence.
         remedy: &'static str,
     },
+    /// A file that others can change names the host, and the token is from elsewhere.
+    #[error("{what}, and the host is named there")]
+    Doubtful {
+        /// What is wrong with the file.
+        what: String,
+        /// What to do about it.
+        remedy: String,
+    },
     /// A variable that is not text.
     #[error("{0} is not readable text")]
     NotText(&'static str),
@@ -160,6 +168,13 @@ pub enum Place {
     },
 }
 
+impl Place {
+    /// Whether it is a settings file; there is only one at a time.
+    pub fn is_file(&self) -> bool {
+        matches!(self, Self::Line { .. })
+    }
+}
+
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -177,6 +192,7 @@ impl ConfigError {
             Self::Line { .. }
             | Self::Value { .. }
             | Self::Unreadable { .. }
+            | Self::Doubtful { .. }
             | Self::NotText(_)
             | Self::Host { .. }
             | Self::Token { .. }
@@ -194,6 +210,12 @@ impl ConfigError {
         }
         match self {
             Self::Unreadable { remedy, .. } => return format!("{self}.\n{remedy}"),
+            Self::Doubtful { remedy, .. } => {
+                return format!(
+                    "{self}: the token, which is not from there, was not sent.\nSet ARVADOS_API_HOST in the \
+                     environment too; or look at what stands in the file, then mend it: {remedy}"
+                );
+            }
             Self::NotText(variable) => return format!("{self}.\nCorrect or unset {variable}."),
             Self::NotConfigured { .. }
             | Self::Incomplete { .. }

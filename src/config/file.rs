@@ -146,6 +146,11 @@ impl Variables {
         self.host.is_some() && self.token.is_some()
     }
 
+    /// Whether nothing is there at all.
+    pub fn is_empty(&self) -> bool {
+        self.host.is_none() && self.token.is_none() && self.insecure.is_none()
+    }
+
     /// Which of the needed ones are there.
     pub fn parts(&self) -> Vec<Part> {
         let host = self.host.as_ref().map(|_| Part::Host);

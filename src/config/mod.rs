@@ -7,6 +7,7 @@ mod file;
 mod host;
 mod places;
 mod proxy;
+mod standing;
 mod trust;
 
 pub use error::{ConfigError, Found, Looked, Part, Place};
@@ -16,6 +17,7 @@ use crate::arvados::connection::{Connection, Scheme, Trust};
 use crate::model::ids::ClusterId;
 use crate::secret::Secret;
 use file::Variables;
+use standing::Doubt;
 use std::path::PathBuf;
 use zeroize::Zeroizing;
 
@@ -60,11 +62,11 @@ impl Settings {
             Wanted::Cluster(_) => Variables::default(),
         };
         let said = Said { looked: &mut looked, warnings: &mut warnings, notes: &mut notes };
-        let from_file = match read_file(wanted, around, said) {
-            Ok(variables) => variables,
+        let (from_file, doubt) = match read_file(wanted, around, said) {
+            Ok(read) => read,
             Err(error) if from_env.is_enough() => {
                 warnings.push(format!("{error}; the environment was enough without it"));
-                Variables::default()
+                (Variables::default(), None)
             }
             Err(error) => return Err(error),
         };
@@ -72,12 +74,26 @@ impl Settings {
             Wanted::Usual => None,
             Wanted::Cluster(id) => Some(id),
         };
+        let is_used = !from_env.is_enough();
         let Variables { host, token, insecure } = from_env.or(from_file);
         let (host, token) = match (host, token) {
             (Some(host), Some(token)) => (host, token),
             (None, None) => return Err(ConfigError::NotConfigured { expected, looked }),
             (None, Some(_)) => return Err(ConfigError::Incomplete { missing: Part::Host, looked }),
             (Some(_), None) => return Err(ConfigError::Incomplete { missing: Part::Token, looked }),
+        };
+        if let Some(doubt) = doubt.filter(|_| is_used) {
+            if host.place.is_file() && !token.place.is_file() {
+                return Err(ConfigError::Doubtful { what: doubt.what, remedy: doubt.remedy });
+            }
+            warnings.push(format!("{}: {}", doubt.what, doubt.remedy));
+        }
+        let is_insecure = match insecure.filter(|value| file::is_true(&value.text)) {
+            Some(value) if value.place.is_file() != host.place.is_file() => {
+                warnings.push(not_for_this_host(&value.place));
+                false
+            }
+            insecure => insecure.is_some(),
         };
         let (scheme, host) = host::parse(&host.text).map_err(|reason| ConfigError::Host {
             place: host.place.clone(),
@@ -87,7 +103,6 @@ impl Settings {
         if let Some(reason) = no_token(&token.text) {
             return Err(ConfigError::Token { place: token.place, reason });
         }
-        let is_insecure = insecure.is_some_and(|value| file::is_true(&value.text));
         let (trust, proxy) = match scheme {
             // Certificates play no part, and nobody is asked the way on one machine.
             Scheme::Http => (Trust::System, None),
@@ -98,6 +113,18 @@ impl Settings {
         let token = Secret::new(token.text.to_string());
         Ok(Self { connection: Connection { scheme, host, token, trust, proxy, warnings }, expected, notes })
     }
+}
+
+/// Why `ARVADOS_API_HOST_INSECURE` is not heard: whoever set it meant the host beside it, and a certificate that
+/// is not checked is anybody's.
+fn not_for_this_host(place: &Place) -> String {
+    let (of, from) = match place {
+        Place::Environment => {
+            ("ARVADOS_API_HOST_INSECURE of the environment".to_owned(), "the settings file")
+        }
+        Place::Line { .. } => (format!("{place}{INSECURE}"), "the environment"),
+    };
+    format!("{of} is not for the host, which comes from {from}: the server's certificate is checked")
 }
 
 /// Why a value can't be a token, if so.
@@ -123,7 +150,11 @@ struct Said<'a> {
     notes: &'a mut Vec<String>,
 }
 
-fn read_file(wanted: Wanted, around: &Surroundings<'_>, said: Said<'_>) -> Result<Variables, ConfigError> {
+fn read_file(
+    wanted: Wanted,
+    around: &Surroundings<'_>,
+    said: Said<'_>,
+) -> Result<(Variables, Option<Doubt>), ConfigError> {
     let name = match wanted {
         Wanted::Usual => "settings.conf".to_owned(),
         Wanted::Cluster(id) => format!("{id}.conf"),
@@ -131,7 +162,7 @@ fn read_file(wanted: Wanted, around: &Surroundings<'_>, said: Said<'_>) -> Resul
     for directory in around.config_dirs() {
         let path = directory.join(&name);
         let what = around.shown(&path);
-        let text = match around.read(&path) {
+        let text = match around.read_settings(&path) {
             Ok(bytes) => Zeroizing::new(bytes),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 said.looked.push(Looked { what, found: Found::Missing });
@@ -154,9 +185,10 @@ fn read_file(wanted: Wanted, around: &Surroundings<'_>, said: Said<'_>) -> Resul
                 .push(format!("{what} holds a token, and others on this machine can read it: {command}"));
         }
         said.looked.push(Looked { what, found: Found::Read(variables.parts()) });
-        return Ok(variables);
+        let doubt = standing::doubt(around, &path).filter(|_| !variables.is_empty());
+        return Ok((variables, doubt));
     }
-    Ok(Variables::default())
+    Ok((Variables::default(), None))
 }
 
 /// Where this program keeps its journal and log: `$XDG_STATE_HOME/arv-admin`, by default in

@@ -1,8 +1,9 @@
 //! Directories and files, as the XDG rules and systemd name them. The environment and the root of the
 //! file system are given, so that tests need neither.
 
+use crate::own_file;
 use std::ffi::OsString;
-use std::io;
+use std::io::{self, Read};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
@@ -12,6 +13,11 @@ pub struct Surroundings<'a> {
     root: PathBuf,
     /// The working directory; empty for the process's own.
     working: PathBuf,
+}
+
+/// Whether a shell takes a character for itself.
+fn is_plain(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "/._~-+@%".contains(c)
 }
 
 /// The process's own.
@@ -66,6 +72,20 @@ impl<'a> Surroundings<'a> {
         Some(self.real(&base.join("arv-admin")))
     }
 
+    /// Who the program runs as.
+    pub fn user(&self) -> u32 {
+        rustix::process::geteuid().as_raw()
+    }
+
+    /// The content of a settings file. What is neither a file nor a folder is not read: a pipe that nobody
+    /// writes to would hold the start up for ever.
+    pub fn read_settings(&self, path: &Path) -> io::Result<Vec<u8>> {
+        let mut file = own_file::open_without_waiting(&self.real(path))?;
+        let mut content = Vec::with_capacity(usize::try_from(file.metadata()?.len()).unwrap_or_default() + 1);
+        file.read_to_end(&mut content)?;
+        Ok(content)
+    }
+
     /// A file's content.
     pub fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
         std::fs::read(self.real(path))
@@ -79,13 +99,19 @@ impl<'a> Surroundings<'a> {
     /// The command that takes a file from the eyes of others, as a shell takes it. It is only ever said:
     /// whose file it is, and for whom it is meant, this program can't know.
     pub fn closing_command(&self, path: &Path) -> String {
-        let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._~-+@%".contains(c);
         let shown = self.shown(path);
         if shown.chars().all(is_plain) {
             return format!("chmod 600 {shown}");
         }
-        let whole = crate::model::text::clean(&path.to_string_lossy()).replace('\'', "'\\''");
-        format!("chmod 600 '{whole}'")
+        format!("chmod 600 {}", Self::quoted(&crate::model::text::clean(&path.to_string_lossy())))
+    }
+
+    /// A path as a shell takes it.
+    pub fn quoted(path: &str) -> String {
+        if path.chars().all(is_plain) {
+            return path.to_owned();
+        }
+        format!("'{}'", path.replace('\'', "'\\''"))
     }
 
     /// A path as people write it: with `~` for the home.
@@ -99,7 +125,7 @@ impl<'a> Surroundings<'a> {
     }
 
     /// Where a path is; a relative one is in the working directory.
-    fn real(&self, path: &Path) -> PathBuf {
+    pub fn real(&self, path: &Path) -> PathBuf {
         match path.strip_prefix("/") {
             Ok(inside) => self.root.join(inside),
             Err(_) => self.working.join(path),

@@ -90,13 +90,42 @@ fn files_are_read_as_the_sdks_write_them() {
 fn insecure_is_true_only_for_the_words_the_sdks_take() {
     let with = |value: &str| {
         World::new()
-            .file("/etc/xdg/arvados/settings.conf", &settings("zzzzz.example"))
+            .set("ARVADOS_API_HOST", "zzzzz.example")
+            .set("ARVADOS_API_TOKEN", CANARY)
             .set("ARVADOS_API_HOST_INSECURE", value)
             .usual()
             .is_insecure()
     };
     assert!(["1", "t", "TRUE", "y", "Yes"].into_iter().all(with));
     assert!(!["0", "false", "no", "", "on"].into_iter().any(with));
+}
+
+#[test]
+fn insecure_is_for_the_host_beside_it_and_no_other() {
+    let file = "/home/rosa/.config/arvados/settings.conf";
+    let by_environment =
+        World::new().file(file, &settings("zzzzz.example")).set("ARVADOS_API_HOST_INSECURE", "1");
+    let by_file = World::new()
+        .file(file, &format!("{}ARVADOS_API_HOST_INSECURE=1\n", settings("zzzzz.example")))
+        .set("ARVADOS_API_HOST", "env.example");
+    for (world, told) in [
+        (
+            by_environment,
+            "ARVADOS_API_HOST_INSECURE of the environment is not for the host, which comes from the settings file: the server's certificate is checked",
+        ),
+        (
+            by_file,
+            "~/.config/arvados/settings.conf, line 3: ARVADOS_API_HOST_INSECURE is not for the host, which comes from the environment: the server's certificate is checked",
+        ),
+    ] {
+        let loaded = world.usual();
+        assert!(!loaded.is_insecure());
+        assert_eq!(loaded.connection.warnings, [told]);
+    }
+    let beside = World::new()
+        .file(file, &format!("{}ARVADOS_API_HOST_INSECURE=1\n", settings("zzzzz.example")))
+        .set("ARVADOS_API_TOKEN", CANARY);
+    assert!(beside.usual().is_insecure(), "wherever the token comes from");
 }
 
 #[test]

@@ -69,6 +69,10 @@ impl Session {
 pub struct ClusterFacts {
     /// `ClusterID`
     pub id: ClusterId,
+    /// Who said so.
+    pub named: Named,
+    /// The clusters of `RemoteClusters`, which this one knows by name.
+    pub remotes: Vec<ClusterId>,
     /// `Login.LoginCluster`, if set.
     pub login_cluster: Option<ClusterId>,
     /// `API.MaxItemsPerResponse`: longer pages are cut to it.
@@ -86,6 +90,15 @@ pub struct ClusterFacts {
     pub required_groups: Vec<String>,
     /// Clusters that have `RemoteClusters.X.ActivateUsers`: their users come back by themselves (v29).
     pub activates_users_of: Vec<ClusterId>,
+}
+
+/// Who says which cluster this is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Named {
+    /// Its configuration.
+    ByItself,
+    /// The token in use alone: the configuration has no name that can be read.
+    ByTheToken,
 }
 
 /// Whether login-sync does something on the VMs (api.md b.7).

@@ -1,9 +1,9 @@
 //! The cluster one is connected to: what every read and write needs of it.
 
 use crate::arvados::client::Client;
-use crate::arvados::error::{Error, Setting};
+use crate::arvados::error::Error;
 use crate::arvados::writer::Mode;
-use crate::model::ids::{ClusterId, UserUuid};
+use crate::model::ids::UserUuid;
 use crate::model::session::Session;
 use crate::model::user::User;
 use crate::model::user_page::Federation;
@@ -33,18 +33,6 @@ impl Cluster {
     /// The same, with its changes written down.
     pub fn keeping(self, journal: Journal) -> Self {
         Self { journal, ..self }
-    }
-
-    /// Itself, if it is the cluster that the settings named.
-    pub fn expecting(self, expected: Option<ClusterId>) -> Result<Self, Error> {
-        let (id, host) = (self.session.cluster.id, &self.session.host);
-        match expected.filter(|expected| *expected != id) {
-            None => Ok(self),
-            Some(expected) => Err(Error::Config(
-                Setting::Cluster,
-                format!("the settings of {expected} name {host}, but that is cluster {id}: nothing was done"),
-            )),
-        }
     }
 
     /// What time it is at the cluster: what ends there ends by its clock, and spans count from it.

@@ -1,14 +1,16 @@
 //! Who the token acts as, where, and whose tokens it can see.
 
-use crate::arvados::client::Client;
-use crate::arvados::error::{Error, ErrorKind};
+use crate::arvados::client::{Client, Issuer};
+use crate::arvados::connection::TokenFor;
+use crate::arvados::error::{Error, ErrorKind, Setting};
 use crate::model::field::Field;
-use crate::model::session::{Session, TokenAccess, TrustedTokens};
+use crate::model::session::{ClusterFacts, Named, Session, TokenAccess, TrustedTokens};
 
-/// Finds it out: the cluster's configuration first, which needs no token and so tells a wrong host from a
-/// wrong token; then the token, which every valid one may ask, whatever its scopes (api.md v5).
+/// Finds it out: the cluster's configuration first, which is asked without the token and so tells whether it may
+/// be sent there; then the token, which every valid one may ask, whatever its scopes (api.md v5).
 pub(super) async fn find_out(client: &Client, host: String) -> Result<Session, Error> {
     let cluster = client.cluster_facts().await?;
+    belongs(client, &host, &cluster)?;
     let token = client.current_token().await?;
     let me = client.current_user(Some(token.owner)).await.map_err(|error| match error.kind() {
         ErrorKind::Forbidden => Error::NotPossible(format!(
@@ -58,6 +60,40 @@ pub(super) async fn find_out(client: &Client, host: String) -> Result<Session, E
         trusted_tokens
     };
     Ok(Session { api_host: client.api_host(), host, cluster, me, token, access, trusted_tokens, warnings })
+}
+
+/// Fails where the token must not be sent to this cluster. A cluster that was named is that one or none. The token
+/// goes to the cluster that issued it; to one whose `LoginCluster` that is, since such a cluster's tokens all come
+/// from there (api.md b.6); and salted, to one that knows the issuer: it was made for one such cluster, and is of
+/// no use at any other. Unsalted, whoever runs the cluster could use it at the issuer's.
+fn belongs(client: &Client, host: &str, cluster: &ClusterFacts) -> Result<(), Error> {
+    let id = cluster.id;
+    let meant = client.meant();
+    if let Some(expected) =
+        meant.cluster.filter(|expected| *expected != id || cluster.named != Named::ByItself)
+    {
+        let is = match cluster.named {
+            Named::ByItself => format!("that is cluster {id}"),
+            Named::ByTheToken => "that does not say which cluster it is".to_owned(),
+        };
+        return Err(Error::Config(
+            Setting::Cluster,
+            format!("the settings of {expected} name {host}, but {is}: the token was not sent"),
+        ));
+    }
+    let (Issuer::Cluster(issuer) | Issuer::SaltedBy(issuer)) = client.issuer() else { return Ok(()) };
+    let is_known = cluster.login_cluster == Some(issuer)
+        || matches!(client.issuer(), Issuer::SaltedBy(_)) && cluster.remotes.contains(&issuer);
+    let is = match cluster.named {
+        _ if meant.token == TokenFor::AnyCluster || is_known => return Ok(()),
+        Named::ByItself if id == issuer => return Ok(()),
+        Named::ByItself => format!("is cluster {id}"),
+        Named::ByTheToken => "does not say which cluster it is".to_owned(),
+    };
+    Err(Error::Config(
+        Setting::TokenElsewhere,
+        format!("{host} {is}, and the token is one of cluster {issuer}: it was not sent"),
+    ))
 }
 
 /// What a refusal, or none, tells of `IssueTrustedTokens`: the server names it, so that narrow scopes, which are

@@ -4,10 +4,9 @@
 use crate::app::action::Action;
 use crate::app::effect::{Clip, Effect, Export, TaskId};
 use crate::app::message::Message;
-use crate::arvados::client::{Client, Connection};
+use crate::arvados::client::{Client, Connection, Meant};
 use crate::arvados::error::{Error, Setting};
 use crate::arvados::writer::WriteAccess;
-use crate::model::ids::ClusterId;
 use crate::ops::Mode;
 use crate::ops::apply::{StopFlag, apply};
 use crate::ops::cluster::Cluster;
@@ -37,8 +36,8 @@ const WAITING_ANSWERS: usize = 64;
 pub struct World {
     /// Where the cluster is; `None` where none is configured.
     pub connection: Option<Connection>,
-    /// The cluster it must turn out to be, if one was named.
-    pub expected: Option<ClusterId>,
+    /// Which clusters the token may be sent to.
+    pub meant: Meant,
     /// Whether anything may be changed.
     pub mode: Mode,
     /// The time.
@@ -375,10 +374,10 @@ async fn connect(
 ) -> Result<Cluster, Error> {
     let client = match connected {
         Some(cluster) => cluster.client,
-        None => Client::new(connection, world.timer.clone())?,
+        None => Client::new(connection, world.timer.clone())?.meant_for(world.meant),
     };
     let cluster = Cluster::connect(client, connection.host.clone(), world.mode).await?;
-    cluster.keeping(world.journal.clone()).expecting(world.expected)
+    Ok(cluster.keeping(world.journal.clone()))
 }
 
 #[cfg(test)]
@@ -389,7 +388,7 @@ mod tests {
     fn executor(time: &crate::timer::ManualTime) -> Executor {
         Executor::new(World {
             connection: None,
-            expected: None,
+            meant: Meant::default(),
             mode: Mode::ReadOnly,
             timer: time.timer(),
             journal: Journal::none(),

@@ -21,9 +21,8 @@ pub mod theme;
 pub mod view;
 
 use crate::app::state::{Certificates, Launch, Place, State};
-use crate::arvados::connection::{Connection, Trust};
+use crate::arvados::connection::{Connection, Meant, Trust};
 use crate::demo::{self, Demo};
-use crate::model::ids::ClusterId;
 use crate::ops::Mode;
 use crate::ops::journal::Journal;
 use crate::secret::Secret;
@@ -72,8 +71,8 @@ pub struct ScreenOptions {
 /// Which cluster is shown.
 #[derive(Debug, Clone)]
 pub enum Target {
-    /// This one; and the cluster it must turn out to be, if one was named.
-    Cluster(Connection, Option<ClusterId>),
+    /// This one; and which clusters the token may be sent to.
+    Cluster(Connection, Meant),
     /// A demo cluster of its own.
     Demo,
     /// None: what was looked for, and what was found.
@@ -105,15 +104,17 @@ pub struct Opening {
 impl Opening {
     /// A cluster, or none.
     pub fn of(options: &ScreenOptions) -> Self {
-        let (place, connection, expected) = match &options.target {
-            Target::Cluster(connection, expected) => {
-                (Place::Host(connection.host.clone()), Some(connection.clone()), *expected)
+        let (place, connection, meant) = match &options.target {
+            Target::Cluster(connection, meant) => {
+                (Place::Host(connection.host.clone()), Some(connection.clone()), *meant)
             }
-            Target::Demo => (Place::NotConfigured(Vec::new()), None, None),
-            Target::NotConfigured(looked_for) => (Place::NotConfigured(looked_for.clone()), None, None),
+            Target::Demo => (Place::NotConfigured(Vec::new()), None, Meant::default()),
+            Target::NotConfigured(looked_for) => {
+                (Place::NotConfigured(looked_for.clone()), None, Meant::default())
+            }
         };
         let mut opening = Self::new(options, place, connection, options.journal.clone());
-        opening.world.expected = expected;
+        opening.world.meant = meant;
         opening
     }
 
@@ -133,7 +134,7 @@ impl Opening {
             launch: Launch { place, mode: options.mode, certificates },
             world: World {
                 connection,
-                expected: None,
+                meant: Meant::default(),
                 mode: options.mode,
                 timer: options.timer.clone(),
                 journal,

@@ -3,7 +3,7 @@
 
 use arv_admin::app::context::Context;
 use arv_admin::app::state::{Place, State};
-use arv_admin::arvados::connection::Connection;
+use arv_admin::arvados::connection::{Connection, Meant};
 use arv_admin::demo::{self, Contents, Demo, Seen, Time};
 use arv_admin::ops::Mode;
 use arv_admin::ops::journal::Journal;
@@ -137,7 +137,9 @@ impl Screen {
             None => ManualTime::starting_at(now),
         };
         let options = ScreenOptions {
-            target: start.connection.map_or(Target::Demo, |connection| Target::Cluster(connection, None)),
+            target: start
+                .connection
+                .map_or(Target::Demo, |connection| Target::Cluster(connection, Meant::default())),
             mode: start.mode,
             theme: start.theme,
             clipboard: Clipboard::Osc52,

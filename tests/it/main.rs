@@ -4,6 +4,7 @@
 
 mod answers;
 mod asked;
+mod belongs;
 mod bursts;
 mod cli;
 mod cli_plain_words;
@@ -38,6 +39,7 @@ mod ops_silence;
 mod ops_token_reach;
 mod ops_tokens;
 mod ops_users;
+mod own_files;
 mod panes;
 mod probing;
 mod program;

@@ -1,11 +1,11 @@
 //! What the journal knows of admin flags that suspending took.
 
-use super::{Came, Change, Journal, is_plain, unusable};
+use super::{Came, Change, Journal, unusable};
 use crate::model::ids::{ClusterId, UserUuid};
 use crate::ops::failure::Failure;
+use crate::own_file::{Wanted, open_own};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
 use std::io::{BufRead, BufReader};
 
 /// What is read back of a line; the rest is for people.
@@ -67,13 +67,13 @@ impl Journal {
     /// known counts.
     pub fn flags_taken(&self, cluster: ClusterId) -> Result<BTreeSet<UserUuid>, Failure> {
         let Some(path) = self.path() else { return Ok(BTreeSet::new()) };
-        if !is_plain(path).map_err(|e| unusable(path, &e))? {
-            return Ok(BTreeSet::new());
-        }
-        let file = File::open(path).map_err(|e| unusable(path, &e))?;
+        let file = match open_own(path, Wanted::Read) {
+            Err(error) if error.is_missing() => return Ok(BTreeSet::new()),
+            opened => opened.map_err(|e| unusable(path, &e))?,
+        };
         let mut users: BTreeMap<UserUuid, Flag> = BTreeMap::new();
         for line in BufReader::new(file).split(b'\n') {
-            let line = line.map_err(|e| unusable(path, &e))?;
+            let line = line.map_err(|e| unusable(path, &e.into()))?;
             // A line that was cut off by a crash says nothing.
             let Ok(line) = serde_json::from_slice::<ReadLine>(&line) else { continue };
             if let Some(user) = line.user

@@ -14,11 +14,12 @@ use crate::ops::failure::{ErrorKind, Failure};
 use crate::ops::plan::Note;
 use crate::ops::report::ItemResult;
 use crate::ops::step::{Step, Target};
+use crate::own_file::{NotOwn, Wanted, open_own};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::fs::{DirBuilder, File, OpenOptions, Permissions};
-use std::io::{ErrorKind as IoErrorKind, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::fs::Permissions;
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -256,10 +257,15 @@ impl Journal {
         Self { place: Place::Missing }
     }
 
-    /// Fails if nothing can be written down, for want of a place.
+    /// Fails if nothing can be written down, for want of a place of one's own.
     pub fn usable(&self) -> Result<(), Failure> {
         match self.place {
-            Place::File(_) | Place::NotNeeded => Ok(()),
+            // One that can't be opened may be there in a moment; one that others can write to is not believed.
+            Place::File(ref path) => match open_own(path, Wanted::Read) {
+                Err(error @ NotOwn::Doubtful { .. }) => Err(unusable(path, &error)),
+                Ok(_) | Err(NotOwn::Io(_)) => Ok(()),
+            },
+            Place::NotNeeded => Ok(()),
             Place::Missing => Err(Failure::plain(
                 ErrorKind::Settings,
                 "there is no place for the journal of changes",
@@ -332,22 +338,16 @@ impl Journal {
     /// Takes the file from the eyes of others, if they can read it.
     pub(super) fn repair(&self) -> Result<Option<Note>, Failure> {
         let Some(path) = self.path() else { return Ok(None) };
-        if !is_plain(path).map_err(|e| unusable(path, &e))? {
+        let file = match open_own(path, Wanted::Read) {
+            Err(error) if error.is_missing() => return Ok(None),
+            opened => opened.map_err(|e| unusable(path, &e))?,
+        };
+        let io = |error: std::io::Error| unusable(path, &error.into());
+        let others = file.metadata().map_err(io)?.permissions().mode() & 0o077;
+        if others == 0 {
             return Ok(None);
         }
-        let mode_of = |path: &Path| path.metadata().map(|metadata| metadata.permissions().mode());
-        let others = mode_of(path).map_err(|e| unusable(path, &e))? & 0o077;
-        if others == 0 {
-            let directory =
-                path.parent().filter(|parent| mode_of(parent).is_ok_and(|mode| mode & 0o022 != 0));
-            return Ok(directory.map(|directory| {
-                Note::warning(format!(
-                    "Others on this machine can write into the folder of the journal, {}: chmod 700 it.",
-                    directory.display()
-                ))
-            }));
-        }
-        std::fs::set_permissions(path, Permissions::from_mode(0o600)).map_err(|e| unusable(path, &e))?;
+        file.set_permissions(Permissions::from_mode(0o600)).map_err(io)?;
         Ok(Some(Note::warning(format!(
             "Others on this machine could read the journal {}; now only you can.",
             path.display()
@@ -371,12 +371,14 @@ impl Journal {
             target,
             record,
         };
-        let mut text = serde_json::to_string(&line).map_err(|e| unusable(path, &e.into()))?;
+        let io = |error: std::io::Error| unusable(path, &error.into());
+        let mut text = serde_json::to_string(&line).map_err(|e| io(e.into()))?;
         text.push('\n');
         // Who looks at the file sees what others wrote, and it must not steer the terminal.
         let text = harmless_json(&text);
         // One write for the whole line: another process may append to the same file.
-        open(path).and_then(|mut file| file.write_all(text.as_bytes())).map_err(|e| unusable(path, &e))
+        let mut file = open_own(path, Wanted::Append).map_err(|e| unusable(path, &e))?;
+        file.write_all(text.as_bytes()).map_err(io)
     }
 }
 
@@ -396,31 +398,18 @@ impl<'a> TargetFields<'a> {
     }
 }
 
-/// Whether the journal is there. A pipe would hold the program up, and a link leads to who knows where, so
-/// neither is written to.
-fn is_plain(path: &Path) -> std::io::Result<bool> {
-    match path.symlink_metadata() {
-        Ok(metadata) if metadata.is_file() => Ok(true),
-        Ok(_) => Err(std::io::Error::other("it is no plain file, but a folder, a link or a pipe")),
-        Err(error) if error.kind() == IoErrorKind::NotFound => Ok(false),
-        Err(error) => Err(error),
-    }
-}
-
-fn open(path: &Path) -> std::io::Result<File> {
-    is_plain(path)?;
-    if let Some(directory) = path.parent() {
-        DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
-    }
-    OpenOptions::new().append(true).create(true).mode(0o600).open(path)
-}
-
-fn unusable(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::plain(
-        ErrorKind::Unexpected,
-        format!("the journal {} can't be used ({error})", path.display()),
-        "make that file writable, or set XDG_STATE_HOME to a directory that is",
-    )
+fn unusable(path: &Path, error: &NotOwn) -> Failure {
+    let (reason, advice) = match error {
+        NotOwn::Io(error) => (
+            format!("the journal {} can't be used ({error})", path.display()),
+            "make that file writable, or set XDG_STATE_HOME to a directory that is",
+        ),
+        NotOwn::Doubtful { what, remedy } => (
+            format!("the journal {} is not believed, nor written to: {what}; {remedy}", path.display()),
+            "do that, or set XDG_STATE_HOME to a folder of your own",
+        ),
+    };
+    Failure::plain(ErrorKind::Unexpected, reason, advice)
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ use super::plan::{Losses, Names, Note, Plan, Planned, Refusal, Unchanged};
 use super::rights::Right;
 use super::step::{Step, Target};
 use crate::arvados::error::Error;
+use crate::arvados::writer::Mode;
 
 /// What a survey found; [`survey`] makes the plan of it.
 #[derive(Debug, Default)]
@@ -79,6 +80,14 @@ pub async fn survey(cluster: &Cluster, intent: Intent) -> Result<Plan, Error> {
         findings.notes.push(Note::warning(format!(
             "Not counted here, because it can't be read which they are: {unread}"
         )));
+    }
+    // Said before the question: a journal that may be somebody else's ends each step before it is begun.
+    if !findings.steps.is_empty()
+        && cluster.mode == Mode::ReadWrite
+        && let Err(failure) = cluster.journal.usable()
+    {
+        let note = format!("Nothing of this can be done: {}; {}.", failure.reason, failure.advice);
+        findings.notes.insert(0, Note::danger(note));
     }
     let Findings { steps, refused, unchanged, notes, names, rights } = findings;
     let me = cluster.session.my_uuid();
