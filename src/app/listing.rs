@@ -44,6 +44,7 @@ pub struct Listing {
     terms: Terms,
     ranges: Vec<Range>,
     first: First,
+    so_far: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,7 +71,7 @@ enum At {
 impl Listing {
     /// Begins with the first page.
     pub fn begin(terms: Terms, tasks: &mut Tasks) -> (Self, Effect) {
-        let mut listing = Self { terms, ranges: Vec::new(), first: First::Awaited };
+        let mut listing = Self { terms, ranges: Vec::new(), first: First::Awaited, so_far: 0 };
         let effect = listing.open(None, None, tasks);
         (listing, effect)
     }
@@ -96,6 +97,7 @@ impl Listing {
         let Some(at) = self.ranges.iter().position(|range| range.at == At::Page(task)) else {
             return Vec::new();
         };
+        self.so_far += rows;
         let last = last.map(Bound::User);
         // A server that gives the same page again would be asked for ever.
         if last.is_none() || last == self.ranges[at].after {
@@ -150,10 +152,10 @@ impl Listing {
     }
 
     fn next(&mut self, at: usize, tasks: &mut Tasks) -> Effect {
-        let limit = self.limit();
+        let (limit, so_far) = (self.limit(), self.so_far);
         let range = &mut self.ranges[at];
-        let page =
-            UserPage { after: range.after, until: range.until, limit, federation: self.terms.federation };
+        let Terms { federation, .. } = self.terms;
+        let page = UserPage { after: range.after, until: range.until, limit, federation, so_far };
         let (task, fetch) = tasks.fetch(Read::Users(page));
         range.at = At::Page(task);
         fetch
@@ -252,6 +254,7 @@ mod tests {
         let [next] = <[Effect; 1]>::try_from(next).expect("one page");
         let (task, asked) = page(next);
         assert_eq!((asked.after, asked.until, asked.limit), (Some(Bound::User(last)), None, 1_000));
+        assert_eq!(asked.so_far, 12, "so that a list without an end is given up");
         assert_eq!(listing.answered(task, None, 0, &mut tasks), []);
         assert!(listing.is_done());
     }

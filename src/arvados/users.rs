@@ -3,7 +3,7 @@
 use super::client::Client;
 use super::decode::{Page, Raw, Record, Row};
 use super::error::{Error, ErrorKind};
-use super::paging::Place;
+use super::paging::{Place, is_finite};
 use super::query::{BATCH, Filter, PAGE, Query};
 use super::writer::Writer;
 use crate::model::field::{Field, Stamp};
@@ -85,7 +85,7 @@ impl Client {
         if let Some(bound @ Bound::Tail(..)) = page.after {
             query = query.and(Filter::after("uuid", bound));
         }
-        let query = federated(query, page.federation);
+        let (query, so_far) = (federated(query, page.federation), page.so_far);
         let mut at = Place::behind(match page.after {
             Some(Bound::User(user)) => Some(user.into()),
             Some(Bound::Tail(..)) | None => None,
@@ -101,6 +101,7 @@ impl Client {
                 if page.rows > 0 {
                     at.go_on("users", &page)?;
                 }
+                is_finite("users", so_far + page.rows)?;
                 self.count_unread("users", unread);
                 return Ok(UserRows { users: page.items, unread });
             }
@@ -108,13 +109,12 @@ impl Client {
         }
     }
 
-    /// A page of all users, by UUID, counted: where it has as many rows as there are users left, there is no other
+    /// A page of all users behind one of them, by UUID, counted: where it has as many rows as there are users left, there is no other
     /// page, and nobody has to ask for an empty one. That costs the server a fiftieth of the page.
     pub async fn counted_users(
         &self,
         after: Option<UserUuid>,
-        limit: usize,
-        federation: Federation,
+        UserPage { limit, federation, so_far, .. }: UserPage,
     ) -> Result<(UserRows, Rest), Error> {
         let query = Query::new(Vec::new()).select(COLUMNS).order(&["uuid asc"]).limit(limit).counted();
         let mut at = Place::behind(after.map(Into::into));
@@ -122,6 +122,7 @@ impl Client {
         if page.rows > 0 {
             at.go_on("users", &page)?;
         }
+        is_finite("users", so_far + page.rows)?;
         let rest = match page.items_available {
             Some(all) if all <= page.rows => Rest::None,
             Some(all) if all - page.rows <= limit && page.last_read.is_some() => Rest::APage,

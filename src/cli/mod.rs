@@ -1,6 +1,7 @@
 //! The command line: arguments become the same reads, intents and plans as on the screen, and what comes
 //! of them is printed. Data goes to standard output, everything else to standard error.
 
+mod all_users;
 pub mod args;
 mod change;
 mod check;

@@ -4,30 +4,25 @@ use super::args::{UserChange, UserTargets, Users, Writing};
 use super::connect::Desk;
 use super::exit::{Exit, Stop};
 use super::records::{GroupRecord, KeyRecord, LoginRecord, RightRecord, TokenRecord, UserRecord, ending};
-use super::{change, reads, resolve};
-use crate::arvados::query::PAGE;
-use crate::arvados::users::Rest;
+use super::{all_users, change, reads, resolve};
 use crate::model::field::Field;
 use crate::model::ids::{LinkUuid, UserUuid};
 use crate::model::text::{clean, clean_start, count, named};
 use crate::model::token::TokenSource;
 use crate::model::unix_name::group_list;
 use crate::model::user::{Notify, User, UserRole};
-use crate::model::user_filter::{KINDS, SearchedUser, UserFilter};
-use crate::model::user_page::{Bound, UserPage, ranges};
 use crate::model::vm::LoginGroups;
 use crate::model::when::{date, date_time_utc};
 use crate::ops::intent::{Activation, Intent, Leaving};
 use crate::ops::read::{Extent, LoginList};
 use crate::ops::summary::{Part, Sight, Summary};
-use futures::stream::{self, StreamExt, TryStreamExt};
 use serde::Serialize;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 /// Runs one of them.
 pub async fn run(desk: &mut Desk, command: Users) -> Result<Exit, Stop> {
     match command {
-        Users::List { filter } => list(desk, filter.as_deref()).await,
+        Users::List { filter } => all_users::list(desk, filter.as_deref()).await,
         Users::Show { user } => Box::pin(show(desk, &user)).await,
         Users::Setup { targets, vm, notify, activate, writing } => {
             let users = all_named(desk, &targets).await?;
@@ -94,88 +89,6 @@ async fn reassign(
     let to = resolve::user(desk, to).await?.uuid;
     let intent = Intent::Reassign { from, to, project, leaving, regrant };
     change::make(desk, intent, writing).await
-}
-
-/// How many parts of the list are read at once.
-const SIDE_BY_SIDE: usize = 4;
-
-/// All users. The first page is printed as soon as it is there, then part after part, read side by side.
-async fn list(desk: &mut Desk, filter: Option<&str>) -> Result<Exit, Stop> {
-    let here = desk.cluster.session.cluster.id;
-    let wanted = UserFilter::parse(filter.unwrap_or_default());
-    if let Some(unknown) = wanted.unknown().next() {
-        return Err(Stop::usage(format!(
-            "--filter {}: only is:{} are known",
-            resolve::quoted(unknown),
-            KINDS.join(", is:")
-        )));
-    }
-    let mut printed = std::mem::replace(&mut desk.output, super::output::Output::nowhere());
-    let desk = &*desk;
-    let mut rows = printed.rows::<UserRecord>();
-    let mut seen = HashSet::new();
-    let mut add = |page: &[SearchedUser]| {
-        let fresh = page.iter().filter(|SearchedUser { user, text }| {
-            seen.insert(user.uuid) && wanted.matches_text(user, text, here)
-        });
-        rows.add(&fresh.map(|row| UserRecord::from(&row.user)).collect::<Vec<_>>())
-    };
-    let mut after = None;
-    let mut rest = Rest::APage;
-    while rest == Rest::APage {
-        let (page, left) = counted_page(desk, after).await?;
-        add(&page)?;
-        // Of a page in which nobody can be named nobody knows where it ends: it is read again, and over.
-        after = page.last().map(|last| last.user.uuid).or(after);
-        rest = left;
-    }
-    if rest == Rest::More {
-        let parts = ranges(here, after.map(Bound::User));
-        // A satellite can't bear more (api.md v26).
-        let at_once = if desk.cluster.session.is_satellite() { 1 } else { SIDE_BY_SIDE };
-        let mut parts = stream::iter(parts).map(|(after, until)| part(desk, after, until)).buffered(at_once);
-        while let Some(users) = parts.try_next().await? {
-            add(&users)?;
-        }
-    }
-    rows.end()?;
-    Ok(Exit::Done)
-}
-
-/// A page, and what is left behind it. A satellite's login cluster is not asked to count.
-async fn counted_page(desk: &Desk, after: Option<UserUuid>) -> Result<(Vec<SearchedUser>, Rest), Stop> {
-    if desk.cluster.session.is_satellite() {
-        return Ok((page(desk, after.map(Bound::User), None).await?, Rest::More));
-    }
-    let limit = desk.cluster.session.cluster.max_items.clamp(1, PAGE);
-    let counted = desk.cluster.client.counted_users(after, limit, desk.cluster.federation()).await;
-    let (users, rest) = counted.map_err(|error| desk.failed("the users can't be listed", &error))?;
-    Ok((users.users.into_iter().map(SearchedUser::from).collect(), rest))
-}
-
-async fn page(desk: &Desk, after: Option<Bound>, until: Option<Bound>) -> Result<Vec<SearchedUser>, Stop> {
-    let limit = desk.cluster.session.cluster.max_items.clamp(1, PAGE);
-    let page = UserPage { after, until, limit, federation: desk.cluster.federation() };
-    // What can't be read is counted, and said when all is printed.
-    Ok(reads::users(desk, page).await?.rows)
-}
-
-/// All users of a range, page after page until one is empty, or comes again.
-async fn part(
-    desk: &Desk,
-    mut after: Option<Bound>,
-    until: Option<Bound>,
-) -> Result<Vec<SearchedUser>, Stop> {
-    let mut all = Vec::new();
-    loop {
-        let users = page(desk, after, until).await?;
-        let last = users.last().map(|row| Bound::User(row.user.uuid));
-        if last.is_none() || last == after {
-            return Ok(all);
-        }
-        after = last;
-        all.extend(users);
-    }
 }
 
 /// All that matters of a user.

@@ -15,6 +15,8 @@ pub struct UserPage {
     pub limit: usize,
     /// Whether a satellite asks its login cluster.
     pub federation: Federation,
+    /// How many users the pages before it gave, in all ranges: a list whose pages never end is given up.
+    pub so_far: usize,
 }
 
 /// What a page gave.

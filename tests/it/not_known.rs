@@ -162,7 +162,7 @@ async fn a_first_page_in_which_nobody_can_be_named_is_not_the_end() {
     let connection = Connection::on_loopback(gateway.address.to_string(), Secret::new(token));
     let client = Client::new(&connection, world.time.timer()).unwrap();
     let cluster = Cluster::connect(client, connection.host, Mode::ReadOnly).await.unwrap();
-    let page = UserPage { after: None, until: None, limit: 2, federation: Federation::Ask };
+    let page = UserPage { after: None, until: None, limit: 2, federation: Federation::Ask, so_far: 0 };
     let Outcome::Users(page) = Read::Users(page).run(&cluster).await.unwrap() else { panic!("no users") };
     assert_eq!((page.rows.len(), page.unread), (2, 2));
     assert_eq!(page.rows[0].user.uuid.to_string(), all[2]);

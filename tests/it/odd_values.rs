@@ -84,7 +84,7 @@ impl Place {
     fn questions(&self) -> Vec<Read> {
         let (rosa, otto) = (self.rosa, self.otto);
         let users = || vec![rosa, otto];
-        let page = UserPage { after: None, until: None, limit: 1000, federation: Federation::Ask };
+        let page = UserPage { after: None, until: None, limit: 1000, federation: Federation::Ask, so_far: 0 };
         let tokens = || self.tokens.iter().map(|held| held.uuid).collect::<Vec<_>>();
         let intents = [
             Intent::SetUp {

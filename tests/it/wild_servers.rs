@@ -124,9 +124,20 @@ async fn pages_that_repeat_for_ever_are_no_list() {
     let user = row.to_string().replace("2x53u", "tpzed");
     let (address, _) = serve_json("200 OK", format!("{{\"items\":[{user}]}}"));
     let after = Some(Bound::User("zzzzz-tpzed-000000000000001".parse().unwrap()));
-    let page = UserPage { after, until: None, limit: 1000, federation: Federation::Ask };
+    let page = UserPage { after, until: None, limit: 1000, federation: Federation::Ask, so_far: 0 };
     let said = client(address).users_page(page).await.map_err(text).unwrap_err();
     assert!(said.contains("again and again"), "{said}");
+
+    // Another user on each page, for ever.
+    let page = UserPage { after: None, so_far: 1_999_999, ..page };
+    assert_eq!(client(address).users_page(page).await.map_err(text).unwrap().users.len(), 1);
+    let page = UserPage { so_far: 2_000_000, ..page };
+    for said in [
+        client(address).users_page(page).await.map_err(text).unwrap_err(),
+        client(address).counted_users(None, page).await.map_err(text).unwrap_err(),
+    ] {
+        assert!(said.contains("more than 2000000 users: the list is not read further"), "{said}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

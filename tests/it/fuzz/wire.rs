@@ -173,7 +173,7 @@ async fn read(client: &Client, which: usize) -> Result<(), Error> {
     let vm = "zzzzz-2x53u-000000000000001".parse().unwrap();
     let group = "zzzzz-j7d0g-000000000000001".parse().unwrap();
     let link = "zzzzz-o0j2j-000000000000001".parse().unwrap();
-    let page = UserPage { after: None, until: None, limit: 1000, federation: Federation::Ask };
+    let page = UserPage { after: None, until: None, limit: 1000, federation: Federation::Ask, so_far: 0 };
     match which {
         0 => client.current_user(None).await.map(drop),
         1 => client.users_page(page).await.map(drop),

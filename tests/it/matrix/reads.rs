@@ -129,7 +129,7 @@ async fn what_is_shown() {
     let role = world.role("lab").await;
     world.link(rosa, "can_read", role, json!({})).await;
     let held = world.token(rosa).await;
-    let page = UserPage { after: None, until: None, limit: 100, federation: Federation::Ask };
+    let page = UserPage { after: None, until: None, limit: 100, federation: Federation::Ask, so_far: 0 };
     for read in [
         Read::Users(page),
         Read::UsersAgain(vec![rosa]),

@@ -1,0 +1,128 @@
+//! `arv-admin users list`: all users, page after page.
+
+use super::connect::Desk;
+use super::exit::{Exit, Stop};
+use super::records::UserRecord;
+use super::{reads, resolve};
+use crate::arvados::query::PAGE;
+use crate::arvados::users::Rest;
+use crate::model::ids::UserUuid;
+use crate::model::user_filter::{KINDS, SearchedUser, UserFilter};
+use crate::model::user_page::{Bound, UserPage, ranges};
+use futures::stream::{self, StreamExt};
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// How many parts of the list are read at once.
+const SIDE_BY_SIDE: usize = 4;
+
+/// All users. The first page is printed as soon as it is there, then part after part, read side by side.
+pub async fn list(desk: &mut Desk, filter: Option<&str>) -> Result<Exit, Stop> {
+    let here = desk.cluster.session.cluster.id;
+    let wanted = UserFilter::parse(filter.unwrap_or_default());
+    if let Some(unknown) = wanted.unknown().next() {
+        return Err(Stop::usage(format!(
+            "--filter {}: only is:{} are known",
+            resolve::quoted(unknown),
+            KINDS.join(", is:")
+        )));
+    }
+    let mut printed = std::mem::replace(&mut desk.output, super::output::Output::nowhere());
+    let desk = &*desk;
+    let mut rows = printed.rows::<UserRecord>();
+    let mut seen = HashSet::new();
+    let mut add = |page: &[SearchedUser]| {
+        let fresh = page.iter().filter(|SearchedUser { user, text }| {
+            seen.insert(user.uuid) && wanted.matches_text(user, text, here)
+        });
+        rows.add(&fresh.map(|row| UserRecord::from(&row.user)).collect::<Vec<_>>())
+    };
+    let read = Reading { desk, so_far: AtomicUsize::new(0) };
+    let mut after = None;
+    let mut rest = Rest::APage;
+    while rest == Rest::APage {
+        let (page, left) = read.counted_page(after).await?;
+        add(&page)?;
+        // Of a page in which nobody can be named nobody knows where it ends: it is read again, and over.
+        after = page.last().map(|last| last.user.uuid).or(after);
+        rest = left;
+    }
+    if rest == Rest::More {
+        let parts = ranges(here, after.map(Bound::User));
+        // A satellite can't bear more (api.md v26).
+        let at_once = if desk.cluster.session.is_satellite() { 1 } else { SIDE_BY_SIDE };
+        let parts = stream::iter(parts).map(|(after, until)| read.part(after, until));
+        let mut parts = parts.buffered(at_once);
+        while let Some(Part { users, end }) = parts.next().await {
+            add(&users)?;
+            end?;
+        }
+    }
+    rows.end()?;
+    Ok(Exit::Done)
+}
+
+/// All users of a range, as far as they came.
+struct Part {
+    users: Vec<SearchedUser>,
+    end: Result<(), Stop>,
+}
+
+/// All users on their way.
+struct Reading<'a> {
+    desk: &'a Desk,
+    /// How many came, in all parts.
+    so_far: AtomicUsize,
+}
+
+impl Reading<'_> {
+    fn page(&self, after: Option<Bound>, until: Option<Bound>) -> UserPage {
+        let cluster = &self.desk.cluster;
+        UserPage {
+            after,
+            until,
+            limit: cluster.session.cluster.max_items.clamp(1, PAGE),
+            federation: cluster.federation(),
+            so_far: self.so_far.load(Ordering::Relaxed),
+        }
+    }
+
+    fn came(&self, users: &[SearchedUser]) {
+        self.so_far.fetch_add(users.len(), Ordering::Relaxed);
+    }
+
+    /// A page, and what is left behind it. A satellite's login cluster is not asked to count.
+    async fn counted_page(&self, after: Option<UserUuid>) -> Result<(Vec<SearchedUser>, Rest), Stop> {
+        let page = self.page(after.map(Bound::User), None);
+        let (users, rest) = if self.desk.cluster.session.is_satellite() {
+            (reads::users(self.desk, page).await?.rows, Rest::More)
+        } else {
+            let counted = self.desk.cluster.client.counted_users(after, page).await;
+            let failed = |error| self.desk.failed("the users can't be listed", &error);
+            let (rows, rest) = counted.map_err(failed)?;
+            (rows.users.into_iter().map(SearchedUser::from).collect(), rest)
+        };
+        self.came(&users);
+        Ok((users, rest))
+    }
+
+    /// Page after page until one is empty, or comes again. What can't be read is counted, and said when all is
+    /// printed.
+    async fn part(&self, mut after: Option<Bound>, until: Option<Bound>) -> Part {
+        let mut users: Vec<SearchedUser> = Vec::new();
+        let end = loop {
+            let page = match reads::users(self.desk, self.page(after, until)).await {
+                Ok(page) => page.rows,
+                Err(stop) => break Err(stop),
+            };
+            let last = page.last().map(|row| Bound::User(row.user.uuid));
+            if last.is_none() || last == after {
+                break Ok(());
+            }
+            after = last;
+            self.came(&page);
+            users.extend(page);
+        };
+        Part { users, end }
+    }
+}
