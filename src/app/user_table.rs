@@ -3,6 +3,7 @@
 
 use crate::app::sort::Sort;
 use crate::model::ids::{ClusterId, UserUuid};
+use crate::model::likeness::{Look, Outlines};
 use crate::model::user::User;
 use crate::model::user_filter::{SearchedUser, UserFilter};
 use std::cmp::Ordering;
@@ -15,6 +16,7 @@ pub struct UserTable {
     /// Each row's rank in the order in use, beside the rows: most comparisons look at nothing else.
     ranks: Vec<u128>,
     places: HashMap<UserUuid, u32>,
+    outlines: Outlines,
     /// All rows, sorted.
     order: Vec<u32>,
     /// Those that the filter lets through, sorted.
@@ -36,6 +38,7 @@ impl UserTable {
             rows: Vec::new(),
             ranks: Vec::new(),
             places: HashMap::new(),
+            outlines: Outlines::default(),
             order: Vec::new(),
             shown: Vec::new(),
             sort: Sort::default(),
@@ -89,6 +92,16 @@ impl UserTable {
         self.row(uuid).map(|row| &row.user)
     }
 
+    /// What is to be known of a user's name: whether it looks like that of anybody who is known.
+    pub fn look(&self, user: &User) -> Look {
+        let row = self.row(user.uuid);
+        if row.is_some_and(|row| self.outlines.has_another_like(row.text.outline(), &row.user)) {
+            Look::Alike
+        } else {
+            Look::of(user)
+        }
+    }
+
     /// Whether the filter shows this user.
     pub fn is_shown(&self, uuid: UserUuid) -> bool {
         self.row(uuid).is_some_and(|row| self.passes(row))
@@ -136,7 +149,7 @@ impl UserTable {
     /// Takes users in: those that are there are replaced.
     pub fn put(&mut self, users: Vec<SearchedUser>) {
         // Those that have a place in `fresh`, and whether some had one in the order before.
-        let (mut seen, mut moved) = (HashSet::new(), false);
+        let (mut seen, mut moved, mut renamed) = (HashSet::new(), false, false);
         let mut fresh = Vec::with_capacity(users.len());
         for searched in users {
             let known = self.places.get(&searched.user.uuid).copied();
@@ -144,6 +157,8 @@ impl UserTable {
             match self.rows.get_mut(place as usize) {
                 Some(row) if row.user == searched.user => continue,
                 Some(row) => {
+                    renamed |= row.user.first_name != searched.user.first_name
+                        || row.user.last_name != searched.user.last_name;
                     *row = searched;
                     self.ranks[place as usize] = self.rank(place);
                     if !seen.insert(place) {
@@ -153,12 +168,16 @@ impl UserTable {
                 }
                 None => {
                     self.places.insert(searched.user.uuid, place);
+                    self.outlines.add(searched.text.outline(), &searched.user);
                     self.rows.push(searched);
                     self.ranks.push(self.rank(place));
                     seen.insert(place);
                 }
             }
             fresh.push(place);
+        }
+        if renamed {
+            self.look_again();
         }
         if moved {
             self.order.retain(|place| !seen.contains(place));
@@ -181,6 +200,15 @@ impl UserTable {
         self.rows.retain(|row| !gone.contains(&row.user.uuid));
         if self.rows.len() != before {
             self.renumber();
+            self.look_again();
+        }
+    }
+
+    /// A name that nobody has any more is like nobody's.
+    fn look_again(&mut self) {
+        self.outlines.clear();
+        for row in &self.rows {
+            self.outlines.add(row.text.outline(), &row.user);
         }
     }
 

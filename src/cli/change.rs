@@ -240,7 +240,7 @@ async fn apply_watched(
             let end = if so_far >= progress.of { "\r\u{1b}[K" } else { "" };
             say_inline(&format!("\r\u{1b}[K{so_far} of {}{end}", progress.of));
         } else {
-            let name = names.target(&progress.item.target);
+            let name = words::Identified::of(&progress.item.target, &names).in_line();
             say(&format!("[{so_far}/{}] {word}: {name}", progress.of));
         }
     };

@@ -9,7 +9,7 @@ use crate::model::text::clean;
 use crate::ops::calls::ApiCall;
 use crate::ops::plan::{Losses, Names, Note, Plan, TokenCount, Weight};
 use crate::ops::step::{Risk, Target};
-use crate::ops::words;
+use crate::ops::words::{self, Identified};
 use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
 
@@ -230,10 +230,11 @@ pub fn text(plan: &Plan) -> String {
         .steps()
         .iter()
         .map(|planned| {
-            let (name, more) = words::target(&planned.step.target(), names);
+            let Identified { username, uuid, login, called } = Identified::of(&planned.step.target(), names);
             let lost = words::losses(&planned.losses);
             let lost = if lost.is_empty() { String::new() } else { format!("; loses {}", lost.join(", ")) };
-            vec![name, more, format!("{}{lost}", words::change(&planned.step, names))]
+            let login = login.map(|login| format!("{login}: ")).unwrap_or_default();
+            vec![username, uuid, format!("{login}{}{lost}", words::change(&planned.step, names)), called]
         })
         .collect();
     lines.extend(table(&rows));
@@ -248,15 +249,20 @@ pub fn text(plan: &Plan) -> String {
 
 /// What is left alone: refused, or as wanted already.
 pub fn set_aside(plan: &Plan) -> Vec<String> {
-    let names = plan.names();
+    let left = |target: &Target, why: &str| {
+        let identified = Identified::of(target, plan.names());
+        let called = Some(&identified.called).filter(|called| !called.is_empty());
+        let called = called.map(|called| format!("  ({called})")).unwrap_or_default();
+        format!("  {}: {why}{called}", identified.in_line())
+    };
     let mut lines = Vec::new();
     if !plan.refused().is_empty() {
         lines.push("Left alone, because it can't be done:".to_owned());
-        lines.extend(plan.refused().iter().map(|r| format!("  {}: {}", names.target(&r.target), r.reason)));
+        lines.extend(plan.refused().iter().map(|r| left(&r.target, &r.reason)));
     }
     if !plan.unchanged().is_empty() {
         lines.push("As wanted already:".to_owned());
-        lines.extend(plan.unchanged().iter().map(|u| format!("  {}: {}", names.target(&u.target), u.state)));
+        lines.extend(plan.unchanged().iter().map(|u| left(&u.target, &u.state)));
     }
     lines
 }

@@ -9,6 +9,7 @@ use crate::model::text::clean;
 use crate::ops::failure::ErrorKind;
 use crate::ops::plan::Plan;
 use crate::ops::report::{ApplyReport, Ended, Item, ItemResult, Tally};
+use crate::ops::words::Identified;
 use serde::Serialize;
 
 /// What became of one target.
@@ -121,7 +122,7 @@ pub fn say_afterwards(report: &ApplyReport) {
         }
     }
     for item in &report.items {
-        let name = report.names.target(&item.target);
+        let name = Identified::of(&item.target, &report.names).in_line();
         match &item.result {
             ItemResult::Failed(failure) => say(&format!("failed: {name}: {}", describe(failure))),
             ItemResult::Unknown(unclear) => {

@@ -7,6 +7,7 @@ pub mod field;
 pub mod fold;
 pub mod group;
 pub mod ids;
+pub mod likeness;
 pub mod session;
 pub mod ssh_key;
 pub mod text;

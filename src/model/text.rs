@@ -13,6 +13,12 @@ const MARKS: usize = 4;
 /// No name says more after so many characters.
 const LONGEST_NAME: usize = 100;
 
+/// No name is looked at further, blanks and all.
+const LOOKED_AT: usize = 4_000;
+
+/// A letter without dots: no blank to Unicode, and drawn as one.
+const BRAILLE_BLANK: char = '\u{2800}';
+
 /// Removes what a terminal or a reader could be tricked with: control characters (a line end or tab
 /// becomes a blank), bidirectional controls, characters without width, and heaps of accents.
 pub fn clean(text: &str) -> String {
@@ -29,13 +35,28 @@ pub fn clean_start(text: &str, most: usize) -> String {
     cleaned(text, harmless).take(most).collect()
 }
 
-/// What somebody or something is called, as it may stand in a sentence or a title: cleaned, and cut where
-/// it is longer than any name.
+/// What somebody or something is called, as it may stand in a sentence, a title or a row: cleaned, each run of
+/// blanks as one, since with some of them a name could fill its cell and begin the next, and cut where it is
+/// longer than any name.
 pub fn named(text: &str) -> String {
-    let mut name = clean_start(text, LONGEST_NAME + 1);
-    if let Some((end, _)) = name.char_indices().nth(LONGEST_NAME) {
-        name.truncate(end);
-        name.push('…');
+    let mut name = String::new();
+    let (mut length, mut is_apart) = (0, false);
+    for c in cleaned(text, harmless).take(LOOKED_AT) {
+        if c.is_whitespace() || c == BRAILLE_BLANK {
+            is_apart = length > 0;
+            continue;
+        }
+        if length + usize::from(is_apart) >= LONGEST_NAME {
+            name.push('…');
+            break;
+        }
+        if is_apart {
+            name.push(' ');
+            length += 1;
+            is_apart = false;
+        }
+        name.push(c);
+        length += 1;
     }
     name
 }
@@ -113,12 +134,24 @@ pub fn is_clean(text: &str) -> bool {
     text.chars().all(|c| harmless(c) == Some(c))
 }
 
-/// A text, cleaned, as a cell of a CSV file that no spreadsheet takes for a formula.
+/// A text, cleaned, as a cell of a CSV file that no spreadsheet takes for a formula: neither the cell nor what a
+/// spreadsheet would make a cell of its own that splits at another character, as those of half the world do at `;`.
 pub fn spreadsheet_cell(text: &str) -> String {
-    let is_formula = text.starts_with(['\t', '\r', '\n'])
-        || clean(text).trim_start().starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']);
-    let field = clean(text);
-    if is_formula { format!("'{field}") } else { field }
+    let mut cell = String::with_capacity(text.len());
+    // What stands blank before the first text separates nothing.
+    let (before, rest) = text.split_at(text.len() - text.trim_start().len());
+    for (nth, part) in rest.split_inclusive([',', ';', '|', '\t', '\r', '\n']).enumerate() {
+        let shown = if nth == 0 { clean(&format!("{before}{part}")) } else { clean(part) };
+        // Quotes may be taken off there, and blanks.
+        let is_bare = |c: char| c.is_whitespace() || matches!(c, '"' | '\u{2800}');
+        let is_formula =
+            shown.trim_start_matches(is_bare).starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']);
+        if is_formula {
+            cell.push('\'');
+        }
+        cell.push_str(&shown);
+    }
+    cell
 }
 
 /// JSON that means the same and is harmless to look at: what [`clean`] would take out is written as
@@ -258,6 +291,9 @@ mod tests {
     #[test]
     fn a_name_is_no_longer_than_a_name() {
         assert_eq!(named("Rosa\nDelgado"), "Rosa Delgado");
+        let blanks = " \u{a0}\u{3000}\t\u{2800}\u{2007}\u{200b}\u{205f}";
+        assert_eq!(named(&format!("{blanks}Rosa{blanks}{blanks}Delgado{blanks}")), "Rosa Delgado");
+        assert_eq!(named(&" ".repeat(1_000_000)), "");
         assert_eq!(named(&"é".repeat(100)), "é".repeat(100));
         assert_eq!(named(&"é".repeat(1_000_000)), format!("{}…", "é".repeat(100)));
     }
@@ -268,6 +304,19 @@ mod tests {
             assert!(spreadsheet_cell(field).starts_with('\''), "{field:?}");
         }
         assert_eq!(spreadsheet_cell("rosa@example.org"), "rosa@example.org");
+        assert_eq!(spreadsheet_cell("Delgado, Rosa; 2nd floor - left"), "Delgado, Rosa; 2nd floor - left");
+    }
+
+    #[test]
+    fn nor_any_part_of_it_that_another_separator_makes_a_field() {
+        for separator in [",", ";", "|", "\t", "\n", "\r\n"] {
+            for formula in ["=1+1", " +1", "-1", "@a1", "\"=1\"", "\u{a0}=1", "\u{200b}＝1"] {
+                let cell = spreadsheet_cell(&format!("Rosa{separator}{formula}"));
+                let field = cell.strip_prefix("Rosa").and_then(|rest| rest.get(1..)).unwrap_or(&cell);
+                let field = field.trim_start_matches(' ');
+                assert!(field.starts_with('\''), "{separator:?} {formula:?}: {cell:?}");
+            }
+        }
     }
 
     #[test]

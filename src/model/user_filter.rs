@@ -5,6 +5,7 @@
 
 use super::fold::{fold, fold_into};
 use super::ids::ClusterId;
+use super::likeness::Outline;
 use super::text::bare;
 use super::user::{User, UserStatus};
 use memchr::memmem::Finder;
@@ -70,6 +71,7 @@ pub struct SearchText {
     name: u32,
     email: u32,
     username: u32,
+    outline: Outline,
 }
 
 impl SearchText {
@@ -92,7 +94,12 @@ impl SearchText {
         let username = end(&text);
         text.push('\n');
         text.push_str(user.uuid.as_str());
-        Self { text: text.into_boxed_str(), name, email, username }
+        Self { text: text.into_boxed_str(), name, email, username, outline: Outline::of(user) }
+    }
+
+    /// How the full name looks.
+    pub fn outline(&self) -> Outline {
+        self.outline
     }
 
     /// The full name.

@@ -13,6 +13,7 @@ mod clash;
 pub mod cluster;
 pub mod confirm;
 pub mod connecting;
+pub mod doubts;
 pub mod failure;
 pub mod find_token;
 mod given_token;

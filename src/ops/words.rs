@@ -149,6 +149,50 @@ pub fn target(target: &Target, names: &Names) -> (String, String) {
     }
 }
 
+/// A target in a row that no name can forge: what the server alone decides stands first, the username and the UUID,
+/// and what people call it comes last, behind what is done to it.
+pub struct Identified {
+    /// Whose it is or who it is, by username.
+    pub username: String,
+    /// Of the user, token or link.
+    pub uuid: String,
+    /// What of the user's it is, if it is a login.
+    pub login: Option<String>,
+    /// The e-mail and the name, which anybody may choose.
+    pub called: String,
+}
+
+impl Identified {
+    /// This target.
+    pub fn of(target: &Target, names: &Names) -> Self {
+        let owner = user_of(target, names);
+        let user = owner.and_then(|owner| names.users.get(&owner));
+        let username = user.map(|user| named(&user.username.shown())).filter(|name| !name.is_empty());
+        let (uuid, login) = match target {
+            Target::User(user) => (user.to_string(), None),
+            Target::Token(token) => (token.to_string(), None),
+            Target::Link(link) => (link.to_string(), None),
+            Target::Login { user, vm, login_name } => {
+                (user.to_string(), Some(format!("{} on {}", login_named(login_name), names.vm(*vm))))
+            }
+        };
+        let called = user.map(|user| [named(&user.email.shown()), named(&user.full_name())]);
+        let called = called.unwrap_or_default().into_iter().filter(|text| !text.is_empty());
+        Self {
+            username: username.unwrap_or_else(|| "-".to_owned()),
+            uuid,
+            login,
+            called: called.collect::<Vec<_>>().join("  "),
+        }
+    }
+
+    /// In a line of its own: "rdelgado zzzzz-tpzed-3kz0nwtjehhl0u4".
+    pub fn in_line(&self) -> String {
+        let login = self.login.as_ref().map(|login| format!(", {login}")).unwrap_or_default();
+        format!("{} {}{login}", self.username, self.uuid)
+    }
+}
+
 /// What a step does to its target.
 pub fn change(step: &Step, names: &Names) -> String {
     match step {

@@ -171,6 +171,11 @@ impl Theme {
         self.pick("★", "*")
     }
 
+    /// A name that is not what it seems.
+    pub fn doubtful(self) -> &'static str {
+        self.pick("≈", "~")
+    }
+
     /// The row under the cursor.
     pub fn cursor(self) -> &'static str {
         self.pick("▸", ">")

@@ -20,6 +20,7 @@ mod demo_settings;
 mod dialogs;
 mod door;
 mod everywhere;
+mod forged;
 mod fuzz;
 mod hang_up;
 mod harness;

@@ -14,10 +14,12 @@ use crate::app::effect::{Effect, TaskId};
 use crate::app::message::{Edit, Message};
 use crate::app::state::State;
 use crate::model::ids::UserUuid;
+use crate::model::likeness::Look;
 use crate::ops::confirm::{Answer, Ask, Challenge, Confirmed, Review, Unconfirmed};
+use crate::ops::doubts;
 use crate::ops::failure::Failure;
 use crate::ops::intent::Intent;
-use crate::ops::plan::{Names, Plan};
+use crate::ops::plan::{Names, Note, Plan};
 use crate::ops::read::{Outcome, Read};
 use crate::ops::step::{Risk, Target};
 use std::collections::BTreeSet;
@@ -30,6 +32,8 @@ pub struct ConfirmDialog {
     hidden: BTreeSet<Target>,
     /// What things are called, as far as the lists know, until the plan tells.
     names: Names,
+    /// What is to be known of their names beside all others that the list has.
+    alike: Option<Note>,
     stage: Stage,
     page: Page,
     scroll: Scroll,
@@ -116,9 +120,13 @@ impl ConfirmDialog {
                 names.add_users(std::slice::from_ref(user));
             }
         }
+        let table = state.users.table();
+        let alike: Vec<_> = names.users.values().filter(|user| table.look(user) == Look::Alike).collect();
+        let alike = doubts::alike_names(&alike);
         let (task, fetch) = state.fetch(Read::Survey(intent.clone()));
         let dialog = Self {
             hidden,
+            alike,
             intent,
             names,
             stage: Stage::Looking(task),
@@ -425,6 +433,9 @@ impl ConfirmDialog {
             lines.push(Line::new(Tone::Danger, "This can't be undone."));
         }
         lines.extend(costs);
+        // What the plan knows of is a part of what the list does.
+        let known = self.alike.as_ref().filter(|note| !plan.notes().contains(note));
+        lines.extend(known.map(Line::from));
         lines
     }
 }

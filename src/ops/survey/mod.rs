@@ -89,6 +89,7 @@ pub async fn survey(cluster: &Cluster, intent: Intent) -> Result<Plan, Error> {
         let note = format!("Nothing of this can be done: {}; {}.", failure.reason, failure.advice);
         findings.notes.insert(0, Note::danger(note));
     }
+    findings.notes.extend(super::doubts::notes(&intent, &findings.names));
     let Findings { steps, refused, unchanged, notes, names, rights } = findings;
     let me = cluster.session.my_uuid();
     Ok(Plan { intent, steps, refused, unchanged, notes, names, rights, me, surveyed })

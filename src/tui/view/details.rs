@@ -62,7 +62,8 @@ pub fn draw(frame: &mut Frame, theme: Theme, area: Rect, state: &State, keyboard
         Constraint::Length(1),
     ])
     .areas(inside);
-    summary::draw(frame, theme, head, user, details, now.server);
+    let look = state.users.table().look(user);
+    summary::draw(frame, theme, head, (user, look), details, now.server);
     pane::divide(frame, theme, Rect { x: area.x, width: area.width, ..tabs }, tabs.y, keyboard);
     tab_strip(frame, theme, tabs, state, details);
     let pane = Pane { theme, state, details, keyboard, now };

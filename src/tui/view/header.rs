@@ -2,6 +2,7 @@
 
 use crate::app::state::{Certificates, Place, State};
 use crate::model::session::TokenAccess;
+use crate::model::text::named;
 use crate::ops::Mode;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::view::text::{fit, width};
@@ -68,7 +69,7 @@ fn place(state: &State) -> String {
 fn who(state: &State) -> String {
     let Some(session) = state.session.value() else { return String::new() };
     let me = &session.me;
-    let name = if me.email.is_empty() { me.display_name() } else { me.email.to_string() };
+    let name = if me.email.is_empty() { me.display_name() } else { named(&me.email) };
     if me.is_admin() { format!("{name}, admin") } else { name }
 }
 

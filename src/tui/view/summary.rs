@@ -3,7 +3,8 @@
 use crate::app::details::UserDetails;
 use crate::model::csv_list;
 use crate::model::field::Field;
-use crate::model::text::count;
+use crate::model::likeness::Look;
+use crate::model::text::{self, count};
 use crate::model::user::{User, UserRole, UserStatus};
 use crate::model::when::{date, relative_or_date};
 use crate::ops::summary::{Part, Sight};
@@ -15,15 +16,22 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 /// Draws it, as many lines of it as there are rows.
-pub fn draw(frame: &mut Frame, theme: Theme, area: Rect, user: &User, details: &UserDetails, now: Timestamp) {
+pub fn draw(
+    frame: &mut Frame,
+    theme: Theme,
+    area: Rect,
+    (user, look): (&User, Look),
+    details: &UserDetails,
+    now: Timestamp,
+) {
     let cells = usize::from(area.width).saturating_sub(2);
     let mut lines = vec![
-        standing(theme, user, cells),
+        standing(theme, user, look, cells),
         two(
             theme,
             cells,
-            (Role::Plain, &user.email.shown()),
-            (Role::Plain, &named("username", &user.username.shown())),
+            (Role::Plain, &text::named(&user.email.shown())),
+            (Role::Plain, &named("username", &text::named(&user.username.shown()))),
         ),
         two(theme, cells, (Role::Dim, &created(user)), (Role::Dim, &changed(user, details, now))),
         holdings(theme, details, cells),
@@ -38,7 +46,7 @@ pub fn draw(frame: &mut Frame, theme: Theme, area: Rect, user: &User, details: &
 }
 
 /// Status and role on the left, the UUID on the right.
-fn standing(theme: Theme, user: &User, cells: usize) -> Line<'static> {
+fn standing(theme: Theme, user: &User, look: Look, cells: usize) -> Line<'static> {
     let mut spans = vec![Span::styled(
         format!("{} {}", theme.status(user.status), user.status.word()),
         theme.style(theme.status_role(user.status)),
@@ -49,7 +57,15 @@ fn standing(theme: Theme, user: &User, cells: usize) -> Line<'static> {
         Field::Unreadable(flag) => Some(format!("  admin flag {flag}")),
     };
     spans.extend(admin.map(|text| Span::styled(text, theme.style(Role::Attention))));
-    let taken: usize = spans.iter().map(Span::width).sum();
+    let mut taken: usize = spans.iter().map(Span::width).sum();
+    if let Some(words) = look.in_words() {
+        // The UUID, which can't be forged, is never cut for it.
+        let words = format!("  {} {words}", theme.doubtful());
+        let room = cells.saturating_sub(taken + 2 + user.uuid.as_str().len());
+        let doubt = if width(&words) <= room { words } else { format!(" {}", theme.doubtful()) };
+        taken += width(&doubt);
+        spans.push(Span::styled(doubt, theme.style(Role::Attention)));
+    }
     let uuid = fit(theme, user.uuid.as_str(), cells.saturating_sub(taken + 2));
     spans.push(Span::raw(" ".repeat(cells.saturating_sub(taken + width(&uuid)))));
     spans.push(Span::styled(uuid, theme.style(Role::Plain)));
@@ -81,7 +97,7 @@ fn changed(user: &User, details: &UserDetails, now: Timestamp) -> String {
 }
 
 fn short(user: &User) -> String {
-    if user.username.is_empty() { user.display_name() } else { user.username.to_string() }
+    if user.username.is_empty() { user.display_name() } else { text::named(&user.username) }
 }
 
 /// What the user has beside tokens and logins.

@@ -8,8 +8,9 @@ use crate::app::state::State;
 use crate::app::users::{Load, UsersInput, UsersPane};
 use crate::model::field::Stamp;
 use crate::model::ids::ClusterId;
+use crate::model::likeness::Look;
 use crate::model::session::Session;
-use crate::model::text::count;
+use crate::model::text::{count, named};
 use crate::model::user::User;
 use crate::model::user_filter::KINDS;
 use crate::model::when::{date, relative_or_date};
@@ -62,22 +63,30 @@ impl UserColumn {
         }
     }
 
-    fn cell(self, theme: Theme, user: &User, here: ClusterId, now: Timestamp) -> (Role, String) {
+    fn cell(
+        self,
+        theme: Theme,
+        (user, look): (&User, Look),
+        here: ClusterId,
+        now: Timestamp,
+    ) -> (Role, String) {
+        let name = || match look {
+            Look::Plain => named(&user.full_name()),
+            Look::Mixed | Look::Alike => format!("{} {}", theme.doubtful(), named(&user.full_name())),
+        };
         match self {
             Self::Status => {
                 let (sign, word) = (theme.status(user.status), user.status.word());
                 (theme.status_role(user.status), format!("{sign} {word}"))
             }
-            Self::Name if user.is_admin() => {
-                (Role::Attention, format!("{} {}", theme.admin(), user.full_name()))
-            }
+            Self::Name if user.is_admin() => (Role::Attention, format!("{} {}", theme.admin(), name())),
             // Nobody knows: not shown like those who are surely none.
             Self::Name if user.is_perhaps_admin() => {
-                (Role::Attention, format!("{}? {}", theme.admin(), user.full_name()))
+                (Role::Attention, format!("{}? {}", theme.admin(), name()))
             }
-            Self::Name => (Role::Plain, user.full_name()),
-            Self::Email => (Role::Plain, user.email.shown().into_owned()),
-            Self::Username => (Role::Plain, user.username.shown().into_owned()),
+            Self::Name => (Role::Plain, name()),
+            Self::Email => (Role::Plain, named(&user.email.shown())),
+            Self::Username => (Role::Plain, named(&user.username.shown())),
             // Not dimmed: on a slow line, two more changes of looks in each row are felt when it scrolls.
             Self::Home => {
                 (Role::Plain, user.foreign_home(here).map(|home| home.to_string()).unwrap_or_default())
@@ -139,7 +148,8 @@ pub fn draw(
             cursor: if on_it { cursor } else { CursorHere::No },
             marked: users.marks().is_marked(user.uuid),
         };
-        let mut cells: Vec<_> = shown.iter().map(|column| column.cell(theme, user, here, now)).collect();
+        let seen = (user, users.table().look(user));
+        let mut cells: Vec<_> = shown.iter().map(|column| column.cell(theme, seen, here, now)).collect();
         if outdated {
             for (role, _) in &mut cells {
                 *role = Role::Stale;
