@@ -100,7 +100,7 @@ pub fn list<R: Columns>(scene: &Scene<'_>, shape: &Shape<R>, wants: &Wants, page
         totals: (R::TABLE != "api_client_authorizations").then_some(Totals {
             available: page.available,
             offset: wants.offset,
-            limit: wants.limit,
+            limit: page.limit,
         }),
         items: Rows { page: &page.rows, scene, shape },
     })

@@ -5,6 +5,7 @@ use super::columns::{Column, Columns};
 use super::failure::Failure;
 use super::filter::Condition;
 use super::query::{Count, Direction, Fallback, Wants};
+use super::reading;
 use super::store::Store;
 use super::table::Table;
 use super::uuid::Uuid;
@@ -15,10 +16,30 @@ use std::sync::Arc;
 pub struct Page<R> {
     pub rows: Vec<Arc<R>>,
     pub available: Option<usize>,
+    /// How many rows it may have in the end: as many as were asked for, or as may be read of the database.
+    pub limit: usize,
 }
 
-/// The page that `wants` describes out of the rows that `readable` lets through.
+/// The page that `wants` describes out of the rows that `readable` lets through, cut where more would be read
+/// of the database than may be.
 pub fn page<R: Columns>(
+    store: &Store,
+    wants: &Wants,
+    fallback: Fallback,
+    readable: impl Fn(&R) -> bool,
+) -> Result<Page<R>, Failure> {
+    let mut page = whole(store, wants, fallback, readable)?;
+    let selected = wants.selected::<R>()?;
+    let most = store.settings.max_index_database_read;
+    if let Some(fitting) = reading::fitting(&page.rows, selected.as_deref(), wants.limit, most) {
+        page.rows.truncate(fitting);
+        page.limit = fitting;
+    }
+    Ok(page)
+}
+
+/// The same without that limit.
+pub fn whole<R: Columns>(
     store: &Store,
     wants: &Wants,
     fallback: Fallback,
@@ -83,7 +104,8 @@ fn bounds<R: Columns>(conditions: &[Condition<R>]) -> (Uuid, Uuid) {
 fn taken<'a, R: 'a>(mut rows: impl Iterator<Item = &'a Arc<R>>, wants: &Wants) -> Page<R> {
     match wants.count {
         Count::None => {
-            Page { rows: rows.skip(wants.offset).take(wants.limit).cloned().collect(), available: None }
+            let rows = rows.skip(wants.offset).take(wants.limit).cloned().collect();
+            Page { rows, available: None, limit: wants.limit }
         }
         Count::Exact => {
             let mut all = 0;
@@ -94,7 +116,7 @@ fn taken<'a, R: 'a>(mut rows: impl Iterator<Item = &'a Arc<R>>, wants: &Wants) -
                 }
                 all += 1;
             }
-            Page { rows: page, available: Some(all) }
+            Page { rows: page, available: Some(all), limit: wants.limit }
         }
     }
 }
@@ -114,7 +136,8 @@ fn sorted<R: Columns>(
         rows.truncate(wanted);
     }
     rows.sort_unstable_by(compare);
-    Page { rows: rows.into_iter().skip(wants.offset).take(wants.limit).cloned().collect(), available }
+    let rows = rows.into_iter().skip(wants.offset).take(wants.limit).cloned().collect();
+    Page { rows, available, limit: wants.limit }
 }
 
 fn compare<R: Columns>(order: &[(&'static Column<R>, Direction)], one: &R, two: &R) -> Ordering {

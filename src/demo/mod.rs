@@ -16,6 +16,7 @@ mod list;
 pub mod moment;
 mod permissions;
 mod query;
+mod reading;
 pub mod record;
 mod request;
 mod routes;

@@ -13,10 +13,10 @@ use std::collections::VecDeque;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// The largest body that is taken (`API.MaxRequestSize`).
-pub const MAX_BODY: usize = 128 << 20;
 /// How many requests are remembered.
 const MAX_SEEN: usize = 10_000;
+/// How much is remembered of a body: there may be thousands of 128 MB.
+const MAX_SEEN_BODY: usize = 1 << 20;
 
 /// A request that came, for tests to look at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub struct Seen {
     pub path: String,
     /// The query, decoded: `name=value&…`.
     pub query: String,
-    /// The body as text; a form decoded like the query.
+    /// The body as text, its first megabyte; a form decoded like the query.
     pub body: String,
     /// The UUID of the token it came with, if that was good.
     pub token: Option<String>,
@@ -83,12 +83,13 @@ pub async fn serve(
 
 async fn answer(shared: &Shared, line: &Line, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, MAX_BODY).await else {
-        return plain(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "application/json",
-            r#"{"errors":["http: request body too large"]}"#,
-        );
+    let most = shared.cluster.read().settings.max_request_size;
+    let Ok(body) = to_bytes(body, most).await else {
+        // Of a form the controller says so itself; of JSON it says that it can't be read. A gateway in front of
+        // it, which most clusters have, would answer 413 to both.
+        let status =
+            if is_form(&parts.headers) { StatusCode::PAYLOAD_TOO_LARGE } else { StatusCode::BAD_REQUEST };
+        return plain(status, "application/json", r#"{"errors":["http: request body too large"]}"#);
     };
     let trouble = shared.faults.trouble(parts.method.as_str(), parts.uri.path());
     faults::wait(trouble.latency).await;
@@ -140,6 +141,10 @@ fn text_of<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
 
+fn is_form(headers: &HeaderMap) -> bool {
+    text_of(headers, "content-type").is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"))
+}
+
 fn incoming<'a>(parts: &'a request::Parts, body: &'a [u8], request_id: &'a str) -> Incoming<'a> {
     Incoming {
         method: parts.method.as_str(),
@@ -154,13 +159,16 @@ fn incoming<'a>(parts: &'a request::Parts, body: &'a [u8], request_id: &'a str) 
 }
 
 fn seen(shared: &Shared, parts: &request::Parts, body: &Bytes) -> Seen {
-    let is_form = text_of(&parts.headers, "content-type")
-        .is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
+    let body = &body[..body.len().min(MAX_SEEN_BODY)];
     Seen {
         method: parts.method.to_string(),
         path: parts.uri.path().to_owned(),
         query: decoded(parts.uri.query().unwrap_or_default().as_bytes()),
-        body: if is_form { decoded(body) } else { String::from_utf8_lossy(body).into_owned() },
+        body: if is_form(&parts.headers) {
+            decoded(body)
+        } else {
+            String::from_utf8_lossy(body).into_owned()
+        },
         token: None,
         status: None,
         request_id: shared.cluster.request_id(text_of(&parts.headers, "x-request-id")),

@@ -22,6 +22,10 @@ pub struct Settings {
     pub sync_ignored_groups: Vec<String>,
     /// `Users.SyncRequiredGroups`: those that it puts everybody into.
     pub sync_required_groups: Vec<String>,
+    /// `API.MaxRequestSize`: the largest body that is taken, in bytes.
+    pub max_request_size: usize,
+    /// `API.MaxIndexDatabaseRead`: how many bytes are read of the database for one list.
+    pub max_index_database_read: usize,
 }
 
 impl Default for Settings {
@@ -37,6 +41,8 @@ impl Default for Settings {
             sync_user_api_tokens: true,
             sync_ignored_groups: ignored.map(str::to_owned).to_vec(),
             sync_required_groups: vec!["fuse".to_owned()],
+            max_request_size: 128 << 20,
+            max_index_database_read: 128 << 20,
         }
     }
 }

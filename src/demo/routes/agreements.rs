@@ -17,7 +17,8 @@ fn all<R: Columns>(call: &Call, store: &Store, rows: Vec<Arc<R>>) -> Handled {
     let wants = call.wants()?;
     let available = Some(rows.len());
     let rows = rows.into_iter().skip(wants.offset).take(wants.limit).collect();
-    Ok(answer::list(&call.scene(store), &Shape::new(call.front, None), &wants, &Page { rows, available }))
+    let page = Page { rows, available, limit: wants.limit };
+    Ok(answer::list(&call.scene(store), &Shape::new(call.front, None), &wants, &page))
 }
 
 /// What everybody must sign: nothing for those who are not invited.

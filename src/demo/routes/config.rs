@@ -2,7 +2,6 @@
 
 use crate::demo::answer::Answer;
 use crate::demo::query::MAX_ITEMS;
-use crate::demo::server::MAX_BODY;
 use crate::demo::store::Store;
 use crate::demo::uuid::CLUSTER;
 use serde_json::{Map, json};
@@ -24,9 +23,9 @@ pub fn config(store: &Store) -> Answer {
         "API": {
             "DisabledAPIs": {},
             "MaxConcurrentRequests": 64,
-            "MaxIndexDatabaseRead": 134_217_728,
+            "MaxIndexDatabaseRead": store.settings.max_index_database_read,
             "MaxItemsPerResponse": MAX_ITEMS,
-            "MaxRequestSize": MAX_BODY,
+            "MaxRequestSize": store.settings.max_request_size,
             "MaxKeepBlobBuffers": 0,
             "RequestTimeout": "5m0s",
             "SendTimeout": "1m0s",

@@ -129,7 +129,7 @@ impl Contents<'_> {
             })
         });
         let owners = self.owners.as_ref();
-        let page = list::page(store, &part, Fallback::Modified, |row: &R| {
+        let page = list::whole(store, &part, Fallback::Modified, |row: &R| {
             let common = row.common();
             owners.is_none_or(|owners| owners.contains(&common.owner_uuid))
                 && call.viewer().can_read(store, common)

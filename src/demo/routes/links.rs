@@ -67,6 +67,6 @@ pub fn permissions(call: &Call, store: &Store) -> Handled {
     let mut wants = call.wants()?;
     wants.offset = 0;
     wants.limit = rows.len();
-    let page = Page { available: Some(rows.len()), rows };
+    let page = Page { available: Some(rows.len()), rows, limit: wants.limit };
     Ok(answer::list(&call.scene(store), &Shape::new(call.front, None), &wants, &page))
 }
