@@ -11,6 +11,7 @@
 //! | [`logging`] | the log file |
 //! | [`tui`] | terminal, loop, tasks and drawing |
 //! | [`own_file`] | files that must be this user's own |
+//! | [`seal`] | no core files, and nobody else's eyes |
 //! | [`secret`] | what must not be shown |
 //! | [`timer`] | the time, and waiting for it |
 //! | [`demo`] | a demo cluster: a real server, sharing no type with the client |
@@ -24,6 +25,7 @@ pub mod logging;
 pub mod model;
 pub mod ops;
 pub mod own_file;
+pub mod seal;
 pub mod secret;
 pub mod timer;
 pub mod tui;

@@ -6,6 +6,7 @@ use arv_admin::cli::connect::{mode, state_journal, token_for};
 use arv_admin::cli::{self, exit::Exit};
 use arv_admin::config::{ConfigError, Settings, Surroundings, Wanted, state_dir};
 use arv_admin::logging;
+use arv_admin::seal::seal;
 use arv_admin::secret;
 use arv_admin::timer::Timer;
 use arv_admin::tui::clipboard::{Between, Clipboard};
@@ -22,6 +23,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    seal();
     ExitCode::from(match Arguments::try_parse() {
         Ok(arguments) => run(arguments),
         Err(error) => usage(&error) as u8,

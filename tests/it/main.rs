@@ -27,6 +27,8 @@ mod harness;
 mod hostile;
 mod leaving;
 mod matrix;
+#[cfg(target_os = "linux")]
+mod memory;
 mod names;
 mod not_known;
 mod odd_program;
