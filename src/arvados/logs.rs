@@ -7,7 +7,7 @@ use super::error::Error;
 use super::links::Link;
 use super::query::{BATCH, Filter, Query};
 use crate::model::field::{Date, Field, Text};
-use crate::model::ids::{LinkUuid, TokenUuid, UserUuid};
+use crate::model::ids::{ClusterId, LinkUuid, TokenUuid, UserUuid};
 use crate::model::token::{Ends, Scopes};
 use jiff::Timestamp;
 
@@ -90,7 +90,8 @@ impl Record for Logged {
         let attributes = properties.row("new_attributes").or_else(|| properties.row("old_attributes"));
         Some(Self {
             kind,
-            at: row.date("event_at").or_else(|| row.date("created_at")),
+            // Whoever writes a record says when it was, but not when it was written (api.md v58).
+            at: row.date("created_at").or_else(|| row.date("event_at")),
             token: row.uuid("object_uuid"),
             owner: row.uuid("object_owner_uuid"),
             by: row.uuid("modified_by_user_uuid"),
@@ -168,10 +169,17 @@ impl Client {
         Ok(events)
     }
 
-    /// How far back the log goes: clusters that trim it lose the making of older tokens (api.md v6).
-    pub async fn log_begins(&self) -> Result<Option<Timestamp>, Error> {
+    /// How far back the log goes: clusters that trim it lose the making of older tokens (api.md v6). Only the
+    /// system user's own records tell: any user may write one of 1971 (v58); nor do those that trimming leaves
+    /// (v44).
+    pub async fn log_begins(&self, cluster: ClusterId) -> Result<Option<Timestamp>, Error> {
+        let system = format!("{cluster}-tpzed-000000000000000");
+        let filters = vec![
+            Filter::eq("owner_uuid", system),
+            Filter::any_of("event_type", ["create", "update", "delete"]),
+        ];
         let query =
-            Query::default().select(&["uuid", "event_at"]).order(&["event_at asc", "uuid asc"]).limit(1);
+            Query::new(filters).select(&["uuid", "event_at"]).order(&["event_at asc", "uuid asc"]).limit(1);
         let page: Page<Oldest> = self.page("logs", &query).await?;
         Ok(page.items.into_iter().find_map(|Oldest(at)| at?.at()))
     }

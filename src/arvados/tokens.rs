@@ -23,6 +23,30 @@ const PATH: &str = "api_client_authorizations";
 /// How often a list is begun anew that changes while it is read.
 const READINGS: usize = 4;
 
+/// So many pages in a row may bring few new rows. Of a list that grows as fast as it is read no page is the last.
+const MOST_SHORT_PAGES: usize = 4;
+
+/// A page of fewer new rows is one of those.
+const FEW_ROWS: usize = 20;
+
+/// How often a list is read that changes meanwhile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Readings {
+    /// Once: who asks acts on what was seen, and asks again.
+    One,
+    /// Some times over, until it stands still.
+    UntilQuiet,
+}
+
+/// Whether a list stood still while it was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// What is not in it was not there.
+    Quiet,
+    /// Tokens were made or deleted meanwhile: these are all that were seen, perhaps gone, perhaps not all.
+    Moving,
+}
+
 /// What can be selected of tokens (api.md v16) but their end: a date that the controller can't read back makes
 /// it answer 500 to every list that has it (v33).
 const WITHOUT_END: &[&str] = &["uuid", "created_at", "scopes", "created_by_ip_address"];
@@ -85,12 +109,31 @@ pub struct Listed {
     pub read: usize,
     /// Why the server gave no more than their UUIDs, if so (api.md v33).
     pub only_uuids: Option<Error>,
+    /// Whether they stood still meanwhile.
+    pub reading: Reading,
+}
+
+impl Listed {
+    /// Whether what is not among them was not there.
+    pub fn is_whole(&self) -> bool {
+        self.unread == 0 && self.reading == Reading::Quiet
+    }
 }
 
 /// Some rows of a list, each once.
 struct Rows {
     rows: Vec<TokenRow>,
     unread: usize,
+    reading: Reading,
+}
+
+impl Rows {
+    /// Takes in what another reading of a moving list showed.
+    fn add(&mut self, other: Self) {
+        let known: HashSet<TokenUuid> = self.rows.iter().map(|row| row.uuid).collect();
+        self.rows.extend(other.rows.into_iter().filter(|row| !known.contains(&row.uuid)));
+        self.unread = self.unread.max(other.unread);
+    }
 }
 
 impl Client {
@@ -131,23 +174,24 @@ impl Client {
 
     /// Everyone's tokens, which only the system root token sees. No `select`: it could leave the secrets out,
     /// but the owner too, and every row's owner must be known: one whose owner can't be read is not given.
-    pub async fn everyones_tokens(&self) -> Result<Listed, Error> {
-        let listed = self.token_rows(None).await?;
+    pub async fn everyones_tokens(&self, readings: Readings) -> Result<Listed, Error> {
+        let listed = self.token_rows(None, readings).await?;
         let rows = listed.rows.len();
         let tokens: Vec<Token> =
             listed.rows.into_iter().filter_map(|row| row.owner.map(|owner| row.of(owner))).collect();
         let unread = listed.unread + rows - tokens.len();
         self.count_unread(PATH, unread);
-        Ok(Listed { tokens, unread, read: rows + listed.unread, only_uuids: None })
+        Ok(Listed { tokens, unread, read: rows + listed.unread, only_uuids: None, reading: listed.reading })
     }
 
     /// The tokens this client can see, every one checked to be `owner`'s: a filter by owner would be dropped
     /// without a word (api.md v2), and acting on another's rows must be impossible. Where the server can't give
     /// a row whole, it is asked for their UUIDs, and whose they are is known from the token that lists them.
-    pub async fn tokens_of(&self, owner: UserUuid) -> Result<Listed, Error> {
-        let (listed, only_uuids) = match self.token_rows(None).await {
+    pub async fn tokens_of(&self, owner: UserUuid, readings: Readings) -> Result<Listed, Error> {
+        let (listed, only_uuids) = match self.token_rows(None, readings).await {
             Ok(listed) => (listed, None),
-            Err(error) if error.kind() == ErrorKind::Server => match self.rows_of_mine(owner).await {
+            Err(error) if error.kind() == ErrorKind::Server => match self.rows_of_mine(owner, readings).await
+            {
                 Ok(listed) => (listed, Some(error)),
                 Err(other @ Error::Untrustworthy(_)) => return Err(other),
                 Err(_) => return Err(error),
@@ -166,12 +210,13 @@ impl Client {
                 tokens: listed.rows.into_iter().map(|row| row.of(owner)).collect(),
                 unread: listed.unread,
                 only_uuids,
+                reading: listed.reading,
             }),
         }
     }
 
     /// The rows without what the server can't give, once it is sure that `owner` is who lists them.
-    async fn rows_of_mine(&self, owner: UserUuid) -> Result<Rows, Error> {
+    async fn rows_of_mine(&self, owner: UserUuid, readings: Readings) -> Result<Rows, Error> {
         let mine = self.current_token().await?;
         if mine.owner != owner || mine.uuid.is_system_root() {
             return Err(Error::Untrustworthy(format!(
@@ -179,62 +224,84 @@ impl Client {
                 mine.uuid, mine.owner
             )));
         }
-        match self.token_rows(Some(WITHOUT_END)).await {
-            Err(error) if error.kind() == ErrorKind::Server => self.token_rows(Some(UUID_ALONE)).await,
+        match self.token_rows(Some(WITHOUT_END), readings).await {
+            Err(error) if error.kind() == ErrorKind::Server => {
+                self.token_rows(Some(UUID_ALONE), readings).await
+            }
             rows => rows,
         }
     }
 
-    async fn token_rows(&self, columns: Option<&'static [&'static str]>) -> Result<Rows, Error> {
-        for _ in 0..READINGS {
-            if let Some(rows) = self.tokens_as_they_stand(columns).await? {
-                return Ok(rows);
+    /// A list that does not stand still is no reason to show nothing: whoever makes and deletes tokens all the
+    /// time would be safe from being revoked.
+    async fn token_rows(
+        &self,
+        columns: Option<&'static [&'static str]>,
+        readings: Readings,
+    ) -> Result<Rows, Error> {
+        let mut seen = self.tokens_as_they_stand(columns).await?;
+        let most = match readings {
+            Readings::One => 1,
+            Readings::UntilQuiet => READINGS,
+        };
+        for _ in 1..most {
+            if seen.reading == Reading::Quiet {
+                break;
+            }
+            let again = self.tokens_as_they_stand(columns).await?;
+            match again.reading {
+                Reading::Quiet => seen = again,
+                Reading::Moving => seen.add(again),
             }
         }
-        Err(Error::Untrustworthy(
-            "the list of tokens is another each time a page of it is read: it is not complete".to_owned(),
-        ))
+        Ok(seen)
     }
 
     /// Paged by offset until nothing follows (v16). A token that goes meanwhile, the server's own sweep of
     /// expired ones takes some every minute (v6), moves a later one to a page that was read already, where
-    /// nobody would see it: so each page begins with the last row of the one before that can be named. `None`
-    /// if it does not.
-    async fn tokens_as_they_stand(
-        &self,
-        columns: Option<&'static [&'static str]>,
-    ) -> Result<Option<Rows>, Error> {
+    /// nobody would see it: so each page begins with the last row of the one before that can be named, or
+    /// the list is moving.
+    async fn tokens_as_they_stand(&self, columns: Option<&'static [&'static str]>) -> Result<Rows, Error> {
         let order: &[&str] = match columns {
             // What is not selected orders nothing (v15).
             Some(columns) if !columns.contains(&"created_at") => &["uuid asc"],
             Some(_) | None => &["created_at asc", "uuid asc"],
         };
         let query = Query::default().select(columns.unwrap_or_default()).order(order).limit(PAGE);
-        let mut listed = Rows { rows: Vec::new(), unread: 0 };
+        let mut listed = Rows { rows: Vec::new(), unread: 0, reading: Reading::Quiet };
         let mut known: HashSet<TokenUuid> = HashSet::new();
         // How many rows were read, and where the last one is that can be named.
         let (mut read, mut place) = (0, None);
         let mut nameless = Nameless::default();
+        let mut short_pages = 0;
         loop {
             let offset = place.unwrap_or(read);
             let page: Page<TokenRow> =
                 self.page_tried(PATH, &query.clone().offset(offset), Tries::Two).await?;
-            let mut rows = page.items.into_iter();
-            if place.is_some()
-                && rows.next().map(|row| row.uuid) != listed.rows.last().map(|row: &TokenRow| row.uuid)
-            {
-                return Ok(None);
+            let mut rows = page.items.into_iter().peekable();
+            let is_anchor = |row: &TokenRow| Some(row.uuid) == listed.rows.last().map(|last| last.uuid);
+            if place.is_some() && rows.next_if(is_anchor).is_none() {
+                listed.reading = Reading::Moving;
             }
             let before = listed.rows.len();
             for row in rows {
-                if !known.insert(row.uuid) {
-                    return Ok(None);
+                if known.insert(row.uuid) {
+                    listed.rows.push(row);
+                } else {
+                    listed.reading = Reading::Moving;
                 }
-                listed.rows.push(row);
+            }
+            if listed.reading == Reading::Moving {
+                return Ok(listed);
             }
             listed.unread += page.unread.iter().filter(|at| offset + **at >= read).count();
             if offset + page.rows <= read {
-                return Ok(Some(listed));
+                return Ok(listed);
+            }
+            short_pages = if offset + page.rows - read < FEW_ROWS { short_pages + 1 } else { 0 };
+            if short_pages > MOST_SHORT_PAGES {
+                listed.reading = Reading::Moving;
+                return Ok(listed);
             }
             if listed.rows.len() == before {
                 nameless.page(PATH)?;

@@ -295,6 +295,8 @@ pub struct TokenList {
     pub source: TokenSource,
     /// How many more there are that nobody can name, because their UUIDs can't be read.
     pub unread: usize,
+    /// Of the log: how many more have an end in records alone that any user could have written (api.md v58).
+    pub doubtful: usize,
     /// What else to know of the list.
     pub remark: Option<String>,
 }
@@ -302,8 +304,14 @@ pub struct TokenList {
 impl TokenList {
     /// One of which nothing else is to be said.
     pub fn new(owner: UserUuid, rows: Vec<Token>, source: TokenSource) -> Self {
-        Self { owner, rows, source, unread: 0, remark: None }
+        Self { owner, rows, source, unread: 0, doubtful: 0, remark: None }
     }
+}
+
+/// What is said of tokens that are dead by records alone that any user could have written (api.md v58).
+pub fn doubtfully_dead(tokens: usize) -> String {
+    let verb = if tokens == 1 { "is" } else { "are" };
+    format!("{tokens} more {verb} dead only by records that any user could have written")
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use super::tokens::{End, Logged, is_no_list, out_of_change, stories, with_contai
 use crate::arvados::error::Error;
 use crate::model::ids::{ClusterId, TokenUuid, UserUuid};
 use crate::model::session::{TokenAccess, TrustedTokens};
+use crate::model::text::listed as listed_all;
 use crate::model::token::{Origin, Token};
 use crate::model::user::User;
 use crate::model::when;
@@ -250,7 +251,7 @@ async fn by_uuid(cluster: &Cluster, uuid: TokenUuid) -> Result<Found, Error> {
             )
         });
     };
-    let listed_exactly = all || logged.token.owner == session.my_uuid();
+    let is_mine = logged.owners() == [session.my_uuid()];
     let over = logged.token.expiry.is_past(cluster.now());
     let hinted = || {
         let how = format!(
@@ -266,13 +267,21 @@ async fn by_uuid(cluster: &Cluster, uuid: TokenUuid) -> Result<Found, Error> {
             "The server lists it, but can't give its record: what is said of it is from the audit log."
                 .to_owned(),
         ),
-        End::Deleted(_) if listed_exactly => {
+        End::Deleted(_) | End::Told(_) if all => {
             (Life::Dead, format!("The server does not list it{}.", ended(&logged)))
         }
-        End::NotSeen if listed_exactly => {
+        End::NotSeen if all => {
             (Life::Dead, "The audit log knows it, but the server does not list it any more.".to_owned())
         }
-        End::Deleted(_) => hinted(),
+        _ if is_mine => (
+            Life::PerhapsDead,
+            format!(
+                "Your own tokens do not have it, and the audit log names nobody else as its owner{}. Any user can \
+                 write to that log: only the system root token can tell.",
+                ended(&logged)
+            ),
+        ),
+        End::Deleted(_) | End::Told(_) => hinted(),
         End::NotSeen if over => hinted(),
         End::NotSeen => (
             Life::PerhapsAlive,
@@ -280,7 +289,19 @@ async fn by_uuid(cluster: &Cluster, uuid: TokenUuid) -> Result<Found, Error> {
                 .to_owned(),
         ),
     };
+    let how = if logged.others.is_empty() {
+        how
+    } else {
+        let others: Vec<String> = logged.others.iter().map(ToString::to_string).collect();
+        format!(
+            "{how} The log names more than one owner: others of its records name {}.",
+            listed_all(&others)
+        )
+    };
     let revocable = match life {
+        _ if is_mine && !all && !matches!(sight, Sight::Bare) => {
+            Revocable::No("it is not among your own tokens".to_owned())
+        }
         Life::Alive | Life::PerhapsAlive | Life::PerhapsDead => reachable(cluster, logged.token.owner),
         Life::Dead | Life::Unknown | Life::Elsewhere(_) => Revocable::No("it is dead already".to_owned()),
     };
@@ -319,8 +340,10 @@ async fn listed(cluster: &Cluster, uuid: TokenUuid) -> Result<Sight, Error> {
 
 fn ended(logged: &Logged) -> String {
     match (&logged.end, logged.token.expiry.at()) {
-        (End::Deleted(Some(at)), _) => format!(": it was deleted at {}", at.shown(when::date_time)),
-        (End::Deleted(None), _) => ": it was deleted".to_owned(),
+        (End::Deleted(Some(at)) | End::Told(Some(at)), _) => {
+            format!(": it was deleted at {}", at.shown(when::date_time))
+        }
+        (End::Deleted(None) | End::Told(None), _) => ": it was deleted".to_owned(),
         (End::NotSeen, Some(at)) => format!(": it ended at {}", when::date_time(at)),
         (End::NotSeen, None) => String::new(),
     }
@@ -331,7 +354,8 @@ fn reachable(cluster: &Cluster, owner: UserUuid) -> Revocable {
 }
 
 async fn story(cluster: &Cluster, uuid: TokenUuid) -> Result<Option<Logged>, Error> {
-    Ok(stories(&cluster.client.token_events_by_uuid(&[uuid]).await?).remove(&uuid))
+    let events = cluster.client.token_events_by_uuid(&[uuid]).await?;
+    Ok(stories(&events, cluster.session.my_uuid()).remove(&uuid))
 }
 
 async fn owner(cluster: &Cluster, owner: UserUuid) -> Result<Option<User>, Error> {

@@ -156,6 +156,8 @@ pub struct Names {
     pub groups: BTreeMap<GroupUuid, String>,
     /// Whose tokens are.
     pub owners: BTreeMap<TokenUuid, UserUuid>,
+    /// Whom else the audit log names as their owners: any user can write there (api.md v58).
+    pub other_owners: BTreeMap<TokenUuid, Vec<UserUuid>>,
     /// Tokens, as the survey saw them.
     pub tokens: BTreeMap<TokenUuid, Token>,
 }

@@ -3,7 +3,7 @@
 use super::cluster::Cluster;
 use crate::arvados::error::{Error, ErrorKind};
 use crate::arvados::logs::{TokenEvent, TokenEventKind};
-use crate::arvados::tokens::Listed;
+use crate::arvados::tokens::{Listed, Reading, Readings};
 use crate::arvados::writer::Mode;
 use crate::model::field::Date;
 use crate::model::ids::{ContainerUuid, TokenUuid, UserUuid};
@@ -39,14 +39,19 @@ pub(super) fn minted_anew(facts: &ClusterFacts) -> &'static str {
 /// A token as the audit log tells its story.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Logged {
-    /// As it was last.
+    /// As it was last. Its owner is whom the first record of its making names, which the server wrote (v58); else
+    /// the first record of all.
     pub token: Token,
+    /// Whom other records name as its owner: any user can write one.
+    pub others: Vec<UserUuid>,
     /// What became of it.
     pub end: End,
     /// When it was made, or first seen.
     pub first_seen: Option<Date>,
     /// Who made it, if the log still has that.
     pub made_by: Option<UserUuid>,
+    /// When it was to end by the record of its making.
+    made_to_end: Option<Ends>,
 }
 
 /// What became of a token by the log.
@@ -54,15 +59,41 @@ pub(super) struct Logged {
 pub(super) enum End {
     /// There is no record of its end, which does not prove that it is alive.
     NotSeen,
-    /// It was deleted.
+    /// It was deleted, by a record that any user could have written.
+    Told(Option<Date>),
+    /// It was deleted, by the record of the server's own user, or of who is asking.
     Deleted(Option<Date>),
 }
 
+/// Whether a token may be alive, by the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Chance {
+    /// Nothing speaks against it.
+    PerhapsAlive,
+    /// It is over by records that any user could have written, its owner above all.
+    Doubtful,
+    /// It is over.
+    Gone,
+}
+
 impl Logged {
-    /// Whether it can't be alive any more.
-    pub fn is_gone(&self, now: Timestamp) -> bool {
-        self.end != End::NotSeen
-            || self.token.expiry.at().is_some_and(|at| now.duration_since(at) > SHOWN_AFTER_EXPIRY)
+    /// Whether it may be alive; one that has ended by itself is still shown for a while.
+    pub fn chance(&self, now: Timestamp) -> Chance {
+        let is_over = |ends: &Ends| ends.at().is_some_and(|at| now.duration_since(at) > SHOWN_AFTER_EXPIRY);
+        match self.end {
+            End::Deleted(_) => Chance::Gone,
+            _ if self.made_to_end.as_ref().is_some_and(is_over) && is_over(&self.token.expiry) => {
+                Chance::Gone
+            }
+            End::Told(_) => Chance::Doubtful,
+            End::NotSeen if is_over(&self.token.expiry) => Chance::Doubtful,
+            End::NotSeen => Chance::PerhapsAlive,
+        }
+    }
+
+    /// All whom the log names as its owner, likeliest first.
+    pub fn owners(&self) -> Vec<UserUuid> {
+        std::iter::once(self.token.owner).chain(self.others.iter().copied()).collect()
     }
 }
 
@@ -99,13 +130,21 @@ pub(super) async fn list(cluster: &Cluster, owner: UserUuid) -> Result<TokenList
 
 async fn from_log(cluster: &Cluster, owner: UserUuid) -> Result<TokenList, Error> {
     let owners = [owner];
-    let (events, since) =
-        futures::try_join!(cluster.client.token_events_of(&owners), cluster.client.log_begins())?;
+    let (events, since) = futures::try_join!(
+        cluster.client.token_events_of(&owners),
+        cluster.client.log_begins(cluster.session.cluster.id)
+    )?;
     let now = cluster.now();
-    let tokens = stories(&events).into_values().filter(|logged| !logged.is_gone(now));
-    let rows = tokens.map(|logged| logged.token).filter(|token| token.owner == owner).collect();
+    let (mut rows, mut doubtful) = (Vec::new(), 0);
+    for logged in stories(&events, cluster.session.my_uuid()).into_values() {
+        match logged.chance(now) {
+            Chance::PerhapsAlive if logged.token.owner == owner => rows.push(logged.token),
+            Chance::Doubtful if logged.token.owner == owner => doubtful += 1,
+            Chance::PerhapsAlive | Chance::Doubtful | Chance::Gone => {}
+        }
+    }
     let rows = newest_first(with_containers(cluster, owner, rows).await);
-    Ok(TokenList::new(owner, rows, TokenSource::AuditLog { since }))
+    Ok(TokenList { doubtful, ..TokenList::new(owner, rows, TokenSource::AuditLog { since }) })
 }
 
 async fn exact(cluster: &Cluster, owner: UserUuid) -> Result<TokenList, Error> {
@@ -126,6 +165,9 @@ async fn exact(cluster: &Cluster, owner: UserUuid) -> Result<TokenList, Error> {
             count(listed.read, "token", "tokens")
         ));
     }
+    if listed.reading == Reading::Moving {
+        remarks.push(MOVING.to_owned());
+    }
     let rows = match with_origins(cluster, owner, listed.tokens.clone()).await {
         Ok(rows) => rows,
         Err(error) if !is_no_list(&error) => return Err(error),
@@ -135,7 +177,8 @@ async fn exact(cluster: &Cluster, owner: UserUuid) -> Result<TokenList, Error> {
         }
     };
     let remark = (!remarks.is_empty()).then(|| remarks.join(". "));
-    Ok(TokenList { owner, rows, source: TokenSource::Server, unread: listed.unread, remark })
+    let unread = listed.unread;
+    Ok(TokenList { unread, remark, ..TokenList::new(owner, rows, TokenSource::Server) })
 }
 
 /// Whether a list failed because of what is in it: the server can't read a row back (api.md v33), or nobody
@@ -143,6 +186,10 @@ async fn exact(cluster: &Cluster, owner: UserUuid) -> Result<TokenList, Error> {
 pub(super) fn is_no_list(error: &Error) -> bool {
     error.kind() == ErrorKind::Server || matches!(error, Error::Decode { .. })
 }
+
+/// What is said of a list that did not stand still while it was read.
+pub(super) const MOVING: &str = "Tokens are made and deleted all the while: these are all that were seen, \
+     perhaps gone, perhaps not all";
 
 /// What is said of a list of UUIDs.
 pub(super) fn no_ends(error: &Error) -> String {
@@ -204,11 +251,11 @@ pub(super) fn out_of_change(cluster: &Cluster, owner: UserUuid) -> Option<String
 /// system root token.
 pub(super) async fn visible_of(cluster: &Cluster, owner: UserUuid) -> Result<Listed, Error> {
     if cluster.session.access == TokenAccess::All {
-        let mut listed = cluster.client.everyones_tokens().await?;
+        let mut listed = cluster.client.everyones_tokens(Readings::UntilQuiet).await?;
         listed.tokens.retain(|token| token.owner == owner);
         Ok(listed)
     } else {
-        cluster.client.tokens_of(owner).await
+        cluster.client.tokens_of(owner, Readings::UntilQuiet).await
     }
 }
 
@@ -219,7 +266,8 @@ pub(super) async fn with_origins(
     mut rows: Vec<Token>,
 ) -> Result<Vec<Token>, Error> {
     if cluster.session.is_admin() {
-        let stories = stories(&cluster.client.token_events_of(&[owner]).await?);
+        let events = cluster.client.token_events_of(&[owner]).await?;
+        let stories = stories(&events, cluster.session.my_uuid());
         for row in rows.iter_mut().filter(|row| row.origin == Origin::Unknown) {
             row.origin = stories.get(&row.uuid).map_or(Origin::Unknown, |logged| logged.token.origin);
         }
@@ -249,18 +297,32 @@ fn newest_first(mut rows: Vec<Token>) -> Vec<Token> {
     rows
 }
 
-/// Puts the records of each token together; `events` come oldest first.
-pub(super) fn stories(events: &[TokenEvent]) -> BTreeMap<TokenUuid, Logged> {
+/// Puts the records of each token together; `events` come in the order in which they were written. `me` is who
+/// asks: nobody else can write records in that name (api.md v58).
+pub(super) fn stories(events: &[TokenEvent], me: UserUuid) -> BTreeMap<TokenUuid, Logged> {
     let mut stories: BTreeMap<TokenUuid, Logged> = BTreeMap::new();
     for event in events {
         let story = stories.entry(event.token).or_insert_with(|| Logged {
             // Until a record tells.
             token: Token::bare(event.token, event.owner),
+            others: Vec::new(),
             end: End::NotSeen,
             first_seen: event.at.clone(),
             made_by: None,
+            made_to_end: None,
         });
-        story.token.owner = event.owner;
+        let is_first_making = event.kind == TokenEventKind::Create && story.made_to_end.is_none();
+        if event.owner != story.token.owner {
+            let other = if is_first_making {
+                std::mem::replace(&mut story.token.owner, event.owner)
+            } else {
+                event.owner
+            };
+            story.others.retain(|known| *known != event.owner);
+            if !story.others.contains(&other) {
+                story.others.push(other);
+            }
+        }
         if let Some(attributes) = &event.attributes {
             story.token.scopes = attributes.scopes.clone();
             story.token.expiry = attributes.ends.clone();
@@ -270,13 +332,18 @@ pub(super) fn stories(events: &[TokenEvent]) -> BTreeMap<TokenUuid, Logged> {
             }
         }
         match event.kind {
-            TokenEventKind::Create => {
+            TokenEventKind::Create if is_first_making => {
                 story.made_by = event.by;
+                story.made_to_end = Some(story.token.expiry.clone());
                 story.token.created_at = story.token.created_at.take().or_else(|| event.at.clone());
                 story.token.origin = origin(story, event.by);
             }
-            TokenEventKind::Update => {}
-            TokenEventKind::Delete => story.end = End::Deleted(event.at.clone()),
+            TokenEventKind::Create | TokenEventKind::Update => {}
+            TokenEventKind::Delete if event.by.is_some_and(|by| by == me || by.is_system()) => {
+                story.end = End::Deleted(event.at.clone());
+            }
+            TokenEventKind::Delete if story.end == End::NotSeen => story.end = End::Told(event.at.clone()),
+            TokenEventKind::Delete => {}
         }
     }
     stories
@@ -323,7 +390,7 @@ mod tests {
     }
 
     fn told(events: &[TokenEvent]) -> Logged {
-        stories(events).into_values().next().expect("a token")
+        stories(events, ADMIN.parse().expect("a user")).into_values().next().expect("a token")
     }
 
     const ADMIN: &str = "zzzzz-tpzed-0000000000admin";
@@ -337,16 +404,40 @@ mod tests {
         ]);
         assert_eq!(story.token.expiry, Ends::On(at("2027-01-01T00:00:00Z").into()));
         assert_eq!(story.token.origin, Origin::IssuedBy(ADMIN.parse().expect("a user")));
-        assert!(!story.is_gone(at(NOW)));
+        assert_eq!(story.chance(at(NOW)), Chance::PerhapsAlive);
     }
 
     #[test]
     fn what_was_deleted_or_expired_long_ago_is_gone() {
         let created = |expiry| event(TokenEventKind::Create, "2026-01-01T00:00:00Z", expiry, ADMIN);
         let deleted = event(TokenEventKind::Delete, "2026-02-01T00:00:00Z", None, ADMIN);
-        assert!(told(&[created(None), deleted]).is_gone(at(NOW)));
-        assert!(told(&[created(Some("2026-11-20T00:00:00Z"))]).is_gone(at(NOW)));
-        assert!(!told(&[created(Some("2026-11-24T00:00:00Z"))]).is_gone(at(NOW)), "expired today: shown");
+        let chance = |events: &[TokenEvent]| told(events).chance(at(NOW));
+        assert_eq!(chance(&[created(None), deleted]), Chance::Gone);
+        assert_eq!(chance(&[created(Some("2026-11-20T00:00:00Z"))]), Chance::Gone);
+        assert_eq!(chance(&[created(Some("2026-11-24T00:00:00Z"))]), Chance::PerhapsAlive, "expired today");
+    }
+
+    #[test]
+    fn what_its_owner_wrote_of_a_tokens_end_is_doubtful() {
+        let created = event(TokenEventKind::Create, "2026-01-01T00:00:00Z", None, ADMIN);
+        let by_owner = |kind, ends| event(kind, "2026-02-01T00:00:00Z", ends, "zzzzz-tpzed-00000000000rosa");
+        let chance = |events: &[TokenEvent]| told(events).chance(at(NOW));
+        let deleted = by_owner(TokenEventKind::Delete, None);
+        assert_eq!(chance(&[created.clone(), deleted.clone()]), Chance::Doubtful);
+        let ended = by_owner(TokenEventKind::Update, Some("2001-01-01T00:00:00Z"));
+        assert_eq!(chance(&[created.clone(), ended]), Chance::Doubtful);
+        let by_system = event(TokenEventKind::Delete, "2026-03-01T00:00:00Z", None, SYSTEM);
+        assert_eq!(chance(&[created, deleted, by_system]), Chance::Gone);
+    }
+
+    #[test]
+    fn a_tokens_owner_is_whom_the_servers_own_record_names_and_the_others_are_kept() {
+        let created = event(TokenEventKind::Create, "2026-01-01T00:00:00Z", None, ADMIN);
+        let named = TokenEvent { owner: ADMIN.parse().expect("a user"), ..created.clone() };
+        let story = told(&[created.clone(), named.clone()]);
+        assert_eq!(story.owners(), [created.owner, named.owner]);
+        let before = TokenEvent { kind: TokenEventKind::Update, ..named };
+        assert_eq!(told(&[before, created.clone()]).owners()[0], created.owner);
     }
 
     #[test]

@@ -4,6 +4,8 @@
 
 mod answers;
 mod asked;
+mod attacker;
+mod attacks;
 mod belongs;
 mod bursts;
 mod cli;

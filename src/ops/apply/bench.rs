@@ -124,7 +124,7 @@ impl<'a> Bench<'a> {
             journal: &cluster.journal,
             batch,
             names: &plan.names,
-            helpers: Helpers::for_steps(&plan.steps),
+            helpers: Helpers::for_steps(&plan.steps, &plan.names),
             losing: plan.steps.iter().filter_map(|planned| planned.step.ends_admin()).collect(),
             intent: &plan.intent,
             progress,

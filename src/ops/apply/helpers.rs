@@ -1,25 +1,29 @@
 //! Helper tokens: an admin sees another user's tokens only with a token of that user (api.md v3, v4). One
 //! is made for each owner when its first step needs it, shared by all steps of that owner, and deleted
-//! when the last of them is done, also if they failed or were stopped.
+//! when the last of them is done, also if they failed or were stopped. Whoever has a token of that user can
+//! delete it as well: then others are made, in haste ([`super::haste`]).
 
 use super::bench::Bench;
+use super::haste;
 use super::seen::{How, SeenTokens};
 use crate::arvados::client::Client;
 use crate::arvados::error::{Error, Setting};
+use crate::arvados::tokens::Readings;
 use crate::arvados::writer::Writer;
 use crate::model::field::Date;
-use crate::model::ids::UserUuid;
+use crate::model::ids::{TokenUuid, UserUuid};
 use crate::model::token::{Ends, Expiry, Scopes, Token};
 use crate::model::when;
 use crate::ops::failure::Failure;
 use crate::ops::journal::TokenEvent;
-use crate::ops::plan::{Note, Planned};
-use crate::ops::step::{Step, Via};
+use crate::ops::plan::{Names, Note, Planned};
+use crate::ops::step::{Step, Target, Via};
 use jiff::{SignedDuration, Timestamp};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use tokio::sync::OnceCell;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use tokio::sync::Mutex;
 
 /// How long a helper lives if nothing deletes it. Long enough for some thousand tokens.
 const LIFE: SignedDuration = SignedDuration::from_mins(15);
@@ -42,15 +46,32 @@ pub(super) struct Helpers {
 }
 
 #[derive(Debug)]
-struct Slot {
-    /// What it is needed for.
+pub(super) struct Slot {
+    /// Whose they are.
+    pub owner: UserUuid,
+    /// What they are needed for.
     scopes: &'static str,
-    /// The place of the owner's first step: where notes about the helper go.
-    place: usize,
+    /// The place of the owner's first step: where notes about them go.
+    pub place: usize,
     /// How many steps are not done yet.
     steps_left: AtomicUsize,
-    helper: OnceCell<Result<Helper, Failure>>,
-    given_back: AtomicBool,
+    pub state: Mutex<State>,
+    /// All that were made: they are in the lists that the others make.
+    made: std::sync::Mutex<BTreeSet<TokenUuid>>,
+    /// How many tokens they revoked before they were ended.
+    deeds: AtomicUsize,
+    /// One step at a time makes them in haste.
+    pub haste: Mutex<()>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct State {
+    /// The one at work.
+    pub at_work: Option<Arc<Helper>>,
+    /// Why no more are made.
+    pub refused: Option<Failure>,
+    /// Those that somebody ended.
+    pub ended: Vec<TokenUuid>,
 }
 
 /// A helper token, in use.
@@ -60,21 +81,40 @@ pub(super) struct Helper {
     pub client: Client,
     /// Which one it is: the last to be deleted.
     pub token: Token,
-    /// The owner's tokens when it was made, this one left out: every row's owner is checked.
-    pub seen: SeenTokens,
+    /// The owner's tokens when it was made, this one left out: every row's owner is checked. Nothing if it was
+    /// made in haste.
+    pub seen: Option<SeenTokens>,
+}
+
+/// Why there is no helper.
+#[derive(Debug, Clone)]
+pub(super) enum NoHelper {
+    /// One was made, and somebody ended it: others may live long enough.
+    Ended,
+    /// None can be made.
+    Refused(Failure),
+}
+
+impl<E: Into<Failure>> From<E> for NoHelper {
+    fn from(error: E) -> Self {
+        Self::Refused(error.into())
+    }
 }
 
 impl Helpers {
-    pub(super) fn for_steps(steps: &[Planned]) -> Self {
+    pub(super) fn for_steps(steps: &[Planned], names: &Names) -> Self {
         let mut slots: BTreeMap<UserUuid, Slot> = BTreeMap::new();
         for (place, planned) in steps.iter().enumerate() {
-            if let Some((owner, scopes)) = need(&planned.step) {
+            for (owner, scopes) in needs(&planned.step, names) {
                 let slot = slots.entry(owner).or_insert_with(|| Slot {
+                    owner,
                     scopes,
                     place,
                     steps_left: AtomicUsize::new(0),
-                    helper: OnceCell::new(),
-                    given_back: AtomicBool::new(false),
+                    state: Mutex::default(),
+                    made: std::sync::Mutex::default(),
+                    deeds: AtomicUsize::new(0),
+                    haste: Mutex::default(),
                 });
                 slot.steps_left.fetch_add(1, Ordering::Relaxed);
                 if scopes == AND_CHANGE {
@@ -86,40 +126,136 @@ impl Helpers {
     }
 
     /// The helper for this owner's tokens, made at the first call.
-    pub async fn of(&self, bench: &Bench<'_>, owner: UserUuid) -> Result<&Helper, Failure> {
-        let Some(slot) = self.slots.get(&owner) else {
-            return Err(
-                Error::Config(Setting::None, format!("no helper token of {owner} was planned")).into()
-            );
-        };
-        let made = slot.helper.get_or_init(|| async {
-            bench.unless_refused()?;
-            // What makes it is a write, too.
-            bench.journal.usable()?;
-            borrow(bench, owner, slot).await.map_err(Failure::from)
-        });
-        made.await.as_ref().map_err(Clone::clone)
+    pub async fn of(&self, bench: &Bench<'_>, owner: UserUuid) -> Result<Arc<Helper>, NoHelper> {
+        let slot = self.slot(owner)?;
+        let mut state = slot.state.lock().await;
+        if let Some(helper) = &state.at_work {
+            return Ok(Arc::clone(helper));
+        }
+        if let Some(failure) = &state.refused {
+            return Err(NoHelper::Refused(failure.clone()));
+        }
+        if !state.ended.is_empty() {
+            return Err(NoHelper::Ended);
+        }
+        match borrow(bench, slot, &mut state).await {
+            Ok(helper) => {
+                let helper = Arc::new(helper);
+                state.at_work = Some(Arc::clone(&helper));
+                Ok(helper)
+            }
+            Err(NoHelper::Ended) => Err(NoHelper::Ended),
+            Err(NoHelper::Refused(failure)) => {
+                state.refused = Some(failure.clone());
+                Err(NoHelper::Refused(failure))
+            }
+        }
+    }
+
+    pub(super) fn slot(&self, owner: UserUuid) -> Result<&Slot, Failure> {
+        self.slots.get(&owner).ok_or_else(|| {
+            Error::Config(Setting::None, format!("no helper token of {owner} was planned")).into()
+        })
+    }
+
+    /// A helper is not valid any more, although nobody here deleted it.
+    pub async fn ended(&self, bench: &Bench<'_>, helper: &Helper) {
+        if let Ok(slot) = self.slot(helper.token.owner) {
+            slot.ended(bench, helper).await;
+        }
     }
 
     /// One more step is done; after the owner's last one its helper goes.
     pub(super) async fn step_done(&self, bench: &Bench<'_>, step: &Step) {
-        if let Some((owner, _)) = need(step)
-            && let Some(slot) = self.slots.get(&owner)
-            && slot.steps_left.fetch_sub(1, Ordering::AcqRel) == 1
-        {
-            give_back(bench, slot).await;
+        for (owner, _) in needs(step, bench.names) {
+            if let Some(slot) = self.slots.get(&owner)
+                && slot.steps_left.fetch_sub(1, Ordering::AcqRel) == 1
+            {
+                slot.give_back(bench).await;
+            }
         }
     }
 
     /// Deletes the helpers that are still there: of owners whose steps did not all have a turn.
     pub(super) async fn give_all_back(&self, bench: &Bench<'_>) {
         for slot in self.slots.values() {
-            give_back(bench, slot).await;
+            slot.give_back(bench).await;
         }
     }
 }
 
-/// Whose helper a step needs, and with which scopes.
+impl Slot {
+    /// A helper is not valid any more, although nobody here deleted it.
+    pub async fn ended(&self, bench: &Bench<'_>, helper: &Helper) {
+        let mut state = self.state.lock().await;
+        if !state.ended.contains(&helper.token.uuid) {
+            state.ended.push(helper.token.uuid);
+            bench.token_event(self.place, &helper.token, TokenEvent::HelperDeleted);
+        }
+        state.at_work = state.at_work.take().filter(|at_work| at_work.token.uuid != helper.token.uuid);
+    }
+
+    async fn give_back(&self, bench: &Bench<'_>) {
+        let mut state = self.state.lock().await;
+        if let Some(helper) = state.at_work.take() {
+            delete(bench, self.place, &helper.client, &helper.token).await;
+        }
+        let ended = std::mem::take(&mut state.ended);
+        if !ended.is_empty() {
+            bench.note(self.place, haste::who_ended(bench, self.owner, &ended).await);
+        }
+    }
+
+    /// Makes one.
+    pub async fn make(&self, bench: &Bench<'_>) -> Result<Made, Failure> {
+        bench.unless_refused()?;
+        // What makes it is a write, too.
+        bench.journal.usable()?;
+        let made = make(bench, self).await?;
+        self.made().insert(made.helper.token.uuid);
+        Ok(made)
+    }
+
+    /// Whether this is one of these helpers, at work or not.
+    pub fn has_made(&self, token: TokenUuid) -> bool {
+        self.made().contains(&token)
+    }
+
+    /// How many were made.
+    pub fn how_many(&self) -> usize {
+        self.made().len()
+    }
+
+    /// One of them revoked something.
+    pub fn did_something(&self) {
+        self.deeds.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many tokens they revoked.
+    pub fn deeds(&self) -> usize {
+        self.deeds.load(Ordering::Relaxed)
+    }
+
+    fn made(&self) -> std::sync::MutexGuard<'_, BTreeSet<TokenUuid>> {
+        self.made.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+/// Whose helpers a step may need, and with which scopes.
+fn needs(step: &Step, names: &Names) -> Vec<(UserUuid, &'static str)> {
+    let Some((owner, scopes)) = need(step) else { return Vec::new() };
+    owners(step, owner, names).into_iter().map(|owner| (owner, scopes)).collect()
+}
+
+/// Whose a step's token may be, likeliest first.
+pub(super) fn owners(step: &Step, owner: UserUuid, names: &Names) -> Vec<UserUuid> {
+    let others = match step.target() {
+        Target::Token(token) => names.other_owners.get(&token).cloned().unwrap_or_default(),
+        Target::User(_) | Target::Login { .. } | Target::Link(_) => Vec::new(),
+    };
+    std::iter::once(owner).chain(others).collect()
+}
+
 fn need(step: &Step) -> Option<(UserUuid, &'static str)> {
     match step {
         Step::RevokeToken { owner, via: Via::Helper, .. }
@@ -143,15 +279,21 @@ fn need(step: &Step) -> Option<(UserUuid, &'static str)> {
     }
 }
 
-/// Makes a helper, looks whether it is what was asked for, and lists the owner's tokens with it.
-async fn borrow(bench: &Bench<'_>, owner: UserUuid, slot: &Slot) -> Result<Helper, Error> {
+/// A helper that was just made, and what was asked for.
+pub(super) struct Made {
+    pub helper: Helper,
+    scopes: Scopes,
+    end: Timestamp,
+}
+
+async fn make(bench: &Bench<'_>, slot: &Slot) -> Result<Made, Error> {
     let scopes: Scopes = slot
         .scopes
         .parse()
         .map_err(|e| Error::Config(Setting::None, format!("the scopes of helper tokens are wrong: {e}")))?;
     let end =
         bench.cluster.now().checked_add(LIFE).map_err(|e| Error::Config(Setting::None, e.to_string()))?;
-    let issued = match bench.writer().issue_token(owner, Expiry::At(end), &scopes).await {
+    let issued = match bench.writer().issue_token(slot.owner, Expiry::At(end), &scopes).await {
         Ok(issued) => issued,
         Err(error) => {
             if error.leaves_write_unknown() {
@@ -160,7 +302,7 @@ async fn borrow(bench: &Bench<'_>, owner: UserUuid, slot: &Slot) -> Result<Helpe
                     Note::warning(format!(
                         "Perhaps a helper token of {} was made although no answer came; it can only list and \
                          delete tokens, nobody has its secret, and it ends at {}",
-                        bench.names.user(owner),
+                        bench.names.user(slot.owner),
                         when::date_time(end),
                     )),
                 );
@@ -169,23 +311,34 @@ async fn borrow(bench: &Bench<'_>, owner: UserUuid, slot: &Slot) -> Result<Helpe
         }
     };
     bench.token_event(slot.place, &issued.token, TokenEvent::HelperMade);
-    let client = match bench.cluster.client.with_token(&issued.v2) {
-        Ok(client) => client,
+    match bench.cluster.client.with_token(&issued.v2) {
+        Ok(client) => Ok(Made { helper: Helper { client, token: issued.token, seen: None }, scopes, end }),
         Err(error) => {
             bench.note(slot.place, left_behind(bench, &issued.token, &error));
-            return Err(error);
+            Err(error)
         }
-    };
-    match look(bench, &client, &issued.token, &scopes, end).await {
+    }
+}
+
+/// Makes a helper, looks whether it is what was asked for, and lists the owner's tokens with it.
+async fn borrow(bench: &Bench<'_>, slot: &Slot, state: &mut State) -> Result<Helper, NoHelper> {
+    let Made { helper, scopes, end } = slot.make(bench).await?;
+    let Helper { client, token, .. } = &helper;
+    match look(bench, client, token, &scopes, end).await {
         Ok(seen) => {
-            if let Some(note) = seen.note(&bench.names.user(owner)) {
+            if let Some(note) = seen.note(&bench.names.user(slot.owner)) {
                 bench.note(slot.place, note);
             }
-            Ok(Helper { client, token: issued.token, seen })
+            Ok(Helper { seen: Some(seen), ..helper })
+        }
+        Err(error) if haste::is_ended(bench, client, &error).await => {
+            state.ended.push(token.uuid);
+            bench.token_event(slot.place, token, TokenEvent::HelperDeleted);
+            Err(NoHelper::Ended)
         }
         Err(error) => {
-            delete(bench, slot.place, &client, &issued.token).await;
-            Err(error)
+            delete(bench, slot.place, client, token).await;
+            Err(error.into())
         }
     }
 }
@@ -199,7 +352,7 @@ async fn look(
     end: Timestamp,
 ) -> Result<SeenTokens, Error> {
     let owner = helper.owner;
-    let mut seen = SeenTokens::of(bench.cluster, client, owner).await.map_err(refused_at_once)?;
+    let mut seen = SeenTokens::of(bench.cluster, client, owner, Readings::One).await?;
     // Its own row is in the list: it says what it is, without a question of its own.
     let own = seen.rows.iter().position(|token| token.uuid == helper.uuid).map(|at| seen.rows.remove(at));
     let is = match (own, &seen.how) {
@@ -210,9 +363,7 @@ async fn look(
                 helper.uuid
             )));
         }
-        (_, How::Listed | How::Uuids(_) | How::Log(_)) => {
-            client.current_token().await.map_err(refused_at_once)?
-        }
+        (_, How::Listed | How::Uuids(_) | How::Log(_)) => client.current_token().await?,
     };
     // What can't be read is not known to be otherwise; it is deleted in any case.
     let too_long = match &is.expiry {
@@ -239,28 +390,8 @@ fn same(one: &Scopes, other: &Scopes) -> bool {
     sorted(one) == sorted(other)
 }
 
-/// A helper that is refused at once says nothing about the token in use.
-fn refused_at_once(error: Error) -> Error {
-    if error.is_not_authorised() {
-        Error::Untrustworthy(
-            "the server refused a helper token that it had just made: do the clocks of its hosts differ?"
-                .to_owned(),
-        )
-    } else {
-        error
-    }
-}
-
-async fn give_back(bench: &Bench<'_>, slot: &Slot) {
-    if let Some(Ok(helper)) = slot.helper.get()
-        && !slot.given_back.swap(true, Ordering::AcqRel)
-    {
-        delete(bench, slot.place, &helper.client, &helper.token).await;
-    }
-}
-
 /// A helper deletes itself; if that can't be seen to have worked, its UUID and its end are told.
-async fn delete(bench: &Bench<'_>, place: usize, client: &Client, helper: &Token) {
+pub(super) async fn delete(bench: &Bench<'_>, place: usize, client: &Client, helper: &Token) {
     let error = match Writer::new(client, bench.leave).delete_token(helper.uuid).await {
         Ok(()) if client.current_token().await.is_ok() => {
             return bench.note(place, left_behind(bench, helper, &"the server said yes, yet takes it"));

@@ -19,7 +19,7 @@ use crate::ops::journal::Before;
 use crate::ops::plan::Note;
 use crate::ops::report::{Item, ItemResult, Unclear};
 use crate::ops::step::{Step, Target};
-use crate::ops::survey::holdings::perhaps_alive;
+use crate::ops::survey::holdings::{KnownTokens, known_tokens};
 use crate::ops::tokens::is_no_list;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -68,7 +68,7 @@ pub(super) struct Had {
     pub user: UserUuid,
     /// The UUIDs of the links and keys.
     things: BTreeSet<String>,
-    tokens: BTreeSet<TokenUuid>,
+    tokens: KnownTokens,
 }
 
 impl Belongings {
@@ -87,7 +87,7 @@ impl Belongings {
             )
         };
         let (permissions, signatures, keys, owned_keys, mut prefs, events) = Box::pin(reads).await?;
-        let mut tokens = perhaps_alive(&events, cluster.now());
+        let mut tokens = known_tokens(&events, cluster);
         let belongings = users.iter().map(|&user| {
             let is_of = |link: &&Link| link.tail_uuid == user.into();
             let links: Vec<Link> = permissions.iter().chain(&signatures).filter(is_of).cloned().collect();
@@ -121,7 +121,11 @@ impl Belongings {
 
     /// Whether nothing is left that could be deleted, as far as it can be listed.
     pub fn are_gone(&self) -> bool {
-        self.before.links.is_empty() && self.before.keys.is_empty() && self.had.tokens.is_empty()
+        let KnownTokens { no_end, doubtful, .. } = &self.had.tokens;
+        self.before.links.is_empty()
+            && self.before.keys.is_empty()
+            && no_end.is_empty()
+            && doubtful.is_empty()
     }
 }
 
@@ -228,6 +232,10 @@ struct Left {
     old_tokens: BTreeSet<TokenUuid>,
     /// The tokens that came meanwhile.
     new_tokens: BTreeSet<TokenUuid>,
+    /// Those of which only records that any user could have written tell an end.
+    doubtful: BTreeSet<TokenUuid>,
+    /// Those that were deleted by the word of the server's own user, or of who asks.
+    deleted: BTreeSet<TokenUuid>,
 }
 
 impl Left {
@@ -250,7 +258,7 @@ impl Left {
             )
         };
         let (users, links, signatures, keys, owned_keys, events) = Box::pin(reads).await?;
-        let mut alive = perhaps_alive(&events, bench.cluster.now());
+        let mut known = known_tokens(&events, bench.cluster);
         let mut users: BTreeMap<UserUuid, User> = users.into_iter().map(|user| (user.uuid, user)).collect();
         let left = all.iter().filter_map(|had| {
             let user = users.remove(&had.user)?;
@@ -259,10 +267,14 @@ impl Left {
             let keys = keys.chain(owned_keys.iter().filter(|key| key.owner == had.user));
             let there: BTreeSet<String> =
                 links.map(|link| link.uuid.to_string()).chain(keys.map(|key| key.uuid.to_string())).collect();
-            let alive = alive.remove(&had.user).unwrap_or_default();
-            let (old_tokens, new_tokens) = alive.into_iter().partition(|token| had.tokens.contains(token));
+            let KnownTokens { no_end, doubtful, deleted } = known.remove(&had.user).unwrap_or_default();
+            let before = &had.tokens;
+            let (old_tokens, new_tokens) = no_end
+                .into_iter()
+                .partition(|token| before.no_end.contains(token) || before.doubtful.contains(token));
             let old = there.intersection(&had.things).count();
-            Some((had.user, Self { user, old, new: there.len() - old, old_tokens, new_tokens }))
+            let new = there.len() - old;
+            Some((had.user, Self { user, old, new, old_tokens, new_tokens, doubtful, deleted }))
         });
         Ok(left.collect())
     }
@@ -279,7 +291,7 @@ impl Left {
     }
 
     /// Whether this is what `unsetup` leaves, for one that got no answer; `before` are the tokens there were.
-    fn seen(&self, before: &BTreeSet<TokenUuid>) -> Seen {
+    fn seen(&self, before: &KnownTokens) -> Seen {
         match self.user.status {
             UserStatus::Inactive => {}
             UserStatus::Unreadable => return Seen::Unreadable(state(&self.user)),
@@ -290,8 +302,10 @@ impl Left {
             let left = count(left, "permission, key or signature", "permissions, keys or signatures");
             return Seen::Otherwise(format!("inactive, with {left} left"));
         }
-        // One logged out has no end in the log either: only if none has one, nothing speaks for it.
-        if !before.is_empty() && self.old_tokens.len() == before.len() {
+        // One logged out has no end in the log either: only if none has one, nothing speaks for it. What its
+        // owner could have written speaks for nothing.
+        let before = &before.no_end;
+        if !before.is_empty() && before.is_disjoint(&self.deleted) {
             let left = count(before.len(), "token", "tokens");
             return Seen::Otherwise(format!("inactive, with {left} left, perhaps alive"));
         }
@@ -326,6 +340,13 @@ impl Left {
                  Revoking all tokens shows it.",
                 count(self.old_tokens.len(), "token", "tokens"),
                 listed(&texts(&self.old_tokens))
+            )));
+        }
+        if !self.doubtful.is_empty() {
+            notes.push(Note::info(format!(
+                "Of {} of {name} only records tell the end that any user could have written. Revoking all tokens \
+                 shows whether any is alive.",
+                count(self.doubtful.len(), "token", "tokens"),
             )));
         }
         if !self.new_tokens.is_empty() {

@@ -8,6 +8,7 @@ use super::seen::SeenTokens;
 use crate::arvados::error::Error;
 use crate::arvados::links::Link;
 use crate::arvados::query::BATCH;
+use crate::arvados::tokens::Readings;
 use crate::model::ids::UserUuid;
 use crate::model::user::{User, UserRole};
 use crate::ops::failure::Failure;
@@ -49,7 +50,9 @@ impl Look {
                 Belongings::of(bench, &wanted.ending),
                 cluster.client.permissions_of(&wanted.suspending),
                 cluster.client.login_links_of(&wanted.logins),
-                async { if wanted.tokens { visible(cluster).await } else { Ok(SeenTokens::none()) } },
+                async {
+                    if wanted.tokens { visible(cluster, Readings::One).await } else { Ok(SeenTokens::none()) }
+                },
             )
         };
         let (users, belongings, permissions, logins, tokens) = Box::pin(reads).await?;

@@ -4,7 +4,9 @@
 
 mod bench;
 mod check;
+mod haste;
 mod helpers;
+mod hunt;
 mod leave;
 mod logins;
 mod look;

@@ -3,11 +3,15 @@
 
 use super::bench::{Bench, StepDone};
 use super::check::Check;
+use super::haste::{self, DEACTIVATE, Tried};
+use super::helpers::NoHelper;
+use super::hunt;
 use super::look::Look;
 use super::seen::SeenTokens;
-use super::tokens::{Reached, delete, reach};
+use super::tokens::{Reached, delete};
 use super::users::conflict;
 use crate::arvados::error::Error;
+use crate::arvados::tokens::{Reading, Readings};
 use crate::model::ids::{TokenUuid, UserUuid};
 use crate::model::session::TokenAccess;
 use crate::model::text::{count, listed};
@@ -22,7 +26,7 @@ use futures::stream::{FuturesUnordered, StreamExt};
 use std::collections::BTreeSet;
 
 /// How often a user's tokens are listed again to see whether new ones came.
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 20;
 
 pub(super) async fn revoke_all(
     bench: &Bench<'_>,
@@ -32,42 +36,65 @@ pub(super) async fn revoke_all(
     owner: UserUuid,
     via: &Via,
 ) -> Result<StepDone, Failure> {
-    let reached = reach(bench, bench.cluster.session.my_token(), owner, via).await?;
     let mut sweep = Sweep::new(place, step, owner);
-    let Some(helper) = reached.helper else {
+    if !matches!(via, Via::Helper) {
+        let reached = Reached::by_token_in_use(bench);
         return Ok(match sweep.take(bench, &reached, look.tokens_of(owner)).await {
-            Swept::Again => StepDone { checks: vec![Check::Swept(sweep)], ..StepDone::default() },
+            Swept::Again | Swept::Ended => sweep.to_be_checked(),
             Swept::Over => sweep.done(),
         });
+    }
+    let mut helper = match bench.helpers.of(bench, owner).await {
+        Ok(helper) => Some(helper),
+        Err(NoHelper::Ended) => None,
+        Err(NoHelper::Refused(failure)) => return Err(failure),
     };
     // It has listed them when it was made.
-    let mut seen = helper.seen.clone();
-    while sweep.take(bench, &reached, seen).await == Swept::Again {
-        seen = match SeenTokens::of(bench.cluster, &helper.client, owner).await {
-            Ok(seen) => seen,
-            Err(error) => return Ok(sweep.not_seen(bench, &error)),
+    let mut listed = helper.as_ref().and_then(|helper| helper.seen.clone());
+    loop {
+        let at_work = match helper.take() {
+            Some(at_work) => at_work,
+            None if bench.cluster.session.access == TokenAccess::All => {
+                // The root token needs no helper; only its list is dear.
+                return Ok(hunt::by_root(bench, sweep).await);
+            }
+            None => match Box::pin(hunt::hunt(bench, &mut sweep)).await {
+                Ok(at_work) => at_work,
+                Err(failure) => return Ok(sweep.failed(failure)),
+            },
         };
+        let seen = match listed.take() {
+            Some(seen) => seen,
+            None => match SeenTokens::of(bench.cluster, &at_work.client, owner, Readings::One).await {
+                Ok(seen) => seen,
+                Err(error) if haste::is_ended(bench, &at_work.client, &error).await => {
+                    bench.helpers.ended(bench, &at_work).await;
+                    continue;
+                }
+                Err(error) => return Ok(sweep.not_seen(bench, &error)),
+            },
+        };
+        match sweep.take(bench, &Reached::by(&at_work), seen).await {
+            Swept::Over => return Ok(sweep.done()),
+            Swept::Again => helper = Some(at_work),
+            Swept::Ended => bench.helpers.ended(bench, &at_work).await,
+        }
     }
-    Ok(sweep.done())
 }
 
 /// Lists again what was revoked with the token in use, all owners' at once, and revokes what came meanwhile.
 pub(super) async fn check(bench: &Bench<'_>, mut sweeps: Vec<Sweep>) {
     while !sweeps.is_empty() {
-        let seen = visible(bench.cluster).await;
+        let seen = visible(bench.cluster, Readings::One).await;
         for mut sweep in std::mem::take(&mut sweeps) {
             let place = sweep.place;
             let done = match &seen {
                 Err(error) => sweep.not_seen(bench, error),
                 Ok(seen) => {
-                    let reached = Reached {
-                        client: bench.cluster.client.clone(),
-                        asks_with: bench.cluster.session.my_token(),
-                        helper: None,
-                    };
+                    let reached = Reached::by_token_in_use(bench);
                     match sweep.take(bench, &reached, seen.only_of(sweep.owner)).await {
                         Swept::Over => sweep.done(),
-                        Swept::Again => {
+                        Swept::Again | Swept::Ended => {
                             sweeps.push(sweep);
                             continue;
                         }
@@ -81,22 +108,26 @@ pub(super) async fn check(bench: &Bench<'_>, mut sweeps: Vec<Sweep>) {
 
 /// The tokens that the token in use can list: everyone's with the system root token, else one's own, every
 /// row's owner checked.
-pub(super) async fn visible(cluster: &Cluster) -> Result<SeenTokens, Error> {
+pub(super) async fn visible(cluster: &Cluster, readings: Readings) -> Result<SeenTokens, Error> {
     if cluster.session.access == TokenAccess::All {
-        let listed = cluster.client.everyones_tokens().await?;
-        Ok(SeenTokens { rows: listed.tokens, unread: listed.unread, ..SeenTokens::none() })
+        let listed = cluster.client.everyones_tokens(readings).await?;
+        let reading = listed.reading;
+        Ok(SeenTokens { rows: listed.tokens, unread: listed.unread, reading, ..SeenTokens::none() })
     } else {
-        SeenTokens::of(cluster, &cluster.client, cluster.session.my_uuid()).await
+        SeenTokens::of(cluster, &cluster.client, cluster.session.my_uuid(), readings).await
     }
 }
 
 /// A user's tokens, being revoked.
 #[derive(Debug)]
 pub(super) struct Sweep {
-    place: usize,
-    step: Step,
-    owner: UserUuid,
-    tried: BTreeSet<TokenUuid>,
+    pub place: usize,
+    pub step: Step,
+    pub owner: UserUuid,
+    /// Those of which the server was asked, and answered.
+    pub tried: BTreeSet<TokenUuid>,
+    /// Those that a list has shown, and whose helper was ended before it could revoke them.
+    pub left: BTreeSet<TokenUuid>,
     /// How many lists had something to revoke.
     rounds: usize,
     items: Vec<Item>,
@@ -107,6 +138,8 @@ pub(super) struct Sweep {
 enum Swept {
     /// Revoked: another list has to show that nothing is left.
     Again,
+    /// Somebody ended the helper meanwhile.
+    Ended,
     Over,
 }
 
@@ -117,14 +150,15 @@ impl Sweep {
             step: step.clone(),
             owner,
             tried: BTreeSet::new(),
+            left: BTreeSet::new(),
             rounds: 0,
             items: Vec::new(),
             notes: Vec::new(),
         }
     }
 
-    /// Revokes what a list has that was not tried yet.
-    async fn take(&mut self, bench: &Bench<'_>, reached: &Reached<'_>, seen: SeenTokens) -> Swept {
+    /// Revokes what a list has that was not tried yet. Only a list that stood still shows that nothing is left.
+    async fn take(&mut self, bench: &Bench<'_>, reached: &Reached, seen: SeenTokens) -> Swept {
         let mut rows = seen.rows.clone();
         rows.retain(|row| row.uuid != reached.asks_with);
         // What is in the log alone may be gone: only what the server lists proves that it is not.
@@ -132,6 +166,18 @@ impl Sweep {
             rows.iter().map(|row| row.uuid).partition(|uuid| seen.logged.contains(uuid));
         rows.retain(|row| !self.tried.contains(&row.uuid));
         let name = bench.names.user(self.owner);
+        let is_quiet = seen.reading == Reading::Quiet;
+        if self.rounds >= ROUNDS && !(rows.is_empty() && is_quiet) {
+            let failure = conflict(format!(
+                "new tokens of {name} keep appearing: something makes them faster than they are revoked"
+            ));
+            self.came(ItemResult::Failed(Failure { advice: DEACTIVATE, ..failure }));
+            return Swept::Over;
+        }
+        if rows.is_empty() && !is_quiet {
+            self.rounds += 1;
+            return Swept::Again;
+        }
         if rows.is_empty() {
             if self.tried.is_empty() {
                 self.came(ItemResult::Unchanged(nothing(reached)));
@@ -146,12 +192,6 @@ impl Sweep {
             return Swept::Over;
         }
         let new: Vec<TokenUuid> = rows.iter().map(|row| row.uuid).collect();
-        if self.rounds >= ROUNDS {
-            self.say(Note::danger(format!(
-                "New tokens of {name} keep appearing: something makes them faster than they are revoked"
-            )));
-            return Swept::Over;
-        }
         if self.rounds > 0 {
             let tokens = count(new.len(), "new token", "new tokens");
             self.say(Note::warning(format!(
@@ -167,7 +207,27 @@ impl Sweep {
         self.rounds += 1;
         self.tried.extend(&new);
         bench.expect(self.place, self.tried.len());
-        delete_each(bench, self.place, reached, &new).await
+        let left = delete_each(bench, self.place, reached, &new).await;
+        if left.is_empty() {
+            return if bench.must_stop() { Swept::Over } else { Swept::Again };
+        }
+        self.tried.retain(|token| !left.contains(token));
+        self.left.extend(left);
+        Swept::Ended
+    }
+
+    /// Nothing reaches them any more: what a list has shown is not begun.
+    fn failed(mut self, failure: Failure) -> StepDone {
+        let left = std::mem::take(&mut self.left);
+        let target = |token: TokenUuid| Item { target: Target::Token(token), result: ItemResult::NotStarted };
+        self.items.extend(left.into_iter().map(target));
+        self.came(ItemResult::Failed(failure));
+        self.done()
+    }
+
+    /// Revoked with the token in use: one list for all owners shows what is left.
+    pub fn to_be_checked(self) -> StepDone {
+        StepDone { checks: vec![Check::Swept(self)], ..StepDone::default() }
     }
 
     fn came(&mut self, result: ItemResult) {
@@ -189,12 +249,22 @@ impl Sweep {
     }
 }
 
-/// Deletes tokens, as many at a time as the server takes, each reported as it is done.
-async fn delete_each(bench: &Bench<'_>, place: usize, reached: &Reached<'_>, uuids: &[TokenUuid]) -> Swept {
+/// Deletes tokens, as many at a time as the server takes, each reported as it is done. Those that are left because
+/// somebody ended the helper.
+pub(super) async fn delete_each(
+    bench: &Bench<'_>,
+    place: usize,
+    reached: &Reached,
+    uuids: &[TokenUuid],
+) -> Vec<TokenUuid> {
     let mut waiting = uuids.iter().copied();
     let mut under_way = FuturesUnordered::new();
+    let mut left: Vec<TokenUuid> = Vec::new();
     loop {
-        while under_way.len() < bench.cluster.client.allowed_at_once() && !bench.must_stop() {
+        while left.is_empty()
+            && under_way.len() < bench.cluster.client.allowed_at_once()
+            && !bench.must_stop()
+        {
             let Some(token) = waiting.next() else { break };
             under_way.push(async move {
                 // Of all owners' tokens together no more are under way: what has begun is sent, whatever the
@@ -205,23 +275,33 @@ async fn delete_each(bench: &Bench<'_>, place: usize, reached: &Reached<'_>, uui
                         place,
                         Item { target: Target::Token(token), result: ItemResult::NotStarted },
                     );
-                    return;
+                    return None;
                 }
-                let result = delete(bench, reached, token).await;
-                bench.report(place, Item { target: Target::Token(token), result });
+                match delete(bench, reached, token).await {
+                    Tried::Through(result) => {
+                        bench.report(place, Item { target: Target::Token(token), result });
+                        None
+                    }
+                    Tried::Ended => Some(token),
+                }
             });
         }
-        if under_way.next().await.is_none() {
-            break;
+        match under_way.next().await {
+            None => break,
+            Some(ended) => left.extend(ended),
         }
+    }
+    if !left.is_empty() {
+        left.extend(waiting);
+        return left;
     }
     for token in waiting {
         bench.not_started(place, Item { target: Target::Token(token), result: ItemResult::NotStarted });
     }
-    if bench.must_stop() { Swept::Over } else { Swept::Again }
+    left
 }
 
-fn nothing(reached: &Reached<'_>) -> String {
+fn nothing(reached: &Reached) -> String {
     if reached.helper.is_some() { "no tokens" } else { "no other tokens" }.to_owned()
 }
 

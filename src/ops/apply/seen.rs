@@ -4,11 +4,12 @@
 
 use crate::arvados::client::Client;
 use crate::arvados::error::Error;
+use crate::arvados::tokens::{Reading, Readings};
 use crate::model::ids::{TokenUuid, UserUuid};
 use crate::model::token::Token;
 use crate::ops::cluster::Cluster;
 use crate::ops::plan::Note;
-use crate::ops::tokens::{is_no_list, no_ends, stories};
+use crate::ops::tokens::{Chance, is_no_list, no_ends, stories};
 use std::collections::BTreeSet;
 
 /// What was seen.
@@ -21,6 +22,8 @@ pub(super) struct SeenTokens {
     /// Which of them are from the audit log alone: no list shows that they are there.
     pub logged: BTreeSet<TokenUuid>,
     pub how: How,
+    /// Whether they stood still while they were read.
+    pub reading: Reading,
 }
 
 /// How tokens were found.
@@ -36,11 +39,18 @@ pub(super) enum How {
 
 impl SeenTokens {
     /// The tokens that the token in use, or a helper, lists of its owner.
-    pub async fn of(cluster: &Cluster, client: &Client, owner: UserUuid) -> Result<Self, Error> {
-        match client.tokens_of(owner).await {
+    pub async fn of(
+        cluster: &Cluster,
+        client: &Client,
+        owner: UserUuid,
+        readings: Readings,
+    ) -> Result<Self, Error> {
+        match client.tokens_of(owner, readings).await {
             Ok(listed) => {
                 let how = listed.only_uuids.map_or(How::Listed, How::Uuids);
-                let mut seen = Self { rows: listed.tokens, unread: listed.unread, how, ..Self::none() };
+                let reading = listed.reading;
+                let mut seen =
+                    Self { rows: listed.tokens, unread: listed.unread, how, reading, ..Self::none() };
                 if seen.unread > 0 && cluster.session.is_admin() {
                     // The log may know the UUIDs that can't be read; that it can't be asked changes nothing.
                     let logged = from_log(cluster, owner).await.unwrap_or_default();
@@ -54,7 +64,7 @@ impl SeenTokens {
             Err(error) if is_no_list(&error) && cluster.session.is_admin() => {
                 let rows = from_log(cluster, owner).await.map_err(|_| error.clone())?;
                 let logged = rows.iter().map(|token| token.uuid).collect();
-                Ok(Self { rows, unread: 0, logged, how: How::Log(error) })
+                Ok(Self { rows, logged, how: How::Log(error), ..Self::none() })
             }
             Err(error) => Err(error),
         }
@@ -62,18 +72,22 @@ impl SeenTokens {
 
     /// Nothing, because nothing was asked.
     pub fn none() -> Self {
-        Self { rows: Vec::new(), unread: 0, logged: BTreeSet::new(), how: How::Listed }
+        let (rows, logged) = (Vec::new(), BTreeSet::new());
+        Self { rows, unread: 0, logged, how: How::Listed, reading: Reading::Quiet }
     }
 
     /// Whether what is not among them is not there.
     pub fn is_complete(&self) -> bool {
-        self.unread == 0 && !matches!(self.how, How::Log(_))
+        self.unread == 0 && self.reading == Reading::Quiet && !matches!(self.how, How::Log(_))
     }
 
     /// Why it is not sure that these are all.
     pub fn why_incomplete(&self) -> String {
         match &self.how {
             How::Log(error) => format!("the server can't list them ({error})"),
+            How::Listed | How::Uuids(_) if self.reading == Reading::Moving => {
+                "the list is another each time: something makes and deletes tokens all the while".to_owned()
+            }
             How::Listed | How::Uuids(_) => {
                 format!("{} of the list can't be read", crate::model::text::count(self.unread, "row", "rows"))
             }
@@ -100,6 +114,10 @@ impl SeenTokens {
                  knows, perhaps not all; {WITHOUT}"
             ))),
             How::Uuids(error) => Some(Note::info(format!("Tokens of {name}: {}", no_ends(error)))),
+            How::Listed if self.reading == Reading::Moving => Some(Note::warning(format!(
+                "The list of the tokens of {name} is another each time: something makes and deletes some all the \
+                 while; these are all that were seen"
+            ))),
             How::Listed if self.unread > 0 => Some(Note::warning(format!(
                 "{} of {name} can't be read, so those are tried that the audit log knows; {WITHOUT}",
                 crate::model::text::count(self.unread, "row", "rows")
@@ -109,10 +127,11 @@ impl SeenTokens {
     }
 }
 
-/// What the audit log has no end of.
+/// What the audit log has no end of that is sure.
 async fn from_log(cluster: &Cluster, owner: UserUuid) -> Result<Vec<Token>, Error> {
     let events = cluster.client.token_events_of(&[owner]).await?;
     let now = cluster.now();
-    let alive = stories(&events).into_values().filter(|logged| !logged.is_gone(now));
+    let known = stories(&events, cluster.session.my_uuid()).into_values();
+    let alive = known.filter(|logged| logged.chance(now) != Chance::Gone);
     Ok(alive.map(|logged| logged.token).filter(|token| token.owner == owner).collect())
 }

@@ -5,7 +5,9 @@ use super::revoke_all::visible;
 use super::seen::SeenTokens;
 use super::tokens::end;
 use super::users::conflict;
+use crate::arvados::client::Client;
 use crate::arvados::error::Error;
+use crate::arvados::tokens::{Reading, Readings};
 use crate::model::field::Date;
 use crate::model::ids::{TokenUuid, UserUuid};
 use crate::model::session::TokenAccess;
@@ -71,6 +73,28 @@ async fn one_by_one(bench: &Bench<'_>, checks: &[(usize, TokenCheck)]) -> Result
     Ok(seen)
 }
 
+/// What a helper sees of its owner's tokens. Where these do not stand still, those that were revoked are asked for
+/// one by one.
+async fn by_helper(
+    bench: &Bench<'_>,
+    client: &Client,
+    owner: UserUuid,
+    checks: &[(usize, TokenCheck)],
+) -> Result<SeenTokens, Error> {
+    let seen = SeenTokens::of(bench.cluster, client, owner, Readings::UntilQuiet).await?;
+    let revoked = checks.iter().all(|(_, check)| check.wanted == Wanted::Gone);
+    if seen.reading == Reading::Quiet || !revoked || checks.len() > FEW {
+        return Ok(seen);
+    }
+    let mut rows = Vec::new();
+    for (_, check) in checks {
+        if client.sees_token(check.token).await? {
+            rows.push(Token::bare(check.token, owner));
+        }
+    }
+    Ok(SeenTokens { rows, ..SeenTokens::none() })
+}
+
 /// Looks at them, each with the place of its step.
 pub(super) async fn check(bench: &Bench<'_>, changed: &[(usize, TokenCheck)]) {
     let mut by_list: BTreeMap<Option<UserUuid>, Vec<(usize, TokenCheck)>> = BTreeMap::new();
@@ -83,9 +107,9 @@ pub(super) async fn check(bench: &Bench<'_>, changed: &[(usize, TokenCheck)]) {
             None if bench.cluster.session.access == TokenAccess::All && checks.len() <= FEW => {
                 one_by_one(bench, &checks).await
             }
-            None => visible(bench.cluster).await,
+            None => visible(bench.cluster, Readings::UntilQuiet).await,
             Some(owner) => match bench.helpers.of(bench, owner).await {
-                Ok(helper) => SeenTokens::of(bench.cluster, &helper.client, owner).await,
+                Ok(helper) => by_helper(bench, &helper.client, owner, &checks).await,
                 // Without one nothing was done to any of them.
                 Err(_) => continue,
             },

@@ -3,12 +3,14 @@
 
 use super::bench::{Bench, StepDone, failed};
 use super::check::Check;
-use super::helpers::Helper;
-use super::seen::How;
+use super::haste::{self, Tried};
+use super::helpers::{self, Helper, NoHelper};
+use super::seen::{How, SeenTokens};
 use super::silence::{Seen, after_silence, came_out};
 use super::token_check::{TokenCheck, Wanted};
 use crate::arvados::client::Client;
 use crate::arvados::error::{Error, ErrorKind};
+use crate::arvados::tokens::Readings;
 use crate::arvados::writer::Writer;
 use crate::model::field::{AFTER_9999, Date};
 use crate::model::ids::{TokenUuid, UserUuid};
@@ -21,28 +23,43 @@ use crate::ops::report::{Issued, ItemResult, Unclear};
 use crate::ops::step::{Step, Target, Via};
 use crate::ops::tokens;
 use jiff::{SignedDuration, Timestamp};
+use std::sync::Arc;
 
 /// With what a user's tokens are reached.
-pub(super) struct Reached<'a> {
+pub(super) struct Reached {
     pub client: Client,
     /// The token that asks.
     pub asks_with: TokenUuid,
-    pub helper: Option<&'a Helper>,
+    pub helper: Option<Arc<Helper>>,
 }
 
-impl Reached<'_> {
-    /// What there is of a token. A helper has just listed it, the token in use listed it for the survey, and
-    /// one that is to revoke itself can only say of itself.
+impl Reached {
+    /// By a helper.
+    pub fn by(helper: &Arc<Helper>) -> Self {
+        Self { client: helper.client.clone(), asks_with: helper.token.uuid, helper: Some(Arc::clone(helper)) }
+    }
+
+    /// By the token in use.
+    pub fn by_token_in_use(bench: &Bench<'_>) -> Self {
+        Self {
+            client: bench.cluster.client.clone(),
+            asks_with: bench.cluster.session.my_token(),
+            helper: None,
+        }
+    }
+
+    /// What there is of a token. A helper has listed it, the token in use listed it for the survey, and one that
+    /// is to revoke itself can only say of itself.
     async fn look_at(&self, bench: &Bench<'_>, token: TokenUuid, via: &Via) -> Result<Option<Token>, Error> {
-        match (self.helper, via) {
-            (Some(helper), _) => match helper.seen.get(token) {
+        match (&self.helper, via) {
+            (Some(helper), _) => match helper.seen.as_ref().and_then(|seen| seen.get(token)) {
                 Some(row) => Ok(Some(row.clone())),
-                None if helper.seen.is_complete() => Ok(None),
+                None if helper.seen.as_ref().is_some_and(SeenTokens::is_complete) => Ok(None),
                 // It may be one of those that could not be listed: what the survey knows of it must do.
                 None => match self.client.sees_token(token).await {
                     Ok(false) => Ok(None),
-                    Ok(true) => Ok(bench.names.tokens.get(&token).cloned()),
-                    Err(error) if tokens::is_no_list(&error) => Ok(bench.names.tokens.get(&token).cloned()),
+                    Ok(true) => Ok(self.known(bench, token)),
+                    Err(error) if tokens::is_no_list(&error) => Ok(self.known(bench, token)),
                     Err(error) => Err(error),
                 },
             },
@@ -57,11 +74,23 @@ impl Reached<'_> {
         }
     }
 
+    /// A token as the survey knew it, whose owner is sure: a helper sees its owner's only.
+    fn known(&self, bench: &Bench<'_>, token: TokenUuid) -> Option<Token> {
+        let owner = self.helper.as_ref()?.token.owner;
+        let known = bench.names.tokens.get(&token).cloned();
+        Some(known.map_or_else(|| Token::bare(token, owner), |known| Token { owner, ..known }))
+    }
+
+    /// Whether it is a helper that somebody ended.
+    pub async fn is_ended(&self, bench: &Bench<'_>, error: &Error) -> bool {
+        self.helper.is_some() && haste::is_ended(bench, &self.client, error).await
+    }
+
     /// What a refusal means. A helper's 401 says nothing about the token in use, so it must not end the
     /// whole batch.
     pub fn failure(&self, error: &Error) -> Failure {
         let failure = Failure::from(error);
-        match self.helper {
+        match &self.helper {
             Some(helper) if failure.kind == ErrorKind::NotAuthorised => Failure {
                 kind: ErrorKind::Conflict,
                 reason: format!("the helper token {} is not valid any more", helper.token.uuid),
@@ -73,49 +102,141 @@ impl Reached<'_> {
     }
 }
 
-/// Makes ready to ask about `token`, or, if it does not revoke itself, about any of its owner's.
-pub(super) async fn reach<'a>(
-    bench: &'a Bench<'_>,
-    token: TokenUuid,
-    owner: UserUuid,
-    via: &Via,
-) -> Result<Reached<'a>, Failure> {
+/// Makes ready to ask about `token` without a helper.
+fn reach(bench: &Bench<'_>, token: TokenUuid, via: &Via) -> Result<Reached, Failure> {
     Ok(match via {
-        Via::TokenInUse => Reached {
-            client: bench.cluster.client.clone(),
-            asks_with: bench.cluster.session.my_token(),
-            helper: None,
-        },
+        Via::TokenInUse | Via::Helper => Reached::by_token_in_use(bench),
         Via::Itself(secret) => {
             Reached { client: bench.cluster.client.with_token(secret)?, asks_with: token, helper: None }
-        }
-        Via::Helper => {
-            let helper = bench.helpers.of(bench, owner).await?;
-            Reached { client: helper.client.clone(), asks_with: helper.token.uuid, helper: Some(helper) }
         }
     })
 }
 
-/// Finds a token, before anything is done to it; else says why nothing is.
-async fn find<'a>(
-    bench: &'a Bench<'_>,
-    token: TokenUuid,
+/// What is done to a token that was found.
+#[derive(Debug, Clone, Copy)]
+enum Deed {
+    Revoke,
+    End(Expiry),
+}
+
+/// How it came out.
+enum Outcome {
+    /// It is so, with the end that the server gave it.
+    Done(Option<Ends>),
+    Other(ItemResult),
+    /// These do not see it. Whether it is gone is not for them to say.
+    NotThere,
+}
+
+/// Finds a token and does something to it.
+async fn find_and_do(
+    bench: &Bench<'_>,
+    reached: &Reached,
+    errand: Errand<'_>,
     owner: UserUuid,
-    via: &Via,
-) -> Result<(Reached<'a>, Token), ItemResult> {
-    let reached = reach(bench, token, owner, via).await.map_err(ItemResult::Failed)?;
-    let row = match reached.look_at(bench, token, via).await {
-        Ok(Some(row)) => row,
-        Ok(None) => return Err(ItemResult::Unchanged("already gone".to_owned())),
-        Err(error) => return Err(ItemResult::Failed(reached.failure(&error))),
+) -> Tried<Outcome> {
+    let Errand { step, token, via, deed } = errand;
+    // One that was made in haste has no time to look.
+    let in_haste = reached.helper.as_ref().is_some_and(|helper| helper.seen.is_none());
+    let row = if in_haste {
+        reached.known(bench, token)
+    } else {
+        match reached.look_at(bench, token, via).await {
+            Ok(row) => row,
+            Err(error) if reached.is_ended(bench, &error).await => return Tried::Ended,
+            Err(error) => return Tried::Through(Outcome::Other(ItemResult::Failed(reached.failure(&error)))),
+        }
     };
+    let Some(row) = row else { return Tried::Through(Outcome::NotThere) };
     if row.uuid != token || row.owner != owner {
-        return Err(failed(&Error::Untrustworthy(format!(
+        return Tried::Through(Outcome::Other(failed(&Error::Untrustworthy(format!(
             "asked for {token} of {owner}, the server gave {} of {}: nothing is done to it",
             row.uuid, row.owner
-        ))));
+        )))));
     }
-    Ok((reached, row))
+    if let Deed::End(expiry) = deed
+        && !in_haste
+        && row.expiry.is(expiry)
+    {
+        return Tried::Through(Outcome::Other(ItemResult::Unchanged("ends then already".to_owned())));
+    }
+    if let Err(failure) = bench.write_down(step, &Before::tokens([&row])) {
+        return Tried::Through(Outcome::Other(ItemResult::Failed(failure)));
+    }
+    match deed {
+        Deed::Revoke => match delete(bench, reached, token).await {
+            Tried::Through(ItemResult::Done) => Tried::Through(Outcome::Done(None)),
+            // Whose it is was not seen, so that it is not there proves nothing.
+            Tried::Through(ItemResult::Unchanged(_)) if in_haste => Tried::Through(Outcome::NotThere),
+            Tried::Through(result) => Tried::Through(Outcome::Other(result)),
+            Tried::Ended => Tried::Ended,
+        },
+        Deed::End(expiry) => change(bench, reached, token, owner, expiry).await,
+    }
+}
+
+/// A step that does something to one token.
+#[derive(Clone, Copy)]
+struct Errand<'a> {
+    step: &'a Step,
+    token: TokenUuid,
+    via: &'a Via,
+    deed: Deed,
+}
+
+/// The same with a helper of this owner: as many as it takes.
+async fn with_helper(bench: &Bench<'_>, errand: Errand<'_>, owner: UserUuid) -> Outcome {
+    match bench.helpers.of(bench, owner).await {
+        Ok(helper) => match find_and_do(bench, &Reached::by(&helper), errand, owner).await {
+            Tried::Through(outcome) => return outcome,
+            Tried::Ended => bench.helpers.ended(bench, &helper).await,
+        },
+        Err(NoHelper::Ended) => {}
+        Err(NoHelper::Refused(failure)) => return Outcome::Other(ItemResult::Failed(failure)),
+    }
+    let tried = bench.helpers.in_haste(bench, owner, |helper: Arc<Helper>| async move {
+        find_and_do(bench, &Reached::by(&helper), errand, owner).await
+    });
+    match Box::pin(tried).await {
+        // Of several at a time one did it, and the others came too late.
+        Ok(mut outcomes) => {
+            let done = outcomes.iter().position(|outcome| matches!(outcome, Outcome::Done(_)));
+            outcomes.swap_remove(done.unwrap_or(0))
+        }
+        Err(failure) => Outcome::Other(ItemResult::Failed(failure)),
+    }
+}
+
+/// Does it with whatever reaches the token; of a token with several owners by the log, with each in turn. Whose it
+/// was.
+async fn carry_out(bench: &Bench<'_>, errand: Errand<'_>, owner: UserUuid) -> (Outcome, UserUuid) {
+    if !matches!(errand.via, Via::Helper) {
+        let outcome = match reach(bench, errand.token, errand.via) {
+            Ok(reached) => match find_and_do(bench, &reached, errand, owner).await {
+                Tried::Through(outcome) => outcome,
+                Tried::Ended => Outcome::NotThere,
+            },
+            Err(failure) => Outcome::Other(ItemResult::Failed(failure)),
+        };
+        return (outcome, owner);
+    }
+    let owners = helpers::owners(errand.step, owner, bench.names);
+    for &owner in &owners {
+        let outcome = Box::pin(with_helper(bench, errand, owner)).await;
+        if !matches!(outcome, Outcome::NotThere) {
+            return (outcome, owner);
+        }
+    }
+    let names: Vec<String> = owners.iter().map(|owner| bench.names.user(*owner)).collect();
+    let failure = Failure::plain(
+        ErrorKind::NotFound,
+        format!(
+            "not found among the tokens of {}: gone, or of somebody whom the audit log does not name",
+            names.join(", nor of ")
+        ),
+        "the system root token, or the token itself, can tell",
+    );
+    (Outcome::Other(ItemResult::Failed(failure)), owner)
 }
 
 /// Revokes one token.
@@ -126,19 +247,16 @@ pub(super) async fn revoke(
     owner: UserUuid,
     via: &Via,
 ) -> StepDone {
-    let (reached, row) = match find(bench, token, owner, via).await {
-        Ok(found) => found,
-        Err(result) => return StepDone::of(step, result),
-    };
-    if let Err(failure) = bench.write_down(step, &Before::tokens([&row])) {
-        return StepDone::of(step, ItemResult::Failed(failure));
-    }
-    match delete(bench, &reached, token).await {
-        ItemResult::Done if reached.asks_with == token => {
-            StepDone::of(step, has_ended(bench, &reached.client, token).await)
-        }
-        ItemResult::Done => done(bench, step, token, owner, via, Wanted::Gone),
-        result => StepDone::of(step, result),
+    match carry_out(bench, Errand { step, token, via, deed: Deed::Revoke }, owner).await {
+        (Outcome::Done(_), owner) => match reach(bench, token, via) {
+            Ok(reached) if reached.asks_with == token && !matches!(via, Via::Helper) => {
+                StepDone::of(step, has_ended(bench, &reached.client, token).await)
+            }
+            Ok(_) | Err(_) => done(bench, step, token, owner, via, Wanted::Gone),
+        },
+        // The token itself is refused, or the root token does not see it.
+        (Outcome::NotThere, _) => StepDone::of(step, ItemResult::Unchanged("already gone".to_owned())),
+        (Outcome::Other(result), _) => StepDone::of(step, result),
     }
 }
 
@@ -175,23 +293,14 @@ pub(super) async fn change_expiry(
     expiry: Expiry,
     via: &Via,
 ) -> StepDone {
-    let (reached, row) = match find(bench, token, owner, via).await {
-        Ok(found) => found,
-        Err(ItemResult::Unchanged(_)) => return StepDone::of(step, gone()),
-        Err(result) => return StepDone::of(step, result),
-    };
-    if row.expiry.is(expiry) {
-        return StepDone::of(step, ItemResult::Unchanged("ends then already".to_owned()));
-    }
-    if let Err(failure) = bench.write_down(step, &Before::tokens([&row])) {
-        return StepDone::of(step, ItemResult::Failed(failure));
-    }
-    match change(bench, &reached, token, owner, expiry).await {
-        Ok(ends) => {
+    match carry_out(bench, Errand { step, token, via, deed: Deed::End(expiry) }, owner).await {
+        (Outcome::Done(Some(ends)), owner) => {
             let done = done(bench, step, token, owner, via, Wanted::Ending(ends.clone()));
             if ends.is(expiry) { done } else { done.note(clamped(token, expiry, &ends)) }
         }
-        Err(result) => StepDone::of(step, result),
+        (Outcome::Done(None), _) => StepDone::of(step, ItemResult::Done),
+        (Outcome::NotThere, _) => StepDone::of(step, gone()),
+        (Outcome::Other(result), _) => StepDone::of(step, result),
     }
 }
 
@@ -226,7 +335,7 @@ fn gone() -> ItemResult {
 }
 
 /// Whether a token is still there.
-async fn is_there(bench: &Bench<'_>, reached: &Reached<'_>, token: TokenUuid) -> Result<bool, Error> {
+async fn is_there(bench: &Bench<'_>, reached: &Reached, token: TokenUuid) -> Result<bool, Error> {
     let refusal = match reached.client.sees_token(token).await {
         Ok(there) => return Ok(there),
         Err(error) => error,
@@ -249,45 +358,55 @@ async fn is_there(bench: &Bench<'_>, reached: &Reached<'_>, token: TokenUuid) ->
     }
 }
 
-pub(super) async fn delete(bench: &Bench<'_>, reached: &Reached<'_>, token: TokenUuid) -> ItemResult {
+/// Deletes a token, and says what became of it; looks for it where the answer does not tell.
+pub(super) async fn delete(bench: &Bench<'_>, reached: &Reached, token: TokenUuid) -> Tried<ItemResult> {
     let Err(error) = Writer::new(&reached.client, bench.leave).delete_token(token).await else {
-        return ItemResult::Done;
+        return Tried::Through(ItemResult::Done);
     };
+    if reached.is_ended(bench, &error).await {
+        return Tried::Ended;
+    }
     let unknown = error.leaves_write_unknown();
     let perhaps_gone =
         error.kind() == ErrorKind::NotFound || (error.is_not_authorised() && reached.asks_with == token);
     if !unknown && !perhaps_gone {
-        return ItemResult::Failed(reached.failure(&error));
+        return Tried::Through(ItemResult::Failed(reached.failure(&error)));
     }
     let there = is_there(bench, reached, token).await;
+    if let Err(again) = &there
+        && !unknown
+        && reached.is_ended(bench, again).await
+    {
+        return Tried::Ended;
+    }
     if unknown {
         let seen = |there| {
             if there { Seen::Otherwise("the server still lists it".to_owned()) } else { Seen::AsWanted }
         };
-        return came_out(after_silence(bench, token.as_str(), &error, there.map(seen)));
+        return Tried::Through(came_out(after_silence(bench, token.as_str(), &error, there.map(seen))));
     }
-    match there {
+    Tried::Through(match there {
         Ok(false) => ItemResult::Unchanged("already gone".to_owned()),
         Ok(true) => ItemResult::Failed(reached.failure(&error)),
         Err(again) => {
             let seen = format!("{error}; looking again failed too: {again}");
             ItemResult::Unknown(Unclear::of(&error, seen))
         }
-    }
+    })
 }
 
 /// When it ends now, which the server may have limited.
 async fn change(
     bench: &Bench<'_>,
-    reached: &Reached<'_>,
+    reached: &Reached,
     token: TokenUuid,
     owner: UserUuid,
     expiry: Expiry,
-) -> Result<Ends, ItemResult> {
+) -> Tried<Outcome> {
     let answer = Writer::new(&reached.client, bench.leave).change_expiry(token, owner, expiry).await;
-    match answer {
-        Ok(changed) if changed.uuid == token && changed.owner == owner => Ok(changed.expiry),
-        Ok(other) => Err(failed(&Error::Untrustworthy(format!(
+    Tried::Through(match answer {
+        Ok(changed) if changed.uuid == token && changed.owner == owner => Outcome::Done(Some(changed.expiry)),
+        Ok(other) => Outcome::Other(failed(&Error::Untrustworthy(format!(
             "asked to change {token} of {owner}, the server answered with {} of {}",
             other.uuid, other.owner
         )))),
@@ -298,12 +417,14 @@ async fn change(
                 None => Seen::Otherwise("the server does not list it any more".to_owned()),
             });
             match came_out(after_silence(bench, token.as_str(), &error, looked)) {
-                ItemResult::Done => Ok(expiry.into()),
-                result => Err(result),
+                ItemResult::Done => Outcome::Done(Some(expiry.into())),
+                result => Outcome::Other(result),
             }
         }
-        Err(error) => Err(ItemResult::Failed(reached.failure(&error))),
-    }
+        Err(error) if reached.is_ended(bench, &error).await => return Tried::Ended,
+        Err(error) if error.kind() == ErrorKind::NotFound && reached.helper.is_some() => Outcome::NotThere,
+        Err(error) => Outcome::Other(ItemResult::Failed(reached.failure(&error))),
+    })
 }
 
 fn clamped(token: TokenUuid, asked: Expiry, is: &Ends) -> Note {
@@ -367,7 +488,7 @@ async fn perhaps_issued(bench: &Bench<'_>, owner: UserUuid, begun: Timestamp, er
         return unknown("perhaps a token was made: look at the list".to_owned());
     };
     let by_me: Vec<_> =
-        tokens::stories(&events).into_values().filter(|logged| logged.made_by == Some(me)).collect();
+        tokens::stories(&events, me).into_values().filter(|logged| logged.made_by == Some(me)).collect();
     let first_seen = |logged: &tokens::Logged| logged.first_seen.as_ref().and_then(Date::at);
     let made: Vec<String> = by_me
         .iter()
@@ -394,20 +515,44 @@ async fn perhaps_issued(bench: &Bench<'_>, owner: UserUuid, begun: Timestamp, er
 
 /// Lists a user's tokens with a helper.
 pub(super) async fn list_exactly(bench: &Bench<'_>, owner: UserUuid) -> Result<StepDone, Failure> {
-    let helper = bench.helpers.of(bench, owner).await?;
+    let seen = match bench.helpers.of(bench, owner).await {
+        Ok(helper) => helper.seen.clone(),
+        Err(NoHelper::Ended) => None,
+        Err(NoHelper::Refused(failure)) => return Err(failure),
+    };
+    let seen = match seen {
+        Some(seen) => seen,
+        None => list_in_haste(bench, owner).await?,
+    };
     let mut done = StepDone::one(Target::User(owner), ItemResult::Done);
-    let rows = match tokens::with_origins(bench.cluster, owner, helper.seen.rows.clone()).await {
+    let rows = match tokens::with_origins(bench.cluster, owner, seen.rows.clone()).await {
         Ok(rows) => rows,
         Err(error) => {
             done = done.note(Note::warning(format!("Who made them could not be looked up: {error}")));
-            helper.seen.rows.clone()
+            seen.rows.clone()
         }
     };
-    let source = match helper.seen.how {
+    let source = match seen.how {
         How::Listed | How::Uuids(_) => TokenSource::Server,
         How::Log(_) => TokenSource::AuditLog { since: None },
     };
-    let remark = helper.seen.note(&bench.names.user(owner)).map(|note| note.text);
-    done.listed = Some(TokenList { owner, rows, source, unread: helper.seen.unread, remark });
+    let remark = seen.note(&bench.names.user(owner)).map(|note| note.text);
+    done.listed = Some(TokenList { unread: seen.unread, remark, ..TokenList::new(owner, rows, source) });
     Ok(done)
+}
+
+/// The same while somebody ends the helpers.
+async fn list_in_haste(bench: &Bench<'_>, owner: UserUuid) -> Result<SeenTokens, Failure> {
+    let tried = bench.helpers.in_haste(bench, owner, |helper: Arc<Helper>| async move {
+        match SeenTokens::of(bench.cluster, &helper.client, owner, Readings::One).await {
+            Err(error) if haste::is_ended(bench, &helper.client, &error).await => Tried::Ended,
+            Ok(mut seen) => {
+                seen.rows.retain(|row| row.uuid != helper.token.uuid);
+                Tried::Through(Ok(seen))
+            }
+            Err(error) => Tried::Through(Err(Failure::from(error))),
+        }
+    });
+    // All of one round saw the same.
+    Box::pin(tried).await?.swap_remove(0)
 }

@@ -11,8 +11,7 @@ use crate::model::ssh_key::SshKey;
 use crate::model::text::{count, listed, named};
 use crate::ops::cluster::Cluster;
 use crate::ops::plan::{Losses, Names, Note, TokenCount};
-use crate::ops::tokens::{self, End};
-use jiff::Timestamp;
+use crate::ops::tokens::{self, Chance, End};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
@@ -28,7 +27,7 @@ pub(super) struct Holdings {
     /// By who owns the records.
     owned_keys: BTreeMap<UserUuid, Vec<SshKey>>,
     /// Unless the audit log could not be had.
-    tokens: Option<BTreeMap<UserUuid, BTreeSet<TokenUuid>>>,
+    tokens: Option<BTreeMap<UserUuid, KnownTokens>>,
     signatures: BTreeMap<UserUuid, Vec<Link>>,
     work: BTreeMap<UserUuid, Vec<Container>>,
     vms: BTreeMap<VmUuid, String>,
@@ -66,7 +65,7 @@ impl Holdings {
             roles: roles.into_iter().map(|group| (group.uuid, named(&group.name.shown()))).collect(),
             keys: by_user(keys.unwrap_or_default(), |key| Some(key.user)),
             owned_keys: by_user(owned_keys.unwrap_or_default(), |key| Some(key.owner)),
-            tokens: events.map(|events| perhaps_alive(&events, cluster.now())),
+            tokens: events.map(|events| known_tokens(&events, cluster)),
             signatures: by_user(signatures.unwrap_or_default(), tail),
             work: by_user(work.unwrap_or_default(), |container| Some(container.user)),
             vms: vms
@@ -95,9 +94,18 @@ impl Holdings {
         self.tokens.is_some()
     }
 
-    /// How many tokens a user has at most.
+    /// How many tokens of a user the log has no end of.
     pub fn tokens_of(&self, user: UserUuid) -> usize {
-        self.tokens.as_ref().and_then(|tokens| tokens.get(&user)).map_or(0, BTreeSet::len)
+        self.known_of(user).map_or(0, |known| known.no_end.len())
+    }
+
+    /// How many more have an end only in records that any user could have written.
+    pub fn doubtful_of(&self, user: UserUuid) -> usize {
+        self.known_of(user).map_or(0, |known| known.doubtful.len())
+    }
+
+    fn known_of(&self, user: UserUuid) -> Option<&KnownTokens> {
+        self.tokens.as_ref().and_then(|tokens| tokens.get(&user))
     }
 
     /// How many things a user owns, if that was counted.
@@ -161,7 +169,7 @@ impl Holdings {
     pub fn is_bare(&self, user: UserUuid) -> bool {
         self.uncounted.is_empty()
             && self.links_of(user).next().is_none()
-            && self.tokens_of(user) == 0
+            && self.tokens_of(user) + self.doubtful_of(user) == 0
             && of(&self.keys, user).is_empty()
             && of(&self.owned_keys, user).is_empty()
             && of(&self.signatures, user).is_empty()
@@ -277,16 +285,34 @@ fn either(texts: &[&str]) -> String {
     }
 }
 
-/// The tokens that the audit log has no end of and that have not expired: "perhaps alive" (api.md v6).
-pub(in crate::ops) fn perhaps_alive(
+/// What the audit log knows of a user's tokens.
+#[derive(Debug, Clone, Default)]
+pub(in crate::ops) struct KnownTokens {
+    /// It has no end of these, and they have not expired: "perhaps alive" (api.md v6).
+    pub no_end: BTreeSet<TokenUuid>,
+    /// These have an end in records that any user could have written (v58).
+    pub doubtful: BTreeSet<TokenUuid>,
+    /// The records of the server's own user, or of who asks, say that these are deleted.
+    pub deleted: BTreeSet<TokenUuid>,
+}
+
+/// What the audit log knows of tokens, by owner.
+pub(in crate::ops) fn known_tokens(
     events: &[TokenEvent],
-    now: Timestamp,
-) -> BTreeMap<UserUuid, BTreeSet<TokenUuid>> {
-    let mut alive: BTreeMap<UserUuid, BTreeSet<TokenUuid>> = BTreeMap::new();
-    for logged in tokens::stories(events).into_values() {
-        if logged.end == End::NotSeen && !logged.token.expiry.is_past(now) {
-            alive.entry(logged.token.owner).or_default().insert(logged.token.uuid);
-        }
+    cluster: &Cluster,
+) -> BTreeMap<UserUuid, KnownTokens> {
+    let mut known: BTreeMap<UserUuid, KnownTokens> = BTreeMap::new();
+    let now = cluster.now();
+    for logged in tokens::stories(events, cluster.session.my_uuid()).into_values() {
+        let chance = logged.chance(now);
+        let of_owner = known.entry(logged.token.owner).or_default();
+        let set = match logged.end {
+            End::Deleted(_) => &mut of_owner.deleted,
+            End::NotSeen if !logged.token.expiry.is_past(now) => &mut of_owner.no_end,
+            End::Told(_) | End::NotSeen if chance == Chance::Doubtful => &mut of_owner.doubtful,
+            End::Told(_) | End::NotSeen => continue,
+        };
+        set.insert(logged.token.uuid);
     }
-    alive
+    known
 }

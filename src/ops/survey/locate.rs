@@ -3,6 +3,7 @@
 
 use super::Findings;
 use crate::arvados::error::Error;
+use crate::arvados::tokens::{Reading, Readings};
 use crate::model::ids::{TokenUuid, UserUuid};
 use crate::model::session::TokenAccess;
 use crate::model::text::{count, listed};
@@ -11,19 +12,21 @@ use crate::model::when;
 use crate::ops::cluster::Cluster;
 use crate::ops::plan::Note;
 use crate::ops::step::Target;
-use crate::ops::tokens::{End, FEW, Logged, is_no_list, stories};
+use crate::ops::tokens::{Chance, End, FEW, Logged, is_no_list, out_of_reach, stories};
 use futures::StreamExt;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is known of a token that something is to be done to.
 #[derive(Debug)]
 enum Known {
-    /// It is there, or may be.
-    There(Token),
-    /// The log has its end: how. Any user can write to the log, so it may be there all the same.
-    PerhapsGone(String, Token),
+    /// It is there, or may be. Whom else the log names as its owner, which any user can write there (api.md v58).
+    There(Token, Vec<UserUuid>),
+    /// The log has its end: how. It may be there all the same.
+    PerhapsGone(String, Token, Vec<UserUuid>),
     /// It can't be there any more: how it ended, and whose it was.
     Gone(String, UserUuid),
+    /// The log names nobody but who asks as its owner, whose list does not have it: how it ended, if that is told.
+    NotMine(Option<String>),
     /// Nothing here knows it.
     Not,
     /// Whether it is there, or whose it is, can't be seen: why.
@@ -68,15 +71,25 @@ impl Exact {
                 }
             }
             TokenAccess::Borrowed | TokenAccess::OwnOnly => {
-                let why = match cluster.client.tokens_of(cluster.session.my_uuid()).await {
+                let why = match cluster
+                    .client
+                    .tokens_of(cluster.session.my_uuid(), Readings::UntilQuiet)
+                    .await
+                {
                     Ok(listed) => {
+                        let whole = listed.is_whole();
                         let wanted = listed.tokens.into_iter().filter(|token| wanted.contains(&token.uuid));
                         exact.there = wanted.map(|token| (token.uuid, token)).collect();
-                        if listed.unread == 0 {
+                        if whole {
                             return Ok(exact);
                         }
-                        let rows = count(listed.unread, "row", "rows");
-                        format!("Of the list of your own tokens {rows} can't be read")
+                        match listed.reading {
+                            Reading::Moving => "The list of your own tokens does not stand still".to_owned(),
+                            Reading::Quiet => {
+                                let rows = count(listed.unread, "row", "rows");
+                                format!("Of the list of your own tokens {rows} can't be read")
+                            }
+                        }
                     }
                     Err(error) if is_no_list(&error) => {
                         format!("Your own tokens can't be listed ({error})")
@@ -128,11 +141,12 @@ impl Exact {
         cluster: &Cluster,
         wanted: &BTreeSet<TokenUuid>,
     ) -> Result<bool, Error> {
-        match cluster.client.everyones_tokens().await {
+        match cluster.client.everyones_tokens(Readings::UntilQuiet).await {
             Ok(listed) => {
+                let whole = listed.is_whole();
                 let wanted = listed.tokens.into_iter().filter(|token| wanted.contains(&token.uuid));
                 self.there = wanted.map(|token| (token.uuid, token)).collect();
-                Ok(listed.unread == 0)
+                Ok(whole)
             }
             Err(error) if is_no_list(&error) => Ok(false),
             Err(error) => Err(error),
@@ -172,7 +186,7 @@ async fn locate(
     let mut exact = Exact::of(cluster, &wanted, found).await?;
     let mut known: BTreeMap<TokenUuid, Known> = std::mem::take(&mut exact.there)
         .into_iter()
-        .map(|(uuid, token)| (uuid, Known::There(token)))
+        .map(|(uuid, token)| (uuid, Known::There(token, Vec::new())))
         .collect();
     let missing: Vec<TokenUuid> = wanted.iter().copied().filter(|uuid| !known.contains_key(uuid)).collect();
     let events = if session.is_admin() && !missing.is_empty() {
@@ -180,7 +194,7 @@ async fn locate(
     } else {
         Vec::new()
     };
-    let mut stories = stories(&events);
+    let mut stories = stories(&events, session.my_uuid());
     for uuid in missing {
         // Other tokens than the root token list their owner's alone: whose these are is sure.
         let mine = exact.bare.contains(&uuid) && session.access != TokenAccess::All;
@@ -188,7 +202,7 @@ async fn locate(
             (logged, _) if mine => {
                 let bare = Token::bare(uuid, session.my_uuid());
                 let logged = logged.map(|logged| logged.token).filter(|token| token.owner == bare.owner);
-                Known::There(logged.unwrap_or(bare))
+                Known::There(logged.unwrap_or(bare), Vec::new())
             }
             (None, None) => Known::Not,
             (None, Some(why)) => Known::Unclear(why.to_owned()),
@@ -196,7 +210,7 @@ async fn locate(
                 found.notes.push(Note::warning(format!(
                     "Whose {uuid} is, is from the audit log: {why}. What is done is done to this UUID."
                 )));
-                Known::There(logged.token)
+                Known::There(logged.token, logged.others)
             }
             (Some(logged), _) => fate(cluster, logged),
         };
@@ -210,23 +224,31 @@ fn sees_exactly(cluster: &Cluster, owner: UserUuid) -> bool {
     cluster.session.access == TokenAccess::All || owner == cluster.session.my_uuid()
 }
 
-/// What the log says of a token that no list has, where that is no fault of the list.
-fn fate(cluster: &Cluster, logged: Logged) -> Known {
-    let owner = logged.token.owner;
-    let seen_exactly = sees_exactly(cluster, owner);
+/// What the log says of a token that no list has, where that is no fault of the list. That it is gone is the
+/// root token's word alone: a record that names another owner would make a living token look dead.
+fn fate(cluster: &Cluster, mut logged: Logged) -> Known {
     let over = match (&logged.end, logged.token.expiry.at()) {
-        (End::Deleted(Some(at)), _) => Some(format!("deleted at {}", at.shown(when::date_time))),
-        (End::Deleted(None), _) => Some("deleted".to_owned()),
-        (End::NotSeen, Some(at)) if logged.is_gone(cluster.now()) => {
+        (End::Deleted(Some(at)) | End::Told(Some(at)), _) => {
+            Some(format!("deleted at {}", at.shown(when::date_time)))
+        }
+        (End::Deleted(None) | End::Told(None), _) => Some("deleted".to_owned()),
+        (End::NotSeen, Some(at)) if logged.chance(cluster.now()) != Chance::PerhapsAlive => {
             Some(format!("it ended at {}", when::date_time(at)))
         }
         (End::NotSeen, _) => None,
     };
+    if cluster.session.access == TokenAccess::All {
+        let gone = over.map_or_else(|| "already gone".to_owned(), |how| format!("already gone: {how}"));
+        return Known::Gone(gone, logged.token.owner);
+    }
+    let me = cluster.session.my_uuid();
+    let mut owners = logged.owners().into_iter().filter(|owner| *owner != me);
+    let Some(owner) = owners.next() else { return Known::NotMine(over) };
+    let others = owners.collect();
+    logged.token.owner = owner;
     match over {
-        Some(how) if seen_exactly => Known::Gone(format!("already gone: {how}"), owner),
-        None if seen_exactly => Known::Gone("already gone".to_owned(), owner),
-        Some(how) => Known::PerhapsGone(how, logged.token),
-        None => Known::There(logged.token),
+        Some(how) => Known::PerhapsGone(how, logged.token, others),
+        None => Known::There(logged.token, others),
     }
 }
 
@@ -257,6 +279,7 @@ pub(super) async fn reachable(
     }
     let mut there = Vec::new();
     let mut perhaps_gone = Vec::new();
+    let mut claimed: BTreeMap<TokenUuid, Vec<UserUuid>> = BTreeMap::new();
     for (uuid, known) in locate(cluster, &local, found).await? {
         let target = Target::Token(uuid);
         match known {
@@ -266,16 +289,28 @@ pub(super) async fn reachable(
                     "the system root token is set in the cluster's configuration: change it there",
                 );
             }
-            Known::There(token) => {
+            Known::There(token, others) => {
                 found.names.owners.insert(uuid, token.owner);
                 found.names.tokens.insert(uuid, token.clone());
+                claimed.insert(uuid, others);
                 there.push(token);
             }
-            Known::PerhapsGone(how, token) => {
+            Known::PerhapsGone(how, token, others) => {
                 found.names.owners.insert(uuid, token.owner);
                 found.names.tokens.insert(uuid, token.clone());
                 perhaps_gone.push(format!("{uuid} ({how})"));
+                claimed.insert(uuid, others);
                 there.push(token);
+            }
+            Known::NotMine(how) => {
+                let how = how.map(|how| format!("; by that log it is {how}")).unwrap_or_default();
+                found.refuse(
+                    target,
+                    format!(
+                        "not found among your own tokens, and the audit log names nobody else as its owner{how}. \
+                         Any user can write to that log: only the system root token can tell"
+                    ),
+                );
             }
             Known::Gone(how, owner) => {
                 found.names.owners.insert(uuid, owner);
@@ -294,8 +329,32 @@ pub(super) async fn reachable(
             listed(&perhaps_gone)
         )));
     }
-    let owners: BTreeSet<UserUuid> = found.names.owners.values().copied().collect();
+    let owners = found.names.owners.values().chain(claimed.values().flatten().take(MOST_CLAIMS * FEW));
+    let owners: BTreeSet<UserUuid> = owners.copied().collect();
     let users = cluster.users(&owners.into_iter().collect::<Vec<_>>()).await?;
     found.names.add_users(&users);
+    for (uuid, others) in claimed {
+        name_claims(cluster, uuid, others, found);
+    }
     Ok(there)
+}
+
+/// So many of those are asked whom the log names as a token's owner beside the likeliest.
+const MOST_CLAIMS: usize = 5;
+
+/// Says whom else the log names as a token's owner, and keeps who is to be asked.
+fn name_claims(cluster: &Cluster, uuid: TokenUuid, others: Vec<UserUuid>, found: &mut Findings) {
+    let is_there =
+        |owner: &UserUuid| found.names.users.contains_key(owner) && out_of_reach(cluster, *owner).is_none();
+    let others: Vec<UserUuid> = others.into_iter().filter(is_there).take(MOST_CLAIMS).collect();
+    let Some(owner) = found.names.owners.get(&uuid).filter(|_| !others.is_empty()) else { return };
+    let names: Vec<String> = others.iter().map(|other| found.names.user(*other)).collect();
+    let text = format!(
+        "The audit log names more than one owner of {uuid}: the record of its making names {}, others name {}. Any \
+         user can write to that log, so it is looked for with each of them in turn.",
+        found.names.user(*owner),
+        listed(&names)
+    );
+    found.notes.push(Note::warning(text));
+    found.names.other_owners.insert(uuid, others);
 }

@@ -3,15 +3,18 @@
 use super::Findings;
 use super::tokens::{via, via_list, work_of};
 use crate::arvados::error::Error;
+use crate::arvados::tokens::Readings;
 use crate::model::container::Container;
 use crate::model::ids::UserUuid;
 use crate::model::session::TokenAccess;
 use crate::model::text::count;
-use crate::model::token::{MADE_BY_THE_SERVER, Origin, Token};
+use crate::model::token::{MADE_BY_THE_SERVER, Origin, Token, doubtfully_dead};
 use crate::ops::cluster::Cluster;
 use crate::ops::plan::{Losses, Note, TokenCount};
 use crate::ops::step::{Step, Target};
-use crate::ops::tokens::{FEW, by_helper, is_no_list, minted_anew, out_of_change, stories, visible_of};
+use crate::ops::tokens::{
+    Chance, FEW, by_helper, is_no_list, minted_anew, out_of_change, stories, visible_of,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) async fn revoke_all(cluster: &Cluster, users: &[UserUuid]) -> Result<Findings, Error> {
@@ -85,8 +88,8 @@ pub(super) async fn revoke_all(cluster: &Cluster, users: &[UserUuid]) -> Result<
 
 /// Everybody's tokens, if the server can list them.
 async fn everyones(cluster: &Cluster) -> Result<Option<Vec<Token>>, Error> {
-    match cluster.client.everyones_tokens().await {
-        Ok(listed) => Ok((listed.unread == 0).then_some(listed.tokens)),
+    match cluster.client.everyones_tokens(Readings::UntilQuiet).await {
+        Ok(listed) => Ok(listed.is_whole().then_some(listed.tokens)),
         Err(error) if is_no_list(&error) => Ok(None),
         Err(error) => Err(error),
     }
@@ -114,7 +117,7 @@ async fn count_tokens(
     } else {
         for owner in listed {
             let counted = match visible_of(cluster, owner).await {
-                Ok(listed) if listed.unread == 0 => {
+                Ok(listed) if listed.is_whole() => {
                     let others = listed.tokens.iter().filter(|token| token.uuid != session.my_token());
                     TokenCount::Exactly(others.count())
                 }
@@ -139,8 +142,11 @@ async fn count_tokens(
         }
         Err(error) => return Err(error),
     };
-    for logged in stories(&events).into_values() {
-        if !logged.is_gone(now)
+    let mut doubtful = 0;
+    for logged in stories(&events, session.my_uuid()).into_values() {
+        let chance = logged.chance(now);
+        doubtful += usize::from(chance == Chance::Doubtful);
+        if chance == Chance::PerhapsAlive
             && let Some(TokenCount::AtMost(n)) = counts.get_mut(&logged.token.owner)
         {
             *n += 1;
@@ -148,6 +154,9 @@ async fn count_tokens(
                 *of_containers.entry(logged.token.owner).or_default() += 1;
             }
         }
+    }
+    if doubtful > 0 {
+        found.notes.push(Note::info(format!("{}: they are looked for, too.", doubtfully_dead(doubtful))));
     }
     Ok((counts, of_containers))
 }

@@ -8,6 +8,7 @@ use crate::arvados::links::{CAN_LOGIN, Link};
 use crate::model::field::Text;
 use crate::model::ids::{ClusterId, GroupUuid, UserUuid, VmUuid};
 use crate::model::text::{count, listed, named};
+use crate::model::token::doubtfully_dead;
 use crate::model::user::{Notify, User, UserRole, UserStatus};
 use crate::model::vm::{LoginName, UnixNameError};
 use crate::ops::cluster::Cluster;
@@ -442,7 +443,7 @@ pub(super) async fn suspend(cluster: &Cluster, users: &[UserUuid]) -> Result<Fin
         if !holdings.has_counted_tokens() {
             "All tokens (not counted)".to_owned()
         } else if tokens == 0 {
-            "No known token".to_owned()
+            "0 known tokens".to_owned()
         } else {
             format!("At most {}", count(tokens, "token", "tokens"))
         },
@@ -450,6 +451,10 @@ pub(super) async fn suspend(cluster: &Cluster, users: &[UserUuid]) -> Result<Fin
     )));
     if let Some(note) = holdings.not_counted() {
         found.note(note);
+    }
+    let doubtful: usize = users.iter().map(|&user| holdings.doubtful_of(user)).sum();
+    if doubtful > 0 {
+        found.note(Note::warning(format!("{}.", doubtfully_dead(doubtful))));
     }
     let work: usize = users.iter().map(|&user| holdings.work_of(user)).sum();
     if work > 0 {

@@ -3,7 +3,9 @@
 use crate::model::field::{AFTER_9999, Date, Field};
 use crate::model::ids::UserUuid;
 use crate::model::text::count;
-use crate::model::token::{Ends, MADE_BY_THE_SERVER, Origin, Scopes, Token, TokenList, TokenSource};
+use crate::model::token::{
+    Ends, MADE_BY_THE_SERVER, Origin, Scopes, Token, TokenList, TokenSource, doubtfully_dead,
+};
 use crate::model::when::{date, date_time, relative, relative_or_date};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::view::table::Column;
@@ -139,7 +141,15 @@ pub fn source(list: &TokenList) -> String {
         TokenSource::Server => "exact, from the server".to_owned(),
         TokenSource::AuditLog { since } => {
             let since = since.map_or_else(String::new, |at| format!(" since {}", date(at)));
-            format!("audit log{since}: at most {} alive{unread}{remark}", list.rows.len())
+            let doubtful = match list.doubtful {
+                0 => String::new(),
+                doubtful => format!("; {}", doubtfully_dead(doubtful)),
+            };
+            let alive = match list.rows.len() {
+                0 => "0 known".to_owned(),
+                rows => format!("at most {rows} alive"),
+            };
+            format!("audit log{since}: {alive}{doubtful}{unread}{remark}")
         }
     }
 }

@@ -5,6 +5,7 @@ use crate::wild::{send, serve};
 use arv_admin::arvados::client::{Client, Connection};
 use arv_admin::arvados::error::Error;
 use arv_admin::arvados::links::LinkProperties;
+use arv_admin::arvados::tokens::Readings;
 use arv_admin::arvados::users::UserFlags;
 use arv_admin::arvados::writer::{Mode, WriteAccess, Writer};
 use arv_admin::model::ids::{UserUuid, VmUuid};
@@ -181,13 +182,13 @@ async fn read(client: &Client, which: usize) -> Result<(), Error> {
         3 => client.preferences_of(&[user], Federation::Ask).await.map(drop),
         4 => client.active_admins(Federation::Bypass).await.map(drop),
         5 => client.current_token().await.map(drop),
-        6 => client.everyones_tokens().await.map(drop),
+        6 => client.everyones_tokens(Readings::UntilQuiet).await.map(drop),
         7 => client.visible_token(token, None).await.map(drop),
-        8 => client.tokens_of(user).await.map(|listed| {
+        8 => client.tokens_of(user, Readings::UntilQuiet).await.map(|listed| {
             assert!(listed.tokens.iter().all(|token| token.owner == user), "another's token got through");
         }),
         9 => client.token_events_of(&[user]).await.map(drop),
-        10 => client.log_begins().await.map(drop),
+        10 => client.log_begins("zzzzz".parse().unwrap()).await.map(drop),
         11 => client.deleted_links(&[link]).await.map(drop),
         12 => client.permissions_of(&[user]).await.map(drop),
         13 => client.login_links_on(&[vm]).await.map(drop),

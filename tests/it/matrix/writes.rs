@@ -7,6 +7,7 @@ use arv_admin::arvados::writer::{Mode, WriteAccess};
 use arv_admin::demo::{Fault, Rule, Seen};
 use arv_admin::ops::apply::{StopFlag, apply};
 use arv_admin::ops::calls::ApiCall;
+use arv_admin::ops::failure::{ErrorKind, Failure};
 use arv_admin::ops::intent::Intent;
 use arv_admin::ops::plan::Plan;
 use arv_admin::ops::report::{ApplyReport, ItemResult};
@@ -112,7 +113,13 @@ async fn again(
     if !plan.steps().is_empty() {
         let report = Box::pin(carried_out(case, plan)).await;
         for item in &report.items {
-            let fine = matches!(item.result, ItemResult::Done | ItemResult::Unchanged(_));
+            // That it is gone is not for a helper to say: it does not find it.
+            let not_found = |failure: &Failure| failure.kind == ErrorKind::NotFound;
+            let fine = match &item.result {
+                ItemResult::Done | ItemResult::Unchanged(_) => true,
+                ItemResult::Failed(failure) => not_found(failure) && (case.is_done)(&before, &item.target),
+                ItemResult::Unknown(_) | ItemResult::NotStarted => false,
+            };
             problems.unless(fine, &format!("the second time: {report:?}\nafter"), name);
         }
     }

@@ -1,0 +1,235 @@
+//! Revoking all that a user has while somebody ends the helpers that list it. What is known already, by any list or
+//! by the audit log, is deleted at once by each helper that lives for a moment: among it is the token that ends them.
+
+use super::bench::{Bench, StepDone};
+use super::haste::{self, Tried};
+use super::helpers::Helper;
+use super::revoke_all::{Sweep, delete_each};
+use super::seen::SeenTokens;
+use super::tokens::Reached;
+use crate::arvados::error::{Error, ErrorKind};
+use crate::arvados::tokens::Readings;
+use crate::arvados::writer::Writer;
+use crate::model::ids::TokenUuid;
+use crate::model::token::Token;
+use crate::ops::failure::Failure;
+use crate::ops::journal::Before;
+use crate::ops::plan::Note;
+use crate::ops::report::{Item, ItemResult, Unclear};
+use crate::ops::step::Target;
+use crate::ops::tokens::{Chance, stories};
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// So many tokens of the log are tried that have an end there already, the last first: their owner can have as many
+/// as there is time for.
+const MOST_DOUBTFUL: usize = 100;
+
+/// How many deletions of one helper are under way at a time.
+const AT_ONCE: usize = 4;
+
+/// What is hunted, for all helpers of a hunt.
+#[derive(Debug, Default)]
+struct Prey {
+    /// Those that are not deleted yet, likeliest first.
+    waiting: VecDeque<TokenUuid>,
+    /// Those that a list has shown: they are told of, whatever becomes of them.
+    listed: BTreeSet<TokenUuid>,
+    /// Those of which the server was asked, and answered.
+    answered: BTreeSet<TokenUuid>,
+}
+
+/// Hunts until a helper has outlived what is known; that one.
+pub(super) async fn hunt(bench: &Bench<'_>, sweep: &mut Sweep) -> Result<Arc<Helper>, Failure> {
+    let known = known(bench, sweep).await;
+    bench.write_down(&sweep.step, &Before::tokens(&known))?;
+    let mut waiting: VecDeque<TokenUuid> = sweep.left.iter().copied().collect();
+    waiting.extend(known.iter().map(|token| token.uuid).filter(|token| !sweep.left.contains(token)));
+    let prey = Prey { waiting, listed: sweep.left.clone(), answered: sweep.tried.clone() };
+    let prey = Mutex::new(prey);
+    let this = &*sweep;
+    let (prey_ref, owner) = (&prey, sweep.owner);
+    let hunted = bench
+        .helpers
+        .in_haste(bench, owner, |helper: Arc<Helper>| async move {
+            match Box::pin(errand(bench, this, prey_ref, &helper)).await {
+                Tried::Through(result) => Tried::Through(result.map(|()| helper)),
+                Tried::Ended => Tried::Ended,
+            }
+        })
+        .await;
+    let prey = prey.into_inner().unwrap_or_else(PoisonError::into_inner);
+    sweep.left = prey.waiting.iter().filter(|token| prey.listed.contains(token)).copied().collect();
+    sweep.tried = prey.answered;
+    // The first is the one that stays.
+    hunted?.swap_remove(0)
+}
+
+/// The same with the root token, which nobody can end: all that is known at once, then everybody's list.
+pub(super) async fn by_root(bench: &Bench<'_>, mut sweep: Sweep) -> StepDone {
+    let rows = known(bench, &sweep).await;
+    if let Err(failure) = bench.write_down(&sweep.step, &Before::tokens(&rows)) {
+        return StepDone::failed(&sweep.step, failure);
+    }
+    let reached = Reached::by_token_in_use(bench);
+    let left = std::mem::take(&mut sweep.left);
+    let new: BTreeSet<TokenUuid> = left
+        .into_iter()
+        .chain(rows.iter().map(|row| row.uuid))
+        .filter(|token| !sweep.tried.contains(token))
+        .collect();
+    let new: Vec<TokenUuid> = new.into_iter().collect();
+    bench.found(sweep.owner, &new);
+    sweep.tried.extend(&new);
+    delete_each(bench, sweep.place, &reached, &new).await;
+    sweep
+        .to_be_checked()
+        .note(Note::warning("The helper was ended by somebody else: the token in use did it instead."))
+}
+
+/// What the audit log knows of the user's tokens, likeliest to be alive first: those that somebody else made, then
+/// those that the user could have written down without there being any, then those that have an end there which
+/// proves nothing.
+async fn known(bench: &Bench<'_>, sweep: &Sweep) -> Vec<Token> {
+    let cluster = bench.cluster;
+    // What can't be had is not known.
+    let events = cluster.client.token_events_of(&[sweep.owner]).await.unwrap_or_default();
+    let now = cluster.now();
+    let is_helper = |token: TokenUuid| bench.helpers.slot(sweep.owner).is_ok_and(|slot| slot.has_made(token));
+    let mut known: Vec<(u8, Token)> = stories(&events, cluster.session.my_uuid())
+        .into_values()
+        .filter(|logged| !sweep.tried.contains(&logged.token.uuid) && !is_helper(logged.token.uuid))
+        .filter_map(|logged| {
+            let by_owner = logged.made_by.is_none_or(|by| by == sweep.owner);
+            let rank = match logged.chance(now) {
+                Chance::PerhapsAlive => u8::from(by_owner),
+                Chance::Doubtful => 2,
+                Chance::Gone => return None,
+            };
+            (logged.token.owner == sweep.owner).then_some((rank, logged.token))
+        })
+        .collect();
+    known.sort_by(|(rank, token), (other_rank, other)| {
+        rank.cmp(other_rank).then_with(|| other.created_at.cmp(&token.created_at))
+    });
+    let certain = known.iter().filter(|(rank, _)| *rank < 2).count();
+    known.truncate(certain + MOST_DOUBTFUL);
+    known.into_iter().map(|(_, token)| token).collect()
+}
+
+/// What each helper does at once: it deletes what is known, and lists the rest meanwhile.
+async fn errand(
+    bench: &Bench<'_>,
+    sweep: &Sweep,
+    prey: &Mutex<Prey>,
+    helper: &Helper,
+) -> Tried<Result<(), Failure>> {
+    let owner = sweep.owner;
+    let is_helper = |token: TokenUuid| bench.helpers.slot(owner).is_ok_and(|slot| slot.has_made(token));
+    loop {
+        // What is deleted is sent first: perhaps no more than one request gets through.
+        let (deleted, seen) = futures::join!(
+            delete_known(bench, sweep, prey, helper),
+            SeenTokens::of(bench.cluster, &helper.client, owner, Readings::One)
+        );
+        let seen = match seen {
+            Ok(seen) => seen,
+            Err(error) if haste::is_ended(bench, &helper.client, &error).await => return Tried::Ended,
+            Err(error) => return Tried::Through(Err(error.into())),
+        };
+        let new: Vec<Token> = {
+            let mut prey = lock(prey);
+            let mut new = seen.rows;
+            new.retain(|row| !is_helper(row.uuid) && !prey.answered.contains(&row.uuid));
+            new.retain(|row| prey.listed.insert(row.uuid));
+            prey.waiting.retain(|token| new.iter().all(|row| row.uuid != *token));
+            for row in &new {
+                prey.waiting.push_front(row.uuid);
+            }
+            new
+        };
+        if !new.is_empty()
+            && let Err(failure) = bench.write_down(&sweep.step, &Before::tokens(&new))
+        {
+            return Tried::Through(Err(failure));
+        }
+        match deleted {
+            Deleted::HelperEnded => return Tried::Ended,
+            Deleted::All if new.is_empty() || bench.must_stop() => return Tried::Through(Ok(())),
+            Deleted::All => {}
+        }
+    }
+}
+
+/// How far a helper came.
+enum Deleted {
+    All,
+    HelperEnded,
+}
+
+/// Deletes what waits, some at a time, until nothing does or the helper was ended.
+async fn delete_known(bench: &Bench<'_>, sweep: &Sweep, prey: &Mutex<Prey>, helper: &Helper) -> Deleted {
+    let one_after_another = || async move {
+        while !bench.must_stop() {
+            let Some(token) = lock(prey).waiting.pop_front() else { break };
+            if let Deleted::HelperEnded = delete_one(bench, sweep, prey, helper, token).await {
+                return Deleted::HelperEnded;
+            }
+        }
+        Deleted::All
+    };
+    let ended = futures::future::join_all((0..AT_ONCE).map(|_| one_after_another())).await;
+    if ended.iter().any(|ended| matches!(ended, Deleted::HelperEnded)) {
+        Deleted::HelperEnded
+    } else {
+        Deleted::All
+    }
+}
+
+async fn delete_one(
+    bench: &Bench<'_>,
+    sweep: &Sweep,
+    prey: &Mutex<Prey>,
+    helper: &Helper,
+    token: TokenUuid,
+) -> Deleted {
+    let answer = Writer::new(&helper.client, bench.leave).delete_token(token).await;
+    let result = match answer {
+        Ok(()) => {
+            if let Ok(slot) = bench.helpers.slot(sweep.owner) {
+                slot.did_something();
+            }
+            Some(ItemResult::Done)
+        }
+        Err(error) if haste::is_ended(bench, &helper.client, &error).await => {
+            lock(prey).waiting.push_front(token);
+            return Deleted::HelperEnded;
+        }
+        // Of one that only the log named, nothing was there to be revoked.
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            lock(prey).listed.contains(&token).then(|| ItemResult::Unchanged("already gone".to_owned()))
+        }
+        Err(error) => Some(result_of(&error)),
+    };
+    lock(prey).answered.insert(token);
+    if let Some(result) = result {
+        bench.found(sweep.owner, &[token]);
+        bench.report(sweep.place, Item { target: Target::Token(token), result });
+    }
+    Deleted::All
+}
+
+fn result_of(error: &Error) -> ItemResult {
+    if error.leaves_write_unknown() {
+        ItemResult::Unknown(Unclear::of(error, error.to_string()))
+    } else if error.is_not_authorised() {
+        // It is the helper's, and says nothing of the token in use.
+        ItemResult::Failed(Failure { kind: ErrorKind::Conflict, ..Failure::from(error) })
+    } else {
+        ItemResult::Failed(Failure::from(error))
+    }
+}
+
+fn lock(prey: &Mutex<Prey>) -> MutexGuard<'_, Prey> {
+    prey.lock().unwrap_or_else(PoisonError::into_inner)
+}
