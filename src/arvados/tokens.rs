@@ -122,7 +122,7 @@ impl Listed {
 
 /// Some rows of a list, each once.
 struct Rows {
-    rows: Vec<TokenRow>,
+    named: Vec<TokenRow>,
     unread: usize,
     reading: Reading,
 }
@@ -130,8 +130,8 @@ struct Rows {
 impl Rows {
     /// Takes in what another reading of a moving list showed.
     fn add(&mut self, other: Self) {
-        let known: HashSet<TokenUuid> = self.rows.iter().map(|row| row.uuid).collect();
-        self.rows.extend(other.rows.into_iter().filter(|row| !known.contains(&row.uuid)));
+        let known: HashSet<TokenUuid> = self.named.iter().map(|row| row.uuid).collect();
+        self.named.extend(other.named.into_iter().filter(|row| !known.contains(&row.uuid)));
         self.unread = self.unread.max(other.unread);
     }
 }
@@ -176,9 +176,9 @@ impl Client {
     /// but the owner too, and every row's owner must be known: one whose owner can't be read is not given.
     pub async fn everyones_tokens(&self, readings: Readings) -> Result<Listed, Error> {
         let listed = self.token_rows(None, readings).await?;
-        let rows = listed.rows.len();
+        let rows = listed.named.len();
         let tokens: Vec<Token> =
-            listed.rows.into_iter().filter_map(|row| row.owner.map(|owner| row.of(owner))).collect();
+            listed.named.into_iter().filter_map(|row| row.owner.map(|owner| row.of(owner))).collect();
         let unread = listed.unread + rows - tokens.len();
         self.count_unread(PATH, unread);
         Ok(Listed { tokens, unread, read: rows + listed.unread, only_uuids: None, reading: listed.reading })
@@ -199,15 +199,15 @@ impl Client {
             Err(error) => return Err(error),
         };
         self.count_unread(PATH, listed.unread);
-        match listed.rows.iter().find(|row| row.owner.is_some_and(|is| is != owner)) {
+        match listed.named.iter().find(|row| row.owner.is_some_and(|is| is != owner)) {
             Some(stranger) => Err(Error::Untrustworthy(format!(
                 "asked for the tokens of {owner}, the server gave {} of {}: nothing is shown or changed",
                 stranger.uuid,
                 stranger.owner.unwrap_or(owner)
             ))),
             None => Ok(Listed {
-                read: listed.rows.len() + listed.unread,
-                tokens: listed.rows.into_iter().map(|row| row.of(owner)).collect(),
+                read: listed.named.len() + listed.unread,
+                tokens: listed.named.into_iter().map(|row| row.of(owner)).collect(),
                 unread: listed.unread,
                 only_uuids,
                 reading: listed.reading,
@@ -268,7 +268,7 @@ impl Client {
             Some(_) | None => &["created_at asc", "uuid asc"],
         };
         let query = Query::default().select(columns.unwrap_or_default()).order(order).limit(PAGE);
-        let mut listed = Rows { rows: Vec::new(), unread: 0, reading: Reading::Quiet };
+        let mut listed = Rows { named: Vec::new(), unread: 0, reading: Reading::Quiet };
         let mut known: HashSet<TokenUuid> = HashSet::new();
         // How many rows were read, and where the last one is that can be named.
         let (mut read, mut place) = (0, None);
@@ -279,14 +279,14 @@ impl Client {
             let page: Page<TokenRow> =
                 self.page_tried(PATH, &query.clone().offset(offset), Tries::Two).await?;
             let mut rows = page.items.into_iter().peekable();
-            let is_anchor = |row: &TokenRow| Some(row.uuid) == listed.rows.last().map(|last| last.uuid);
+            let is_anchor = |row: &TokenRow| Some(row.uuid) == listed.named.last().map(|last| last.uuid);
             if place.is_some() && rows.next_if(is_anchor).is_none() {
                 listed.reading = Reading::Moving;
             }
-            let before = listed.rows.len();
+            let before = listed.named.len();
             for row in rows {
                 if known.insert(row.uuid) {
-                    listed.rows.push(row);
+                    listed.named.push(row);
                 } else {
                     listed.reading = Reading::Moving;
                 }
@@ -298,12 +298,13 @@ impl Client {
             if offset + page.rows <= read {
                 return Ok(listed);
             }
-            short_pages = if offset + page.rows - read < FEW_ROWS { short_pages + 1 } else { 0 };
+            short_pages =
+                if (offset + page.rows).saturating_sub(read) < FEW_ROWS { short_pages + 1 } else { 0 };
             if short_pages > MOST_SHORT_PAGES {
                 listed.reading = Reading::Moving;
                 return Ok(listed);
             }
-            if listed.rows.len() == before {
+            if listed.named.len() == before {
                 nameless.page(PATH)?;
             }
             read = offset + page.rows;

@@ -251,6 +251,13 @@ async fn by_uuid(cluster: &Cluster, uuid: TokenUuid) -> Result<Found, Error> {
             )
         });
     };
+    by_log(cluster, uuid, logged, matches!(sight, Sight::Bare)).await
+}
+
+/// A token that no list gives whole, as the log has it; `bare` if the server has it all the same.
+async fn by_log(cluster: &Cluster, uuid: TokenUuid, logged: Logged, bare: bool) -> Result<Found, Error> {
+    let session = &cluster.session;
+    let all = session.access == TokenAccess::All;
     let is_mine = logged.owners() == [session.my_uuid()];
     let over = logged.token.expiry.is_past(cluster.now());
     let hinted = || {
@@ -262,7 +269,7 @@ async fn by_uuid(cluster: &Cluster, uuid: TokenUuid) -> Result<Found, Error> {
         (Life::PerhapsDead, how)
     };
     let (life, how) = match logged.end {
-        _ if matches!(sight, Sight::Bare) => (
+        _ if bare => (
             Life::Alive,
             "The server lists it, but can't give its record: what is said of it is from the audit log."
                 .to_owned(),
@@ -299,9 +306,7 @@ async fn by_uuid(cluster: &Cluster, uuid: TokenUuid) -> Result<Found, Error> {
         )
     };
     let revocable = match life {
-        _ if is_mine && !all && !matches!(sight, Sight::Bare) => {
-            Revocable::No("it is not among your own tokens".to_owned())
-        }
+        _ if is_mine && !all && !bare => Revocable::No("it is not among your own tokens".to_owned()),
         Life::Alive | Life::PerhapsAlive | Life::PerhapsDead => reachable(cluster, logged.token.owner),
         Life::Dead | Life::Unknown | Life::Elsewhere(_) => Revocable::No("it is dead already".to_owned()),
     };

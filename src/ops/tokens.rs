@@ -338,12 +338,11 @@ pub(super) fn stories(events: &[TokenEvent], me: UserUuid) -> BTreeMap<TokenUuid
                 story.token.created_at = story.token.created_at.take().or_else(|| event.at.clone());
                 story.token.origin = origin(story, event.by);
             }
-            TokenEventKind::Create | TokenEventKind::Update => {}
             TokenEventKind::Delete if event.by.is_some_and(|by| by == me || by.is_system()) => {
                 story.end = End::Deleted(event.at.clone());
             }
             TokenEventKind::Delete if story.end == End::NotSeen => story.end = End::Told(event.at.clone()),
-            TokenEventKind::Delete => {}
+            TokenEventKind::Create | TokenEventKind::Update | TokenEventKind::Delete => {}
         }
     }
     stories

@@ -104,17 +104,17 @@ async fn round<T, F>(
 where
     F: Future<Output = Tried<T>>,
 {
-    let mut tries = FuturesUnordered::new();
+    let mut under_way = FuturesUnordered::new();
     for _ in 0..at_once {
         let errand = &errand;
-        tries.push(async move {
+        under_way.push(async move {
             let helper = Arc::new(slot.make(bench).await?.helper);
             let tried = errand(Arc::clone(&helper)).await;
             Ok::<_, Failure>((helper, tried))
         });
     }
     let (mut through, mut alive, mut refused) = (Vec::new(), Vec::new(), None);
-    while let Some(tried) = tries.next().await {
+    while let Some(tried) = under_way.next().await {
         match tried {
             Ok((helper, Tried::Through(result))) => {
                 through.push(result);

@@ -83,7 +83,7 @@ pub(super) async fn by_root(bench: &Bench<'_>, mut sweep: Sweep) -> StepDone {
     sweep.tried.extend(&new);
     delete_each(bench, sweep.place, &reached, &new).await;
     sweep
-        .to_be_checked()
+        .unchecked()
         .note(Note::warning("The helper was ended by somebody else: the token in use did it instead."))
 }
 

@@ -40,7 +40,7 @@ pub(super) async fn revoke_all(
     if !matches!(via, Via::Helper) {
         let reached = Reached::by_token_in_use(bench);
         return Ok(match sweep.take(bench, &reached, look.tokens_of(owner)).await {
-            Swept::Again | Swept::Ended => sweep.to_be_checked(),
+            Swept::Again | Swept::Ended => sweep.unchecked(),
             Swept::Over => sweep.done(),
         });
     }
@@ -226,7 +226,7 @@ impl Sweep {
     }
 
     /// Revoked with the token in use: one list for all owners shows what is left.
-    pub fn to_be_checked(self) -> StepDone {
+    pub fn unchecked(self) -> StepDone {
         StepDone { checks: vec![Check::Swept(self)], ..StepDone::default() }
     }
 

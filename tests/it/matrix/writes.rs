@@ -117,7 +117,7 @@ async fn again(
             let not_found = |failure: &Failure| failure.kind == ErrorKind::NotFound;
             let fine = match &item.result {
                 ItemResult::Done | ItemResult::Unchanged(_) => true,
-                ItemResult::Failed(failure) => not_found(failure) && (case.is_done)(&before, &item.target),
+                ItemResult::Failed(failure) => not_found(failure) && (case.is_done)(before, &item.target),
                 ItemResult::Unknown(_) | ItemResult::NotStarted => false,
             };
             problems.unless(fine, &format!("the second time: {report:?}\nafter"), name);
