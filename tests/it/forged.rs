@@ -105,18 +105,18 @@ async fn the_list_marks_names_that_are_not_what_they_seem_and_the_plan_says_so()
 
 #[tokio::test]
 async fn ones_own_e_mail_is_shown_as_any_name() {
-    let mut screen = Screen::start(Start { size: (120, 30), users: 60, ..Start::default() }).await;
-    let uuid = screen.state().session.value().unwrap().me.uuid.to_string();
+    let mut screen = Screen::open(Start { size: (120, 30), users: 60, ..Start::default() }).await;
     screen.demo.with_store(|store| {
-        let me = store.users.iter().find(|user| user.common.uuid.to_string() == uuid).unwrap();
+        let is_me = |email: &Option<String>| email.as_deref() == Some("ada@institute.example");
+        let me = store.users.iter().find(|user| is_me(&user.email)).unwrap();
         let mut me = (**me).clone();
         me.email =
-            Some("ada\u{1b}[2J\u{202e}@x.example      tokens: all\u{3000}\u{3000}READ-ONLY".to_owned());
+            Some("eve\u{1b}[2J\u{202e}@x.example      tokens: all\u{3000}\u{3000}READ-ONLY".to_owned());
         store.put(me);
     });
-    screen.press("r").await;
     screen.settle().await;
     let first = screen.text().lines().next().unwrap().to_owned();
+    assert!(first.contains("eve[2J@x.example tokens: all READ-ONLY"), "{first:?}");
     assert!(!first.contains('\u{1b}') && !first.contains('\u{202e}'), "{first:?}");
     assert!(!first.contains("   tokens: all") && !first.contains("\u{3000}"), "{first:?}");
 }
