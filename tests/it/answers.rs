@@ -188,8 +188,53 @@ async fn a_key_soon_after_escape_is_that_key_whatever_it_could_introduce() {
     screen.rest(Duration::from_millis(60)).await;
     screen.send(&[b"X"]).await;
     assert_eq!(screen.context(), Context::Tokens, "it may be the beginning of something");
-    screen.rest(Duration::from_millis(60)).await;
+    screen.rest(Duration::from_millis(260)).await;
     assert_eq!(screen.context(), Context::Form);
+}
+
+#[tokio::test]
+async fn an_answer_that_a_slow_line_brings_byte_by_byte_closes_a_question_and_does_no_more() {
+    // An Escape within a string, and then a pause, is how urxvt ends it.
+    for answer in ANSWERS.iter().filter(|answer| !answer.contains("\x1by")).step_by(4) {
+        let mut screen = at(Context::Question).await;
+        screen.advance_only(Duration::from_secs(6)).await;
+        let mut before = None;
+        for byte in answer.as_bytes().chunks(1) {
+            screen.send(&[byte]).await;
+            screen.rest(Duration::from_millis(200)).await;
+            screen.settle().await;
+            let before = before.get_or_insert_with(|| seen(&mut screen));
+            assert_eq!(&seen(&mut screen), before, "{answer:?}");
+        }
+        assert_eq!((screen.context(), screen.left()), (Context::Users, None), "Escape is No");
+    }
+}
+
+#[tokio::test]
+async fn a_key_in_one_piece_with_what_is_no_key_answers_no_question() {
+    let mut screen = at(Context::Question).await;
+    for beside in [
+        &b"\xc3"[..],
+        b"\x80",
+        b"\xe2\x82",
+        b"\xff",
+        b"\xc2\x85",
+        b"\x1b]11;rgb:0/0/0\x07",
+        b"\x1b[?62c",
+        b"\x1bP1+r\x1b\\",
+        b"\x1b[5;5x",
+        b"\x1b\\",
+        b"\x1b[200~y\x1b[201~",
+    ] {
+        screen.send(&[&[beside, b"y"].concat()]).await;
+        assert_eq!(screen.context(), Context::Question, "{beside:?}");
+        screen.send(&[&[b"y", beside].concat()]).await;
+        assert_eq!(screen.context(), Context::Question, "{beside:?}");
+        screen.rest(Duration::from_secs(2)).await;
+    }
+    assert_eq!(screen.writes(), Vec::<String>::new());
+    screen.send(&[b"y"]).await;
+    assert_ne!(screen.context(), Context::Question);
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ use crossterm::event::Event;
 use futures::future::BoxFuture;
 use futures::stream::Stream;
 use keys::Keys;
-use parser::{Parser, Said};
+use parser::{Dropped, Parser, Said};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::collections::VecDeque;
 use std::io;
@@ -137,7 +137,9 @@ impl Reader {
 
     /// Passes on what came in one piece, and waits for as long as the parser would.
     fn hear(&mut self, piece: Piece) {
-        let alone = piece.keys == 1 && !self.parser.is_doubtful();
+        let dropped = self.parser.take_dropped();
+        let is_all = piece.heard.len() == 1 && dropped == Dropped::Nothing && self.parser.is_between();
+        let alone = piece.keys == 1 && is_all && !self.parser.is_doubtful();
         self.heard.extend(piece.heard.into_iter().map(|heard| {
             match heard {
                 Heard::Burst(keys) if alone => keys

@@ -20,6 +20,10 @@ use std::time::Duration;
 /// How long Escape waits for the rest of a sequence until it is the key.
 const ESCAPE: Duration = Duration::from_millis(50);
 
+/// How long what introduces a sequence waits after that Escape until it is a key: what comes in single bytes on a
+/// slow line is further apart than a terminal would send it.
+const INTRODUCED: Duration = Duration::from_millis(250);
+
 /// How long after it was the key the rest of a torn sequence is still known as such: as long as a slow line
 /// keeps it back.
 const TORN: Duration = Duration::from_secs(1);
@@ -77,6 +81,17 @@ pub struct Parser {
     broken: Broken,
     doubt: Doubt,
     after_cr: bool,
+    dropped: Dropped,
+}
+
+/// Whether something came that means nothing.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub enum Dropped {
+    /// No.
+    #[default]
+    Nothing,
+    /// A sequence, a string, or bytes of which no character is made.
+    Something,
 }
 
 /// What the bytes that came last are the beginning of.
@@ -205,7 +220,8 @@ impl Parser {
     pub fn patience(&self) -> Option<Duration> {
         match self.state {
             State::Ground | State::Character => (self.doubt == Doubt::Coming).then_some(SILENCE),
-            State::Escape | State::TextEscape(_) | State::Introduced(_) => Some(ESCAPE),
+            State::Escape | State::TextEscape(_) => Some(ESCAPE),
+            State::Introduced(_) => Some(INTRODUCED),
             State::Torn => Some(TORN),
             State::Csi | State::Console | State::Ss3 | State::Mouse(_) | State::Text(_) => {
                 (self.broken != Broken::Silent).then_some(SILENCE)
@@ -263,6 +279,22 @@ impl Parser {
         self.doubt != Doubt::None
     }
 
+    /// Whether something was dropped since the last time that this was asked: a key beside it did not come by
+    /// itself.
+    pub fn take_dropped(&mut self) -> Dropped {
+        std::mem::take(&mut self.dropped)
+    }
+
+    /// Whether nothing is begun: what came last of a read is whole.
+    pub fn is_between(&self) -> bool {
+        matches!(self.state, State::Ground | State::Torn)
+    }
+
+    fn drop_it(&mut self) {
+        self.finish();
+        self.dropped = Dropped::Something;
+    }
+
     /// Whether more is to come of something that is no key.
     fn is_unfinished(&self) -> bool {
         match self.state {
@@ -298,7 +330,7 @@ impl Parser {
             State::Introduced(first) => self.introduced(first, byte, say),
             State::Csi => self.csi(byte, say),
             State::Console | State::Mouse(_) if byte == ESC => self.begin(State::Escape),
-            State::Console => self.finish(),
+            State::Console => self.drop_it(),
             State::Ss3 => match byte {
                 ESC => self.begin(State::Escape),
                 b'0'..=b'9' | b';' => self.held.push(byte, LONGEST_ANSWER),
@@ -307,12 +339,12 @@ impl Parser {
                     self.tell(meaning, say);
                 }
                 _ => {
-                    self.finish();
+                    self.drop_it();
                     self.ground(byte, say);
                 }
             },
             State::Mouse(left) => match left {
-                0 | 1 => self.finish(),
+                0 | 1 => self.drop_it(),
                 left => self.state = State::Mouse(left - 1),
             },
             State::Text(kind) => self.text(kind, byte, say),
@@ -342,14 +374,14 @@ impl Parser {
                 self.held.push(byte, 4);
             }
             // No byte that a character begins with.
-            0x80..=0xff => {}
+            0x80..=0xff => self.drop_it(),
         }
     }
 
     fn character(&mut self, byte: u8, say: &mut impl FnMut(Said)) {
         if byte & 0xc0 != 0x80 {
             // The one before was never finished.
-            self.finish();
+            self.drop_it();
             return self.ground(byte, say);
         }
         self.held.push(byte, 4);
@@ -360,12 +392,12 @@ impl Parser {
                     '\u{90}' | '\u{98}' | '\u{9e}' | '\u{9f}' => self.begin(State::Text(Kind::Other)),
                     '\u{9b}' => self.begin(State::Csi),
                     '\u{9d}' => self.begin(State::Text(Kind::Osc)),
-                    c if c.is_control() => {}
+                    c if c.is_control() => self.drop_it(),
                     c => say(plain(KeyCode::Char(c))),
                 }
             }
             Err(error) if error.error_len().is_none() => {}
-            Ok(None) | Err(_) => self.finish(),
+            Ok(None) | Err(_) => self.drop_it(),
         }
     }
 
@@ -427,7 +459,7 @@ impl Parser {
             b']' => self.begin(State::Text(Kind::Osc)),
             b'P' | b'X' | b'^' | b'_' => self.begin(State::Text(Kind::Other)),
             // The end of a string of which the beginning was lost.
-            b'\\' => self.finish(),
+            b'\\' => self.drop_it(),
             ESC => self.begin(State::Escape),
             _ => return false,
         }
@@ -440,7 +472,7 @@ impl Parser {
             b'[' if self.held.as_slice().is_empty() => self.state = State::Console,
             b'M' if self.held.as_slice().is_empty() => self.begin(State::Mouse(3)),
             // With Shift in rxvt: `$` is no last byte elsewhere, but then `;` or `?` came before it.
-            b'$' if is_number(self.held.as_slice()) => self.finish(),
+            b'$' if is_number(self.held.as_slice()) => self.drop_it(),
             b'@'..=b'~' => {
                 let meaning = if self.held.is_whole() {
                     sequence::csi(self.held.as_slice(), byte)
@@ -458,11 +490,11 @@ impl Parser {
         let start = self.start;
         self.finish();
         match meaning {
-            Meaning::Key(_) if start == Start::Torn => {}
+            Meaning::Key(_) if start == Start::Torn => self.drop_it(),
             Meaning::Key(key) => say(Said::Key(key)),
             Meaning::Reply(reply) => say(Said::Reply(reply)),
             Meaning::PasteBegins => self.begin(State::Paste(0)),
-            Meaning::Nothing => {}
+            Meaning::Nothing => self.drop_it(),
         }
     }
 
@@ -512,7 +544,7 @@ impl Parser {
             Kind::Osc if self.held.is_whole() => Reply::of_osc(self.held.as_slice()),
             Kind::Osc | Kind::Other => None,
         };
-        self.finish();
+        self.drop_it();
         if let Some(reply) = reply {
             say(Said::Reply(reply));
         }

@@ -331,7 +331,7 @@ fn a_key_after_escape_is_a_key_even_if_it_could_introduce_something() {
             parser.tire(|_| ());
             parser.feed(&[u8::try_from(first).unwrap()], |said| all.push(said));
             assert_eq!(all, [], "it may be the beginning of something");
-            assert_eq!(parser.patience(), Some(ESCAPE));
+            assert_eq!(parser.patience(), Some(INTRODUCED));
             parser.feed(next, |said| all.push(said));
             rest(&mut parser, &mut all);
             assert!(all.iter().eq([letter(first)].iter().chain(&is)), "{first:?} {next:?}: {all:?}");
