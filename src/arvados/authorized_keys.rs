@@ -12,7 +12,12 @@ const COLUMNS: &[&str] = &["uuid", "owner_uuid", "name", "public_key", "authoriz
 /// The same without what nobody needs to know.
 const WITHOUT_END: &[&str] = &["uuid", "owner_uuid", "name", "public_key", "authorized_user_uuid"];
 
+/// The same without what can be of any length.
+const WITHOUT_KEY: &[&str] = &["uuid", "owner_uuid", "name", "authorized_user_uuid", "expires_at"];
+
 impl Record for SshKey {
+    const LEAN: &'static [&'static str] = WITHOUT_KEY;
+
     fn read(row: &Row<'_>) -> Option<Self> {
         let owner = row.uuid("owner_uuid");
         let user = row.uuid("authorized_user_uuid").or(owner)?;

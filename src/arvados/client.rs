@@ -1,9 +1,10 @@
 //! The connection to one cluster, with one token. Reads are methods here and are retried; writes are
 //! [`super::writer::Writer`]'s and never are.
 
+use super::budget::Budget;
 use super::clock::{ServerClock, date_of};
 pub use super::connection::{Connection, Issuer, Meant, Scheme, Trust};
-use super::decode::{self, Page, Record};
+use super::decode::{self, Record};
 use super::error::{Error, ErrorKind, Sent, Setting};
 use super::hearing::LastAnswer;
 use super::limit::{LONGEST_PAUSE, Limit};
@@ -29,10 +30,6 @@ const READ_PATIENCE: Duration = Duration::from_secs(60);
 /// b.3), since giving up earlier only leaves its outcome unknown.
 const WRITE_PATIENCE: Duration = Duration::from_secs(300);
 
-/// No answer is read further than this. A page of a thousand records is about a megabyte; what sends on and
-/// on must not fill this machine's memory.
-const LONGEST_ANSWER: usize = 64 << 20;
-
 /// No refusal is read further.
 const LONGEST_REFUSAL: usize = 1 << 20;
 
@@ -57,6 +54,7 @@ pub struct Client {
     token_uuid: Option<TokenUuid>,
     issuer: Issuer,
     meant: Meant,
+    pub(super) budget: Budget,
 }
 
 impl Client {
@@ -83,6 +81,7 @@ impl Client {
             token_uuid: named_by(&connection.token),
             issuer: Issuer::of(&connection.token),
             meant: Meant::default(),
+            budget: Budget::default(),
         })
     }
 
@@ -121,6 +120,16 @@ impl Client {
     /// in the cluster's logs finds them all.
     pub fn for_batch(&self, batch: &str) -> Self {
         Self { batch: Arc::from(batch), ..self.clone() }
+    }
+
+    /// The same, which reads no more than this.
+    pub fn within(&self, budget: Budget) -> Self {
+        Self { budget, ..self.clone() }
+    }
+
+    /// How much it reads.
+    pub fn budget(&self) -> Budget {
+        self.budget
     }
 
     /// The same, with a count of its own of the rows that could not be read.
@@ -208,7 +217,7 @@ impl Client {
     }
 
     /// One answer, read again where that may help.
-    async fn get<T>(
+    pub(super) async fn get<T>(
         &self,
         path: &str,
         query: &Query,
@@ -238,21 +247,6 @@ impl Client {
             tries += 1;
             self.timer.wait(asked.unwrap_or_default().max(delay)).await;
         }
-    }
-
-    /// One page of a list.
-    pub(super) async fn page<T: Record>(&self, resource: &str, query: &Query) -> Result<Page<T>, Error> {
-        self.get(resource, query, Tries::All, decode::page).await
-    }
-
-    /// The same, asked so often; two are enough where something less can be asked for.
-    pub(super) async fn page_tried<T: Record>(
-        &self,
-        resource: &str,
-        query: &Query,
-        most: Tries,
-    ) -> Result<Page<T>, Error> {
-        self.get(resource, query, most, decode::page).await
     }
 
     async fn read_once<T>(
@@ -310,7 +304,7 @@ impl Client {
             request = request.header(AUTHORIZATION, authorization.clone());
         }
         let answer = tokio::select! {
-            answer = exchange(request, &self.timer) => match answer {
+            answer = exchange(request, &self.timer, self.budget.answer) => match answer {
                 Ok(answer) => Ok(answer),
                 Err(error) => Err(Box::pin(self.transport.error(error, &request_id)).await),
             },
@@ -336,14 +330,7 @@ impl Client {
         let body = match body {
             Body::Whole(body) => body,
             Body::TooLong if status.is_success() => {
-                return Err(Error::Decode {
-                    endpoint: endpoint.to_owned(),
-                    detail: format!(
-                        "the answer is longer than {} MB: not read further",
-                        LONGEST_ANSWER >> 20
-                    ),
-                    request_id,
-                });
+                return Err(Error::TooLong { longest: self.budget.answer, request_id });
             }
             Body::TooLong => Zeroizing::default(),
         };
@@ -418,8 +405,12 @@ enum Body {
     TooLong,
 }
 
-/// One request and its whole answer.
-async fn exchange(request: reqwest::RequestBuilder, timer: &Timer) -> Result<Answer, reqwest::Error> {
+/// One request and its whole answer, if that has no more bytes, as they are unpacked.
+async fn exchange(
+    request: reqwest::RequestBuilder,
+    timer: &Timer,
+    most: usize,
+) -> Result<Answer, reqwest::Error> {
     let sent = timer.now();
     let mut answer = request.send().await?;
     let received = timer.now();
@@ -428,7 +419,7 @@ async fn exchange(request: reqwest::RequestBuilder, timer: &Timer) -> Result<Ans
     let asked = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
     let retry_after = asked.and_then(|asked| retry_after(asked, received));
     let stranger = stranger::named_by(answer.headers());
-    let longest = if status.is_success() { LONGEST_ANSWER } else { LONGEST_REFUSAL };
+    let longest = if status.is_success() { most } else { LONGEST_REFUSAL };
     let mut body = Zeroizing::new(Vec::new());
     loop {
         match answer.chunk().await {

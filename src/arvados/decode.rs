@@ -3,11 +3,12 @@
 //! field out of its row, so that only what is asked for is looked into. Nothing of a row is copied but the
 //! fields that are asked for: rows of tokens have secrets in them.
 
+use super::budget::{LONGEST_LIST_OF_TEXTS, LONGEST_TEXT, MOST_FIELDS, MOST_ROWS};
 use crate::model::field::{Date, Field, Text, Unreadable};
 use crate::model::ids::AnyUuid;
 use crate::model::token::{Ends, Scopes};
 use serde::Deserialize;
-use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::fmt;
@@ -15,8 +16,14 @@ use std::marker::PhantomData;
 use std::str::FromStr;
 use zeroize::Zeroizing;
 
+/// So many bytes are looked at of what can't be read.
+const STARTS: usize = 400;
+
 /// A record of the server.
 pub trait Record: Sized {
+    /// What is asked for of a record that is too long to be read whole: enough to say which one it is.
+    const LEAN: &'static [&'static str] = &["uuid"];
+
     /// Reads it; `None` if too little of it can be read to say which record it is.
     fn read(row: &Row<'_>) -> Option<Self>;
 }
@@ -116,6 +123,9 @@ impl<'de, T: Record, R: IntoRow<'de>> Deserialize<'de> for Rows<T, R> {
             fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Rows<T, R>, A::Error> {
                 let mut page = Page::empty();
                 while let Some(row) = seq.next_element::<R>()? {
+                    if page.rows == MOST_ROWS {
+                        return Err(A::Error::custom("more rows than any page has"));
+                    }
                     page.add(row.into_row().as_ref());
                 }
                 Ok(Rows { page, read_as: PhantomData })
@@ -187,9 +197,13 @@ impl<'de: 'a, 'a> Deserialize<'de> for Row<'a> {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Row<'de>, A::Error> {
-                let mut fields = Vec::with_capacity(map.size_hint().unwrap_or(12));
+                let mut fields = Vec::with_capacity(12);
                 while let Some(Name(name)) = map.next_key()? {
-                    fields.push((name, map.next_value()?));
+                    if fields.len() < MOST_FIELDS {
+                        fields.push((name, map.next_value()?));
+                    } else {
+                        map.next_value::<IgnoredAny>()?;
+                    }
                 }
                 Ok(Row { fields, known: None })
             }
@@ -325,8 +339,11 @@ impl<'a> Raw<'a> {
         serde_json::from_str(self.0).ok()
     }
 
-    /// The text, if it is one that can be read.
+    /// The text, if it is one that can be read, and no longer than any.
     pub fn string(self) -> Option<Cow<'a, str>> {
+        if self.0.len() > LONGEST_TEXT {
+            return None;
+        }
         let inner = self.0.strip_prefix('"')?.strip_suffix('"')?;
         if inner.contains('\\') {
             serde_json::from_str(self.0).ok().map(Cow::Owned)
@@ -335,8 +352,11 @@ impl<'a> Raw<'a> {
         }
     }
 
-    /// The texts, if it is a list of nothing else.
+    /// The texts, if it is a list of nothing else, and no longer than any.
     pub fn strings(self) -> Option<Vec<String>> {
+        if self.0.len() > LONGEST_LIST_OF_TEXTS {
+            return None;
+        }
         let items: Vec<&RawValue> = serde_json::from_str(self.0).ok()?;
         items.into_iter().map(|item| Raw(item.get()).string().map(Cow::into_owned)).collect()
     }
@@ -345,13 +365,20 @@ impl<'a> Raw<'a> {
         self.string().map_or_else(|| Date::Unreadable(self.odd()), |text| Date::parse(&text))
     }
 
+    /// So much of it as anybody would look at.
+    fn start(self) -> &'a str {
+        let text = self.0.trim_matches('"');
+        let end = (0..=STARTS.min(text.len())).rev().find(|&at| text.is_char_boundary(at));
+        &text[..end.unwrap_or_default()]
+    }
+
     /// What stands there, for people: of lists and objects only that they are that.
     pub fn odd(self) -> Unreadable {
         match self.0.as_bytes().first() {
             Some(b'[') => Unreadable::of("[…]"),
             Some(b'{') => Unreadable::of("{…}"),
-            Some(b'"') => Unreadable::of(&self.string().unwrap_or_else(|| self.0.trim_matches('"').into())),
-            _ => Unreadable::of(self.0),
+            Some(b'"') => Unreadable::of(&self.string().unwrap_or_else(|| self.start().into())),
+            _ => Unreadable::of(self.start()),
         }
     }
 }

@@ -61,6 +61,14 @@ pub enum Error {
         /// The request's id.
         request_id: String,
     },
+    /// The answer is longer than is read: some record in it, as any user can write one (api.md v58).
+    #[error("the answer is longer than {}: not read further", megabytes(*.longest))]
+    TooLong {
+        /// So many bytes are read.
+        longest: usize,
+        /// The request's id.
+        request_id: String,
+    },
     /// Something else answered in place of the API: a gateway's page, or a login page's of the network,
     /// perhaps.
     #[error("{0}")]
@@ -182,7 +190,7 @@ impl Error {
             Self::NotPossible(_) => ErrorKind::Forbidden,
             Self::Config(..) => ErrorKind::Settings,
             Self::WebPage(_) => ErrorKind::WebPage,
-            Self::Decode { .. } | Self::Untrustworthy(_) => ErrorKind::Unexpected,
+            Self::Decode { .. } | Self::TooLong { .. } | Self::Untrustworthy(_) => ErrorKind::Unexpected,
         }
     }
 
@@ -192,7 +200,7 @@ impl Error {
             Self::Transport { sent, .. } | Self::Timeout { sent, .. } => *sent == Sent::Perhaps,
             // What can't be read back is answered with 500 and done all the same (api.md v33).
             Self::Status { .. } => self.kind() == ErrorKind::Server,
-            Self::Decode { .. } => true,
+            Self::Decode { .. } | Self::TooLong { .. } => true,
             // What was refused was not done, whoever refused it.
             Self::WebPage(stranger) => stranger.status < 400,
             Self::Untrustworthy(_) | Self::NotPossible(_) | Self::Config(..) => false,
@@ -209,7 +217,7 @@ impl Error {
     /// a list that the server can't give (api.md v33), may not give, or does not give in time.
     pub fn is_of_this_alone(&self) -> bool {
         match self {
-            Self::Timeout { .. } | Self::Decode { .. } | Self::NotPossible(_) => true,
+            Self::Timeout { .. } | Self::Decode { .. } | Self::TooLong { .. } | Self::NotPossible(_) => true,
             Self::Status { .. } => match self.kind() {
                 ErrorKind::NotAuthorised | ErrorKind::Busy => false,
                 ErrorKind::Unreachable
@@ -237,6 +245,7 @@ impl Error {
             Self::Status { .. }
             | Self::Timeout { .. }
             | Self::Decode { .. }
+            | Self::TooLong { .. }
             | Self::WebPage(_)
             | Self::Untrustworthy(_)
             | Self::NotPossible(_)
@@ -249,6 +258,7 @@ impl Error {
         match self {
             Self::Status { request_id, .. }
             | Self::Decode { request_id, .. }
+            | Self::TooLong { request_id, .. }
             | Self::Transport { request_id, .. }
             | Self::Timeout { request_id, .. } => Some(request_id),
             Self::WebPage(stranger) => Some(&stranger.request_id),
@@ -263,6 +273,7 @@ impl Error {
             Self::Timeout { .. }
             | Self::Status { .. }
             | Self::Decode { .. }
+            | Self::TooLong { .. }
             | Self::WebPage(_)
             | Self::Untrustworthy(_)
             | Self::NotPossible(_)
@@ -286,6 +297,9 @@ impl Error {
             | Self::Status { .. }
             | Self::Decode { .. }
             | Self::WebPage(_) => {}
+            Self::TooLong { .. } => {
+                return "somebody wrote a huge record, or it is no Arvados API server: its log has the request id";
+            }
         }
         match self.kind() {
             ErrorKind::Unreachable => "check the host name and the network, then try again",
@@ -326,6 +340,10 @@ impl Error {
         }
         Self::Status { code, messages, request_id, retry_after }
     }
+}
+
+fn megabytes(bytes: usize) -> String {
+    if bytes < 1 << 20 { format!("{bytes} bytes") } else { format!("{} MB", bytes >> 20) }
 }
 
 fn waited(after: Duration, proxy: Option<&ProxyName>) -> String {

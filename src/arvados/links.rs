@@ -1,5 +1,6 @@
 //! Links: permissions, memberships and VM logins.
 
+use super::budget::LONGEST_PROPERTIES;
 use super::client::Client;
 use super::decode::{Raw, Record, Row};
 use super::error::Error;
@@ -16,6 +17,9 @@ use std::collections::BTreeMap;
 
 const COLUMNS: &[&str] =
     &["uuid", "link_class", "name", "tail_uuid", "head_uuid", "properties", "created_at"];
+
+/// The same without what can be of any length.
+const WITHOUT_PROPERTIES: &[&str] = &["uuid", "link_class", "name", "tail_uuid", "head_uuid", "created_at"];
 
 /// The permission link of VM logins.
 pub const CAN_LOGIN: &str = "can_login";
@@ -38,6 +42,8 @@ pub struct Link {
 }
 
 impl Record for Link {
+    const LEAN: &'static [&'static str] = WITHOUT_PROPERTIES;
+
     fn read(row: &Row<'_>) -> Option<Self> {
         Some(Self {
             uuid: row.own_uuid()?,
@@ -62,11 +68,28 @@ pub struct LinkProperties {
     others: BTreeMap<String, String>,
     /// Whether they are no object at all.
     shapeless: bool,
+    /// Whether all of them are here.
+    kept: Kept,
+}
+
+/// How much of a link's properties is here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Kept {
+    /// All.
+    #[default]
+    Whole,
+    /// Nothing but name and groups: they have so many bytes.
+    Start(usize),
+    /// Nothing: they were not asked for.
+    Nothing,
 }
 
 /// How the two members that are understood are called.
 const USERNAME: &str = "username";
 const GROUPS: &str = "groups";
+
+/// What the journal says of properties that are not whole.
+const CUT: &str = "arv-admin:cut";
 
 impl LinkProperties {
     /// A VM login's.
@@ -76,13 +99,21 @@ impl LinkProperties {
 
     fn read(json: Option<Raw<'_>>) -> Self {
         let mut properties = Self::default();
-        let Some(json) = json.filter(|json| !json.is_null()) else { return properties };
+        let Some(json) = json else { return Self { kept: Kept::Nothing, ..properties } };
+        if json.is_null() {
+            return properties;
+        }
+        let bytes = json.json().len();
+        if bytes > LONGEST_PROPERTIES {
+            properties.kept = Kept::Start(bytes);
+        }
         let Some(row) = json.row() else { return Self { shapeless: true, ..properties } };
         for (name, value) in row.fields() {
             match (name, value.string(), value.strings()) {
                 (USERNAME | GROUPS, ..) if value.is_null() => {}
                 (USERNAME, Some(username), _) => properties.username = Some(username.into_owned()),
                 (GROUPS, _, Some(groups)) => properties.groups = groups,
+                _ if properties.kept != Kept::Whole => {}
                 _ => drop(properties.others.insert(name.to_owned(), value.json().to_owned())),
             }
         }
@@ -99,7 +130,15 @@ impl LinkProperties {
 
     /// Whether name or groups are not what login-sync can read.
     pub fn is_odd(&self) -> bool {
-        self.shapeless || self.others.contains_key(USERNAME) || self.others.contains_key(GROUPS)
+        self.shapeless
+            || self.kept != Kept::Whole
+            || self.others.contains_key(USERNAME)
+            || self.others.contains_key(GROUPS)
+    }
+
+    /// How much of them is here. What is not whole can't be changed: an update would take the rest away.
+    pub fn kept(&self) -> Kept {
+        self.kept
     }
 
     /// The same with other groups.
@@ -121,6 +160,13 @@ impl Serialize for LinkProperties {
         for (name, value) in &self.others {
             let value = RawValue::from_string(value.clone()).map_err(S::Error::custom)?;
             map.serialize_entry(name, &value)?;
+        }
+        match self.kept {
+            Kept::Whole => {}
+            Kept::Start(bytes) => {
+                map.serialize_entry(CUT, &format!("{bytes} bytes, the rest is not kept"))?;
+            }
+            Kept::Nothing => map.serialize_entry(CUT, "not read")?,
         }
         map.end()
     }
@@ -188,7 +234,7 @@ impl Client {
         let mut links = Vec::new();
         for batch in users.chunks(BATCH) {
             let filters = vec![Filter::eq("link_class", "signature"), Filter::any_of("tail_uuid", batch)];
-            links.extend(self.links(Query::new(filters).select(COLUMNS)).await?);
+            links.extend(self.links(Query::new(filters).select(WITHOUT_PROPERTIES)).await?);
         }
         Ok(links)
     }
@@ -255,6 +301,13 @@ impl Writer<'_> {
         #[derive(Serialize)]
         struct Attributes<'a> {
             properties: &'a LinkProperties,
+        }
+        if properties.kept != Kept::Whole {
+            return Err(Error::NotPossible(
+                "its properties are too long to be kept, and a change would take most of them away: revoke the \
+                 login, and grant it anew"
+                    .to_owned(),
+            ));
         }
         let body = Body { link: Attributes { properties } };
         self.send(Method::PATCH, &format!("links/{uuid}"), &body, Some(uuid.into())).await

@@ -22,6 +22,17 @@ const COLUMNS: &[&str] = &[
     "properties",
 ];
 
+/// The same without what can be of any length.
+const WITHOUT_PROPERTIES: &[&str] = &[
+    "uuid",
+    "event_type",
+    "event_at",
+    "created_at",
+    "object_uuid",
+    "object_owner_uuid",
+    "modified_by_user_uuid",
+];
+
 /// What happened to a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenEventKind {
@@ -75,6 +86,8 @@ struct Logged {
 }
 
 impl Record for Logged {
+    const LEAN: &'static [&'static str] = WITHOUT_PROPERTIES;
+
     fn read(row: &Row<'_>) -> Option<Self> {
         let kind = match row.text("event_type") {
             // Whatever it was, it tells whose the token is; so does one of which nothing is said.

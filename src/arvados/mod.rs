@@ -4,6 +4,7 @@
 
 mod authorities;
 pub mod authorized_keys;
+pub mod budget;
 pub mod client;
 mod clock;
 pub mod cluster;

@@ -1,13 +1,11 @@
 //! Reading lists to their end, page after page, past rows that can't be read.
 
+use super::budget::MOST_LONG;
 use super::client::{Client, Tries};
-use super::decode::{Page, Record};
+use super::decode::{self, Page, Record};
 use super::error::Error;
 use super::query::{Filter, PAGE, Query};
 use crate::model::ids::AnyUuid;
-
-/// No list is longer: a server whose pages never end gives up before this machine does.
-const LONGEST_LIST: usize = 2_000_000;
 
 /// So many pages are read of which no row can be named.
 const MOST_NAMELESS: usize = 4;
@@ -29,22 +27,121 @@ impl Client {
     ) -> Result<Vec<T>, Error> {
         let query = query.order(&["uuid asc"]).limit(PAGE);
         let mut rows: Vec<T> = Vec::new();
-        let mut at = Place::default();
+        let (mut at, mut size) = (Place::default(), Size::default());
         loop {
-            let page: Page<T> = self.page_tried(resource, &at.ask(&query), most).await?;
+            let page: Page<T> = self.page_of(resource, &at.ask(&query), most, &mut size).await?;
             if page.rows == 0 {
                 return Ok(rows);
             }
             self.unread.add(resource, page.unread.len());
             at.go_on(resource, &page)?;
             rows.extend(page.items);
-            is_finite(resource, rows.len())?;
+            self.is_finite(resource, rows.len())?;
         }
+    }
+
+    /// One page of a list. If it is too long, it has fewer rows than were asked for.
+    pub(super) async fn page<T: Record>(
+        &self,
+        resource: &'static str,
+        query: &Query,
+    ) -> Result<Page<T>, Error> {
+        self.page_tried(resource, query, Tries::All).await
+    }
+
+    /// The same, asked so often; two are enough where something less can be asked for.
+    pub(super) async fn page_tried<T: Record>(
+        &self,
+        resource: &'static str,
+        query: &Query,
+        most: Tries,
+    ) -> Result<Page<T>, Error> {
+        self.page_of(resource, query, most, &mut Size::default()).await
+    }
+
+    /// A page that may be too long: it is asked for in ever smaller parts, down to one row. A row that is too
+    /// long by itself is named, and read without what can be so long. The part of a list that comes after many
+    /// such is read so, too: whoever wrote a thousand of them would hold the list up for hours.
+    pub(super) async fn page_of<T: Record>(
+        &self,
+        resource: &'static str,
+        query: &Query,
+        most: Tries,
+        size: &mut Size,
+    ) -> Result<Page<T>, Error> {
+        loop {
+            if size.long >= MOST_LONG {
+                let page: Page<T> =
+                    Box::pin(self.get(resource, &query.clone().only(T::LEAN), most, decode::page)).await?;
+                self.unread.add_lean(resource, page.rows);
+                return Ok(page);
+            }
+            let rows = query.rows().min(size.at_once);
+            let asked = query.clone().limit(rows);
+            match Box::pin(self.get(resource, &asked, most, decode::page)).await {
+                Err(Error::TooLong { .. }) if rows > size.least => {
+                    size.at_once = (rows / 4).max(size.least);
+                }
+                Err(Error::TooLong { .. }) if rows > 0 => {
+                    let page: Page<T> =
+                        Box::pin(self.get(resource, &asked.only(T::LEAN), most, decode::page)).await?;
+                    if let Some((_, uuid)) = page.last {
+                        self.unread.add_long(resource, uuid);
+                    }
+                    size.long += 1;
+                    return Ok(page);
+                }
+                Err(error) => return Err(error),
+                Ok(page) => {
+                    size.at_once = size.at_once.saturating_mul(2);
+                    return Ok(page);
+                }
+            }
+        }
+    }
+
+    /// Fails if a list is longer than any.
+    pub fn is_finite(&self, resource: &str, rows: usize) -> Result<(), Error> {
+        let most = self.budget.rows;
+        if rows <= most {
+            return Ok(());
+        }
+        Err(Error::Untrustworthy(format!(
+            "the server gives more than {most} {resource}: the list is not read further"
+        )))
     }
 
     /// Counts rows that could not be read.
     pub(super) fn count_unread(&self, resource: &'static str, rows: usize) {
         self.unread.add(resource, rows);
+    }
+}
+
+/// How many rows of a list are asked for at once, and what was learnt of how long they are.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Size {
+    at_once: usize,
+    /// With fewer, reading would not go on.
+    least: usize,
+    /// So many pages of the fewest rows were too long.
+    long: usize,
+}
+
+impl Default for Size {
+    fn default() -> Self {
+        Self::of_at_least(1)
+    }
+}
+
+impl Size {
+    /// Never fewer rows than this.
+    pub(super) fn of_at_least(least: usize) -> Self {
+        Self { at_once: usize::MAX, least, long: 0 }
+    }
+
+    /// Whether rows were read without what can be long.
+    pub(super) fn has_lean_rows(self) -> bool {
+        self.long > 0
     }
 }
 
@@ -110,14 +207,4 @@ pub(super) fn goes_on(resource: &str, before: Option<String>, now: Option<String
         ))),
         _ => Ok(()),
     }
-}
-
-/// Fails if a list is longer than any.
-pub(super) fn is_finite(resource: &str, rows: usize) -> Result<(), Error> {
-    if rows <= LONGEST_LIST {
-        return Ok(());
-    }
-    Err(Error::Untrustworthy(format!(
-        "the server gives more than {LONGEST_LIST} {resource}: the list is not read further"
-    )))
 }

@@ -78,7 +78,7 @@ impl Filter {
 pub struct Query {
     filters: Vec<Filter>,
     order: Vec<&'static str>,
-    select: &'static [&'static str],
+    select: Vec<&'static str>,
     limit: Option<usize>,
     offset: usize,
     count: Count,
@@ -109,8 +109,25 @@ impl Query {
 
     /// The columns wanted. What is ordered by must be among them, else the order is dropped (v15).
     pub fn select(mut self, columns: &'static [&'static str]) -> Self {
-        self.select = columns;
+        self.select = columns.to_vec();
         self
+    }
+
+    /// The same rows in the same order, with these columns alone.
+    pub fn only(self, columns: &'static [&'static str]) -> Self {
+        let mut only = self.select(columns);
+        for order in &only.order {
+            let column = order.split(' ').next().unwrap_or(order);
+            if !only.select.contains(&column) {
+                only.select.push(column);
+            }
+        }
+        only
+    }
+
+    /// The most rows asked for.
+    pub fn rows(&self) -> usize {
+        self.limit.unwrap_or(PAGE)
     }
 
     /// `created_at asc` and the like, first one first.

@@ -4,7 +4,7 @@
 use super::client::{Client, Tries};
 use super::decode::{Page, Raw, Record, Row};
 use super::error::{Error, ErrorKind};
-use super::paging::{Nameless, is_finite};
+use super::paging::{Nameless, Size};
 use super::query::{Filter, PAGE, Query};
 use super::writer::Writer;
 use crate::model::field::{Date, Field};
@@ -51,6 +51,9 @@ pub enum Reading {
 /// it answer 500 to every list that has it (v33).
 const WITHOUT_END: &[&str] = &["uuid", "created_at", "scopes", "created_by_ip_address"];
 
+/// The same without what its owner can make long.
+const WITHOUT_SCOPES: &[&str] = &["uuid", "created_at", "expires_at", "created_by_ip_address"];
+
 /// The least that can be asked of a token.
 const UUID_ALONE: &[&str] = &["uuid"];
 
@@ -69,6 +72,8 @@ struct TokenRow {
 }
 
 impl Record for TokenRow {
+    const LEAN: &'static [&'static str] = WITHOUT_SCOPES;
+
     fn read(row: &Row<'_>) -> Option<Self> {
         let from_login = !row.text("created_by_ip_address").is_empty();
         Some(Self {
@@ -125,6 +130,7 @@ struct Rows {
     named: Vec<TokenRow>,
     unread: usize,
     reading: Reading,
+    owners: Owners,
 }
 
 impl Rows {
@@ -133,7 +139,18 @@ impl Rows {
         let known: HashSet<TokenUuid> = self.named.iter().map(|row| row.uuid).collect();
         self.named.extend(other.named.into_iter().filter(|row| !known.contains(&row.uuid)));
         self.unread = self.unread.max(other.unread);
+        if other.owners == Owners::NotAsked {
+            self.owners = Owners::NotAsked;
+        }
     }
+}
+
+/// Whether rows tell whose they are, as far as they can be read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Owners {
+    Told,
+    /// Some were too long, and asked for without.
+    NotAsked,
 }
 
 impl Client {
@@ -189,7 +206,11 @@ impl Client {
     /// a row whole, it is asked for their UUIDs, and whose they are is known from the token that lists them.
     pub async fn tokens_of(&self, owner: UserUuid, readings: Readings) -> Result<Listed, Error> {
         let (listed, only_uuids) = match self.token_rows(None, readings).await {
-            Ok(listed) => (listed, None),
+            Ok(listed) if listed.owners == Owners::Told => (listed, None),
+            Ok(listed) => {
+                self.must_list_for(owner).await?;
+                (listed, None)
+            }
             Err(error) if error.kind() == ErrorKind::Server => match self.rows_of_mine(owner, readings).await
             {
                 Ok(listed) => (listed, Some(error)),
@@ -217,6 +238,17 @@ impl Client {
 
     /// The rows without what the server can't give, once it is sure that `owner` is who lists them.
     async fn rows_of_mine(&self, owner: UserUuid, readings: Readings) -> Result<Rows, Error> {
+        self.must_list_for(owner).await?;
+        match self.token_rows(Some(WITHOUT_END), readings).await {
+            Err(error) if error.kind() == ErrorKind::Server => {
+                self.token_rows(Some(UUID_ALONE), readings).await
+            }
+            rows => rows,
+        }
+    }
+
+    /// Fails if others' tokens could be among those that this client lists.
+    async fn must_list_for(&self, owner: UserUuid) -> Result<(), Error> {
         let mine = self.current_token().await?;
         if mine.owner != owner || mine.uuid.is_system_root() {
             return Err(Error::Untrustworthy(format!(
@@ -224,12 +256,7 @@ impl Client {
                 mine.uuid, mine.owner
             )));
         }
-        match self.token_rows(Some(WITHOUT_END), readings).await {
-            Err(error) if error.kind() == ErrorKind::Server => {
-                self.token_rows(Some(UUID_ALONE), readings).await
-            }
-            rows => rows,
-        }
+        Ok(())
     }
 
     /// A list that does not stand still is no reason to show nothing: whoever makes and deletes tokens all the
@@ -268,7 +295,9 @@ impl Client {
             Some(_) | None => &["created_at asc", "uuid asc"],
         };
         let query = Query::default().select(columns.unwrap_or_default()).order(order).limit(PAGE);
-        let mut listed = Rows { named: Vec::new(), unread: 0, reading: Reading::Quiet };
+        let mut listed = Rows { named: Vec::new(), unread: 0, reading: Reading::Quiet, owners: Owners::Told };
+        // One that is known, and one that is not.
+        let mut size = Size::of_at_least(2);
         let mut known: HashSet<TokenUuid> = HashSet::new();
         // How many rows were read, and where the last one is that can be named.
         let (mut read, mut place) = (0, None);
@@ -277,7 +306,10 @@ impl Client {
         loop {
             let offset = place.unwrap_or(read);
             let page: Page<TokenRow> =
-                self.page_tried(PATH, &query.clone().offset(offset), Tries::Two).await?;
+                self.page_of(PATH, &query.clone().offset(offset), Tries::Two, &mut size).await?;
+            if size.has_lean_rows() && columns.is_none() {
+                listed.owners = Owners::NotAsked;
+            }
             let mut rows = page.items.into_iter().peekable();
             let is_anchor = |row: &TokenRow| Some(row.uuid) == listed.named.last().map(|last| last.uuid);
             if place.is_some() && rows.next_if(is_anchor).is_none() {
@@ -309,7 +341,7 @@ impl Client {
             }
             read = offset + page.rows;
             place = page.last_read.map_or(place, |at| Some(offset + at));
-            is_finite("tokens", read)?;
+            self.is_finite("tokens", read)?;
         }
     }
 

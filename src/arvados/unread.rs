@@ -1,31 +1,91 @@
-//! Rows that could not be read: counted while lists are read, and said where what was read is shown.
+//! Rows that could not be read, or not whole: counted while lists are read, and said where what was read is
+//! shown.
 
+use crate::model::ids::AnyUuid;
 use crate::model::text::count;
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// So many records that are too long are named.
+const NAMED: usize = 3;
 
 /// How many rows of which lists could not be read.
 #[derive(Debug, Default)]
-pub struct Unread(Mutex<BTreeMap<&'static str, usize>>);
+pub struct Unread(Mutex<BTreeMap<&'static str, Rows>>);
+
+#[derive(Debug, Default)]
+struct Rows {
+    unread: usize,
+    /// Those that are too long, a few of them by name.
+    long: usize,
+    named: Vec<AnyUuid>,
+    /// Those that came behind them, and were read like them.
+    lean: usize,
+}
 
 impl Unread {
     /// So many more of this resource.
     pub(super) fn add(&self, resource: &'static str, rows: usize) {
         if rows > 0 {
-            *self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(resource).or_default() += rows;
+            self.rows().entry(resource).or_default().unread += rows;
+        }
+    }
+
+    /// One that is too long to be read whole.
+    pub(super) fn add_long(&self, resource: &'static str, uuid: AnyUuid) {
+        let mut rows = self.rows();
+        let rows = rows.entry(resource).or_default();
+        if rows.named.contains(&uuid) {
+            return;
+        }
+        rows.long += 1;
+        if rows.named.len() < NAMED {
+            rows.named.push(uuid);
+        }
+    }
+
+    /// So many that were not read whole for what came before them.
+    pub(super) fn add_lean(&self, resource: &'static str, lean: usize) {
+        if lean > 0 {
+            self.rows().entry(resource).or_default().lean += lean;
         }
     }
 
     /// How many of this resource.
     pub fn of(&self, resource: &str) -> usize {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(resource).copied().unwrap_or_default()
+        self.rows().get(resource).map(|rows| rows.unread).unwrap_or_default()
     }
 
     /// All of them in words: "1 user, 2 SSH keys"; `None` if there were none.
     pub fn in_words(&self) -> Option<String> {
-        let rows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let parts: Vec<String> = rows.iter().map(|(resource, rows)| said(resource, *rows)).collect();
+        let rows = self.rows();
+        let unread = rows.iter().filter(|(_, rows)| rows.unread > 0);
+        let parts: Vec<String> = unread.map(|(resource, rows)| said(resource, rows.unread)).collect();
         (!parts.is_empty()).then(|| parts.join(", "))
+    }
+
+    /// Those that were not read whole, in a sentence that names them; `None` if there were none.
+    pub fn long_in_words(&self) -> Option<String> {
+        let rows = self.rows();
+        let part = |(resource, rows): (&&'static str, &Rows)| {
+            let mut names: Vec<String> = rows.named.iter().map(ToString::to_string).collect();
+            if rows.long > names.len() {
+                names.push(format!("{} more", rows.long - names.len()));
+            }
+            let behind = match rows.lean {
+                0 => String::new(),
+                lean => format!(", and with them the {} that came after", said(resource, lean)),
+            };
+            format!("{} ({}){behind}", said(resource, rows.long), names.join(", "))
+        };
+        let long = rows.iter().filter(|(_, rows)| rows.long > 0);
+        let parts: Vec<String> = long.map(part).collect();
+        (!parts.is_empty())
+            .then(|| format!("too long to be read whole, as anybody can write them: {}", parts.join("; ")))
+    }
+
+    fn rows(&self) -> MutexGuard<'_, BTreeMap<&'static str, Rows>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -1,9 +1,10 @@
 //! Users.
 
-use super::client::Client;
+use super::budget::LONGEST_PREFERENCES;
+use super::client::{Client, Tries};
 use super::decode::{Page, Raw, Record, Row};
 use super::error::{Error, ErrorKind};
-use super::paging::{Place, is_finite};
+use super::paging::{Place, Size};
 use super::query::{BATCH, Filter, PAGE, Query};
 use super::writer::Writer;
 use crate::model::field::{Field, Stamp};
@@ -30,7 +31,13 @@ const COLUMNS: &[&str] = &[
     "modified_by_user_uuid",
 ];
 
+/// The same without what can be of any length, if the server is no Arvados.
+const WITHOUT_NAMES: &[&str] =
+    &["uuid", "is_active", "is_admin", "is_invited", "created_at", "modified_at", "modified_by_user_uuid"];
+
 impl Record for User {
+    const LEAN: &'static [&'static str] = WITHOUT_NAMES;
+
     fn read(row: &Row<'_>) -> Option<Self> {
         Some(Self {
             uuid: row.own_uuid()?,
@@ -53,13 +60,26 @@ impl Record for User {
     }
 }
 
-/// A user's preferences, as JSON text.
-struct Preferences(UserUuid, String);
+/// A user's preferences. The user writes them, of any length.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Preferences {
+    /// As JSON text.
+    Whole(String),
+    /// They are too long to be kept: so many bytes, if they were read.
+    TooLong(Option<usize>),
+}
 
-impl Record for Preferences {
+/// Whose preferences these are.
+struct PreferencesOf(UserUuid, Preferences);
+
+impl Record for PreferencesOf {
     fn read(row: &Row<'_>) -> Option<Self> {
-        let prefs = row.field("prefs").map_or("null", Raw::json);
-        Some(Self(row.own_uuid()?, prefs.to_owned()))
+        let prefs = match row.field("prefs").map(Raw::json) {
+            None => Preferences::TooLong(None),
+            Some(json) if json.len() > LONGEST_PREFERENCES => Preferences::TooLong(Some(json.len())),
+            Some(json) => Preferences::Whole(json.to_owned()),
+        };
+        Some(Self(row.own_uuid()?, prefs))
     }
 }
 
@@ -101,7 +121,7 @@ impl Client {
                 if page.rows > 0 {
                     at.go_on("users", &page)?;
                 }
-                is_finite("users", so_far + page.rows)?;
+                self.is_finite("users", so_far + page.rows)?;
                 self.count_unread("users", unread);
                 return Ok(UserRows { users: page.items, unread });
             }
@@ -122,7 +142,7 @@ impl Client {
         if page.rows > 0 {
             at.go_on("users", &page)?;
         }
-        is_finite("users", so_far + page.rows)?;
+        self.is_finite("users", so_far + page.rows)?;
         let rest = match page.items_available {
             Some(all) if all <= page.rows => Rest::None,
             Some(all) if all - page.rows <= limit && page.last_read.is_some() => Rest::APage,
@@ -156,12 +176,14 @@ impl Client {
         uuid: impl Fn(&T) -> UserUuid,
     ) -> Result<Vec<T>, Error> {
         let mut rows = Vec::with_capacity(uuids.len());
+        let mut size = Size::default();
         for batch in uuids.chunks(BATCH) {
             let mut missing: BTreeSet<UserUuid> = batch.iter().copied().collect();
             while !missing.is_empty() {
                 // A federated list by several UUIDs is refused with an order or a count (api.md b.5).
                 let query = Query::new(vec![Filter::any_of("uuid", &missing)]).select(columns).limit(PAGE);
-                let page: Page<T> = self.page("users", &federated(query, federation)).await?;
+                let query = federated(query, federation);
+                let page: Page<T> = self.page_of("users", &query, Tries::All, &mut size).await?;
                 let before = missing.len();
                 rows.extend(page.items.into_iter().filter(|row| missing.remove(&uuid(row))));
                 if missing.len() == before {
@@ -250,15 +272,15 @@ impl Client {
         self.all("users", federated(query, federation)).await
     }
 
-    /// The preferences of these users, as JSON text, a hundred users a request: nothing here reads them, but
+    /// The preferences of these users, a hundred users a request: nothing here reads them, but
     /// what deletes them must be able to write them down first.
     pub async fn preferences_of(
         &self,
         uuids: &[UserUuid],
         federation: Federation,
-    ) -> Result<BTreeMap<UserUuid, String>, Error> {
-        let rows = self.by_uuid(uuids, &["uuid", "prefs"], federation, |row: &Preferences| row.0).await?;
-        Ok(rows.into_iter().map(|Preferences(uuid, prefs)| (uuid, prefs)).collect())
+    ) -> Result<BTreeMap<UserUuid, Preferences>, Error> {
+        let rows = self.by_uuid(uuids, &["uuid", "prefs"], federation, |row: &PreferencesOf| row.0).await?;
+        Ok(rows.into_iter().map(|PreferencesOf(uuid, prefs)| (uuid, prefs)).collect())
     }
 }
 

@@ -63,6 +63,9 @@ async fn dispatch(command: Command, global: &Global, around: &Surroundings<'_>) 
             if let Some(unread) = desk.cluster.client.unread().in_words() {
                 say(&format!("left out, because it can't be read which they are: {unread}"));
             }
+            if let Some(long) = desk.cluster.client.unread().long_in_words() {
+                say(&format!("records are {long}"));
+            }
             result
         }
     }

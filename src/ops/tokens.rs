@@ -184,7 +184,7 @@ async fn exact(cluster: &Cluster, owner: UserUuid) -> Result<TokenList, Error> {
 /// Whether a list failed because of what is in it: the server can't read a row back (api.md v33), or nobody
 /// can read its answer.
 pub(super) fn is_no_list(error: &Error) -> bool {
-    error.kind() == ErrorKind::Server || matches!(error, Error::Decode { .. })
+    error.kind() == ErrorKind::Server || matches!(error, Error::Decode { .. } | Error::TooLong { .. })
 }
 
 /// What is said of a list that did not stand still while it was read.

@@ -27,6 +27,7 @@ mod fuzz;
 mod hang_up;
 mod harness;
 mod hostile;
+mod huge;
 mod leaving;
 mod matrix;
 #[cfg(target_os = "linux")]

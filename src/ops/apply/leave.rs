@@ -101,7 +101,7 @@ impl Belongings {
                 tokens: tokens.remove(&user).unwrap_or_default(),
             };
             let keys = keys.into_iter().map(Into::into).collect();
-            let before = Before { links, keys, prefs: prefs.remove(&user), ..Before::default() };
+            let before = Before { links, keys, ..Before::default() }.with_preferences(prefs.remove(&user));
             (user, Self { before, had })
         });
         Ok(belongings.collect())

@@ -86,6 +86,9 @@ pub async fn apply(
             Note::warning(format!("What was looked at meanwhile left out what can't be read: {unread}")),
         );
     }
+    if let Some(long) = bench.cluster.client.unread().long_in_words() {
+        bench.note(0, Note::warning(format!("Records that were looked at meanwhile are {long}")));
+    }
     bench.into_report()
 }
 

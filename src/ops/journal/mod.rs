@@ -4,7 +4,8 @@
 mod flags;
 
 use crate::arvados::links::Link;
-use crate::model::field::{Date, Field};
+use crate::arvados::users::Preferences;
+use crate::model::field::{Date, Field, Text};
 use crate::model::ids::{ClusterId, LinkUuid, TokenUuid, UserUuid, VmUuid};
 use crate::model::ssh_key::SshKey;
 use crate::model::text::harmless_json;
@@ -69,6 +70,9 @@ pub struct Before {
     /// The user's preferences, as JSON text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prefs: Option<String>,
+    /// What is not written down of them: nobody's preferences may fill the disk.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prefs_cut: Option<String>,
     /// How many things the user owned.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owned: Option<usize>,
@@ -107,12 +111,27 @@ pub struct KeyBefore {
     owner_uuid: UserUuid,
     authorized_user_uuid: UserUuid,
     public_key: String,
+    /// Those of them that are not whole, because they can't be read or are too long.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    cut: Vec<&'static str>,
 }
 
 impl Before {
     /// The flags of a user, as far as they can be read.
     pub fn flags_of(user: &User) -> Self {
         Self { is_active: user.active_flag(), is_admin: user.admin_flag(), ..Self::default() }
+    }
+
+    /// With the user's preferences, if they were read.
+    pub fn with_preferences(self, prefs: Option<Preferences>) -> Self {
+        match prefs {
+            None => self,
+            Some(Preferences::Whole(json)) => Self { prefs: Some(json), ..self },
+            Some(Preferences::TooLong(bytes)) => {
+                let bytes = bytes.map_or_else(|| "too long".to_owned(), |bytes| format!("{bytes} bytes"));
+                Self { prefs_cut: Some(format!("{bytes}: not kept")), ..self }
+            }
+        }
     }
 
     /// Links that go or change.
@@ -146,6 +165,11 @@ impl From<SshKey> for KeyBefore {
             owner_uuid: key.owner,
             authorized_user_uuid: key.user,
             public_key: key.public_key.raw().to_owned(),
+            cut: [("name", &key.name), ("public_key", &key.public_key)]
+                .into_iter()
+                .filter(|(_, text)| matches!(text, Text::Unreadable(_)))
+                .map(|(name, _)| name)
+                .collect(),
         }
     }
 }

@@ -81,6 +81,9 @@ pub async fn survey(cluster: &Cluster, intent: Intent) -> Result<Plan, Error> {
             "Not counted here, because it can't be read which they are: {unread}"
         )));
     }
+    if let Some(long) = cluster.client.unread().long_in_words() {
+        findings.notes.push(Note::warning(format!("Records are {long}")));
+    }
     // Said before the question: a journal that may be somebody else's ends each step before it is begun.
     if !findings.steps.is_empty()
         && cluster.mode == Mode::ReadWrite
