@@ -12,6 +12,7 @@
 mod bulk;
 #[path = "../../benches/desk/figure.rs"]
 mod figure;
+mod huge;
 mod proxy;
 #[path = "../../benches/desk/server.rs"]
 mod server;
@@ -44,6 +45,7 @@ fn main() {
     drop(many);
     bulk::figures(&Server::start(&program(), 2_000));
     command_line(&Server::start(&program(), 1_000));
+    huge::figures(&Server::start(&program(), 250));
 }
 
 /// The program as it was built beside this example.
