@@ -193,6 +193,8 @@ fn secrets_are_exposed_in_few_places() {
         "secret.rs",
         // The Authorization header.
         "arvados/client.rs",
+        // Reads whose cluster the token in use is of, before it is sent anywhere.
+        "arvados/connection.rs",
         // The Proxy-Authorization header: a proxy's password, to that proxy alone.
         "arvados/transport.rs",
         // Reads what was pasted.
