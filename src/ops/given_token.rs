@@ -93,6 +93,11 @@ fn alone(text: &str) -> Option<Given> {
     let is_secret = |c: char| c.is_ascii_graphic() && !matches!(c, '/' | '%' | '"' | '\'' | '`' | '\\');
     if let Some(rest) = text.strip_prefix("v2/") {
         let (uuid, secret) = rest.split_once('/')?;
+        let own = secret.bytes().take_while(|b| is_secret_byte(*b)).count();
+        // What ends a sentence is not the secret's.
+        if own >= SHORTEST && own < secret.len() && !secret[own..].chars().any(char::is_alphanumeric) {
+            return None;
+        }
         let is_whole = !secret.is_empty() && secret.chars().all(is_secret);
         return is_whole.then_some(Given::V2(uuid.parse().ok()?, Secret::new(text.to_owned())));
     }
@@ -178,7 +183,9 @@ fn v2(text: &[u8], at: usize) -> Option<(TokenUuid, Zeroizing<String>, usize)> {
     {
         (secret, end) = (wrapped, its_end);
     }
-    let whole = secret.trim_end_matches(['.', '!', '?']).len();
+    // The server makes secrets of small letters and digits: what comes behind enough of them is the text's.
+    let own = secret.bytes().take_while(|b| is_secret_byte(*b)).count();
+    let whole = if own >= SHORTEST { own } else { secret.trim_end_matches(['.', '!', '?']).len() };
     let cut = secret.len() - whole;
     Some((uuid, Zeroizing::new(secret[..whole].to_owned()), end - cut))
 }
@@ -314,6 +321,8 @@ mod tests {
             format!("ARVADOS_API_TOKEN={v2}"),
             format!("export ARVADOS_API_TOKEN='{v2}'"),
             format!("\"{v2}\""),
+            format!("{v2}.\n"),
+            format!("token {v2}-"),
             format!("“{v2}”"),
             format!("Authorization: Bearer {v2}"),
             format!("Authorization: OAuth2 {v2}\r\nHost: x"),

@@ -201,7 +201,12 @@ pub(super) fn no_ends(error: &Error) -> String {
 pub(super) fn by_helper(cluster: &Cluster, owner: UserUuid) -> bool {
     let session = &cluster.session;
     match session.access {
-        TokenAccess::All => !owner.is_system() && owner.cluster() == session.cluster.id,
+        // Where nobody may delete it, none is made.
+        TokenAccess::All => {
+            session.trusted_tokens == TrustedTokens::Issued
+                && !owner.is_system()
+                && owner.cluster() == session.cluster.id
+        }
         TokenAccess::Borrowed => owner != session.my_uuid(),
         TokenAccess::OwnOnly | TokenAccess::Elsewhere(_) | TokenAccess::Forbidden => false,
     }

@@ -245,6 +245,7 @@ fn may_go_back(state: &State, key: Option<Key>) -> bool {
     }
 }
 
-fn is_question(context: Context) -> bool {
+/// Whether something is asked.
+pub fn is_question(context: Context) -> bool {
     matches!(context, Context::Question | Context::TypedQuestion)
 }

@@ -53,6 +53,8 @@ pub enum Heard {
     Event(Event),
     /// The terminal: keys that came in one piece. Somebody may have pasted them.
     Burst(Keys),
+    /// The terminal: a key in one piece with what is no key. It is somebody's, or the end of something.
+    Beside(KeyEvent),
     /// The terminal: what it answers by itself.
     Reply(Reply),
     /// The system: end (SIGTERM, SIGHUP).
@@ -64,7 +66,7 @@ pub enum Heard {
 impl fmt::Debug for Heard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Event(Event::Key(_)) => f.write_str("Key"),
+            Self::Event(Event::Key(_)) | Self::Beside(_) => f.write_str("Key"),
             Self::Event(Event::Paste(text)) => write!(f, "Paste({} bytes)", text.len()),
             Self::Event(event) => write!(f, "{event:?}"),
             Self::Burst(keys) => write!(f, "{keys:?}"),
@@ -377,6 +379,10 @@ where
             }
             Next::Heard(Some(Ok(Heard::Burst(keys)))) => {
                 self.take_keys(keys.as_slice(), Came::Together);
+            }
+            Next::Heard(Some(Ok(Heard::Beside(key)))) => {
+                let asked = burst::is_question(self.state.context());
+                self.take_keys(&[key], if asked { Came::Together } else { Came::Alone });
             }
             Next::Heard(Some(Ok(Heard::Reply(reply)))) => self.hears(reply),
             Next::Heard(Some(Ok(Heard::Terminate))) => self.handle(Message::Terminate),

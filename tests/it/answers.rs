@@ -224,7 +224,6 @@ async fn a_key_in_one_piece_with_what_is_no_key_answers_no_question() {
         b"\x1bP1+r\x1b\\",
         b"\x1b[5;5x",
         b"\x1b\\",
-        b"\x1b[200~y\x1b[201~",
     ] {
         screen.send(&[&[beside, b"y"].concat()]).await;
         assert_eq!(screen.context(), Context::Question, "{beside:?}");

@@ -272,6 +272,8 @@ async fn try_every(quarter: usize) {
                             failed.push(format!("{read:?}: {spoil:?} takes {missing:?}; {answer:?}"));
                         }
                     }
+                    // Which cluster it is decides whether the token may go there at all.
+                    Err(error) if spoil.field == "ClusterID" && error.contains("was not sent") => {}
                     Err(error) => failed.push(format!("{read:?}: {spoil:?}: {error}")),
                 }
             }

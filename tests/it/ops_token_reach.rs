@@ -263,6 +263,9 @@ async fn where_nobody_may_revoke_that_is_said_before_and_deactivating_is_named()
         let reason = &plan.refused()[0].reason;
         assert!(reason.contains("IssueTrustedTokens is off") && reason.contains("deactivate"), "{reason}");
     }
+    // Their list is read without a helper, which nobody could delete.
+    let Ok(Outcome::Tokens(list)) = Read::Tokens(rosa).run(&root).await else { panic!("a list") };
+    assert_eq!(list.rows.iter().map(|row| row.uuid).collect::<Vec<_>>(), [token.uuid]);
     assert_eq!(world.writes(), []);
     // An admin is refused for the same reason, and deactivating works.
     let again = Cluster::connect(admin.client.clone(), String::new(), Mode::ReadWrite).await.unwrap();

@@ -15,7 +15,6 @@ use crate::timer::Timer;
 use crossterm::event::Event;
 use futures::future::BoxFuture;
 use futures::stream::Stream;
-use keys::Keys;
 use parser::{Dropped, Parser, Said};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::collections::VecDeque;
@@ -138,16 +137,17 @@ impl Reader {
     /// Passes on what came in one piece, and waits for as long as the parser would.
     fn hear(&mut self, piece: Piece) {
         let dropped = self.parser.take_dropped();
-        let is_all = piece.heard.len() == 1 && dropped == Dropped::Nothing && self.parser.is_between();
-        let alone = piece.keys == 1 && is_all && !self.parser.is_doubtful();
-        self.heard.extend(piece.heard.into_iter().map(|heard| {
-            match heard {
-                Heard::Burst(keys) if alone => keys
-                    .as_slice()
-                    .first()
-                    .map_or(Heard::Burst(Keys::default()), |key| Heard::Event(Event::Key(*key))),
-                as_before => as_before,
-            }
+        // A paste in brackets is somebody's own, and on a slow line comes in one piece with the key after it.
+        let replied = piece.heard.iter().any(|heard| matches!(heard, Heard::Reply(_)));
+        let is_all = !replied && dropped == Dropped::Nothing && self.parser.is_between();
+        let single = piece.keys == 1 && !self.parser.is_doubtful();
+        self.heard.extend(piece.heard.into_iter().map(|heard| match heard {
+            Heard::Burst(keys) if single => match keys.as_slice() {
+                [key] if is_all => Heard::Event(Event::Key(*key)),
+                [key] => Heard::Beside(*key),
+                _ => Heard::Burst(keys),
+            },
+            as_before => as_before,
         }));
         self.patience = match self.parser.patience() {
             Some(time) => Patience::Until(self.timer.wait(time)),
