@@ -3,9 +3,7 @@
 use crate::model::field::{AFTER_9999, Date, Field};
 use crate::model::ids::UserUuid;
 use crate::model::text::count;
-use crate::model::token::{
-    Ends, MADE_BY_THE_SERVER, Origin, Scopes, Token, TokenList, TokenSource, doubtfully_dead,
-};
+use crate::model::token::{Ends, MADE_BY_THE_SERVER, Origin, Scopes, Token, TokenList, TokenSource};
 use crate::model::when::{date, date_time, relative, relative_or_date};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::view::table::Column;
@@ -143,7 +141,8 @@ pub fn source(list: &TokenList) -> String {
             let since = since.map_or_else(String::new, |at| format!(" since {}", date(at)));
             let doubtful = match list.doubtful {
                 0 => String::new(),
-                doubtful => format!("; {}", doubtfully_dead(doubtful)),
+                // In few words, for a line of 80 columns; elsewhere it is said whose records they are.
+                doubtful => format!("; {doubtful} dead by doubtful records"),
             };
             let alive = match list.rows.len() {
                 0 => "0 known".to_owned(),
