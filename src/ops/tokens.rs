@@ -161,7 +161,7 @@ async fn exact(cluster: &Cluster, owner: UserUuid) -> Result<TokenList, Error> {
         remarks.push(no_ends(error));
     } else if cluster.session.access == TokenAccess::All {
         remarks.push(format!(
-            "Read-only: everybody's tokens were read for it, {}",
+            "Without a helper token: everybody's tokens were read for it, {}",
             count(listed.read, "token", "tokens")
         ));
     }
