@@ -77,7 +77,7 @@ impl Ignored {
     pub fn text(self) -> &'static str {
         match self {
             Self::Paste => "nothing here takes text: what was pasted was ignored",
-            Self::Keys => "keys that come in one piece may be a paste: the rest was ignored, press it again",
+            Self::Keys => "keys in one piece may be a paste, so the rest was ignored: press it again",
         }
     }
 }

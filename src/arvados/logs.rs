@@ -22,16 +22,11 @@ const COLUMNS: &[&str] = &[
     "properties",
 ];
 
-/// The same without what can be of any length.
-const WITHOUT_PROPERTIES: &[&str] = &[
-    "uuid",
-    "event_type",
-    "event_at",
-    "created_at",
-    "object_uuid",
-    "object_owner_uuid",
-    "modified_by_user_uuid",
-];
+/// The same without what can be of any length, which stands last there.
+const WITHOUT_PROPERTIES: &[&str] = match COLUMNS.split_last() {
+    Some((_, short)) => short,
+    None => COLUMNS,
+};
 
 /// What happened to a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
