@@ -6,8 +6,10 @@ use crate::model::ids::{ClusterId, UserUuid};
 use crate::model::likeness::{Look, Outlines};
 use crate::model::user::User;
 use crate::model::user_filter::{SearchedUser, UserFilter};
+use hashbrown::HashTable;
 use std::cmp::Ordering;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
+use std::hash::{BuildHasher, RandomState};
 
 /// All users that are known, sorted and filtered.
 #[derive(Debug)]
@@ -15,7 +17,10 @@ pub struct UserTable {
     rows: Vec<SearchedUser>,
     /// Each row's rank in the order in use, beside the rows: most comparisons look at nothing else.
     ranks: Vec<u128>,
-    places: HashMap<UserUuid, u32>,
+    /// The rows by their UUIDs, which are looked at in the rows: kept here once more, those of a hundred thousand
+    /// would take megabytes.
+    places: HashTable<u32>,
+    hashing: RandomState,
     outlines: Outlines,
     /// All rows, sorted.
     order: Vec<u32>,
@@ -37,7 +42,8 @@ impl UserTable {
         Self {
             rows: Vec::new(),
             ranks: Vec::new(),
-            places: HashMap::new(),
+            places: HashTable::new(),
+            hashing: RandomState::new(),
             outlines: Outlines::default(),
             order: Vec::new(),
             shown: Vec::new(),
@@ -152,7 +158,7 @@ impl UserTable {
         let (mut seen, mut moved, mut renamed) = (HashSet::new(), false, false);
         let mut fresh = Vec::with_capacity(users.len());
         for searched in users {
-            let known = self.places.get(&searched.user.uuid).copied();
+            let known = self.place(searched.user.uuid);
             let place = known.unwrap_or_else(|| number(self.rows.len()));
             match self.rows.get_mut(place as usize) {
                 Some(row) if row.user == searched.user => continue,
@@ -167,9 +173,9 @@ impl UserTable {
                     moved = true;
                 }
                 None => {
-                    self.places.insert(searched.user.uuid, place);
                     self.outlines.add(searched.text.outline(), &searched.user);
                     self.rows.push(searched);
+                    self.found_at(place);
                     self.ranks.push(self.rank(place));
                     seen.insert(place);
                 }
@@ -219,8 +225,8 @@ impl UserTable {
     }
 
     fn renumber(&mut self) {
-        self.places =
-            self.rows.iter().enumerate().map(|(place, row)| (row.user.uuid, number(place))).collect();
+        self.places.clear();
+        (0..number(self.rows.len())).for_each(|place| self.found_at(place));
         self.order = (0..number(self.rows.len())).collect();
         self.resort();
     }
@@ -255,7 +261,18 @@ impl UserTable {
     }
 
     fn row(&self, uuid: UserUuid) -> Option<&SearchedUser> {
-        self.places.get(&uuid).map(|&place| &self.rows[place as usize])
+        self.place(uuid).map(|place| &self.rows[place as usize])
+    }
+
+    fn place(&self, uuid: UserUuid) -> Option<u32> {
+        let is_there = |place: &u32| self.rows[*place as usize].user.uuid == uuid;
+        self.places.find(self.hashing.hash_one(uuid), is_there).copied()
+    }
+
+    /// A row that is there from now on is found by its UUID.
+    fn found_at(&mut self, place: u32) {
+        let hash = |place: &u32| self.hashing.hash_one(self.rows[*place as usize].user.uuid);
+        self.places.insert_unique(hash(&place), place, hash);
     }
 
     fn passes(&self, row: &SearchedUser) -> bool {

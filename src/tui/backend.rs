@@ -16,6 +16,16 @@ pub struct Wire<W: Write> {
     inner: CrosstermBackend<W>,
     update: Update,
     cursor: Cursor,
+    shows: Shows,
+}
+
+/// What stands on the terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shows {
+    /// Nothing of ours, but perhaps the shell's lines, where there is no alternate screen.
+    Nothing,
+    /// What was drawn, a secret perhaps.
+    Ours,
 }
 
 /// Whether a synchronized update is open.
@@ -36,7 +46,12 @@ enum Cursor {
 impl<W: Write> Wire<W> {
     /// A terminal of which nothing is known yet.
     pub fn new(writer: W) -> Self {
-        Self { inner: CrosstermBackend::new(writer), update: Update::None, cursor: Cursor::Unknown }
+        Self {
+            inner: CrosstermBackend::new(writer),
+            update: Update::None,
+            cursor: Cursor::Unknown,
+            shows: Shows::Nothing,
+        }
     }
 
     fn open(&mut self) -> io::Result<()> {
@@ -60,6 +75,7 @@ impl<W: Write> Backend for Wire<W> {
             return Ok(());
         }
         self.open()?;
+        self.shows = Shows::Ours;
         if matches!(self.cursor, Cursor::At(_)) {
             // It is moved while drawing, and would be seen flitting about.
             queue!(self.inner, Hide)?;
@@ -110,9 +126,10 @@ impl<W: Write> Backend for Wire<W> {
         self.cursor = Cursor::Unknown;
         match clear_type {
             // What a terminal without an alternate screen clears in one go it keeps among the lines scrolled
-            // off: a secret would be among them.
-            ClearType::All => queue!(self.inner, Wipe),
-            ClearType::AfterCursor
+            // off: a secret would be among them. The shell's lines are to be kept there.
+            ClearType::All if self.shows == Shows::Ours => queue!(self.inner, Wipe),
+            ClearType::All
+            | ClearType::AfterCursor
             | ClearType::BeforeCursor
             | ClearType::CurrentLine
             | ClearType::UntilNewLine => self.inner.clear_region(clear_type),
@@ -182,6 +199,18 @@ mod tests {
         assert!(sent.contains("users"));
         frame(&mut wire, "");
         assert_eq!(tap.take(), "");
+    }
+
+    #[test]
+    fn the_shells_lines_are_kept_among_those_scrolled_off_and_ours_are_not() {
+        let tap = Tap::default();
+        let mut wire = Wire::new(tap.clone());
+        wire.clear().unwrap();
+        assert!(tap.take().contains("\x1b[2J"));
+        frame(&mut wire, "users");
+        tap.take();
+        wire.clear().unwrap();
+        assert!(!tap.take().contains("\x1b[2J"));
     }
 
     #[test]
