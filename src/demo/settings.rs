@@ -1,5 +1,7 @@
 //! The part of a cluster's configuration that a client can feel, or read in `/config` (api.md b.4).
 
+use jiff::SignedDuration;
+
 /// What the configuration says. It may be changed while the cluster serves:
 /// `demo.with_store(|store| store.settings.issue_trusted_tokens = false)`.
 #[expect(
@@ -26,6 +28,10 @@ pub struct Settings {
     pub max_request_size: usize,
     /// `API.MaxIndexDatabaseRead`: how many bytes are read of the database for one list.
     pub max_index_database_read: usize,
+    /// No setting, but how fast the machine is: how long the server takes, in one `unsetup`, from its list of the
+    /// user's tokens until it has answered. It lists them and deletes one after another, without a transaction
+    /// (`User#unsetup` of the Rails API), so one that is made in that time lives on.
+    pub unsetup_takes: SignedDuration,
 }
 
 impl Default for Settings {
@@ -43,6 +49,7 @@ impl Default for Settings {
             sync_required_groups: vec!["fuse".to_owned()],
             max_request_size: 128 << 20,
             max_index_database_read: 128 << 20,
+            unsetup_takes: SignedDuration::ZERO,
         }
     }
 }

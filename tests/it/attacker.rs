@@ -97,7 +97,8 @@ async fn pass(State(shared): State<Arc<Gateway>>, request: Request) -> Response 
 pub struct Villain {
     api: String,
     http: reqwest::Client,
-    token: String,
+    /// The one in use.
+    token: Arc<Mutex<String>>,
     /// What is theirs, and is left alone.
     own: Arc<Mutex<BTreeSet<String>>>,
 }
@@ -108,14 +109,15 @@ impl Villain {
         Self {
             api: format!("{cluster}/arvados/v1"),
             http: http_client(),
-            token: token.to_owned(),
+            token: Arc::new(Mutex::new(token.to_owned())),
             own: Arc::new(Mutex::new(own)),
         }
     }
 
     async fn ask(&self, method: &str, path: &str, body: Value) -> Option<Value> {
         let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
-        let request = self.http.request(method, format!("{}/{path}", self.api)).bearer_auth(&self.token);
+        let token = self.token.lock().unwrap().clone();
+        let request = self.http.request(method, format!("{}/{path}", self.api)).bearer_auth(token);
         let request = match body {
             Value::Null => request,
             body => request.header("Content-Type", "application/json").body(body.to_string()),
@@ -135,6 +137,16 @@ impl Villain {
     pub async fn make(&self) -> Option<String> {
         let made = self.ask("POST", "api_client_authorizations", json!({})).await?;
         Some(made["uuid"].as_str().unwrap().to_owned())
+    }
+
+    /// Makes a token with the one in use, goes on with it, and deletes that one: whoever listed it comes too late.
+    pub async fn move_on(&self) {
+        let Some(made) = self.ask("POST", "api_client_authorizations", json!({})).await else { return };
+        let text = |name: &str| made[name].as_str().unwrap().to_owned();
+        let next = format!("v2/{}/{}", text("uuid"), text("api_token"));
+        let old = std::mem::replace(&mut *self.token.lock().unwrap(), next);
+        self.own.lock().unwrap().insert(text("uuid"));
+        self.delete(old.split('/').nth(1).unwrap()).await;
     }
 
     pub async fn delete(&self, token: &str) {

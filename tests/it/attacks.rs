@@ -6,13 +6,14 @@ use crate::program::{Program, Ran};
 use crate::world::{Held, World};
 use arv_admin::model::ids::{TokenUuid, UserUuid};
 use futures::FutureExt;
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 /// A cluster with an admin and rosa, who means harm with one of her tokens.
 struct Scene {
-    world: World,
+    world: Arc<World>,
     admin: String,
     rosa: UserUuid,
     held: Held,
@@ -21,7 +22,11 @@ struct Scene {
 
 impl Scene {
     async fn new(tokens: usize) -> Self {
-        let world = World::empty_today().await;
+        Self::on(World::empty_today().await, tokens).await
+    }
+
+    async fn on(world: World, tokens: usize) -> Self {
+        let world = Arc::new(world);
         let admin = world
             .user_with(json!({
                 "email": "admin@example.org", "username": "admin", "is_active": true, "is_admin": true
@@ -174,6 +179,88 @@ async fn tokens_made_and_deleted_all_the_while_are_revoked_as_they_are_seen() {
     assert_eq!(ran.code, 0, "{ran:?}");
     assert_eq!(scene.alive().await, [], "{ran:?}");
     assert!(ran.err.contains("the server lists no token of"), "{ran:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_the_root_token_a_user_who_deletes_each_helper_and_makes_tokens_is_revoked_without_one() {
+    let scene = Scene::new(3).await;
+    let (villain, root) = (scene.villain.clone(), scene.world.demo.root_token().to_owned());
+    // No helper's request gets through, and with every one of the root token another token comes.
+    let ours = root.clone();
+    let address = gateway(&scene.world.demo.url(), move |asked| {
+        let (villain, ours) = (villain.clone(), ours.clone());
+        async move {
+            match asked.when {
+                When::Before if asked.token != ours => villain.delete_strangers().await,
+                When::Before => {
+                    villain.make().await;
+                    villain.know().await;
+                }
+                When::After => {}
+            }
+        }
+        .boxed()
+    });
+    let program = Program::new(&format!("http://{address}"), &root);
+    let ran = scene.run(program, &["tokens", "revoke", "--all-of", "rosa", "--yes"]).await;
+    assert_eq!((ran.code, scene.alive().await), (0, Vec::new()), "{ran:?}");
+    assert!(ran.err.contains("the token in use did it instead"), "{ran:?}");
+    assert!(ran.err.contains("the server lists no token of"), "{ran:?}");
+    assert!(!scene.villain.is_in().await);
+}
+
+/// With every request but those that end the account: the user goes on with a new token.
+fn moving(scene: &Scene, rest: impl Fn(usize) -> bool + Send + Sync + 'static) -> std::net::SocketAddr {
+    let (villain, world) = (scene.villain.clone(), scene.world.clone());
+    // A real server needs a while for it, and does not delete what is made in that time.
+    world.demo.with_store(|store| store.settings.unsetup_takes = SignedDuration::from_secs(1));
+    let (rest, ended) = (Arc::new(rest), Arc::new(AtomicUsize::new(0)));
+    gateway(&world.demo.url(), move |asked| {
+        let (villain, world, rest, ended) = (villain.clone(), world.clone(), rest.clone(), ended.clone());
+        async move {
+            if asked.when == When::Before {
+                world.demo.with_store(|store| store.clock.advance(SignedDuration::from_secs(10)));
+                let moves = !asked.path.ends_with("/unsetup") || !rest(ended.fetch_add(1, Ordering::Relaxed));
+                if moves {
+                    villain.move_on().await;
+                }
+            }
+        }
+        .boxed()
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_goes_on_with_a_new_token_each_time_is_not_revoked_but_deactivated() {
+    for with_root in [false, true] {
+        let scene = Scene::on(World::empty().await, 3).await;
+        let address = moving(&scene, |ended| ended >= 2);
+        let token = if with_root { scene.world.demo.root_token() } else { &scene.admin };
+        let program = || Program::new(&format!("http://{address}"), token);
+        let ran = scene.run(program(), &["tokens", "revoke", "--all-of", "rosa", "--yes"]).await;
+        assert_ne!(ran.code, 0, "{ran:?}");
+        assert!(ran.err.contains("keep appearing"), "{ran:?}");
+        assert!(ran.err.contains("arv-admin users deactivate"), "{ran:?}");
+        assert!(scene.villain.is_in().await, "{ran:?}");
+
+        let ran = scene.run(program(), &["users", "deactivate", "rosa", "--yes"]).await;
+        assert_eq!((ran.code, scene.alive().await), (0, Vec::new()), "{ran:?}");
+        assert!(!scene.villain.is_in().await);
+        assert!(ran.err.contains("it was ended 3 times, until none came"), "{ran:?}");
+        let ran = scene.run(program(), &["tokens", "revoke", "--all-of", "rosa", "--yes"]).await;
+        assert!(ran.code == 0 && ran.err.contains("the server lists no token of"), "{ran:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_whose_user_always_makes_a_token_in_time_is_not_said_to_be_ended() {
+    let scene = Scene::on(World::empty().await, 3).await;
+    let address = moving(&scene, |_| false);
+    let ran = scene.run(scene.program(address), &["users", "deactivate", "rosa", "--yes"]).await;
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.err.contains("makes new tokens while the server deletes them"), "{ran:?}");
+    assert!(ran.err.contains("ended 20 times"), "{ran:?}");
+    assert!(scene.villain.is_in().await);
 }
 
 /// What somebody says of a token in the audit log.

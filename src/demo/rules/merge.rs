@@ -51,7 +51,7 @@ pub fn merge(
         let heads = store.links.by("head_uuid", from).cloned().collect();
         change(heads, store, |link: &mut Link| link.head_uuid = Some(to));
     } else {
-        delete_credentials(&mut writer.as_system(), from);
+        delete_credentials(&mut writer.as_system(), from, |_| true);
     }
     let store = &mut *writer.store;
     let tails = store.links.by("tail_uuid", from).cloned().collect();

@@ -285,7 +285,9 @@ pub fn unset_up(writer: &mut Writer<'_>, viewer: &Viewer, user: &User) -> Result
     writer.delete_all::<Link>(links);
     let links = uuids(writer.store.links.by("tail_uuid", uuid).filter(|link| link.link_class == "signature"));
     writer.delete_all::<Link>(links);
-    delete_credentials(writer, uuid);
+    let (now, takes) = (writer.store.clock.now(), writer.store.settings.unsetup_takes);
+    let is_listed = |token: &Token| takes.is_zero() || now.duration_since(token.common.created_at) >= takes;
+    delete_credentials(writer, uuid, is_listed);
     let mut changed = user.clone();
     changed.prefs = Json::new();
     changed.is_admin = false;
@@ -293,9 +295,9 @@ pub fn unset_up(writer: &mut Writer<'_>, viewer: &Viewer, user: &User) -> Result
     save(writer, viewer, user, changed)
 }
 
-/// Deletes a user's tokens and the SSH keys it owns or that let it in.
-pub fn delete_credentials(writer: &mut Writer<'_>, user: Uuid) {
-    let tokens = uuids(writer.store.tokens.by("owner_uuid", user));
+/// Deletes a user's tokens, those that are `listed`, and the SSH keys it owns or that let it in.
+pub fn delete_credentials(writer: &mut Writer<'_>, user: Uuid, listed: impl Fn(&Token) -> bool) {
+    let tokens = uuids(writer.store.tokens.by("owner_uuid", user).filter(|token| listed(token)));
     writer.delete_all::<Token>(tokens);
     for column in ["owner_uuid", "authorized_user_uuid"] {
         let keys = uuids(writer.store.authorized_keys.by(column, user));

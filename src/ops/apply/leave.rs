@@ -1,5 +1,6 @@
 //! Ending an account: written down first, then `unsetup`, then read again whether it held. Where no answer
-//! came, that the account is inactive proves nothing, since it may have been so before.
+//! came, that the account is inactive proves nothing, since it may have been so before. Where its user made tokens
+//! meanwhile it is ended again.
 
 use super::bench::{Bench, StepDone};
 use super::check::Check;
@@ -21,7 +22,11 @@ use crate::ops::report::{Item, ItemResult, Unclear};
 use crate::ops::step::{Step, Target};
 use crate::ops::survey::holdings::{KnownTokens, known_tokens};
 use crate::ops::tokens::is_no_list;
+use futures::stream::{FuturesUnordered, StreamExt};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// So often an account is ended at most where its user makes tokens meanwhile.
+const MOST_ENDINGS: usize = 20;
 
 pub(super) async fn deactivate(
     bench: &Bench<'_>,
@@ -167,7 +172,7 @@ async fn unsetup(bench: &Bench<'_>, user: UserUuid) -> Result<Answered, Failure>
 pub(super) async fn end(bench: &Bench<'_>, had: &Had) -> Result<Ended, Failure> {
     match unsetup(bench, had.user).await? {
         Answered::Yes => match Left::of(bench, had).await {
-            Ok(left) => left.unless_active().map(|()| Ended::Done(left.notes(&bench.names.user(had.user)))),
+            Ok(left) => settle(bench, had, left).await.done(),
             Err(error) => Ok(Ended::Done(vec![not_checked(&bench.names.user(had.user), &error)])),
         },
         Answered::Nothing(error) => after_no_answer(bench, had, &error).await,
@@ -176,12 +181,15 @@ pub(super) async fn end(bench: &Bench<'_>, had: &Had) -> Result<Ended, Failure> 
 
 /// How ending an account came out that got no answer.
 async fn after_no_answer(bench: &Bench<'_>, had: &Had, error: &Error) -> Result<Ended, Failure> {
-    let (looked, notes) = match Left::of(bench, had).await {
-        Ok(left) => (Ok(left.seen(&had.tokens)), left.notes(&bench.names.user(had.user))),
-        Err(again) => (Err(again), Vec::new()),
+    let (looked, left) = match Left::of(bench, had).await {
+        Ok(left) => (Ok(left.seen(&had.tokens)), Some(left)),
+        Err(again) => (Err(again), None),
     };
     match after_silence(bench, &bench.names.user(had.user), error, looked) {
-        Ok(()) => Ok(Ended::Done(notes)),
+        Ok(()) => match left {
+            Some(left) => settle(bench, had, left).await.done(),
+            None => Ok(Ended::Done(Vec::new())),
+        },
         Err(Unseen::NotDone(failure)) => Err(failure),
         Err(Unseen::Unclear(unclear)) => Ok(Ended::Unclear(unclear)),
     }
@@ -201,18 +209,87 @@ pub(super) async fn check(bench: &Bench<'_>, ended: &[(usize, Had)]) {
             return bench.note(*first, not_checked(&who, &error));
         }
     };
+    let mut settling = FuturesUnordered::new();
     for (place, had) in ended {
-        let Some(left) = left.remove(&had.user) else {
-            bench.note(*place, not_checked(&bench.names.user(had.user), &Error::no_such_user()));
-            continue;
-        };
-        for note in left.notes(&bench.names.user(had.user)) {
-            bench.note(*place, note);
+        match left.remove(&had.user) {
+            Some(left) => settling.push(async move { (*place, had.user, settle(bench, had, left).await) }),
+            None => bench.note(*place, not_checked(&bench.names.user(had.user), &Error::no_such_user())),
         }
-        if let Err(failure) = left.unless_active() {
-            let item = Item { target: Target::User(had.user), result: ItemResult::Failed(failure) };
-            bench.correct(*place, item);
+    }
+    while let Some((place, user, settled)) = settling.next().await {
+        for note in settled.notes {
+            bench.note(place, note);
         }
+        if let Some(failure) = settled.failure {
+            let item = Item { target: Target::User(user), result: ItemResult::Failed(failure) };
+            bench.correct(place, item);
+        }
+    }
+}
+
+/// How an account is in the end.
+struct Settled {
+    notes: Vec<Note>,
+    failure: Option<Failure>,
+}
+
+impl Settled {
+    fn done(self) -> Result<Ended, Failure> {
+        self.failure.map_or(Ok(Ended::Done(self.notes)), Err)
+    }
+}
+
+/// Ends an account again for as long as its user makes tokens meanwhile. The server lists a user's tokens and
+/// deletes one after another (`User#unsetup` of the Rails API has no transaction): one made in that time lives on,
+/// and makes more although its user is inactive (api.md v14). Each that a look shows is deleted by the ending after
+/// it, so once a look shows none that was not known, none is alive. Tokens that others made for the user meanwhile
+/// are told of only.
+async fn settle(bench: &Bench<'_>, had: &Had, mut left: Left) -> Settled {
+    let name = bench.names.user(had.user);
+    let mut had = had.clone();
+    let (mut endings, mut made) = (1, 0);
+    let failure = loop {
+        if left.fresh.is_empty() {
+            break left.unless_active().err();
+        }
+        made += left.fresh.len();
+        if endings >= MOST_ENDINGS || bench.must_stop() {
+            break Some(Failure {
+                advice: "deactivate again; if that does not end it, stop the user's programs first",
+                ..conflict(format!(
+                    "inactive, yet {name} makes new tokens while the server deletes them: {} after it was ended {}, \
+                     the last not deleted",
+                    count(made, "token", "tokens"),
+                    count(endings, "time", "times"),
+                ))
+            });
+        }
+        had.tokens.no_end.append(&mut left.fresh);
+        match again(bench, &had).await {
+            Ok(now) => left = now,
+            Err(failure) => {
+                let reason = format!("inactive, but {name} made new tokens meanwhile: {}", failure.reason);
+                break Some(Failure { reason, ..failure });
+            }
+        }
+        endings += 1;
+    };
+    let mut notes = left.notes(&name);
+    if endings > 1 && failure.is_none() {
+        notes.push(Note::warning(format!(
+            "{name} made {} while the server deleted the others: it was ended {endings} times, until none came.",
+            count(made, "token", "tokens"),
+        )));
+    }
+    Settled { notes, failure }
+}
+
+/// Ends it once more, and looks.
+async fn again(bench: &Bench<'_>, had: &Had) -> Result<Left, Failure> {
+    let _turn = bench.turn().await;
+    match unsetup(bench, had.user).await? {
+        Answered::Yes => Ok(Left::of(bench, had).await?),
+        Answered::Nothing(error) => Err(error.into()),
     }
 }
 
@@ -236,6 +313,8 @@ struct Left {
     doubtful: BTreeSet<TokenUuid>,
     /// Those that were deleted by the word of the server's own user, or of who asks.
     deleted: BTreeSet<TokenUuid>,
+    /// Those that the user itself made meanwhile: whether the log has an end of them counts for nothing.
+    fresh: BTreeSet<TokenUuid>,
 }
 
 impl Left {
@@ -267,14 +346,18 @@ impl Left {
             let keys = keys.chain(owned_keys.iter().filter(|key| key.owner == had.user));
             let there: BTreeSet<String> =
                 links.map(|link| link.uuid.to_string()).chain(keys.map(|key| key.uuid.to_string())).collect();
-            let KnownTokens { no_end, doubtful, deleted } = known.remove(&had.user).unwrap_or_default();
+            let now = known.remove(&had.user).unwrap_or_default();
+            let KnownTokens { no_end, doubtful, deleted, self_made } = now;
             let before = &had.tokens;
+            let was_known =
+                |token: &TokenUuid| before.no_end.contains(token) || before.self_made.contains(token);
+            let fresh = self_made.into_iter().filter(|token| !was_known(token)).collect();
             let (old_tokens, new_tokens) = no_end
                 .into_iter()
                 .partition(|token| before.no_end.contains(token) || before.doubtful.contains(token));
             let old = there.intersection(&had.things).count();
             let new = there.len() - old;
-            Some((had.user, Self { user, old, new, old_tokens, new_tokens, doubtful, deleted }))
+            Some((had.user, Self { user, old, new, old_tokens, new_tokens, doubtful, deleted, fresh }))
         });
         Ok(left.collect())
     }

@@ -294,6 +294,8 @@ pub(in crate::ops) struct KnownTokens {
     pub doubtful: BTreeSet<TokenUuid>,
     /// The records of the server's own user, or of who asks, say that these are deleted.
     pub deleted: BTreeSet<TokenUuid>,
+    /// Those among all but the deleted that the user made with a token of its own.
+    pub self_made: BTreeSet<TokenUuid>,
 }
 
 /// What the audit log knows of tokens, by owner.
@@ -305,7 +307,11 @@ pub(in crate::ops) fn known_tokens(
     let now = cluster.now();
     for logged in tokens::stories(events, cluster.session.my_uuid()).into_values() {
         let chance = logged.chance(now);
-        let of_owner = known.entry(logged.token.owner).or_default();
+        let owner = logged.token.owner;
+        let of_owner = known.entry(owner).or_default();
+        if logged.made_by == Some(owner) && !matches!(logged.end, End::Deleted(_)) {
+            of_owner.self_made.insert(logged.token.uuid);
+        }
         let set = match logged.end {
             End::Deleted(_) => &mut of_owner.deleted,
             End::NotSeen if !logged.token.expiry.is_past(now) => &mut of_owner.no_end,
