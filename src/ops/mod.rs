@@ -16,6 +16,7 @@ pub mod connecting;
 pub mod doubts;
 pub mod failure;
 pub mod find_token;
+mod gaps;
 mod given_token;
 pub mod intent;
 pub mod journal;

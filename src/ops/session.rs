@@ -26,6 +26,7 @@ pub(super) async fn find_out(client: &Client, host: String) -> Result<Session, E
         )));
     }
     let mut trusted_tokens = TrustedTokens::Issued;
+    let mut warnings = client.warnings().to_vec();
     let access = match cluster.login_cluster {
         // Lists of tokens and their making are forwarded there (api.md b.6, v26).
         Some(login) if login != cluster.id => TokenAccess::Elsewhere(login),
@@ -35,13 +36,20 @@ pub(super) async fn find_out(client: &Client, host: String) -> Result<Session, E
                 trusted_tokens = trust(Err(error))?;
                 TokenAccess::Forbidden
             }
-            Err(error) => return Err(error),
-            Ok(()) if me.is_perhaps_admin() => TokenAccess::Borrowed,
-            Ok(()) => TokenAccess::OwnOnly,
+            Err(error) if !error.is_of_this_alone() => return Err(error),
+            // A list that the server can't give, as any row in it can make it (api.md v33), is no reason not to
+            // start: that it may be asked for is the usual case.
+            answer => {
+                if let Err(error) = answer {
+                    warnings.push(format!(
+                        "Which tokens this token may list is not known: {error}. It is taken to be allowed"
+                    ));
+                }
+                if me.is_perhaps_admin() { TokenAccess::Borrowed } else { TokenAccess::OwnOnly }
+            }
         },
     };
     // The root token lists and issues in any case, and revokes in none where that is off.
-    let mut warnings = client.warnings().to_vec();
     if let Field::Unreadable(flag) = &me.role {
         warnings.push(format!(
             "Whether you are an admin can't be read ({flag}): if you are none, lists of what others have are empty"

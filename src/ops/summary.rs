@@ -79,6 +79,17 @@ impl<T> Part<T> {
         }
     }
 
+    /// It, or nothing where it is not known: for what says elsewhere that it is not.
+    pub fn or_default(self) -> T
+    where
+        T: Default,
+    {
+        match self {
+            Self::Is(value) => value,
+            Self::NotKnown(_) => T::default(),
+        }
+    }
+
     /// Why it is not known, if so.
     pub fn why_not(&self) -> Option<&str> {
         match self {

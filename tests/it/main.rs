@@ -7,6 +7,7 @@ mod asked;
 mod attacker;
 mod attacks;
 mod belongs;
+mod blind_lists;
 mod bursts;
 mod cli;
 mod cli_plain_words;

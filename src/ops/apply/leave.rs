@@ -7,21 +7,20 @@ use super::check::Check;
 use super::look::Look;
 use super::silence::{Seen, Unseen, after_silence};
 use super::users::{conflict, keep_an_admin, state, unless_changed, who_changed};
-use crate::arvados::client::Client;
 use crate::arvados::error::Error;
 use crate::arvados::links::Link;
-use crate::arvados::logs::TokenEvent;
 use crate::model::ids::{TokenUuid, UserUuid};
 use crate::model::ssh_key::SshKey;
 use crate::model::text::{count, listed};
 use crate::model::user::{User, UserStatus};
 use crate::ops::failure::Failure;
+use crate::ops::gaps::{Gaps, KEYS, KEYS_OWNED, PERMISSIONS, SIGNATURES};
 use crate::ops::journal::Before;
 use crate::ops::plan::Note;
 use crate::ops::report::{Item, ItemResult, Unclear};
 use crate::ops::step::{Step, Target};
+use crate::ops::summary::Part;
 use crate::ops::survey::holdings::{KnownTokens, known_tokens};
-use crate::ops::tokens::is_no_list;
 use futures::stream::{FuturesUnordered, StreamExt};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -50,7 +49,7 @@ pub(super) async fn deactivate(
         return Ok(StepDone::of(step, ItemResult::Unchanged(format!("deactivated already: {who}"))));
     }
     belongings.write_down(bench, step, now, None)?;
-    Ok(match unsetup(bench, user).await? {
+    let done = match unsetup(bench, user).await? {
         Answered::Yes => StepDone::to_be_checked(step, Check::Ended(belongings.had.clone())),
         Answered::Nothing(error) => match after_no_answer(bench, &belongings.had, &error).await? {
             Ended::Done(notes) => {
@@ -58,7 +57,8 @@ pub(super) async fn deactivate(
             }
             Ended::Unclear(unclear) => StepDone::of(step, ItemResult::Unknown(unclear)),
         },
-    })
+    };
+    Ok(belongings.had.not_kept(&bench.names.user(user)).into_iter().fold(done, StepDone::note))
 }
 
 /// What `unsetup` deletes of a user, as it is now.
@@ -74,6 +74,23 @@ pub(super) struct Had {
     /// The UUIDs of the links and keys.
     things: BTreeSet<String>,
     tokens: KnownTokens,
+    /// Which of the links, keys and preferences could not be had, and why.
+    unknown: Vec<String>,
+    /// Whether the audit log could be asked for the tokens.
+    asked_for_tokens: bool,
+}
+
+impl Had {
+    /// What the journal does not have of what went, to be said.
+    pub fn not_kept(&self, name: &str) -> Option<Note> {
+        let what = || {
+            Note::danger(format!(
+                "What {name} had of these is not known, and not in the journal: {}.",
+                self.unknown.join("; ")
+            ))
+        };
+        (!self.unknown.is_empty()).then(what)
+    }
 }
 
 impl Belongings {
@@ -81,18 +98,20 @@ impl Belongings {
     pub async fn of(bench: &Bench<'_>, users: &[UserUuid]) -> Result<BTreeMap<UserUuid, Self>, Error> {
         let cluster = bench.cluster;
         let client = &cluster.client;
+        let gaps = Gaps::default();
         let reads = async {
             futures::try_join!(
-                client.permissions_of(users),
-                client.signatures_of(users),
-                client.keys_of(users),
-                client.keys_owned_by(users),
-                client.preferences_of(users, cluster.federation()),
-                events_if_any(client, users),
+                gaps.if_any(PERMISSIONS, client.permissions_of(users)),
+                gaps.if_any(SIGNATURES, client.signatures_of(users)),
+                gaps.if_any(KEYS, client.keys_of(users)),
+                gaps.if_any(KEYS_OWNED, client.keys_owned_by(users)),
+                gaps.if_any("preferences", client.preferences_of(users, cluster.federation())),
+                async { Part::of(client.token_events_of(users).await) },
             )
         };
         let (permissions, signatures, keys, owned_keys, mut prefs, events) = Box::pin(reads).await?;
-        let mut tokens = known_tokens(&events, cluster);
+        let (unknown, asked_for_tokens) = (gaps.into_list(), events.get().is_some());
+        let mut tokens = known_tokens(&events.or_default(), cluster);
         let belongings = users.iter().map(|&user| {
             let is_of = |link: &&Link| link.tail_uuid == user.into();
             let links: Vec<Link> = permissions.iter().chain(&signatures).filter(is_of).cloned().collect();
@@ -104,9 +123,12 @@ impl Belongings {
                 user,
                 things: links.iter().map(|link| link.uuid.to_string()).chain(uuids_of(&keys)).collect(),
                 tokens: tokens.remove(&user).unwrap_or_default(),
+                unknown: unknown.clone(),
+                asked_for_tokens,
             };
             let keys = keys.into_iter().map(Into::into).collect();
-            let before = Before { links, keys, ..Before::default() }.with_preferences(prefs.remove(&user));
+            let before = Before { links, keys, not_known: unknown.clone(), ..Before::default() }
+                .with_preferences(prefs.remove(&user));
             (user, Self { before, had })
         });
         Ok(belongings.collect())
@@ -127,18 +149,12 @@ impl Belongings {
     /// Whether nothing is left that could be deleted, as far as it can be listed.
     pub fn are_gone(&self) -> bool {
         let KnownTokens { no_end, doubtful, .. } = &self.had.tokens;
-        self.before.links.is_empty()
+        self.had.unknown.is_empty()
+            && self.had.asked_for_tokens
+            && self.before.links.is_empty()
             && self.before.keys.is_empty()
             && no_end.is_empty()
             && doubtful.is_empty()
-    }
-}
-
-/// What the log has of their tokens, which is only counted: nothing stops where it can't be had.
-async fn events_if_any(client: &Client, users: &[UserUuid]) -> Result<Vec<TokenEvent>, Error> {
-    match client.token_events_of(users).await {
-        Err(error) if is_no_list(&error) => Ok(Vec::new()),
-        answer => answer,
     }
 }
 
@@ -301,10 +317,12 @@ fn not_checked(who: &str, error: &Error) -> Note {
 /// What there is of an account after it was ended.
 struct Left {
     user: User,
-    /// How many of the links and keys that were there before.
+    /// How many of the links and keys that were there before, or may have been.
     old: usize,
     /// How many that were not.
     new: usize,
+    /// Which of these could not be listed, and why.
+    unseen: Vec<String>,
     /// The tokens of before that the audit log has no end of.
     old_tokens: BTreeSet<TokenUuid>,
     /// The tokens that came meanwhile.
@@ -326,17 +344,19 @@ impl Left {
     async fn of_all(bench: &Bench<'_>, all: &[&Had]) -> Result<BTreeMap<UserUuid, Self>, Error> {
         let client = &bench.cluster.client;
         let users: Vec<UserUuid> = all.iter().map(|had| had.user).collect();
+        let gaps = Gaps::default();
         let reads = async {
             futures::try_join!(
                 bench.cluster.users(&users),
-                client.permissions_of(&users),
-                client.signatures_of(&users),
-                client.keys_of(&users),
-                client.keys_owned_by(&users),
-                events_if_any(client, &users),
+                gaps.if_any(PERMISSIONS, client.permissions_of(&users)),
+                gaps.if_any(SIGNATURES, client.signatures_of(&users)),
+                gaps.if_any(KEYS, client.keys_of(&users)),
+                gaps.if_any(KEYS_OWNED, client.keys_owned_by(&users)),
+                gaps.if_any("tokens made meanwhile", client.token_events_of(&users)),
             )
         };
         let (users, links, signatures, keys, owned_keys, events) = Box::pin(reads).await?;
+        let unseen = gaps.into_list();
         let mut known = known_tokens(&events, bench.cluster);
         let mut users: BTreeMap<UserUuid, User> = users.into_iter().map(|user| (user.uuid, user)).collect();
         let left = all.iter().filter_map(|had| {
@@ -355,9 +375,14 @@ impl Left {
             let (old_tokens, new_tokens) = no_end
                 .into_iter()
                 .partition(|token| before.no_end.contains(token) || before.doubtful.contains(token));
-            let old = there.intersection(&had.things).count();
-            let new = there.len() - old;
-            Some((had.user, Self { user, old, new, old_tokens, new_tokens, doubtful, deleted, fresh }))
+            // What was not known before is not new for that.
+            let old =
+                if had.unknown.is_empty() { there.intersection(&had.things).count() } else { there.len() };
+            let (new, unseen) = (there.len() - old, unseen.clone());
+            Some((
+                had.user,
+                Self { user, old, new, unseen, old_tokens, new_tokens, doubtful, deleted, fresh },
+            ))
         });
         Ok(left.collect())
     }
@@ -385,6 +410,12 @@ impl Left {
             let left = count(left, "permission, key or signature", "permissions, keys or signatures");
             return Seen::Otherwise(format!("inactive, with {left} left"));
         }
+        if !self.unseen.is_empty() {
+            return Seen::Unreadable(format!(
+                "inactive; what is left is not known: {}",
+                self.unseen.join("; ")
+            ));
+        }
         // One logged out has no end in the log either: only if none has one, nothing speaks for it. What its
         // owner could have written speaks for nothing.
         let before = &before.no_end;
@@ -397,7 +428,12 @@ impl Left {
 
     fn notes(&self, name: &str) -> Vec<Note> {
         let mut notes = Vec::new();
-        if self.old + self.new == 0 && self.user.status == UserStatus::Inactive {
+        if !self.unseen.is_empty() {
+            notes.push(Note::warning(format!(
+                "What {name} still has could not be looked up: {}.",
+                self.unseen.join("; ")
+            )));
+        } else if self.old + self.new == 0 && self.user.status == UserStatus::Inactive {
             notes.push(Note::info(
                 "Checked by reading again: inactive, not invited, without permissions, logins and SSH keys.",
             ));

@@ -185,7 +185,7 @@ impl Handover<'_> {
 
     /// Ends the leaver's account, or only writes down what an active user loses.
     async fn leave(&self, old: &User, owned: usize, came: &mut Came) -> Result<(), Stopped> {
-        let ended = self.end_account(old, owned).await.map_err(ItemResult::Failed)?;
+        let ended = self.end_account(old, owned, came).await.map_err(ItemResult::Failed)?;
         match ended {
             None => Ok(()),
             Some(Ended::Done(seen)) => {
@@ -200,7 +200,7 @@ impl Handover<'_> {
         }
     }
 
-    async fn end_account(&self, old: &User, owned: usize) -> Result<Option<Ended>, Failure> {
+    async fn end_account(&self, old: &User, owned: usize, came: &mut Came) -> Result<Option<Ended>, Failure> {
         let bench = self.bench;
         let mut all = Belongings::of(bench, &[self.from]).await?;
         let belongings = all.remove(&self.from).ok_or_else(Error::no_such_user)?;
@@ -217,6 +217,7 @@ impl Handover<'_> {
             return Err(last_admin(bench));
         }
         belongings.write_down(bench, self.step, old, Some(owned))?;
+        came.notes.extend(belongings.had.not_kept(&bench.names.user(old.uuid)));
         if ends { end(bench, &belongings.had).await.map(Some) } else { Ok(None) }
     }
 

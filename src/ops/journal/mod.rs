@@ -73,6 +73,9 @@ pub struct Before {
     /// What is not written down of them: nobody's preferences may fill the disk.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prefs_cut: Option<String>,
+    /// What else was there is not known: which of it, and why.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub not_known: Vec<String>,
     /// How many things the user owned.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owned: Option<usize>,

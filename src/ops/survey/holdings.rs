@@ -10,17 +10,19 @@ use crate::model::session::{ByLoginSync, ClusterFacts};
 use crate::model::ssh_key::SshKey;
 use crate::model::text::{count, listed, named};
 use crate::ops::cluster::Cluster;
+use crate::ops::gaps::{Gaps, KEYS, KEYS_OWNED, PERMISSIONS, SIGNATURES};
 use crate::ops::plan::{Losses, Names, Note, TokenCount};
+use crate::ops::summary::Part;
 use crate::ops::tokens::{self, Chance, End};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, PoisonError};
 
 /// The most users for whom what they own is counted: the API counts for one user at a time.
 const FEW: usize = 10;
 
 /// What users have.
 pub(super) struct Holdings {
-    links: BTreeMap<UserUuid, Vec<Link>>,
+    /// By whose they are; why, if they could not be had.
+    links: Part<BTreeMap<UserUuid, Vec<Link>>>,
     roles: BTreeMap<GroupUuid, String>,
     /// By whose they are.
     keys: BTreeMap<UserUuid, Vec<SshKey>>,
@@ -32,8 +34,10 @@ pub(super) struct Holdings {
     work: BTreeMap<UserUuid, Vec<Container>>,
     vms: BTreeMap<VmUuid, String>,
     owned: BTreeMap<UserUuid, usize>,
-    /// What the server could not list, and why.
+    /// What the server could not list, and why, of what is only counted and shown.
     uncounted: Vec<String>,
+    /// The same of what ending an account deletes, and the journal keeps.
+    unkept: Vec<String>,
 }
 
 impl Holdings {
@@ -45,48 +49,60 @@ impl Holdings {
             let count = async |user: UserUuid| client.count_contents(user.into()).await.map(|n| (user, n));
             futures::future::try_join_all(counted.iter().map(|&user| count(user))).await
         };
-        let uncounted = Mutex::new(Vec::new());
+        let (uncounted, unkept) = (Gaps::default(), Gaps::default());
         let (links, keys, owned_keys, events, signatures, work, vms, counts) = futures::try_join!(
-            client.permissions_of(users),
-            counts_only("SSH keys", client.keys_of(users), &uncounted),
-            counts_only("SSH keys owned here", client.keys_owned_by(users), &uncounted),
-            counts_only("tokens", client.token_events_of(users), &uncounted),
-            counts_only("signatures", client.signatures_of(users), &uncounted),
-            counts_only("containers", client.unfinished_containers(users), &uncounted),
-            counts_only("VMs", client.virtual_machines(), &uncounted),
-            counts_only("what they own", counts, &uncounted),
+            unkept.known(PERMISSIONS, client.permissions_of(users)),
+            unkept.known(KEYS, client.keys_of(users)),
+            unkept.known(KEYS_OWNED, client.keys_owned_by(users)),
+            uncounted.known("tokens", client.token_events_of(users)),
+            unkept.known(SIGNATURES, client.signatures_of(users)),
+            uncounted.known("containers", client.unfinished_containers(users)),
+            uncounted.known("VMs", client.virtual_machines()),
+            uncounted.known("what they own", counts),
         )?;
-        let groups: BTreeSet<GroupUuid> =
-            links.iter().filter_map(|link| link.head_uuid.try_into().ok()).collect();
+        let heads = links.get().into_iter().flatten().map(|link| link.head_uuid);
+        let groups: BTreeSet<GroupUuid> = heads.filter_map(|head| head.try_into().ok()).collect();
         let groups: Vec<GroupUuid> = groups.into_iter().collect();
-        let roles = counts_only("groups", client.roles_among(&groups), &uncounted).await?.unwrap_or_default();
+        let roles = uncounted.if_any("groups", client.roles_among(&groups)).await?;
         Ok(Self {
-            links: by_user(links, tail),
+            links: links.map(|links| by_user(links, tail)),
             roles: roles.into_iter().map(|group| (group.uuid, named(&group.name.shown()))).collect(),
-            keys: by_user(keys.unwrap_or_default(), |key| Some(key.user)),
-            owned_keys: by_user(owned_keys.unwrap_or_default(), |key| Some(key.owner)),
-            tokens: events.map(|events| known_tokens(&events, cluster)),
-            signatures: by_user(signatures.unwrap_or_default(), tail),
-            work: by_user(work.unwrap_or_default(), |container| Some(container.user)),
-            vms: vms
-                .unwrap_or_default()
-                .into_iter()
-                .map(|vm| (vm.uuid, named(&vm.hostname.shown())))
-                .collect(),
-            owned: counts.unwrap_or_default().into_iter().collect(),
-            uncounted: uncounted.into_inner().unwrap_or_else(PoisonError::into_inner),
+            keys: by_user(keys.or_default(), |key| Some(key.user)),
+            owned_keys: by_user(owned_keys.or_default(), |key| Some(key.owner)),
+            tokens: events.get().map(|events| known_tokens(events, cluster)),
+            signatures: by_user(signatures.or_default(), tail),
+            work: by_user(work.or_default(), |container| Some(container.user)),
+            vms: vms.or_default().into_iter().map(|vm| (vm.uuid, named(&vm.hostname.shown()))).collect(),
+            owned: counts.or_default().into_iter().collect(),
+            uncounted: uncounted.into_list(),
+            unkept: unkept.into_list(),
         })
     }
 
     /// The permission links of a user.
     pub fn links_of(&self, user: UserUuid) -> impl Iterator<Item = &Link> {
-        of(&self.links, user).iter()
+        self.links.get().into_iter().flat_map(move |links| of(links, user))
+    }
+
+    /// Why nobody's permission links are known, if so.
+    pub fn links_not_known(&self) -> Option<&str> {
+        self.links.why_not()
     }
 
     /// What could not be counted, to be said.
     pub fn not_counted(&self) -> Option<Note> {
-        let what = || Note::warning(format!("Not counted: {}.", self.uncounted.join("; ")));
-        (!self.uncounted.is_empty()).then(what)
+        not_counted(self.unkept.iter().chain(&self.uncounted))
+    }
+
+    /// The same of what is deleted: what is not known can't be written down either.
+    fn not_kept(&self) -> Option<Note> {
+        let what = || {
+            Note::danger(format!(
+                "Not known: {}. What of them is deleted can't be written down, and so not be given back.",
+                self.unkept.join("; ")
+            ))
+        };
+        (!self.unkept.is_empty()).then(what)
     }
 
     /// Whether the audit log told how many tokens there are at most.
@@ -122,7 +138,9 @@ impl Holdings {
     pub fn hosts(&self) -> Vec<String> {
         let vms: BTreeSet<VmUuid> = self
             .links
-            .values()
+            .get()
+            .into_iter()
+            .flat_map(BTreeMap::values)
             .flatten()
             .filter(|l| l.name == CAN_LOGIN)
             .filter_map(|l| l.head_uuid.try_into().ok())
@@ -168,6 +186,7 @@ impl Holdings {
     /// Whether nothing is there of a user that `unsetup` would delete.
     pub fn is_bare(&self, user: UserUuid) -> bool {
         self.uncounted.is_empty()
+            && self.unkept.is_empty()
             && self.links_of(user).next().is_none()
             && self.tokens_of(user) + self.doubtful_of(user) == 0
             && of(&self.keys, user).is_empty()
@@ -198,7 +217,8 @@ impl Holdings {
 
     /// What to know before these users lose all this.
     pub fn notes(&self, users: &[UserUuid], names: &Names, facts: &ClusterFacts) -> Vec<Note> {
-        let mut notes: Vec<Note> = self.not_counted().into_iter().collect();
+        let mut notes: Vec<Note> = self.not_kept().into_iter().collect();
+        notes.extend(not_counted(&self.uncounted));
         let lost_keys: usize = users.iter().map(|&user| self.keys_of_others(user).count()).sum();
         if lost_keys > 0 {
             let others: Vec<String> =
@@ -231,19 +251,9 @@ impl Holdings {
     }
 }
 
-/// What is only counted and shown: where the server does not give it, that is said, and nothing stops.
-async fn counts_only<T>(
-    what: &str,
-    read: impl Future<Output = Result<Vec<T>, Error>>,
-    uncounted: &Mutex<Vec<String>>,
-) -> Result<Option<Vec<T>>, Error> {
-    match read.await {
-        Err(error) if error.is_of_this_alone() => {
-            uncounted.lock().unwrap_or_else(PoisonError::into_inner).push(format!("{what} ({error})"));
-            Ok(None)
-        }
-        answer => answer.map(Some),
-    }
+fn not_counted<'a>(what: impl IntoIterator<Item = &'a String>) -> Option<Note> {
+    let what: Vec<&str> = what.into_iter().map(String::as_str).collect();
+    (!what.is_empty()).then(|| Note::warning(format!("Not counted: {}.", what.join("; "))))
 }
 
 fn tail(link: &Link) -> Option<UserUuid> {

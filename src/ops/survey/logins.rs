@@ -2,6 +2,7 @@
 //! would add a twin to what is there (api.md v7).
 
 use super::Findings;
+use super::users::users_if_any;
 use crate::arvados::error::Error;
 use crate::arvados::links::{CAN_LOGIN, Link};
 use crate::model::field::Text;
@@ -15,6 +16,7 @@ use crate::ops::cluster::Cluster;
 use crate::ops::logins::{Key, key, merge, sharing, sorted, union};
 use crate::ops::plan::{Losses, Names, Note, Planned};
 use crate::ops::step::{Step, Target};
+use crate::ops::summary::Part;
 use crate::ops::words;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -49,7 +51,7 @@ pub(super) async fn grant(
         cluster.users(users),
         cluster.client.virtual_machines(),
         cluster.client.login_links_on(&here),
-        cluster.client.keys_of(users),
+        async { Part::of(cluster.client.keys_of(users).await) },
     )?;
     let on_vm = merge(links);
     let others: BTreeSet<UserUuid> =
@@ -120,7 +122,7 @@ pub(super) async fn grant(
         notes.shared.extend(sharers.into_iter().map(|other| (name.to_string(), user.uuid, other)));
         notes.unusual.extend(name.caution());
         by_name.entry(name.to_string()).or_insert(user.uuid);
-        if keys.iter().all(|key| key.user != user.uuid) {
+        if keys.get().is_some_and(|keys| keys.iter().all(|key| key.user != user.uuid)) {
             notes.keyless.push(user.display_name());
         }
         if user.is_surely_inactive() {
@@ -132,14 +134,19 @@ pub(super) async fn grant(
     }
     if !notes.shared.is_empty() {
         let others: Vec<UserUuid> = others.into_iter().collect();
-        findings.names.add_users(&cluster.users(&others).await?);
+        findings.names.add_users(&users_if_any(cluster, &others).await?);
     }
     let host = findings.names.vm(vm);
     if !findings.steps.is_empty() {
         findings.notes = notes.into_notes(&host, &findings.names);
+        findings.notes.extend(keys.why_not().map(keys_not_known));
         findings.notes.extend(group_notes(cluster, groups, &on_vm, &host));
     }
     Ok(findings)
+}
+
+fn keys_not_known(why: &str) -> Note {
+    Note::warning(format!("Whether they have SSH keys is not known: {why}."))
 }
 
 /// What a grant does to a login that is there.
@@ -249,13 +256,17 @@ async fn existing(cluster: &Cluster, links: &[LinkUuid], wish: Wish<'_>) -> Resu
     }
     let users: BTreeSet<UserUuid> = wanted.iter().map(|(user, ..)| *user).collect();
     let users: Vec<UserUuid> = users.into_iter().collect();
+    // The logins themselves must be known; users and VMs are only named.
     let (found, vms, all) = futures::try_join!(
-        cluster.users(&users),
-        cluster.client.virtual_machines(),
+        users_if_any(cluster, &users),
+        async { Part::of(cluster.client.virtual_machines().await) },
         cluster.client.login_links_of(&users),
     )?;
     findings.names.add_users(&found);
-    findings.names.vms.extend(vms.into_iter().map(|vm| (vm.uuid, vm.hostname.shown().into_owned())));
+    findings
+        .names
+        .vms
+        .extend(vms.or_default().into_iter().map(|vm| (vm.uuid, vm.hostname.shown().into_owned())));
 
     let mut changes = Vec::new();
     let mut hosts = BTreeSet::new();

@@ -3,7 +3,7 @@
 use super::Findings;
 use super::holdings::Holdings;
 use super::reach;
-use super::users::{Candidates, another_admin_remains, places, things};
+use super::users::{Candidates, another_admin_remains, places, things, users_if_any};
 use crate::arvados::error::Error;
 use crate::arvados::links::{CAN_LOGIN, Link};
 use crate::model::field::Field;
@@ -17,6 +17,7 @@ use crate::ops::intent::Leaving;
 use crate::ops::plan::{Losses, Note};
 use crate::ops::rights;
 use crate::ops::step::{Destination, Parting, Regrant, Step, Target};
+use crate::ops::summary::Part;
 use crate::ops::words;
 use std::collections::BTreeSet;
 
@@ -58,12 +59,19 @@ pub(super) async fn survey(
     let (holdings, projects, rights) = futures::try_join!(
         Box::pin(Holdings::of(cluster, &only)),
         cluster.client.projects_named(new.uuid, &name),
-        rights::of_user(cluster, old.uuid),
+        async { Part::of(rights::of_user(cluster, old.uuid).await) },
     )?;
+    // What goes with the account, or passes to the successor, must be known before all that is moved for good.
+    if let Some(why) = holdings.links_not_known() {
+        findings.refuse(Target::User(from), not_known(why));
+        return Ok(findings);
+    }
     holdings.add_names(&mut findings.names);
     let regrant = resolve(cluster, &mut findings, old, &holdings, leaving, picked).await?;
     if leaving == Leaving::Leaves {
-        findings.rights = rights;
+        let unknown = |why| Note::warning(format!("What could be granted anew can't be listed: {why}."));
+        findings.notes.extend(rights.why_not().map(unknown));
+        findings.rights = rights.or_default();
     }
     // What was picked is part of what is wanted: without it the rest is not done either, since afterwards
     // there is nothing left to pick from.
@@ -101,20 +109,14 @@ pub(super) async fn survey(
         },
     };
 
-    findings.names.add_users(&cluster.users(&holdings.users_of_lost_keys(&only)).await?);
+    findings.names.add_users(&users_if_any(cluster, &holdings.users_of_lost_keys(&only)).await?);
     note_what_moves(&mut findings, old, new, &project, owned);
     note_flags(&mut findings, old, new);
     findings.notes.extend(elsewhere.map(Note::warning));
     let losses = match leaving {
         Leaving::Leaves => {
-            let name = old.display_name();
-            findings.notes.push(Note::info(if parting == Parting::Ends {
-                format!("{name} is deactivated first, so that no rights pass; only what is picked is granted anew.")
-            } else {
-                format!("{name} is deactivated already, so no rights pass; only what is picked is granted anew.")
-            }));
-            let notes = holdings.notes(&only, &findings.names, &cluster.session.cluster);
-            findings.notes.extend(notes);
+            note_the_end(&mut findings, old, parting);
+            findings.notes.extend(holdings.notes(&only, &findings.names, &cluster.session.cluster));
             Losses { moved: owned, ..holdings.losses(old.uuid) }
         }
         Leaving::Stays if owned == 0 => {
@@ -136,6 +138,14 @@ pub(super) async fn survey(
     let step = Step::Reassign { from: old.uuid, to: new.uuid, project, parting, regrant, owned };
     findings.plan(step, losses);
     Ok(findings)
+}
+
+/// Why nothing is handed over by whom nobody knows what they may do.
+fn not_known(why: &str) -> String {
+    format!(
+        "what it may do can't be listed ({why}), so what goes or passes on is not known: deactivating needs no \
+         list, and handing over can follow"
+    )
 }
 
 /// How many further names are tried for a project.
@@ -315,6 +325,15 @@ fn note_what_moves(findings: &mut Findings, old: &User, new: &User, project: &De
             .notes
             .push(Note::danger("The move can't be taken back, and the audit log does not show it."));
     }
+}
+
+fn note_the_end(findings: &mut Findings, old: &User, parting: Parting) {
+    let name = old.display_name();
+    findings.notes.push(Note::info(if parting == Parting::Ends {
+        format!("{name} is deactivated first, so that no rights pass; only what is picked is granted anew.")
+    } else {
+        format!("{name} is deactivated already, so no rights pass; only what is picked is granted anew.")
+    }));
 }
 
 fn note_what_goes_along(findings: &mut Findings, old: &User, new: &User, parting: Parting, all: &Losses) {

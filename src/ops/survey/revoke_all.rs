@@ -135,7 +135,7 @@ async fn count_tokens(
     let now = cluster.now();
     let events = match cluster.client.token_events_of(&logged).await {
         Ok(events) => events,
-        Err(error) if is_no_list(&error) => {
+        Err(error) if error.is_of_this_alone() => {
             found.notes.push(Note::warning(format!("The tokens could not be counted: {error}")));
             counts.extend(logged.iter().map(|&owner| (owner, TokenCount::NotCounted)));
             Vec::new()

@@ -14,7 +14,7 @@ use crate::ops::cluster::Cluster;
 use crate::ops::intent::Chosen;
 use crate::ops::plan::{Losses, Note};
 use crate::ops::step::{Step, Target, Via};
-use crate::ops::tokens::{by_helper, is_no_list, out_of_change, out_of_reach};
+use crate::ops::tokens::{by_helper, out_of_change, out_of_reach};
 use crate::secret::Secret;
 use jiff::SignedDuration;
 use std::collections::BTreeSet;
@@ -242,9 +242,7 @@ pub(super) async fn work_of(
     let owners: Vec<UserUuid> = owners.into_iter().collect();
     match cluster.client.unfinished_containers(&owners).await {
         Ok(work) => Ok(work),
-        Err(error)
-            if matches!(error.kind(), ErrorKind::Forbidden | ErrorKind::NotFound) || is_no_list(&error) =>
-        {
+        Err(error) if error.is_of_this_alone() => {
             found.notes.push(Note::warning(format!(
                 "Whether running work depends on them could not be looked up with this token: {error}"
             )));

@@ -15,6 +15,7 @@ use crate::ops::cluster::Cluster;
 use crate::ops::intent::Activation;
 use crate::ops::plan::{Losses, Note};
 use crate::ops::step::{Step, Target};
+use crate::ops::summary::Part;
 use std::collections::BTreeSet;
 
 /// The users asked for, those who are left alone whatever is wanted already sorted out.
@@ -196,7 +197,7 @@ pub(super) async fn set_up(cluster: &Cluster, users: &[UserUuid], wanted: SetUp)
                 .names
                 .vms
                 .extend(vms.into_iter().map(|vm| (vm.uuid, vm.hostname.shown().into_owned())));
-            cluster.client.login_links_on(&[vm]).await?
+            logins_on(cluster, &mut found, vm).await?
         }
     };
     found.sort_out(|user| {
@@ -204,8 +205,7 @@ pub(super) async fn set_up(cluster: &Cluster, users: &[UserUuid], wanted: SetUp)
         let why = login.err().filter(|why| *why != UnixNameError::Empty)?;
         Some(Verdict::Refused(format!("the login would be {}: {why}", named(&user.username))))
     });
-    let active: Vec<UserUuid> = found.users.iter().filter(|u| u.is_active()).map(|u| u.uuid).collect();
-    let apart = reach::apart(cluster, &active).await?;
+    let (apart, is_sure) = apart(cluster, &mut found).await?;
     found.sort_out(|user| {
         let login = wanted.vm.is_none() || has_login(&logins, user);
         let done = match wanted.activation {
@@ -219,7 +219,7 @@ pub(super) async fn set_up(cluster: &Cluster, users: &[UserUuid], wanted: SetUp)
         })
     });
     let apart = found.names_of(|user| apart.contains(&user.uuid));
-    if !apart.is_empty() {
+    if is_sure && !apart.is_empty() {
         found.note(Note::info(format!(
             "Active, but not in All users, and so seeing nobody else: {}. This puts them back.",
             listed(&apart)
@@ -251,6 +251,31 @@ pub(super) async fn set_up(cluster: &Cluster, users: &[UserUuid], wanted: SetUp)
         found.step(Step::SetUp { user, vm, notify, activation }, Losses::default());
     }
     Ok(found.findings)
+}
+
+/// Who has logins on a VM, as far as that is known.
+async fn logins_on(cluster: &Cluster, found: &mut Candidates, vm: VmUuid) -> Result<Vec<Link>, Error> {
+    let links = Part::of(cluster.client.login_links_on(&[vm]).await)?;
+    if let Some(why) = links.why_not() {
+        found.note(Note::warning(format!(
+            "Who has logins on the VM is not known ({why}): the server makes none twice, but somebody else may \
+             have one of the same name."
+        )));
+    }
+    Ok(links.or_default())
+}
+
+/// Who is active and not in All users, and whether that is known: where it is not, setting up once more does no
+/// harm, and puts back who is not in it.
+async fn apart(cluster: &Cluster, found: &mut Candidates) -> Result<(BTreeSet<UserUuid>, bool), Error> {
+    let active: Vec<UserUuid> = found.users.iter().filter(|u| u.is_active()).map(|u| u.uuid).collect();
+    Ok(match Part::of(reach::apart(cluster, &active).await)? {
+        Part::Is(apart) => (apart, true),
+        Part::NotKnown(why) => {
+            found.note(Note::warning(format!("Who is in All users is not known ({why}).")));
+            (active.into_iter().collect(), false)
+        }
+    })
 }
 
 /// Whether the login that `setup` would make is there (b.5: the same user, VM and username).
@@ -374,8 +399,7 @@ pub(super) async fn deactivate(cluster: &Cluster, users: &[UserUuid]) -> Result<
     if users.is_empty() {
         return Ok(found.findings);
     }
-    let others = cluster.users(&holdings.users_of_lost_keys(&users)).await?;
-    found.findings.names.add_users(&others);
+    found.findings.names.add_users(&users_if_any(cluster, &holdings.users_of_lost_keys(&users)).await?);
     holdings.add_names(&mut found.findings.names);
 
     let notes = holdings.notes(&users, &found.findings.names, &cluster.session.cluster);
@@ -397,6 +421,11 @@ pub(super) async fn deactivate(cluster: &Cluster, users: &[UserUuid]) -> Result<
     Ok(found.findings)
 }
 
+/// Users that are only named; their UUIDs stand for those that can't be had.
+pub(super) async fn users_if_any(cluster: &Cluster, users: &[UserUuid]) -> Result<Vec<User>, Error> {
+    Part::of(cluster.users(users).await).map(Part::or_default)
+}
+
 /// "41 projects, collections and the like"
 pub(super) fn things(n: usize) -> String {
     count(n, "project, collection or the like", "projects, collections and the like")
@@ -416,7 +445,21 @@ pub(super) async fn suspend(cluster: &Cluster, users: &[UserUuid]) -> Result<Fin
     });
     found.keep_an_admin(cluster).await?;
     let holdings = Box::pin(Holdings::of(cluster, &found.uuids())).await?;
-    let roles = reach::groups_reaching_all_users(cluster).await?;
+    // Which membership to take away must be known: left in All users, the account would only look stopped.
+    if let Some(why) = holdings.links_not_known() {
+        let reason = format!(
+            "what is to be taken away, its membership of All users, can't be listed ({why}): deactivate, which \
+             needs no list"
+        );
+        found.sort_out(|_| Some(Verdict::Refused(reason.clone())));
+        return Ok(found.findings);
+    }
+    let roles = Part::of(reach::groups_reaching_all_users(cluster).await)?;
+    if let Some(why) = roles.why_not() {
+        let note = format!("Whether a group invites them that they are in is not known ({why}).");
+        found.note(Note::warning(note));
+    }
+    let roles = roles.or_default();
     found.sort_out(|user| {
         let role = holdings
             .links_of(user.uuid)
@@ -463,6 +506,23 @@ pub(super) async fn suspend(cluster: &Cluster, users: &[UserUuid]) -> Result<Fin
             count(work, "container is", "containers are")
         )));
     }
+    note_flags_that_go(&mut found);
+    found.note_foreign(cluster, Reach::HomeCluster);
+    found.note_who_comes_back(cluster);
+    found.note(Note::info(
+        "Whether it held is read afterwards: if another group still invites the user, all is put back.",
+    ));
+    for user in std::mem::take(&mut found.users) {
+        let places = places(holdings.links_of(user.uuid)).map(|link| link.uuid).collect();
+        // A flag that can't be read may be an admin's: an account that keeps it is not stopped.
+        let role = if user.is_perhaps_admin() { UserRole::Admin } else { UserRole::Plain };
+        found.step(Step::Suspend { user: user.uuid, places, role }, Losses::default());
+    }
+    Ok(found.findings)
+}
+
+/// Suspending takes the admin flag, too.
+fn note_flags_that_go(found: &mut Candidates) {
     let admins = found.names_of(User::is_admin);
     let perhaps = found.names_of(|user| user.is_perhaps_admin() && !user.is_admin());
     if !perhaps.is_empty() {
@@ -477,18 +537,6 @@ pub(super) async fn suspend(cluster: &Cluster, users: &[UserUuid]) -> Result<Fin
             listed(&admins)
         )));
     }
-    found.note_foreign(cluster, Reach::HomeCluster);
-    found.note_who_comes_back(cluster);
-    found.note(Note::info(
-        "Whether it held is read afterwards: if another group still invites the user, all is put back.",
-    ));
-    for user in std::mem::take(&mut found.users) {
-        let places = places(holdings.links_of(user.uuid)).map(|link| link.uuid).collect();
-        // A flag that can't be read may be an admin's: an account that keeps it is not stopped.
-        let role = if user.is_perhaps_admin() { UserRole::Admin } else { UserRole::Plain };
-        found.step(Step::Suspend { user: user.uuid, places, role }, Losses::default());
-    }
-    Ok(found.findings)
 }
 
 /// The links that make the membership of All users.
