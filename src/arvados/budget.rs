@@ -13,7 +13,7 @@ pub struct Budget {
 
 impl Default for Budget {
     fn default() -> Self {
-        Self { answer: 8 << 20, rows: 2_000_000 }
+        Self { answer: 4 << 20, rows: 2_000_000 }
     }
 }
 

@@ -420,7 +420,13 @@ async fn exchange(
     let retry_after = asked.and_then(|asked| retry_after(asked, received));
     let stranger = stranger::named_by(answer.headers());
     let longest = if status.is_success() { most } else { LONGEST_REFUSAL };
-    let mut body = Zeroizing::new(Vec::new());
+    // Where it is told beforehand, a too long one is not read at all, and a buffer is made only once.
+    let told = answer.content_length().map_or(0, |bytes| usize::try_from(bytes).unwrap_or(usize::MAX));
+    if told > longest {
+        let body = Body::TooLong;
+        return Ok(Answer { status, retry_after, date, sent, received, stranger, body });
+    }
+    let mut body = Zeroizing::new(Vec::with_capacity(told));
     loop {
         match answer.chunk().await {
             Ok(Some(chunk)) if body.len() + chunk.len() <= longest => append(&mut body, &chunk),

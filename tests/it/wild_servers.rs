@@ -25,7 +25,7 @@ fn client(address: SocketAddr) -> Client {
 
 fn assert_too_long<T: std::fmt::Debug>(answer: Result<T, Error>, asked: &Asked) {
     let error = answer.unwrap_err();
-    assert!(error.to_string().contains("longer than 8 MB"), "{error}");
+    assert!(error.to_string().contains("longer than 4 MB"), "{error}");
     assert!(error.request_id().is_some());
     assert_eq!(asked.heads().len(), 1, "it is not asked for again");
 }
