@@ -143,6 +143,8 @@ pub enum Action {
     GoToOwner,
     /// From not-configured, or unreachable: open the demo cluster.
     OpenDemo,
+    /// From a cluster that is another than the token's: send it there all the same.
+    SendToken,
 }
 
 impl Action {
@@ -215,6 +217,7 @@ impl Action {
         Self::CopySecret,
         Self::GoToOwner,
         Self::OpenDemo,
+        Self::SendToken,
     ];
 
     /// What the palette, the menu and the help call it; with `…` if a dialog or form follows.
@@ -287,6 +290,7 @@ impl Action {
             Self::CopySecret => "Copy the secret",
             Self::GoToOwner => "Go to its owner",
             Self::OpenDemo => "Open the demo cluster",
+            Self::SendToken => "Send the token there all the same",
         }
     }
 }
@@ -306,6 +310,7 @@ impl Action {
             Self::Refresh => "refresh",
             Self::Submit => "keep",
             Self::OpenDemo => "open the demo cluster",
+            Self::SendToken => "send the token",
             Self::ListExactly => "exact list",
             Self::RevokeTokens | Self::RevokeLogins => "revoke",
             Self::GrantLogin => "grant",

@@ -12,6 +12,7 @@ use crate::model::session::{Session, TokenAccess};
 use crate::model::token::TokenSource;
 use crate::model::user::{User, UserStatus};
 use crate::ops::Mode;
+use crate::ops::failure::ErrorKind;
 
 /// Why not.
 type Reason = String;
@@ -97,7 +98,8 @@ pub fn availability(state: &State, action: Action) -> Availability {
         | Action::Reveal
         | Action::CopySecret
         | Action::GoToOwner
-        | Action::OpenDemo => return Availability::Hidden,
+        | Action::OpenDemo
+        | Action::SendToken => return Availability::Hidden,
     };
     possible.map_or_else(Availability::Disabled, |()| Availability::Enabled)
 }
@@ -113,6 +115,9 @@ fn before_session(state: &State, action: Action) -> Availability {
         | Action::Messages
         | Action::Back => Availability::Enabled,
         Action::Refresh if matches!(state.stage(), Stage::Unreachable(_)) => Availability::Enabled,
+        Action::SendToken if matches!(state.stage(), Stage::Unreachable(failure) if failure.kind == ErrorKind::TokenElsewhere) => {
+            Availability::Enabled
+        }
         Action::OpenDemo if !matches!(state.stage(), Stage::Connecting) => Availability::Enabled,
         _ => Availability::Hidden,
     }

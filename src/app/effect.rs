@@ -56,10 +56,19 @@ pub enum Effect {
     Background,
     /// Draw everything anew.
     Redraw,
-    /// Leave the cluster and open the demo cluster instead.
-    OpenDemo,
+    /// Leave what is open and open this instead.
+    Open(Instead),
     /// End: reads are given up, changes are drained.
     Quit,
+}
+
+/// What is opened in place of a cluster that can't be used as it was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Instead {
+    /// The demo cluster.
+    Demo,
+    /// The same cluster, to which the token is sent although it is one of another.
+    AnyCluster,
 }
 
 /// What is copied.

@@ -481,7 +481,7 @@ fn picked<T>(list: &mut Vec<T>, which: u8) -> Option<T> {
 }
 
 fn any_action() -> impl Strategy<Value = Action> {
-    let ends = [Action::Quit, Action::Interrupt, Action::OpenDemo];
+    let ends = [Action::Quit, Action::Interrupt, Action::OpenDemo, Action::SendToken];
     let all: Vec<Action> = Action::ALL.iter().copied().filter(|action| !ends.contains(action)).collect();
     prop_oneof![
         4 => prop::sample::select(all),

@@ -5,7 +5,7 @@ use crate::app::availability::availability;
 use crate::app::ctx::{Arrangement, Ctx};
 use crate::app::cursor::Motion;
 use crate::app::details::{Need, Tab};
-use crate::app::effect::{Clip, Effect};
+use crate::app::effect::{Clip, Effect, Instead};
 use crate::app::listing::{Terms, Width};
 use crate::app::notices::Tone;
 use crate::app::overlay;
@@ -74,7 +74,8 @@ fn take(state: &mut State, action: Action, ctx: &Ctx) -> Vec<Effect> {
         Action::Refresh => refresh(state, ctx),
         Action::CopyUuid | Action::CopyEmail => copy(state, action).into_iter().collect(),
         Action::Quit if state.jobs.is_empty() => state.quit(),
-        Action::OpenDemo => vec![Effect::OpenDemo],
+        Action::OpenDemo => vec![Effect::Open(Instead::Demo)],
+        Action::SendToken => vec![Effect::Open(Instead::AnyCluster)],
         Action::Activate
         | Action::Deactivate
         | Action::Suspend

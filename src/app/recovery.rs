@@ -81,7 +81,8 @@ pub(super) fn passes(failure: &Failure) -> bool {
         | ErrorKind::NotFound
         | ErrorKind::Conflict
         | ErrorKind::Invalid
-        | ErrorKind::Settings => false,
+        | ErrorKind::Settings
+        | ErrorKind::TokenElsewhere => false,
     }
 }
 

@@ -5,7 +5,7 @@ use crate::app::availability::availability;
 use crate::app::context::Context;
 use crate::app::ctx::{Arrangement, Ctx};
 use crate::app::details::{REST, Tab};
-use crate::app::effect::{Clip, Effect, TaskId};
+use crate::app::effect::{Clip, Effect, Instead, TaskId};
 use crate::app::message::{Message, Told, Via};
 use crate::app::selection::ChosenBy;
 use crate::app::sort::{Sort, SortKey};
@@ -123,7 +123,7 @@ fn without_a_cluster_nothing_is_asked_and_the_demo_is_one_key_away() {
     assert_eq!(start(&mut state), []);
     assert_eq!(state.context(), Context::Start);
     assert_eq!(availability(&state, Action::Deactivate), Availability::Hidden);
-    assert_eq!(press(&mut state, Action::OpenDemo), [Effect::OpenDemo]);
+    assert_eq!(press(&mut state, Action::OpenDemo), [Effect::Open(Instead::Demo)]);
 }
 
 #[test]

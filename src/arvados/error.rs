@@ -156,6 +156,8 @@ pub enum ErrorKind {
     Server,
     /// The settings don't fit: nothing was asked, or it is another cluster.
     Settings,
+    /// The cluster is another than the token's: it was not sent there.
+    TokenElsewhere,
     /// A web page in place of an answer.
     WebPage,
     /// Anything else.
@@ -188,6 +190,7 @@ impl Error {
                 _ => ErrorKind::Unexpected,
             },
             Self::NotPossible(_) => ErrorKind::Forbidden,
+            Self::Config(Setting::TokenElsewhere, _) => ErrorKind::TokenElsewhere,
             Self::Config(..) => ErrorKind::Settings,
             Self::WebPage(_) => ErrorKind::WebPage,
             Self::Decode { .. } | Self::TooLong { .. } | Self::Untrustworthy(_) => ErrorKind::Unexpected,
@@ -227,6 +230,7 @@ impl Error {
                 | ErrorKind::Invalid
                 | ErrorKind::Server
                 | ErrorKind::Settings
+                | ErrorKind::TokenElsewhere
                 | ErrorKind::WebPage
                 | ErrorKind::Unexpected => true,
             },
@@ -310,7 +314,7 @@ impl Error {
             ErrorKind::Invalid => "the server refuses it as it was asked",
             ErrorKind::Busy => "the server is busy: try again in a minute",
             ErrorKind::Server => "the server has a problem: its log has the request id",
-            ErrorKind::Settings => "correct the setting that is named",
+            ErrorKind::Settings | ErrorKind::TokenElsewhere => "correct the setting that is named",
             ErrorKind::WebPage | ErrorKind::Unexpected => "check that the host is an Arvados API server",
         }
     }

@@ -85,6 +85,7 @@ fn exit_for(failure: &Failure) -> Exit {
         | ErrorKind::Busy
         | ErrorKind::Server
         | ErrorKind::Settings
+        | ErrorKind::TokenElsewhere
         | ErrorKind::WebPage
         | ErrorKind::Unexpected => Exit::Failed,
     }

@@ -32,7 +32,8 @@ impl Trouble {
         }
         let (title, advice) = explain(failure);
         // Which setting is wrong, only the error knows.
-        let own = (failure.kind == ErrorKind::Settings).then(|| sentence(failure.advice));
+        let own = matches!(failure.kind, ErrorKind::Settings | ErrorKind::TokenElsewhere)
+            .then(|| sentence(failure.advice));
         Self {
             title: format!("{host} {title}."),
             reason: failure.reason.clone(),
@@ -73,6 +74,7 @@ fn explain(failure: &Failure) -> (&'static str, &'static [&'static str]) {
             ],
         ),
         ErrorKind::Settings => ("can't be used with these settings", &[]),
+        ErrorKind::TokenElsewhere => ("is not the token's cluster", &[]),
         ErrorKind::Busy | ErrorKind::Conflict => ("is busy", &["Wait a minute, then try again."]),
         ErrorKind::Server => (
             "has a problem of its own",

@@ -208,7 +208,8 @@ fn may_act(state: &State, key: Option<Key>, action: Action) -> bool {
         | Action::Interrupt
         | Action::Yes
         | Action::StopAfterStep
-        | Action::OpenDemo => false,
+        | Action::OpenDemo
+        | Action::SendToken => false,
     }
 }
 

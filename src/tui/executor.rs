@@ -2,7 +2,7 @@
 //! given up, changes never are; and a task that dies is told of, so that nobody waits for it for ever.
 
 use crate::app::action::Action;
-use crate::app::effect::{Clip, Effect, Export, TaskId};
+use crate::app::effect::{Clip, Effect, Export, Instead, TaskId};
 use crate::app::message::Message;
 use crate::arvados::client::{Client, Connection, Meant};
 use crate::arvados::error::{Error, Setting};
@@ -92,8 +92,8 @@ pub enum Aside {
     Background,
     /// Draw everything anew.
     Redraw,
-    /// To the demo cluster.
-    OpenDemo,
+    /// To another cluster, or the same in another way.
+    Open(Instead),
     /// End.
     Quit,
 }
@@ -128,7 +128,7 @@ impl Executor {
             Effect::Copy(clip, by) => return Some(Aside::Copy(clip, by)),
             Effect::Background => return Some(Aside::Background),
             Effect::Redraw => return Some(Aside::Redraw),
-            Effect::OpenDemo => return Some(Aside::OpenDemo),
+            Effect::Open(instead) => return Some(Aside::Open(instead)),
             Effect::Quit => return Some(Aside::Quit),
         }
         None

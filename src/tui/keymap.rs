@@ -171,6 +171,7 @@ pub const BINDINGS: &[Binding] = &{
         help(C::Records, &[Char('f')], A::FindToken),
         help(C::Records, &[Char('v')], A::VmLogins),
         footer(C::Start, &[Char('d')], A::OpenDemo),
+        footer(C::Start, &[Ctrl('s')], A::SendToken),
         footer(C::Tokens, &[Char('E')], A::ListExactly),
         footer(C::Tokens, &[Char('R')], A::RevokeTokens),
         help(C::Tokens, &[Char('X')], A::ChangeExpiry),

@@ -20,8 +20,9 @@ pub mod terminal;
 pub mod theme;
 pub mod view;
 
+use crate::app::effect::Instead;
 use crate::app::state::{Certificates, Launch, Place, State};
-use crate::arvados::connection::{Connection, Meant, Trust};
+use crate::arvados::connection::{Connection, Meant, TokenFor, Trust};
 use crate::demo::{self, Demo};
 use crate::ops::Mode;
 use crate::ops::journal::Journal;
@@ -150,7 +151,7 @@ pub fn has_terminal() -> bool {
 }
 
 /// Opens the screen, and comes back when the user has left it and the terminal is as it was.
-pub async fn run(options: ScreenOptions) -> io::Result<ExitKind> {
+pub async fn run(mut options: ScreenOptions) -> io::Result<ExitKind> {
     if !has_terminal() {
         terminal::tell(
             "arv-admin: the screen needs a terminal. For scripts there are subcommands, such as\n\
@@ -173,7 +174,12 @@ pub async fn run(options: ScreenOptions) -> io::Result<ExitKind> {
         let journal = opening.world.journal.clone();
         let mut screen = open(&options, opening)?;
         match work(&mut screen, &mut signals, &options.timer).await {
-            Left::OpenDemo => demo = Some(start_demo(&options).await?),
+            Left::For(Instead::Demo) => demo = Some(start_demo(&options).await?),
+            Left::For(Instead::AnyCluster) => {
+                if let Target::Cluster(_, meant) = &mut options.target {
+                    meant.token = TokenFor::AnyCluster;
+                }
+            }
             Left::Over | Left::Background | Left::Continued => {
                 if screen.is_gone() {
                     ended_by.get_or_init(|| SignalKind::hangup().as_raw_value());
@@ -230,7 +236,7 @@ async fn work(
         let modes_set = match left {
             Left::Background => terminal::suspend(),
             Left::Continued => terminal::set_again(),
-            Left::Over | Left::OpenDemo => return left,
+            Left::Over | Left::For(_) => return left,
         };
         // A terminal that hangs up also says to go on; but then it is gone.
         if modes_set.is_err() {

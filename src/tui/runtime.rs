@@ -19,6 +19,7 @@ use super::terminal::{self, Owed};
 use super::theme::{Signs, Theme};
 use super::view;
 use crate::app::ctx::{Arrangement, Ctx, Now};
+use crate::app::effect::Instead;
 use crate::app::message::{Ignored, Message, Told};
 use crate::app::state::{Ending, State};
 use crate::app::update::{start, update};
@@ -86,8 +87,8 @@ pub enum Left {
     Background,
     /// Somebody else had the terminal: its modes are to be set again.
     Continued,
-    /// The demo cluster is to be opened instead.
-    OpenDemo,
+    /// This is to be opened instead.
+    For(Instead),
 }
 
 /// Whether there is still somebody to draw for.
@@ -473,7 +474,7 @@ where
                     }));
                 }
                 Aside::Background => self.leave_for_a_while(),
-                Aside::OpenDemo => self.left = Some(Left::OpenDemo),
+                Aside::Open(instead) => self.left = Some(Left::For(instead)),
                 Aside::Redraw => self.forget_screen(),
                 Aside::Quit => {
                     self.executor.cancel_reads();

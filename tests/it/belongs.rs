@@ -7,7 +7,7 @@ use crate::tap::{Sent, tap};
 use crate::world::World;
 use std::net::SocketAddr;
 use std::time::Duration;
-use termlens::{Terminal, TerminalBuilder};
+use termlens::{Key, Terminal, TerminalBuilder};
 
 /// As long as the server makes them.
 const SECRET: &str = "canary0secret0canary1secret1canary2secret2canary3x";
@@ -171,7 +171,7 @@ async fn on_a_terminal_it_is_asked_for_and_no_is_the_answer_of_enter() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_screen_says_that_it_was_not_sent_and_how_it_can_be() {
+async fn the_screen_says_that_it_was_not_sent_and_sends_it_when_told_to() {
     let at = Elsewhere::new().await;
     let token = token_of("yyyyy", SECRET);
     let home = tempfile::tempdir().unwrap();
@@ -179,7 +179,17 @@ async fn the_screen_says_that_it_was_not_sent_and_how_it_can_be() {
     terminal.wait_until(|screen| screen.contains("--any-cluster")).unwrap();
     let shown = terminal.screen().text();
     assert!(shown.contains("is cluster zzzzz, and the token is one of cluster yyyyy"), "{shown}");
+    assert!(shown.contains("Ctrl-S  send the token there all the same"), "{shown}");
+    terminal.send_str("y\r!").unwrap();
+    terminal.wait_until(|screen| screen.contains("Messages")).unwrap();
     assert!(!at.was_sent(&token));
+    terminal.send(Key::Esc).unwrap();
+    terminal.wait_until(|screen| !screen.contains("Messages")).unwrap();
+    terminal.send(Key::Ctrl('s')).unwrap();
+    terminal.wait_until(|screen| screen.contains("does not accept the token")).unwrap();
+    assert!(at.was_sent(&token));
+
+    let at = Elsewhere::new().await;
     let mut terminal = at.terminal(&token, &home).arg("--any-cluster").spawn(PROGRAM).unwrap();
     terminal.wait_until(|screen| screen.contains("does not accept the token")).unwrap();
     assert!(at.was_sent(&token));

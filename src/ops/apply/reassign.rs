@@ -87,9 +87,11 @@ fn advice(failure: &Failure) -> &'static str {
             "the server would refuse it again: mend what it names, then reassign once more; what was done already \
              is found, and not done twice"
         }
-        ErrorKind::NotAuthorised | ErrorKind::Forbidden | ErrorKind::NotFound | ErrorKind::Settings => {
-            failure.advice
-        }
+        ErrorKind::NotAuthorised
+        | ErrorKind::Forbidden
+        | ErrorKind::NotFound
+        | ErrorKind::Settings
+        | ErrorKind::TokenElsewhere => failure.advice,
     }
 }
 

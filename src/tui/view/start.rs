@@ -2,6 +2,7 @@
 
 use super::text::wrap;
 use crate::app::action::Action;
+use crate::app::availability::availability;
 use crate::app::context::Context;
 use crate::app::state::{Place, Stage, State};
 use crate::tui::keymap;
@@ -111,6 +112,13 @@ fn unreachable(theme: Theme, state: &State, cells: usize) -> Vec<Line<'static>> 
             },
         )
     });
+    if availability(state, Action::SendToken).is_enabled() {
+        lines.push(offer(
+            theme,
+            Action::SendToken,
+            "send the token there all the same: whoever runs that cluster can use it",
+        ));
+    }
     lines.push(offer(theme, Action::OpenDemo, "open the demo cluster instead"));
     lines
 }

@@ -26,7 +26,8 @@ const SIZES: [(u16, u16); 6] = [(120, 20), (80, 24), (60, 16), (100, 12), (5, 3)
 const TEXTS: [&str; 5] = ["a", "!is:active", "2", "docker", "zz"];
 
 /// What ends the program, or leaves it.
-const ENDS: [Action; 4] = [Action::Quit, Action::Interrupt, Action::Background, Action::OpenDemo];
+const ENDS: [Action; 5] =
+    [Action::Quit, Action::Interrupt, Action::Background, Action::OpenDemo, Action::SendToken];
 
 #[derive(Debug, Clone)]
 enum Event {
