@@ -119,6 +119,35 @@ pub enum OnCluster {
 }
 
 impl OnCluster {
+    /// Of which of the server's lists it prints rows: one that is left out of them is not shown.
+    pub fn lists(&self) -> &'static [&'static str] {
+        match self {
+            Self::Users(Users::List { .. }) => &["users"],
+            Self::Users(Users::Show { .. }) => {
+                &["links", "groups", "authorized_keys", "containers", "api_client_authorizations", "logs"]
+            }
+            Self::Tokens(Tokens::List { .. }) => &["api_client_authorizations", "logs"],
+            Self::Logins(Logins::List { .. }) => &["links"],
+            Self::Check
+            | Self::Users(
+                Users::Setup { .. }
+                | Users::Activate(_)
+                | Users::Deactivate(_)
+                | Users::Suspend(_)
+                | Users::Resume(_)
+                | Users::Admin { .. }
+                | Users::Reassign { .. },
+            )
+            | Self::Tokens(
+                Tokens::Identify { .. }
+                | Tokens::Issue { .. }
+                | Tokens::Expire { .. }
+                | Tokens::Revoke { .. },
+            )
+            | Self::Logins(Logins::Grant { .. } | Logins::Edit { .. } | Logins::Revoke { .. }) => &[],
+        }
+    }
+
     /// Whether what it prints is all that comes of it.
     pub fn only_prints(&self) -> bool {
         match self {

@@ -59,14 +59,18 @@ async fn dispatch(command: Command, global: &Global, around: &Surroundings<'_>) 
                 tokens::possible(tokens, global)?;
             }
             let mut desk = connect::connect(global, around).await?;
+            let shown = command.lists();
             let result = Box::pin(on_cluster(command, &mut desk)).await;
-            if let Some(unread) = desk.cluster.client.unread().in_words() {
+            let unread = desk.cluster.client.unread();
+            if let Some(unread) = unread.in_words() {
                 say(&format!("left out, because it can't be read which they are: {unread}"));
             }
-            if let Some(long) = desk.cluster.client.unread().long_in_words() {
+            if let Some(long) = unread.long_in_words() {
                 say(&format!("records are {long}"));
             }
-            result
+            // What was read to find something is one thing, and what was to be shown another.
+            let is_whole = shown.iter().all(|resource| unread.of(resource) == 0);
+            result.map(|exit| if exit == Exit::Done && !is_whole { Exit::Partly } else { exit })
         }
     }
 }

@@ -86,7 +86,12 @@ async fn list(desk: &mut Desk, user: &str, exact: bool, writing: Writing) -> Res
     match change::make_and_keep(desk, Intent::ListExactly { owner }, writing, Printed::Nothing).await? {
         Changed::Over(exit) => Ok(exit),
         Changed::Applied(exit, report) => match &report.listed {
-            Some(list) => Ok(exit.though(print(desk, list).map(drop))),
+            Some(list) => {
+                let printed = print(desk, list);
+                // What was left out of the list that was wanted is not shown, though the listing is done.
+                let exit = if exit == Exit::Done && list.unread > 0 { Exit::Partly } else { exit };
+                Ok(exit.though(printed.map(drop)))
+            }
             None => Ok(exit),
         },
     }
