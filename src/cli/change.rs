@@ -102,7 +102,7 @@ pub async fn make_and_keep(
         Applying::Left(left) => {
             let printed = match printed {
                 Printed::Results => {
-                    records.extend(report::applied(&left.report));
+                    records.extend(report::applied(&left.report, desk.output.format()));
                     desk.output.all(&records)
                 }
                 Printed::Nothing => Ok(()),
@@ -113,7 +113,7 @@ pub async fn make_and_keep(
     };
     let mut exit = report::exit(refused, unchanged, Some(&applied));
     if printed == Printed::Results {
-        records.extend(report::applied(&applied));
+        records.extend(report::applied(&applied, desk.output.format()));
         exit = exit.though(desk.output.all(&records));
     }
     // Last, so that on a terminal a long list does not carry it away.

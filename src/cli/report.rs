@@ -1,14 +1,15 @@
 //! What became of a change: a row for each target on standard output, what remains on standard error,
 //! and the exit code.
 
+use super::args::Format;
 use super::exit::{Exit, describe};
 use super::output::{Record, say};
 use super::plan::{TargetRecord, note_line};
 use crate::model::ids::{AnyUuid, UserUuid, VmUuid};
-use crate::model::text::clean;
+use crate::model::text::{clean, count};
 use crate::ops::failure::ErrorKind;
 use crate::ops::plan::Plan;
-use crate::ops::report::{ApplyReport, Ended, Item, ItemResult, Tally};
+use crate::ops::report::{ApplyReport, Ended, Item, ItemResult, Shown, Tally};
 use crate::ops::words::Identified;
 use serde::Serialize;
 
@@ -26,6 +27,9 @@ pub struct ResultRecord {
     pub request_id: Option<String>,
     /// Names the change in the journal; the ids of all its requests begin with `req-` and this.
     pub batch: Option<String>,
+    /// In a table, how many targets the row is for, if not for one.
+    #[serde(skip)]
+    pub stands_for: Option<usize>,
 }
 
 impl ResultRecord {
@@ -39,7 +43,17 @@ impl ResultRecord {
             detail: detail.map(clean),
             request_id: None,
             batch: None,
+            stands_for: None,
         }
+    }
+
+    /// A row for many that came out alike.
+    fn of_all(items: &[&Item], report: &ApplyReport) -> Option<Self> {
+        let row = Self::of_item(items.first()?, report);
+        let last = Self::of_item(items.last()?, report);
+        let why = row.detail.clone().unwrap_or_default();
+        let which = format!("{why}: {} … {}; each with --format json or csv", row.id(), last.id());
+        Some(Self { stands_for: Some(items.len()), detail: Some(which), ..row })
     }
 
     fn of_item(item: &Item, report: &ApplyReport) -> Self {
@@ -60,6 +74,11 @@ impl ResultRecord {
         Self { batch: Some(report.batch.clone()), ..record }
     }
 
+    /// What stands in a table as its UUID.
+    fn which(&self) -> String {
+        self.stands_for.map_or_else(|| self.id(), |many| count(many, "token", "tokens"))
+    }
+
     fn id(&self) -> String {
         let user = self.user_uuid.map(|user| user.to_string());
         self.uuid.map(|uuid| uuid.to_string()).or(user).unwrap_or_default()
@@ -74,7 +93,7 @@ impl Record for ResultRecord {
     fn cells(&self) -> Vec<String> {
         vec![
             self.result.to_owned(),
-            self.id(),
+            self.which(),
             self.name.clone(),
             self.detail.clone().unwrap_or_default(),
             self.request_id.clone().unwrap_or_default(),
@@ -106,9 +125,20 @@ pub fn set_aside(plan: &Plan) -> Vec<ResultRecord> {
     refused.chain(unchanged).collect()
 }
 
-/// What was applied.
-pub fn applied(report: &ApplyReport) -> Vec<ResultRecord> {
-    report.items.iter().map(|item| ResultRecord::of_item(item, report)).collect()
+/// What was applied: for programs each target, for people what needs a look first, and tokens that were gone
+/// already in one row.
+pub fn applied(report: &ApplyReport, format: Format) -> Vec<ResultRecord> {
+    let each = |item| ResultRecord::of_item(item, report);
+    match format {
+        Format::Json | Format::Jsonl | Format::Csv => report.items.iter().map(each).collect(),
+        Format::Table => {
+            let row = |shown| match shown {
+                Shown::Item(item) => Some(each(item)),
+                Shown::Folded(items) => ResultRecord::of_all(&items, report),
+            };
+            report.shown().into_iter().filter_map(row).collect()
+        }
+    }
 }
 
 /// What people should know afterwards.

@@ -7,6 +7,7 @@ use crate::ops::failure::Failure;
 use crate::ops::intent::Intent;
 use crate::ops::plan::{Names, Note};
 use crate::ops::step::Target;
+use crate::ops::words::user_of;
 use crate::secret::Secret;
 
 /// One more thing is done, or failed.
@@ -119,6 +120,18 @@ impl ApplyReport {
     }
 }
 
+/// What people are shown of items.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Shown<'a> {
+    /// One of them.
+    Item(&'a Item),
+    /// Tokens of one user that were all gone, or as wanted, before their turn came: never what needs a look.
+    Folded(Vec<&'a Item>),
+}
+
+/// So many tokens that came out the same way are shown each for itself.
+const FEW_ALIKE: usize = 3;
+
 /// A token that was issued.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Issued {
@@ -167,7 +180,47 @@ impl Tally {
     }
 }
 
+impl ItemResult {
+    /// Whether it is not as wanted.
+    pub fn is_trouble(&self) -> bool {
+        match self {
+            Self::Done | Self::Unchanged(_) => false,
+            Self::Failed(_) | Self::Unknown(_) | Self::NotStarted => true,
+        }
+    }
+}
+
 impl ApplyReport {
+    /// The items for people: what needs a look first, and last, in a row for each user, the tokens that were gone
+    /// when their turn came. Who makes and deletes tokens while they are revoked makes hundreds of those.
+    pub fn shown(&self) -> Vec<Shown<'_>> {
+        let (trouble, fine): (Vec<&Item>, Vec<&Item>) =
+            self.items.iter().partition(|item| item.result.is_trouble());
+        let mut alike: Vec<Vec<&Item>> = Vec::new();
+        let mut shown: Vec<Shown<'_>> = trouble.into_iter().map(Shown::Item).collect();
+        for item in fine {
+            let is_token = matches!(item.target, Target::Token(_));
+            if !is_token || item.result == ItemResult::Done {
+                shown.push(Shown::Item(item));
+                continue;
+            }
+            let owner = |item: &Item| user_of(&item.target, &self.names);
+            let is_alike = |other: &&Item| other.result == item.result && owner(other) == owner(item);
+            match alike.iter_mut().find(|items| items.first().is_some_and(is_alike)) {
+                Some(items) => items.push(item),
+                None => alike.push(vec![item]),
+            }
+        }
+        for items in alike {
+            if items.len() <= FEW_ALIKE {
+                shown.extend(items.into_iter().map(Shown::Item));
+            } else {
+                shown.push(Shown::Folded(items));
+            }
+        }
+        shown
+    }
+
     /// How many items came out how.
     pub fn tally(&self) -> Tally {
         Tally::of(self.items.iter().map(|item| &item.result))

@@ -4,6 +4,7 @@
 use crate::attacker::{Villain, When, gateway};
 use crate::program::{Program, Ran};
 use crate::world::{Held, World};
+use arv_admin::demo::{Fault, Rule};
 use arv_admin::model::ids::{TokenUuid, UserUuid};
 use futures::FutureExt;
 use jiff::SignedDuration;
@@ -207,6 +208,45 @@ async fn with_the_root_token_a_user_who_deletes_each_helper_and_makes_tokens_is_
     assert!(ran.err.contains("the token in use did it instead"), "{ran:?}");
     assert!(ran.err.contains("the server lists no token of"), "{ran:?}");
     assert!(!scene.villain.is_in().await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tokens_that_were_gone_when_their_turn_came_are_one_row_behind_what_needs_a_look() {
+    let run = async |format: &'static str| {
+        let scene = Scene::new(8).await;
+        let all = scene.alive().await;
+        let kept = all[5];
+        let path = format!("*/api_client_authorizations/{kept}");
+        scene.world.demo.faults().add(Rule::new(path, Fault::Forbidden).method("DELETE"));
+        let (villain, doomed) = (scene.villain.clone(), Arc::new(tokio::sync::Mutex::new(all)));
+        let address = gateway(&scene.world.demo.url(), move |asked| {
+            let (villain, doomed) = (villain.clone(), doomed.clone());
+            async move {
+                if asked.when == When::Before && asked.method == "DELETE" {
+                    // The others wait until all are gone.
+                    let mut doomed = doomed.lock().await;
+                    for token in std::mem::take(&mut *doomed).into_iter().rev().filter(|it| *it != kept) {
+                        villain.delete(token.as_str()).await;
+                    }
+                }
+            }
+            .boxed()
+        });
+        let args: &'static [&'static str] = match format {
+            "table" => &["tokens", "revoke", "--all-of", "rosa", "--yes", "--format", "table"],
+            _ => &["tokens", "revoke", "--all-of", "rosa", "--yes", "--format", "json"],
+        };
+        (kept, scene.run(scene.program(address), args).await)
+    };
+    let (kept, table) = run("table").await;
+    let rows: Vec<&str> = table.out.lines().collect();
+    assert!(rows[1].starts_with("failed") && rows[1].contains(kept.as_str()), "{table:?}");
+    assert!(rows[2].contains("8 tokens") && rows[2].contains("already gone: zzzzz-gj3su-"), "{table:?}");
+    assert_eq!(rows.len(), 3, "{table:?}");
+    assert!(table.err.contains("failed: rosa"), "{table:?}");
+    let (_, json) = run("json").await;
+    let gone = json.json().as_array().unwrap().iter().filter(|row| row["result"] == "unchanged").count();
+    assert_eq!(gone, 8, "{json:?}");
 }
 
 /// With every request but those that end the account: the user goes on with a new token.

@@ -8,9 +8,10 @@ use crate::app::ctx::Ctx;
 use crate::app::effect::{Clip, Effect, Export};
 use crate::app::message::Message;
 use crate::app::state::State;
+use crate::model::text::count;
 use crate::ops::intent::Intent;
 use crate::ops::plan::Weight;
-use crate::ops::report::{ApplyReport, Ended, Item, ItemResult};
+use crate::ops::report::{ApplyReport, Ended, Item, ItemResult, Shown as Row};
 use crate::ops::step::Target;
 
 /// What became of a change.
@@ -31,18 +32,10 @@ pub enum Shown {
     Failed,
 }
 
-/// Whether an item is not as wanted.
-fn is_trouble(result: &ItemResult) -> bool {
-    match result {
-        ItemResult::Done | ItemResult::Unchanged(_) => false,
-        ItemResult::Failed(_) | ItemResult::Unknown(_) | ItemResult::NotStarted => true,
-    }
-}
-
 /// Whether a report needs to be looked at: something is not as wanted, or there is a warning.
 pub fn needs_a_look(report: &ApplyReport) -> bool {
     report.ended != Ended::Completed
-        || report.items.iter().any(|item| is_trouble(&item.result))
+        || report.items.iter().any(|item| item.result.is_trouble())
         || report.notes.iter().any(|note| note.weight >= Weight::Warning)
 }
 
@@ -102,7 +95,7 @@ impl ResultDialog {
 
     /// How many can be tried again.
     pub fn to_retry(&self) -> usize {
-        self.report.items.iter().filter(|item| is_trouble(&item.result)).count()
+        self.report.items.iter().filter(|item| item.result.is_trouble()).count()
     }
 
     /// How many came out how; always seen.
@@ -135,12 +128,23 @@ impl ResultDialog {
         lines
     }
 
-    /// The items, what needs a look first.
+    /// The items, what needs a look first; tokens that were gone already in one line.
     pub fn items(&self) -> Vec<Line> {
-        let (trouble, fine): (Vec<&Item>, Vec<&Item>) =
-            self.report.items.iter().partition(|item| is_trouble(&item.result));
-        let fine = if self.shown == Shown::All { fine } else { Vec::new() };
-        trouble.into_iter().chain(fine).map(|item| self.line(item)).collect()
+        let lines = self.report.shown().into_iter().filter_map(|row| match row {
+            Row::Item(item) if self.shown == Shown::All || item.result.is_trouble() => Some(self.line(item)),
+            Row::Folded(items) if self.shown == Shown::All => self.folded(&items),
+            Row::Item(_) | Row::Folded(_) => None,
+        });
+        lines.collect()
+    }
+
+    /// The name column keeps the width that UUIDs of tokens need.
+    fn folded(&self, items: &[&Item]) -> Option<Line> {
+        let (first, last) = (items.first()?, items.last()?);
+        let (tone, word, why, _) = told(&self.report.intent, first);
+        let which = format!("{why}: {} … {}; each in the export", uuid(&first.target), uuid(&last.target));
+        let tokens = count(items.len(), "token", "tokens");
+        Some(Line::row(tone, [word.to_owned(), tokens, which, String::new()]))
     }
 
     fn line(&self, item: &Item) -> Line {
@@ -183,7 +187,7 @@ impl ResultDialog {
         let mut lines = vec![Line::heading(self.title())];
         lines.append(&mut self.counts());
         lines.append(&mut self.remarks());
-        lines.append(&mut self.items());
+        lines.extend(self.report.items.iter().map(|item| self.line(item)));
         lines.iter().map(Line::text).collect::<Vec<_>>().join("\n")
     }
 

@@ -41,7 +41,7 @@ pub(super) async fn revoke_all(
         let reached = Reached::by_token_in_use(bench);
         return Ok(match sweep.take(bench, &reached, look.tokens_of(owner)).await {
             Swept::Again | Swept::Ended => sweep.unchecked(),
-            Swept::Over => sweep.done(),
+            Swept::Over => sweep.done(bench),
         });
     }
     let mut helper = match bench.helpers.of(bench, owner).await {
@@ -60,7 +60,7 @@ pub(super) async fn revoke_all(
             }
             None => match Box::pin(hunt::hunt(bench, &mut sweep)).await {
                 Ok(at_work) => at_work,
-                Err(failure) => return Ok(sweep.failed(failure)),
+                Err(failure) => return Ok(sweep.failed(bench, failure)),
             },
         };
         let seen = match listed.take() {
@@ -75,7 +75,7 @@ pub(super) async fn revoke_all(
             },
         };
         match sweep.take(bench, &Reached::by(&at_work), seen).await {
-            Swept::Over => return Ok(sweep.done()),
+            Swept::Over => return Ok(sweep.done(bench)),
             Swept::Again => helper = Some(at_work),
             Swept::Ended => bench.helpers.ended(bench, &at_work).await,
         }
@@ -93,7 +93,7 @@ pub(super) async fn check(bench: &Bench<'_>, mut sweeps: Vec<Sweep>) {
                 Ok(seen) => {
                     let reached = Reached::by_token_in_use(bench);
                     match sweep.take(bench, &reached, seen.only_of(sweep.owner)).await {
-                        Swept::Over => sweep.done(),
+                        Swept::Over => sweep.done(bench),
                         Swept::Again | Swept::Ended => {
                             sweeps.push(sweep);
                             continue;
@@ -130,6 +130,8 @@ pub(super) struct Sweep {
     pub left: BTreeSet<TokenUuid>,
     /// How many lists had something to revoke.
     rounds: usize,
+    /// Those that were not in the first of them.
+    appeared: BTreeSet<TokenUuid>,
     items: Vec<Item>,
     notes: Vec<Note>,
 }
@@ -152,6 +154,7 @@ impl Sweep {
             tried: BTreeSet::new(),
             left: BTreeSet::new(),
             rounds: 0,
+            appeared: BTreeSet::new(),
             items: Vec::new(),
             notes: Vec::new(),
         }
@@ -193,11 +196,7 @@ impl Sweep {
         }
         let new: Vec<TokenUuid> = rows.iter().map(|row| row.uuid).collect();
         if self.rounds > 0 {
-            let tokens = count(new.len(), "new token", "new tokens");
-            self.say(Note::warning(format!(
-                "{tokens} of {name} appeared meanwhile: {}",
-                listed(&texts(&new))
-            )));
+            self.appeared.extend(new.iter().filter(|token| !self.left.contains(token)));
         }
         if let Err(failure) = bench.write_down(&self.step, &Before::tokens(&rows)) {
             self.came(ItemResult::Failed(failure));
@@ -217,12 +216,12 @@ impl Sweep {
     }
 
     /// Nothing reaches them any more: what a list has shown is not begun.
-    fn failed(mut self, failure: Failure) -> StepDone {
+    fn failed(mut self, bench: &Bench<'_>, failure: Failure) -> StepDone {
         let left = std::mem::take(&mut self.left);
         let target = |token: TokenUuid| Item { target: Target::Token(token), result: ItemResult::NotStarted };
         self.items.extend(left.into_iter().map(target));
         self.came(ItemResult::Failed(failure));
-        self.done()
+        self.done(bench)
     }
 
     /// Revoked with the token in use: one list for all owners shows what is left.
@@ -238,14 +237,24 @@ impl Sweep {
         self.notes.push(note);
     }
 
-    fn done(self) -> StepDone {
+    fn done(mut self, bench: &Bench<'_>) -> StepDone {
+        if !self.appeared.is_empty() {
+            let appeared: Vec<TokenUuid> = self.appeared.iter().copied().collect();
+            let text = format!(
+                "{} of {} appeared meanwhile: {}",
+                count(appeared.len(), "new token", "new tokens"),
+                bench.names.user(self.owner),
+                listed(&texts(&appeared))
+            );
+            self.notes.insert(0, Note::warning(text));
+        }
         StepDone { items: self.items, notes: self.notes, ..StepDone::default() }
     }
 
     fn not_seen(self, bench: &Bench<'_>, error: &Error) -> StepDone {
         let name = bench.names.user(self.owner);
         let text = format!("Whether {name} has tokens left could not be looked at: {error}");
-        self.done().note(Note::warning(text))
+        self.done(bench).note(Note::warning(text))
     }
 }
 

@@ -2,8 +2,9 @@
 
 use super::{Desk, begun, failure, text};
 use crate::app::action::Action;
-use crate::app::effect::{Effect, TaskId};
+use crate::app::effect::{Clip, Effect, TaskId};
 use crate::app::message::Message;
+use crate::app::overlay::line::Line;
 use crate::app::overlay::result::Shown;
 use crate::app::overlay::{Overlay, progress};
 use crate::app::testing::{people, uuid};
@@ -174,6 +175,38 @@ fn a_report_is_written_with_every_target() {
     let [Effect::Export(export)] = effects.as_slice() else { panic!("{effects:?}") };
     assert_eq!(export.rows.len(), 2);
     assert!(export.rows[1].contains(&"failed".to_owned()) || export.rows[0].contains(&"failed".to_owned()));
+}
+
+#[test]
+fn hundreds_of_tokens_that_were_gone_are_one_line_and_each_in_what_is_written() {
+    let (mut desk, task) = at_work(1);
+    let token = |n: u32| Target::Token(format!("zzzzz-gj3su-{n:015}").parse().expect("a token"));
+    let gone = ItemResult::Unchanged("already gone".to_owned());
+    let mut items: Vec<Item> = (1..=148).map(|n| Item { target: token(n), result: gone.clone() }).collect();
+    items.push(Item { target: token(149), result: ItemResult::Done });
+    items.push(Item { target: token(150), result: ItemResult::Failed(failure("busy")) });
+    let mut report = report(&desk, Vec::new());
+    report.names.owners = items
+        .iter()
+        .filter_map(|item| match item.target {
+            Target::Token(token) => Some((token, uuid(1))),
+            _ => None,
+        })
+        .collect();
+    *report = ApplyReport { intent: Intent::RevokeAllOf { users: vec![uuid(1)] }, items, ..*report };
+    desk.send(Message::Applied { task, report });
+    let Some(Overlay::Result(dialog)) = desk.top() else { panic!("no result") };
+    let lines: Vec<String> = dialog.items().iter().map(Line::text).collect();
+    assert_eq!(lines.len(), 3, "{lines:?}");
+    assert!(lines[0].contains("failed") && lines[0].contains("000150"), "{lines:?}");
+    assert!(lines[1].contains("000149"), "{lines:?}");
+    assert!(lines[2].contains("148 tokens") && lines[2].contains("already gone"), "{lines:?}");
+    let effects = desk.act(Action::Export);
+    let [Effect::Export(export)] = effects.as_slice() else { panic!("{effects:?}") };
+    assert_eq!(export.rows.len(), 150);
+    let effects = desk.act(Action::CopyUuid);
+    let [Effect::Copy(Clip::Text(_, copied), _)] = effects.as_slice() else { panic!("{effects:?}") };
+    assert_eq!(copied.matches("already gone").count(), 148, "what is copied has each");
 }
 
 #[test]
