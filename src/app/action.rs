@@ -98,6 +98,8 @@ pub enum Action {
     FindToken,
     /// The logins of a VM.
     VmLogins,
+    /// End helper tokens that an earlier program left behind.
+    EndHelpers,
 
     /// List the tokens exactly, with a helper token.
     ListExactly,
@@ -196,6 +198,7 @@ impl Action {
         Self::GrantLogin,
         Self::FindToken,
         Self::VmLogins,
+        Self::EndHelpers,
         Self::ListExactly,
         Self::RevokeTokens,
         Self::ChangeExpiry,
@@ -269,6 +272,7 @@ impl Action {
             Self::GrantLogin => "Grant a VM login…",
             Self::FindToken => "Find a token…",
             Self::VmLogins => "Logins of a VM…",
+            Self::EndHelpers => "End helper tokens…",
             Self::ListExactly => "List the tokens exactly…",
             Self::RevokeTokens => "Revoke tokens…",
             Self::ChangeExpiry => "Change the expiry…",

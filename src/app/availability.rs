@@ -80,6 +80,8 @@ pub fn availability(state: &State, action: Action) -> Availability {
         | Action::IssueToken
         | Action::RevokeAllTokens
         | Action::GrantLogin => on_users(state, session, action),
+        Action::EndHelpers if state.left.helpers().is_empty() => return Availability::Hidden,
+        Action::EndHelpers => end_helpers(state, session),
         Action::ListExactly => list_exactly(state, session),
         Action::RevokeTokens | Action::ChangeExpiry => on_tokens(state, session),
         Action::EditLogin | Action::RevokeLogins => on_logins(state, session),
@@ -228,6 +230,16 @@ fn list_exactly(state: &State, session: &Session) -> Result<(), Reason> {
     admin(session)?;
     tokens_possible(session)?;
     fits(Action::IssueToken, details.user, None, session)
+}
+
+fn end_helpers(state: &State, session: &Session) -> Result<(), Reason> {
+    writable(state)?;
+    admin(session)?;
+    tokens_possible(session)?;
+    if state.left.tokens().is_empty() {
+        return Err("which it is, if there is one, is not known: it ends by itself".to_owned());
+    }
+    Ok(())
 }
 
 fn on_tokens(state: &State, session: &Session) -> Result<(), Reason> {

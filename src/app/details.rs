@@ -363,6 +363,7 @@ impl Details {
                 | Outcome::Users(_)
                 | Outcome::UsersAgain(_)
                 | Outcome::Vms(_)
+                | Outcome::LeftHelpers(_)
                 | Outcome::Rights(_)
                 | Outcome::Found(_)
                 | Outcome::Surveyed(_),

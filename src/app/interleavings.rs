@@ -152,6 +152,7 @@ impl Server {
             ),
             Read::Tokens(owner) => Outcome::Tokens(self.tokens(*owner)),
             Read::Logins(_) | Read::LoginsOn(_) | Read::AllLogins => Outcome::Logins(LoginList::default()),
+            Read::LeftHelpers => Outcome::LeftHelpers(Ok(Vec::new())),
             Read::Vms => Outcome::Vms(Vec::new()),
             Read::Summary(user) => match self.summary(*user) {
                 Some(summary) => Outcome::Summary(Box::new(summary)),

@@ -17,6 +17,7 @@ mod hearing;
 #[cfg(test)]
 mod interleavings;
 pub mod jobs;
+pub mod left;
 pub mod listing;
 pub mod message;
 pub mod notices;

@@ -85,6 +85,7 @@ fn take(state: &mut State, action: Action, ctx: &Ctx) -> Vec<Effect> {
         | Action::RevokeAllTokens
         | Action::ListExactly
         | Action::RevokeTokens
+        | Action::EndHelpers
         | Action::RevokeLogins => match intent_of(state, action) {
             Some((intent, hidden)) => begin(state, ctx, intent, hidden),
             None => Vec::new(),
@@ -316,6 +317,10 @@ fn intent_of(state: &State, action: Action) -> Option<(Intent, usize)> {
             let tokens = state.chosen_tokens();
             let intent = Intent::RevokeTokens { tokens: tokens.ids, chosen: Chosen::FromList, secret: None };
             (intent, tokens.hidden)
+        }
+        Action::EndHelpers => {
+            let tokens = state.left.tokens();
+            (Intent::RevokeTokens { tokens, chosen: Chosen::ByUuid, secret: None }, 0)
         }
         Action::RevokeLogins => {
             let logins = state.chosen_logins();

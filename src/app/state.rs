@@ -6,6 +6,7 @@ use crate::app::details::{Details, Tab, unseen_tokens};
 use crate::app::effect::{Effect, TaskId};
 use crate::app::hearing::Sight;
 use crate::app::jobs::Jobs;
+use crate::app::left::Left;
 use crate::app::notices::{Notice, Notices, Tone};
 use crate::app::overlay::Overlay;
 use crate::app::overlay::plain::{Asked, PlainScreen};
@@ -43,6 +44,8 @@ pub struct State {
     pub details: Details,
     /// What the program says.
     pub notices: Notices,
+    /// What an earlier program left behind.
+    pub left: Left,
     /// Changes under way.
     pub jobs: Jobs,
     /// What lies above the panes; the last one has the keyboard.
@@ -137,6 +140,7 @@ impl State {
             users: UsersPane::default(),
             details: Details::default(),
             notices: Notices::default(),
+            left: Left::default(),
             jobs: Jobs::default(),
             overlays: Vec::new(),
             ending: Ending::No,

@@ -147,6 +147,9 @@ fn below(state: &mut State, message: Message, ctx: &Ctx) -> Vec<Effect> {
             if state.details.has_rested(task) {
                 return state.read_details(Need::IfOld, ctx);
             }
+            if state.left.has_ended(task) {
+                return state.look_for_left_helpers();
+            }
             if state.notices.woken(task) { Vec::new() } else { state.try_again(task, ctx) }
         }
         Message::Answered { task, outcome } => answered(state, task, outcome, ctx),
@@ -191,6 +194,9 @@ fn answered(state: &mut State, task: TaskId, outcome: Result<Outcome, Failure>, 
             }
         };
     }
+    if state.left.awaits(task) {
+        return state.left_helpers_known(task, outcome, ctx);
+    }
     if state.users.awaits(task) {
         let users = match outcome {
             Ok(Outcome::Users(users)) => Ok(users),
@@ -229,7 +235,11 @@ fn session_known(state: &mut State, task: TaskId, session: Session, ctx: &Ctx) -
     }
     state.session.settle(task, Ok(session), ctx.now);
     match state.users.load() {
-        Load::Untouched => state.read_users(ctx),
+        Load::Untouched => {
+            let mut effects = state.read_users(ctx);
+            effects.extend(state.look_for_left_helpers_once());
+            effects
+        }
         // What is shown of tokens was read as somebody who may see others.
         _ if before != Some(access) => state.read_details(Need::Anew, ctx),
         _ => Vec::new(),
@@ -252,6 +262,9 @@ fn applied(state: &mut State, task: TaskId, report: Box<ApplyReport>, ctx: &Ctx)
     nothing_to_wait_for(state);
     let mut effects = state.after_applied(&report, ctx);
     effects.extend(overlay::show_report(job, report, state, ctx));
+    if !state.left.helpers().is_empty() {
+        effects.extend(state.look_for_left_helpers());
+    }
     over_if_drained(state);
     effects
 }

@@ -454,8 +454,12 @@ impl Writer<'_> {
             )));
         };
         if row.owner.is_none() {
-            // It says itself whose it is.
-            let is = self.client().with_token(&v2)?.current_token().await?.owner;
+            // It says itself whose it is. Whatever fails there, it is made.
+            let itself = self.client().with_token(&v2)?.current_token().await;
+            let unknown = |error: Error| {
+                Error::Untrustworthy(format!("the server made {} and does not say whose: {error}", row.uuid))
+            };
+            let is = itself.map_err(unknown)?.owner;
             if is != owner {
                 return Err(wrong_owner(is));
             }

@@ -60,6 +60,11 @@ pub async fn make_and_keep(
     if !writing.dry_run {
         stdout::can_be_written()?;
     }
+    desk.say_left_helpers(match &intent {
+        Intent::RevokeTokens { tokens, .. } => tokens,
+        _ => &[],
+    })
+    .await;
     let mut surveyed = look(desk, intent).await?;
     if writing.dry_run {
         plan::print(&surveyed, &mut desk.output)?;

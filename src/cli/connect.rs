@@ -10,10 +10,13 @@ use crate::arvados::error::{Error, Setting};
 use crate::arvados::writer::{Mode, WriteAccess};
 use crate::config::{ConfigError, Settings, Surroundings, Wanted, state_dir};
 use crate::demo::{self, Contents, Demo};
+use crate::model::ids::TokenUuid;
+use crate::model::text::clean;
 use crate::model::when::{ENDS_BY_THE_CLUSTERS, clocks_apart};
 use crate::ops::cluster::Cluster;
 use crate::ops::failure::Failure;
 use crate::ops::journal::Journal;
+use crate::ops::left_helpers;
 use crate::secret::Secret;
 use crate::timer::Timer;
 
@@ -167,6 +170,29 @@ impl Desk {
     pub fn say_clocks_apart(&self) {
         if let Some(text) = clocks_apart(self.cluster.here(), self.cluster.now()) {
             say(&format!("warning: {text}; {ENDS_BY_THE_CLUSTERS}"));
+        }
+    }
+
+    /// Names helper tokens that an earlier program left behind, with what ends them; but for these, which are
+    /// about to be ended.
+    pub async fn say_left_helpers(&self, but: &[TokenUuid]) {
+        let helpers = match left_helpers::find(&self.cluster).await {
+            Ok(helpers) => helpers,
+            Err(failure) => {
+                let Failure { reason, advice, .. } = failure;
+                say(&format!("warning: helper tokens left behind were not looked for: {reason}; {advice}"));
+                return;
+            }
+        };
+        for helper in helpers {
+            if helper.token().is_some_and(|token| but.contains(&token)) {
+                continue;
+            }
+            let end = match (helper.token(), &self.leave) {
+                (Some(token), Some(_)) => format!("; end it now: arv-admin tokens revoke {token}"),
+                (Some(_), None) | (None, _) => String::new(),
+            };
+            say(&format!("warning: {}{end}", clean(&helper.in_words())));
         }
     }
 

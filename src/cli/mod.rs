@@ -77,7 +77,10 @@ async fn dispatch(command: Command, global: &Global, around: &Surroundings<'_>) 
 
 async fn on_cluster(command: OnCluster, desk: &mut Desk) -> Result<Exit, Stop> {
     match command {
-        OnCluster::Check => check::run(desk),
+        OnCluster::Check => {
+            desk.say_left_helpers(&[]).await;
+            check::run(desk)
+        }
         OnCluster::Users(users) => users::run(desk, users).await,
         OnCluster::Tokens(tokens) => tokens::run(desk, tokens).await,
         OnCluster::Logins(logins) => logins::run(desk, logins).await,

@@ -10,8 +10,10 @@ use crate::model::user_filter::SearchedUser;
 use crate::model::user_page::{UserPage, UserRows};
 use crate::model::vm::{Vm, VmLogin};
 use crate::ops::cluster::Cluster;
+use crate::ops::failure::Failure;
 use crate::ops::find_token::{Found, Given};
 use crate::ops::intent::Intent;
+use crate::ops::left_helpers::LeftHelper;
 use crate::ops::plan::Plan;
 use crate::ops::rights::Right;
 use crate::ops::summary::{Part, Summary};
@@ -41,6 +43,8 @@ pub enum Read {
     Rights(UserUuid),
     /// Whose token is this.
     FindToken(Given),
+    /// Helper tokens that an earlier program left behind, by the journal.
+    LeftHelpers,
     /// What would this do.
     Survey(Intent),
 }
@@ -66,6 +70,8 @@ pub enum Outcome {
     Rights(Vec<Right>),
     /// Of [`Read::FindToken`].
     Found(Box<Found>),
+    /// Of [`Read::LeftHelpers`]; a failure if the journal can't be read, or is not believed.
+    LeftHelpers(Result<Vec<LeftHelper>, Failure>),
     /// Of [`Read::Survey`].
     Surveyed(Box<Plan>),
 }
@@ -90,6 +96,7 @@ impl Read {
             Self::FindToken(given) => {
                 Outcome::Found(Box::new(super::find_token::find(cluster, given).await?))
             }
+            Self::LeftHelpers => Outcome::LeftHelpers(super::left_helpers::find(cluster).await),
             Self::Survey(intent) => {
                 Outcome::Surveyed(Box::new(super::survey::survey(cluster, intent).await?))
             }

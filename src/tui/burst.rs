@@ -178,6 +178,7 @@ fn may_act(state: &State, key: Option<Key>, action: Action) -> bool {
         | Action::GrantLogin
         | Action::FindToken
         | Action::VmLogins
+        | Action::EndHelpers
         | Action::ListExactly
         | Action::RevokeTokens
         | Action::ChangeExpiry

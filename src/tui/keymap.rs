@@ -314,6 +314,7 @@ mod tests {
             Action::MakeAdmin,
             Action::UnmakeAdmin,
             Action::RevokeAllTokens,
+            Action::EndHelpers,
         ];
         for action in Action::ALL {
             let bound = BINDINGS.iter().any(|binding| binding.action == *action);

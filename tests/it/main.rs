@@ -30,6 +30,7 @@ mod harness;
 mod hostile;
 mod huge;
 mod leaving;
+mod left_helpers;
 mod matrix;
 #[cfg(target_os = "linux")]
 mod memory;

@@ -159,6 +159,9 @@ fn things(outcome: &Outcome) -> BTreeSet<String> {
         Outcome::Summary(summary) => [summary.user.uuid.to_string()].into(),
         Outcome::Rights(rights) => rights.iter().map(|right| right.link.to_string()).collect(),
         Outcome::Found(found) => found.uuid.iter().map(ToString::to_string).collect(),
+        Outcome::LeftHelpers(helpers) => {
+            helpers.iter().flatten().map(|helper| helper.owner.to_string()).collect()
+        }
         Outcome::Surveyed(plan) => {
             plan.steps().iter().map(|planned| target(&planned.step.target())).collect()
         }

@@ -100,6 +100,11 @@ impl Program {
         child.wait_with_output().unwrap().into()
     }
 
+    /// The same with another value in its environment.
+    pub fn run_with_env(&self, args: &[&str], name: &str, value: &str) -> Ran {
+        self.command(args).env(name, value).output().unwrap().into()
+    }
+
     fn start(&self, args: &[&str], input: &str) -> Child {
         let mut child = self.command(args).spawn().unwrap();
         // It may end without reading all.
@@ -132,6 +137,18 @@ impl Program {
         drop(child.stdout.take());
         then();
         child.wait_with_output().unwrap().into()
+    }
+
+    /// Kills it when something has happened and `meanwhile` is over: it can't do anything about it.
+    pub fn kill_when(&self, args: &[&str], has_happened: impl Fn() -> bool, meanwhile: impl FnOnce()) {
+        let mut child = self.start(args, "");
+        while !has_happened() {
+            assert_eq!(child.try_wait().unwrap(), None, "it ended before");
+            std::thread::yield_now();
+        }
+        meanwhile();
+        child.kill().unwrap();
+        child.wait().unwrap();
     }
 
     /// Nobody reads what it prints.

@@ -25,6 +25,7 @@ const FOR_USERS: &[Action] = &[
     Action::IssueToken,
     Action::RevokeAllTokens,
     Action::GrantLogin,
+    Action::EndHelpers,
     Action::CopyUuid,
     Action::CopyEmail,
 ];
@@ -36,6 +37,7 @@ const FOR_TOKENS: &[Action] = &[
     Action::ListExactly,
     Action::RevokeAllTokens,
     Action::IssueToken,
+    Action::EndHelpers,
     Action::CopyUuid,
 ];
 

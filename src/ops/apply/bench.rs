@@ -11,10 +11,11 @@ use crate::model::token::{Token, TokenList};
 use crate::ops::cluster::Cluster;
 use crate::ops::failure::{ErrorKind, Failure};
 use crate::ops::intent::Intent;
-use crate::ops::journal::{Batch, Before, Journal, TokenEvent};
+use crate::ops::journal::{AskedHelper, Batch, Before, Journal, TokenEvent};
 use crate::ops::plan::{Names, Note, Plan};
 use crate::ops::report::{ApplyReport, Ended, Issued, Item, ItemResult, Progress};
 use crate::ops::step::{Step, Target};
+use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -231,6 +232,25 @@ impl<'a> Bench<'a> {
     /// Something to say about the step at `place`.
     pub fn note(&self, place: usize, note: Note) {
         self.results().notes.push((place, note));
+    }
+
+    /// Writes down that a helper is about to be asked for. If that fails, it must not be.
+    pub fn helper_asked(&self, asked: &AskedHelper, end: Timestamp) -> Result<(), Failure> {
+        self.unless_refused()?;
+        self.journal.helper_asked(&self.batch(), self.cluster.now(), asked, end)
+    }
+
+    /// Writes down what came of it.
+    pub fn helper_answered(
+        &self,
+        place: usize,
+        asked: &AskedHelper,
+        event: TokenEvent,
+        made: Option<&Token>,
+    ) {
+        let made = made.map(|token| (token.uuid, &token.expiry));
+        let written = self.journal.helper_answered(&self.batch(), self.cluster.now(), asked, event, made);
+        self.unless_written(place, written);
     }
 
     /// Writes down a token that was made or deleted beside the targets: helpers, and what was issued.

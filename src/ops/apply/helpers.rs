@@ -6,7 +6,7 @@
 use super::bench::Bench;
 use super::haste;
 use super::seen::{How, SeenTokens};
-use crate::arvados::client::Client;
+use crate::arvados::client::{Client, random_letter};
 use crate::arvados::error::{Error, Setting};
 use crate::arvados::tokens::Readings;
 use crate::arvados::writer::Writer;
@@ -15,7 +15,7 @@ use crate::model::ids::{TokenUuid, UserUuid};
 use crate::model::token::{Ends, Expiry, Scopes, Token};
 use crate::model::when;
 use crate::ops::failure::Failure;
-use crate::ops::journal::TokenEvent;
+use crate::ops::journal::{AskedHelper, TokenEvent};
 use crate::ops::plan::{Names, Note, Planned};
 use crate::ops::step::{Step, Target, Via};
 use jiff::{SignedDuration, Timestamp};
@@ -29,14 +29,17 @@ use tokio::sync::Mutex;
 const LIFE: SignedDuration = SignedDuration::from_mins(15);
 
 /// How much later than asked it may end, by the rounding of either side.
-const SLACK: SignedDuration = SignedDuration::from_secs(1);
+pub const SLACK: SignedDuration = SignedDuration::from_secs(1);
+
+/// How many letters tie what was asked for to what came of it.
+const NONCE: usize = 12;
 
 /// To see and delete its owner's tokens: nothing else (api.md v4).
-const LIST_AND_DELETE: &str =
+pub const LIST_AND_DELETE: &str =
     "GET /arvados/v1/api_client_authorizations, DELETE /arvados/v1/api_client_authorizations/";
 
 /// To change when they end as well.
-const AND_CHANGE: &str = "GET /arvados/v1/api_client_authorizations, \
+pub const AND_CHANGE: &str = "GET /arvados/v1/api_client_authorizations, \
     DELETE /arvados/v1/api_client_authorizations/, PUT /arvados/v1/api_client_authorizations/";
 
 /// The helper tokens of one application, by owner.
@@ -208,9 +211,6 @@ impl Slot {
 
     /// Makes one.
     pub async fn make(&self, bench: &Bench<'_>) -> Result<Made, Failure> {
-        bench.unless_refused()?;
-        // What makes it is a write, too.
-        bench.journal.usable()?;
         let made = make(bench, self).await?;
         self.made().insert(made.helper.token.uuid);
         Ok(made)
@@ -286,16 +286,23 @@ pub(super) struct Made {
     end: Timestamp,
 }
 
-async fn make(bench: &Bench<'_>, slot: &Slot) -> Result<Made, Error> {
+/// Asks for one, and writes that down before: whatever ends this process, the next one knows of it.
+async fn make(bench: &Bench<'_>, slot: &Slot) -> Result<Made, Failure> {
     let scopes: Scopes = slot
         .scopes
         .parse()
         .map_err(|e| Error::Config(Setting::None, format!("the scopes of helper tokens are wrong: {e}")))?;
     let end =
         bench.cluster.now().checked_add(LIFE).map_err(|e| Error::Config(Setting::None, e.to_string()))?;
+    let nonce = std::iter::repeat_with(random_letter).take(NONCE).collect();
+    let asked = AskedHelper { owner: slot.owner, nonce };
+    bench.helper_asked(&asked, end)?;
     let issued = match bench.writer().issue_token(slot.owner, Expiry::At(end), &scopes).await {
         Ok(issued) => issued,
         Err(error) => {
+            let is_unknown = error.leaves_write_unknown() || matches!(error, Error::Untrustworthy(_));
+            let event = if is_unknown { TokenEvent::HelperUnknown } else { TokenEvent::HelperNotMade };
+            bench.helper_answered(slot.place, &asked, event, None);
             if error.leaves_write_unknown() {
                 bench.note(
                     slot.place,
@@ -307,15 +314,15 @@ async fn make(bench: &Bench<'_>, slot: &Slot) -> Result<Made, Error> {
                     )),
                 );
             }
-            return Err(error);
+            return Err(error.into());
         }
     };
-    bench.token_event(slot.place, &issued.token, TokenEvent::HelperMade);
+    bench.helper_answered(slot.place, &asked, TokenEvent::HelperMade, Some(&issued.token));
     match bench.cluster.client.with_token(&issued.v2) {
         Ok(client) => Ok(Made { helper: Helper { client, token: issued.token, seen: None }, scopes, end }),
         Err(error) => {
             bench.note(slot.place, left_behind(bench, &issued.token, &error));
-            Err(error)
+            Err(error.into())
         }
     }
 }
@@ -381,7 +388,7 @@ async fn look(
     Ok(seen)
 }
 
-fn same(one: &Scopes, other: &Scopes) -> bool {
+pub fn same(one: &Scopes, other: &Scopes) -> bool {
     let sorted = |scopes: &Scopes| {
         let mut texts: Vec<String> = scopes.to_wire().into_iter().map(str::to_owned).collect();
         texts.sort_unstable();

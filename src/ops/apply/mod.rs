@@ -5,7 +5,7 @@
 mod bench;
 mod check;
 mod haste;
-mod helpers;
+pub(super) mod helpers;
 mod hunt;
 mod leave;
 mod logins;

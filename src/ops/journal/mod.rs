@@ -1,24 +1,28 @@
 //! The journal: what was done, to whom, and what was there before. JSON lines in the state directory,
 //! readable by nobody else, and never a secret in it.
 
+mod before;
 mod flags;
+mod helpers;
+mod read;
+mod record;
 
-use crate::arvados::links::Link;
-use crate::arvados::users::Preferences;
-use crate::model::field::{Date, Field, Text};
-use crate::model::ids::{ClusterId, LinkUuid, TokenUuid, UserUuid, VmUuid};
-use crate::model::ssh_key::SshKey;
+pub use self::before::{Before, KeyBefore, TokenBefore};
+pub use self::helpers::{OpenHelper, OpenHelpers};
+pub use self::record::TokenEvent;
+
+use self::record::{Came, Change, Record, TargetFields, VERSION, Written};
+use crate::model::ids::{ClusterId, TokenUuid, UserUuid};
 use crate::model::text::harmless_json;
-use crate::model::token::{Ends, Token};
-use crate::model::user::User;
+use crate::model::token::Ends;
 use crate::ops::failure::{ErrorKind, Failure};
 use crate::ops::plan::Note;
+use crate::ops::process::Process;
 use crate::ops::report::ItemResult;
 use crate::ops::step::{Step, Target};
 use crate::own_file::{NotOwn, Wanted, open_own};
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
-use std::fs::Permissions;
+use std::fs::{File, Permissions};
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -52,220 +56,19 @@ pub struct Batch<'a> {
     pub verb: &'static str,
 }
 
-/// What was there before a step: enough to bring it back by hand.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct Before {
-    /// `is_active` of the user it is about.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub is_active: Option<bool>,
-    /// `is_admin` of the user it is about.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub is_admin: Option<bool>,
-    /// Links that go or change.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub links: Vec<Link>,
-    /// SSH keys that go.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub keys: Vec<KeyBefore>,
-    /// The user's preferences, as JSON text.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub prefs: Option<String>,
-    /// What is not written down of them: nobody's preferences may fill the disk.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub prefs_cut: Option<String>,
-    /// What else was there is not known: which of it, and why.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub not_known: Vec<String>,
-    /// How many things the user owned.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub owned: Option<usize>,
-    /// Tokens that go or change, without their secrets.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub tokens: Vec<TokenBefore>,
+/// A helper token that is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AskedHelper {
+    /// Whose it is to be.
+    pub owner: UserUuid,
+    /// Ties it to the answer.
+    pub nonce: String,
 }
 
-/// A token that goes or changes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct TokenBefore {
-    uuid: TokenUuid,
-    owner_uuid: UserUuid,
-    scopes: Field<Vec<String>>,
-    created_at: Option<Date>,
-    expires_at: Option<Date>,
-}
-
-/// What was made or deleted beside the targets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TokenEvent {
-    /// A helper token was made for its owner.
-    HelperMade,
-    /// It is gone again.
-    HelperDeleted,
-    /// A token was issued: its secret is not here.
-    Issued,
-}
-
-/// An SSH key that goes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct KeyBefore {
-    uuid: String,
-    name: String,
-    owner_uuid: UserUuid,
-    authorized_user_uuid: UserUuid,
-    public_key: String,
-    /// Those of them that are not whole, because they can't be read or are too long.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    cut: Vec<&'static str>,
-}
-
-impl Before {
-    /// The flags of a user, as far as they can be read.
-    pub fn flags_of(user: &User) -> Self {
-        Self { is_active: user.active_flag(), is_admin: user.admin_flag(), ..Self::default() }
+impl AskedHelper {
+    fn target(&self, token: Option<TokenUuid>) -> TargetFields {
+        TargetFields { user: Some(self.owner), token, ..TargetFields::default() }
     }
-
-    /// With the user's preferences, if they were read.
-    pub fn with_preferences(self, prefs: Option<Preferences>) -> Self {
-        match prefs {
-            None => self,
-            Some(Preferences::Whole(json)) => Self { prefs: Some(json), ..self },
-            Some(Preferences::TooLong(bytes)) => {
-                let bytes = bytes.map_or_else(|| "too long".to_owned(), |bytes| format!("{bytes} bytes"));
-                Self { prefs_cut: Some(format!("{bytes}: not kept")), ..self }
-            }
-        }
-    }
-
-    /// Links that go or change.
-    pub fn links(links: Vec<Link>) -> Self {
-        Self { links, ..Self::default() }
-    }
-
-    /// Tokens that go or change.
-    pub fn tokens<'a>(tokens: impl IntoIterator<Item = &'a Token>) -> Self {
-        Self { tokens: tokens.into_iter().map(TokenBefore::from).collect(), ..Self::default() }
-    }
-}
-
-impl From<&Token> for TokenBefore {
-    fn from(token: &Token) -> Self {
-        Self {
-            uuid: token.uuid,
-            owner_uuid: token.owner,
-            scopes: token.scopes_to_wire(),
-            created_at: token.created_at.clone(),
-            expires_at: token.expiry.date().cloned(),
-        }
-    }
-}
-
-impl From<SshKey> for KeyBefore {
-    fn from(key: SshKey) -> Self {
-        Self {
-            uuid: key.uuid.to_string(),
-            name: key.name.raw().to_owned(),
-            owner_uuid: key.owner,
-            authorized_user_uuid: key.user,
-            public_key: key.public_key.raw().to_owned(),
-            cut: [("name", &key.name), ("public_key", &key.public_key)]
-                .into_iter()
-                .filter(|(_, text)| matches!(text, Text::Unreadable(_)))
-                .map(|(name, _)| name)
-                .collect(),
-        }
-    }
-}
-
-/// What a step does to an account, as far as a later reader of the journal cares.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Change {
-    Suspend,
-    Other,
-}
-
-impl Change {
-    fn of(step: &Step) -> Option<Self> {
-        match step {
-            Step::Suspend { .. } => Some(Self::Suspend),
-            Step::SetUp { .. }
-            | Step::Activate { .. }
-            | Step::Deactivate { .. }
-            | Step::Resume { .. }
-            | Step::SetRole { .. }
-            | Step::Reassign { .. } => Some(Self::Other),
-            Step::IssueToken { .. }
-            | Step::ChangeExpiry { .. }
-            | Step::RevokeToken { .. }
-            | Step::RevokeAllOf { .. }
-            | Step::ListExactly { .. }
-            | Step::CreateLogin { .. }
-            | Step::ChangeLogin { .. }
-            | Step::DeleteLogin { .. } => None,
-        }
-    }
-}
-
-/// How an item came out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Came {
-    Done,
-    Unchanged,
-    Failed,
-    Unknown,
-    NotStarted,
-}
-
-/// One line.
-#[derive(Serialize)]
-struct Line<'a> {
-    at: Timestamp,
-    batch: &'a str,
-    cluster: &'a str,
-    by: UserUuid,
-    verb: &'a str,
-    #[serde(flatten)]
-    target: TargetFields<'a>,
-    #[serde(flatten)]
-    record: Record<'a>,
-}
-
-#[derive(Serialize, Default)]
-struct TargetFields<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    user: Option<UserUuid>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    token: Option<TokenUuid>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    vm: Option<VmUuid>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    login_name: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    link: Option<LinkUuid>,
-}
-
-#[derive(Serialize)]
-#[serde(tag = "record", rename_all = "snake_case")]
-enum Record<'a> {
-    Before {
-        #[serde(skip_serializing_if = "Option::is_none")]
-        change: Option<Change>,
-        calls: Vec<String>,
-        before: &'a Before,
-    },
-    Token {
-        event: TokenEvent,
-        expires_at: Option<&'a Date>,
-    },
-    Result {
-        result: Came,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        text: Option<&'a str>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        request_id: Option<&'a str>,
-    },
 }
 
 impl Journal {
@@ -320,10 +123,57 @@ impl Journal {
         let undone =
             |failure: Failure| Failure { reason: format!("{}: nothing was done", failure.reason), ..failure };
         self.usable().map_err(undone)?;
-        let change = Change::of(step);
+        let change = Some(Change::of(step));
         let calls = step.calls().into_iter().map(|call| format!("{} {}", call.method, call.path)).collect();
         self.write(batch, at, TargetFields::of(&step.target()), Record::Before { change, calls, before })
+            .map(drop)
             .map_err(undone)
+    }
+
+    /// Writes down that a helper token is about to be asked for, which ends by itself then, on the disk before
+    /// anything is sent: whatever becomes of this process, the next one knows of it. If that fails, it must not
+    /// be asked for.
+    pub(super) fn helper_asked(
+        &self,
+        batch: &Batch<'_>,
+        at: Timestamp,
+        asked: &AskedHelper,
+        end: Timestamp,
+    ) -> Result<(), Failure> {
+        let not_asked =
+            |failure: Failure| Failure { reason: format!("{}: nothing was sent", failure.reason), ..failure };
+        self.usable().map_err(not_asked)?;
+        let record = Record::Token {
+            event: TokenEvent::HelperAsked,
+            expires_at: Some(end.into()),
+            nonce: Some(asked.nonce.clone()),
+            process: Some(Process::this()),
+        };
+        let written = self.write(batch, at, asked.target(None), record).map_err(not_asked)?;
+        match (written, self.path()) {
+            (Some(file), Some(path)) => {
+                file.sync_data().map_err(|error| not_asked(unusable(path, &error.into())))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Writes down what came of asking for a helper token.
+    pub(super) fn helper_answered(
+        &self,
+        batch: &Batch<'_>,
+        at: Timestamp,
+        asked: &AskedHelper,
+        event: TokenEvent,
+        made: Option<(TokenUuid, &Ends)>,
+    ) -> Result<(), Failure> {
+        let record = Record::Token {
+            event,
+            expires_at: made.and_then(|(_, ends)| ends.date().cloned()),
+            nonce: Some(asked.nonce.clone()),
+            process: None,
+        };
+        self.write(batch, at, asked.target(made.map(|(token, _)| token)), record).map(drop)
     }
 
     /// Writes down a token that was made or deleted beside the targets.
@@ -337,7 +187,8 @@ impl Journal {
         ends: &Ends,
     ) -> Result<(), Failure> {
         let fields = TargetFields { user: Some(owner), token: Some(token), ..TargetFields::default() };
-        self.write(batch, at, fields, Record::Token { event, expires_at: ends.date() })
+        let record = Record::Token { event, expires_at: ends.date().cloned(), nonce: None, process: None };
+        self.write(batch, at, fields, record).map(drop)
     }
 
     /// Writes down what became of an item.
@@ -359,7 +210,8 @@ impl Journal {
             }
             ItemResult::NotStarted => (Came::NotStarted, None, None),
         };
-        self.write(batch, at, TargetFields::of(target), Record::Result { result, text, request_id })
+        let (text, request_id) = (text.map(str::to_owned), request_id.map(str::to_owned));
+        self.write(batch, at, TargetFields::of(target), Record::Result { result, text, request_id }).map(drop)
     }
 
     /// Takes the file from the eyes of others, if they can read it.
@@ -381,20 +233,22 @@ impl Journal {
         ))))
     }
 
+    /// The file, unless there is none.
     fn write(
         &self,
         batch: &Batch<'_>,
         at: Timestamp,
-        target: TargetFields<'_>,
-        record: Record<'_>,
-    ) -> Result<(), Failure> {
-        let Some(path) = self.path() else { return Ok(()) };
-        let line = Line {
+        target: TargetFields,
+        record: Record<&Before>,
+    ) -> Result<Option<File>, Failure> {
+        let Some(path) = self.path() else { return Ok(None) };
+        let line = Written {
+            v: VERSION,
             at,
-            batch: batch.id,
-            cluster: batch.cluster.as_str(),
+            batch: batch.id.to_owned(),
+            cluster: batch.cluster.to_string(),
             by: batch.by,
-            verb: batch.verb,
+            verb: batch.verb.to_owned(),
             target,
             record,
         };
@@ -405,23 +259,8 @@ impl Journal {
         let text = harmless_json(&text);
         // One write for the whole line: another process may append to the same file.
         let mut file = open_own(path, Wanted::Append).map_err(|e| unusable(path, &e))?;
-        file.write_all(text.as_bytes()).map_err(io)
-    }
-}
-
-impl<'a> TargetFields<'a> {
-    fn of(target: &'a Target) -> Self {
-        match target {
-            Target::User(user) => Self { user: Some(*user), ..Self::default() },
-            Target::Token(token) => Self { token: Some(*token), ..Self::default() },
-            Target::Login { user, vm, login_name } => Self {
-                user: Some(*user),
-                vm: Some(*vm),
-                login_name: Some(login_name.as_str()),
-                ..Self::default()
-            },
-            Target::Link(link) => Self { link: Some(*link), ..Self::default() },
-        }
+        file.write_all(text.as_bytes()).map_err(io)?;
+        Ok(Some(file))
     }
 }
 

@@ -1,0 +1,151 @@
+//! Helper tokens that an earlier program left behind: looked for once the cluster has answered, said, and on offer
+//! to be ended until each has ended by itself.
+
+use crate::app::ctx::Ctx;
+use crate::app::effect::{Effect, TaskId};
+use crate::app::notices::{Notice, Tone};
+use crate::app::remote::{Remote, Settled};
+use crate::app::state::{Place, State};
+use crate::model::ids::TokenUuid;
+use crate::model::text::count;
+use crate::model::token::Ends;
+use crate::model::when;
+use crate::ops::Mode;
+use crate::ops::failure::Failure;
+use crate::ops::left_helpers::LeftHelper;
+use crate::ops::read::{Outcome, Read};
+use std::time::Duration;
+
+/// How it is ended, as the message line says it.
+const OFFER: &str = ":end helper";
+
+/// A while after an end, so that it is surely over by the cluster's clock.
+const AFTER: Duration = Duration::from_secs(1);
+
+/// What an earlier program left behind.
+#[derive(Debug, Default)]
+pub struct Left {
+    helpers: Remote<Vec<LeftHelper>>,
+    /// When the first of them ends.
+    next_end: Option<TaskId>,
+    /// What the message line was given to say.
+    said: Option<String>,
+}
+
+impl Left {
+    /// Helper tokens that may live.
+    pub fn helpers(&self) -> &[LeftHelper] {
+        self.helpers.value().map_or(&[], Vec::as_slice)
+    }
+
+    /// The UUIDs of those that are known by it.
+    pub fn tokens(&self) -> Vec<TokenUuid> {
+        self.helpers().iter().filter_map(LeftHelper::token).collect()
+    }
+
+    /// Whether this is the answer that is awaited.
+    pub(super) fn awaits(&self, task: TaskId) -> bool {
+        self.helpers.awaiting() == Some(task)
+    }
+
+    /// Whether one of them has ended by itself now.
+    pub(super) fn has_ended(&mut self, task: TaskId) -> bool {
+        self.next_end.take_if(|next| *next == task).is_some()
+    }
+}
+
+impl State {
+    /// Looks for helpers that were left behind, the first time a cluster has answered: the demo cluster's are
+    /// nobody's concern.
+    pub(super) fn look_for_left_helpers_once(&mut self) -> Vec<Effect> {
+        let is_new = self.left.helpers.value().is_none() && self.left.helpers.awaiting().is_none();
+        match self.launch.place {
+            Place::Host(_) if is_new => self.look_for_left_helpers(),
+            Place::Host(_) | Place::Demo(_) | Place::NotConfigured(_) => Vec::new(),
+        }
+    }
+
+    /// Looks again.
+    pub(super) fn look_for_left_helpers(&mut self) -> Vec<Effect> {
+        let (task, fetch) = self.tasks.fetch(Read::LeftHelpers);
+        let before = self.left.helpers.await_task(task);
+        before.map(Effect::Cancel).into_iter().chain([fetch]).collect()
+    }
+
+    /// Says what was found, once, and wakes up when the first of it ends.
+    pub(super) fn left_helpers_known(
+        &mut self,
+        task: TaskId,
+        outcome: Result<Outcome, Failure>,
+        ctx: &Ctx,
+    ) -> Vec<Effect> {
+        let helpers = match outcome {
+            Ok(Outcome::LeftHelpers(helpers)) => helpers,
+            Ok(_) => return Vec::new(),
+            Err(failure) => Err(failure),
+        };
+        let failure = helpers.as_ref().err().cloned();
+        if self.left.helpers.settle(task, helpers, ctx.now) == Settled::Stale {
+            return Vec::new();
+        }
+        if let Some(failure) = failure {
+            let text = format!("helper tokens left behind were not looked for: {}", failure.reason);
+            if !self.notices.was_said(&text) {
+                let (at, advice) = (ctx.now, Some(failure.advice));
+                self.notices.stay(Notice { at, tone: Tone::Warning, text, advice, request_id: None });
+            }
+            return Vec::new();
+        }
+        let said = self.left.said.take();
+        let text = in_a_line(self.left.helpers());
+        if said != text
+            && let Some(said) = &said
+        {
+            self.notices.withdraw(said);
+        }
+        let news: Vec<String> = self.left.helpers().iter().map(LeftHelper::in_words).collect();
+        for text in news.into_iter().filter(|text| !self.notices.was_said(text)).collect::<Vec<_>>() {
+            self.note(Tone::Warning, text, ctx);
+        }
+        if let Some(text) = text.as_ref().filter(|text| said.as_ref() != Some(text)) {
+            let offered = self.launch.mode == Mode::ReadWrite && !self.left.tokens().is_empty();
+            self.notices.stay(Notice {
+                at: ctx.now,
+                tone: Tone::Warning,
+                text: text.clone(),
+                advice: offered.then_some(OFFER),
+                request_id: None,
+            });
+        }
+        self.left.said = text;
+        self.wake_when_one_ends(ctx)
+    }
+
+    fn wake_when_one_ends(&mut self, ctx: &Ctx) -> Vec<Effect> {
+        let first = self.left.helpers().iter().filter_map(|helper| helper.ends.at()).min();
+        let Some(end) = first else { return Vec::new() };
+        let left = Duration::try_from(end.duration_since(ctx.server_now)).unwrap_or_default();
+        let (task, wake) = self.tasks.wake_after(left.saturating_add(AFTER));
+        self.left.next_end = Some(task);
+        vec![wake]
+    }
+}
+
+/// In a line of 80 cells, as far as names are short.
+fn in_a_line(helpers: &[LeftHelper]) -> Option<String> {
+    let first = helpers.first()?;
+    let end = helpers.iter().map(|helper| &helper.ends).max().and_then(Ends::at);
+    let ends =
+        end.map_or_else(|| "not ending by itself".to_owned(), |at| format!("ends {}", when::clock(at)));
+    Some(match helpers {
+        [helper] if helper.token().is_none() => {
+            format!("perhaps a helper token of {} is left behind, {ends} at most", first.name)
+        }
+        [_] => format!("helper token of {} left behind {}, {ends}", first.name, when::clock(first.since)),
+        many => format!(
+            "{} left behind, of {} and others; the last {ends}",
+            count(many.len(), "helper token", "helper tokens"),
+            first.name
+        ),
+    })
+}
