@@ -49,7 +49,7 @@ impl Variables {
                 None => None,
                 Some(text) => {
                     let wrong = |reason| ConfigError::Value { place: Place::Environment, name, reason };
-                    let bare = unquoted(text.trim()).map_err(wrong)?;
+                    let bare = meant(name, &text).map_err(wrong)?;
                     notes.extend(
                         what_others_take_along(name, text.trim()).map(|note| format!("{name}: {note}")),
                     );
@@ -90,8 +90,11 @@ impl Variables {
                 names.split_whitespace().for_each(|name| variables.forget(name));
             } else if let Some(rest) = command(line.trim(), "export") {
                 for word in words(rest).map_err(|reason| wrong(reason.to_owned()))? {
-                    if let Some((name, value)) = word.split_once('=') {
-                        variables.take(name, value, place());
+                    if let Some((name, value)) = word.split_once('=')
+                        && let Some(name) = known(name)
+                    {
+                        let wrong = |reason| ConfigError::Value { place: place(), name, reason };
+                        variables.take(name, meant(name, value).map_err(wrong)?, place());
                     }
                 }
             } else {
@@ -101,8 +104,11 @@ impl Variables {
                     return Err(wrong("expected NAME=value".to_owned()));
                 }
                 let Some(name) = known(name) else { continue };
-                let value =
-                    unquoted(value).map_err(|reason| ConfigError::Value { place: place(), name, reason })?;
+                let value = meant(name, value).map_err(|reason| ConfigError::Value {
+                    place: place(),
+                    name,
+                    reason,
+                })?;
                 variables.take(name, value, place());
             }
         }
@@ -167,6 +173,29 @@ pub fn is_true(value: &str) -> bool {
 /// What quotes may stand round a value.
 const QUOTES: [(char, char); 4] =
     [('"', '"'), ('\'', '\''), ('\u{201c}', '\u{201d}'), ('\u{2018}', '\u{2019}')];
+
+/// A value as it is meant, wherever it stands: without blanks and quotes round it, and without the name that was
+/// copied along with it. As it stands, it would be sent as a token, and refused as if that were dead.
+fn meant<'a>(name: &'static str, value: &'a str) -> Result<&'a str, &'static str> {
+    // The quotes are round the line, or round the value in it.
+    let value = value.trim();
+    if let Some(inside) = value_of_line(name, value)? {
+        return unquoted(inside);
+    }
+    let value = unquoted(value)?;
+    value_of_line(name, value)?.map_or(Ok(value), unquoted)
+}
+
+/// What stands behind the `=`, if this is a whole line for the variable.
+fn value_of_line<'a>(name: &'static str, text: &'a str) -> Result<Option<&'a str>, &'static str> {
+    let line = command(text, "export").unwrap_or(text);
+    let Some((left, right)) = line.split_once('=') else { return Ok(None) };
+    match known(left.trim()) {
+        Some(its) if its == name => Ok(Some(right.trim().trim_end_matches(';').trim_end())),
+        Some(_) => Err("begins with the name of another variable"),
+        None => Ok(None),
+    }
+}
 
 /// A value without the quotes round it.
 pub(super) fn unquoted(value: &str) -> Result<&str, &'static str> {
@@ -255,6 +284,10 @@ fn finds_none(name: &str) -> String {
 fn what_others_take_along(name: &str, value: &str) -> Option<String> {
     if QUOTES.iter().any(|(open, _)| value.starts_with(*open)) {
         return Some(format!("other Arvados tools take the quotes for a part of {name}"));
+    }
+    let line = command(value, "export").unwrap_or(value).trim_start();
+    if line.strip_prefix(name).is_some_and(|rest| rest.trim_start().starts_with('=')) {
+        return Some(format!("other Arvados tools take the name for a part of {name}"));
     }
     (name == HOST && value.contains("://"))
         .then(|| "other Arvados tools take https:// for a part of the host".to_owned())

@@ -264,3 +264,44 @@ fn the_advice_names_the_setting_that_is_wrong_and_nothing_else() {
         "{said}"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_value_with_its_name_before_it_is_taken_as_what_is_meant_or_refused_by_name() {
+    let (_world, host, token) = cluster().await;
+    let said_of_it = "other Arvados tools take the name for a part of";
+    for (host_is, token_is) in [
+        (format!("ARVADOS_API_HOST={host}"), format!("ARVADOS_API_TOKEN={token}")),
+        (format!("export ARVADOS_API_HOST={host}"), format!(" export  ARVADOS_API_TOKEN=\"{token}\";\n")),
+        (format!("\"ARVADOS_API_HOST={host}\""), format!("'export ARVADOS_API_TOKEN={token}'")),
+        (format!("ARVADOS_API_HOST = '{host}'"), format!("ARVADOS_API_TOKEN = {token} ")),
+    ] {
+        let program = Program::new(&host_is, &token_is);
+        let ran = program.run(&["users", "list"]);
+        assert_eq!(ran.code, 0, "{host_is}: {ran:?}");
+        if !host_is.starts_with('"') {
+            assert!(notes(&program)[0].contains(said_of_it), "{host_is}: {:?}", notes(&program));
+        }
+        // The same in a file.
+        let program = Program::unconfigured();
+        let (host_is, token_is) = (host_is.trim(), token_is.trim());
+        program.file(FILE, format!("ARVADOS_API_HOST={host_is}\nARVADOS_API_TOKEN={token_is}\n"));
+        let ran = program.run(&["users", "list"]);
+        assert_eq!(ran.code, 0, "{host_is}: {ran:?}");
+    }
+    let secret = token.rsplit('/').next().unwrap();
+    for (token_is, told) in [
+        (format!("Bearer {token}"), "ARVADOS_API_TOKEN has more than the token"),
+        (format!("Authorization: Bearer {token}"), "ARVADOS_API_TOKEN has more than the token"),
+        (format!("ARVADOS_API_TOKEN=Bearer {token}"), "ARVADOS_API_TOKEN has more than the token"),
+        (format!("'{token}"), "ARVADOS_API_TOKEN has a quote at one end only"),
+        (format!("ARVADOS_API_TOKEN='{token}"), "ARVADOS_API_TOKEN has a quote at one end only"),
+        (format!("ARVADOS_API_HOST={host}"), "ARVADOS_API_TOKEN begins with the name of another variable"),
+    ] {
+        let said = refused(&Program::new(&host, &token_is));
+        assert!(said.contains(told), "{told}: {said}");
+        assert!(!said.contains(secret), "{said}");
+    }
+    let said = refused(&Program::new(&format!("ARVADOS_API_TOKEN={token}"), &token));
+    assert!(said.contains("ARVADOS_API_HOST begins with the name of another variable"), "{said}");
+    assert!(!said.contains(secret), "{said}");
+}
