@@ -4,6 +4,7 @@
 //! fields that are asked for: rows of tokens have secrets in them.
 
 use super::budget::{LONGEST_LIST_OF_TEXTS, LONGEST_TEXT, MOST_FIELDS, MOST_ROWS};
+use super::mend;
 use crate::model::field::{Date, Field, Text, Unreadable};
 use crate::model::ids::AnyUuid;
 use crate::model::token::{Ends, Scopes};
@@ -37,7 +38,10 @@ pub fn anything(json: &[u8]) -> serde_json::Result<()> {
 /// by that.
 pub fn one<T: Record>(json: &[u8], known: Option<AnyUuid>) -> serde_json::Result<Option<T>> {
     lenient(json, |json| {
-        let row: Row<'_> = serde_json::from_slice(json)?;
+        let row: Row<'_> = match serde_json::from_slice(json) {
+            Ok(row) => row,
+            Err(error) => std::str::from_utf8(json).ok().and_then(Row::mended).ok_or(error)?,
+        };
         Ok(T::read(&Row { known, ..row }))
     })
 }
@@ -50,8 +54,24 @@ pub fn page<T: Record>(json: &[u8]) -> serde_json::Result<Page<T>> {
             return Ok(page.page());
         }
         // A row is no object, or not even one of its names can be read.
-        serde_json::from_slice::<Envelope<'_, T, &RawValue>>(json).map(Envelope::page)
+        match serde_json::from_slice::<Envelope<'_, T, &RawValue>>(json) {
+            Ok(page) => Ok(page.page()),
+            // Some row is no JSON.
+            Err(error) => std::str::from_utf8(json).ok().and_then(mended_page).ok_or(error),
+        }
     })
+}
+
+/// A page of which a row is no JSON; none if it is no list at all.
+fn mended_page<T: Record>(json: &str) -> Option<Page<T>> {
+    let whole = Row::mended(json)?;
+    let mut page = Page::empty();
+    for row in mend::items(whole.field("items")?.json(), MOST_ROWS)? {
+        let row = serde_json::from_str(row).ok().or_else(|| Row::mended(row));
+        page.add(row.as_ref());
+    }
+    page.items_available = whole.count("items_available");
+    Some(page)
 }
 
 /// A page of a list; a total is there only if asked for.
@@ -180,7 +200,7 @@ fn lenient<T>(json: &[u8], read: impl Fn(&[u8]) -> serde_json::Result<T>) -> ser
 
 /// A record of the wire, cut into its fields and not looked into.
 pub struct Row<'a> {
-    fields: Vec<(Cow<'a, str>, &'a RawValue)>,
+    fields: Vec<(Cow<'a, str>, &'a str)>,
     /// Its UUID, where that is known without it.
     known: Option<AnyUuid>,
 }
@@ -200,7 +220,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Row<'a> {
                 let mut fields = Vec::with_capacity(12);
                 while let Some(Name(name)) = map.next_key()? {
                     if fields.len() < MOST_FIELDS {
-                        fields.push((name, map.next_value()?));
+                        fields.push((name, map.next_value::<&RawValue>()?.get()));
                     } else {
                         map.next_value::<IgnoredAny>()?;
                     }
@@ -223,6 +243,12 @@ impl<'a> Row<'a> {
         serde_json::from_str(json.get()).ok()
     }
 
+    /// Cuts one that is no JSON at some place. A name that has escapes is none that is asked for.
+    fn mended(text: &'a str) -> Option<Self> {
+        let fields = mend::members(text, MOST_FIELDS)?.into_iter();
+        Some(Self { fields: fields.map(|(name, json)| (name.into(), json)).collect(), known: None })
+    }
+
     /// Without fields.
     pub fn empty() -> Self {
         Self { fields: Vec::new(), known: None }
@@ -230,12 +256,12 @@ impl<'a> Row<'a> {
 
     /// The fields and their JSON.
     pub fn fields(&self) -> impl Iterator<Item = (&str, Raw<'a>)> {
-        self.fields.iter().map(|(name, json)| (name.as_ref(), Raw(json.get())))
+        self.fields.iter().map(|(name, json)| (name.as_ref(), Raw(json)))
     }
 
     /// A field, if it is there.
     pub fn field(&self, name: &str) -> Option<Raw<'a>> {
-        self.fields.iter().find(|(field, _)| field == name).map(|(_, json)| Raw(json.get()))
+        self.fields.iter().find(|(field, _)| field == name).map(|(_, json)| Raw(json))
     }
 
     /// A field that is there and not null.
@@ -303,7 +329,7 @@ impl<'a> Row<'a> {
         let Some(json) = self.field(name) else { return Field::Unreadable(Unreadable::missing()) };
         match json.strings() {
             Some(texts) => Field::Is(Scopes::from_wire(texts)),
-            None if json.is_null() => Field::Is(Scopes::from_wire(Vec::new())),
+            // Nothing there is not the same as a list with nothing in it: that token may do nothing.
             None => Field::Unreadable(json.odd()),
         }
     }
@@ -444,6 +470,43 @@ mod tests {
         let at = json.iter().position(|&b| b == b'?').expect("the mark");
         json[at] = 0xff;
         assert_eq!(read(&json).items.len(), 2);
+    }
+
+    #[test]
+    fn a_row_that_is_no_json_gives_all_others_and_its_other_fields() {
+        for (odd, shown) in [
+            ("NaN", "unreadable: NaN"),
+            ("-Infinity", "unreadable: -Infinity"),
+            ("\"2026\u{1}\u{1b}[2J\"", "unreadable: 2026[2J"),
+            ("{\"a\":NaN}", "unreadable: {…}"),
+            ("01", "unreadable: 01"),
+            ("", "unreadable: "),
+        ] {
+            let json =
+                format!(r#"{{"items_available":3,"items":[{},{},{}]}}"#, row(1, odd), row(2, "null"), 5);
+            let page = read(json.as_bytes());
+            assert_eq!((page.items.len(), page.rows, &*page.unread), (2, 3, &[2][..]), "{odd}");
+            assert_eq!(page.items_available, Some(3));
+            let said = page.items[0].1.clone().map(|at| at.shown(|_| "a day".into())).unwrap_or_default();
+            assert!(said.starts_with(shown) || odd.is_empty(), "{odd}: {said}");
+            let one = one::<Dated>(row(1, odd).as_bytes(), None).expect("a record").expect("its UUID");
+            assert_eq!(one.0, page.items[0].0);
+        }
+        for half in [r#"{"items":[{"uuid":NaN}"#, r#"{"items":[{"uuid":NaN]}"#, r#"{"items":NaN}"#, "<html>"]
+        {
+            assert!(page::<Dated>(half.as_bytes()).is_err(), "{half}");
+        }
+    }
+
+    #[test]
+    fn scopes_that_are_not_told_are_not_none() {
+        let scopes = |json: &str| {
+            let row: Row<'_> = serde_json::from_str(json).expect("a record");
+            row.scopes("scopes").to_string()
+        };
+        assert_eq!(scopes(r#"{"scopes":[]}"#), "nothing");
+        assert_eq!(scopes(r#"{"scopes":null}"#), "unreadable: null");
+        assert_eq!(scopes("{}"), "not told");
     }
 
     #[test]

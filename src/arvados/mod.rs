@@ -19,6 +19,7 @@ mod limit;
 pub mod links;
 pub mod logs;
 pub mod lost;
+mod mend;
 mod paging;
 pub mod query;
 pub mod stranger;

@@ -179,3 +179,31 @@ async fn a_list_with_a_row_left_out_ends_with_3_in_every_format() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_that_is_no_json_hides_nobody_and_stops_no_revoking() {
+    let world = World::empty_today().await;
+    let admin =
+        json!({ "email": "admin@example.org", "username": "admin", "is_active": true, "is_admin": true });
+    let admin = world.user_with(admin).await;
+    let token = world.token(admin).await.v2;
+    let (rosa, otto) = (world.user("rosa").await, world.user("otto").await);
+    world.tokens(rosa, 2).await;
+    let gateway = Spoiler::before(world.demo.addr(), http_client());
+    let program = Program::new(&format!("http://{}", gateway.address), &token);
+    for (odd, shown) in [("NaN", "unreadable: NaN"), ("\"ro\u{1}sa\"", "rosa"), ("01", "unreadable: 01")] {
+        gateway.blot(Some(("\"username\":\"rosa\"", &format!("\"username\":{odd}"))));
+        let listed = program.run(&["users", "list", "--format", "table"]);
+        let one = program.run(&["users", "show", rosa.as_str()]);
+        gateway.blot(None);
+        assert_eq!((listed.code, one.code), (0, 0), "{odd:?}: {listed:?} {one:?}");
+        let line = listed.out.lines().find(|line| line.contains(rosa.as_str())).unwrap();
+        assert!(line.contains(shown) && listed.out.contains(otto.as_str()), "{odd:?}: {listed:?}");
+        assert!(one.out.contains(shown), "{odd:?}: {one:?}");
+    }
+    // Every token's scopes, the own ones too.
+    gateway.blot(Some(("\"scopes\":[\"all\"]", "\"scopes\":NaN")));
+    let revoked = program.run(&["tokens", "revoke", "--all-of", rosa.as_str(), "--yes"]);
+    gateway.blot(None);
+    assert_eq!((revoked.code, world.alive(rosa).await), (0, vec![]), "{revoked:?}");
+}

@@ -75,6 +75,10 @@ struct Shared {
     nameless: Mutex<BTreeSet<String>>,
     /// At most so many rows a page.
     page: Mutex<Option<usize>>,
+    /// What the clock of the cluster shows instead of the time.
+    shows: Mutex<Option<&'static str>>,
+    /// A text that is put in the place of another, whatever comes of it.
+    blot: Mutex<Option<(String, String)>>,
     /// Whether changes are answered with 500 although they are carried out; but for what is made of this resource.
     fails: Mutex<Option<&'static str>>,
 }
@@ -91,6 +95,8 @@ impl Spoiler {
             victim: Mutex::default(),
             nameless: Mutex::default(),
             page: Mutex::default(),
+            shows: Mutex::default(),
+            blot: Mutex::default(),
             fails: Mutex::default(),
         });
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -110,6 +116,16 @@ impl Spoiler {
     pub fn spoil(&self, spoil: Option<Spoil>) {
         *self.shared.spoil.lock().unwrap() = spoil;
         *self.shared.victim.lock().unwrap() = None;
+    }
+
+    /// What the clock of the cluster shows from now on.
+    pub fn show_date(&self, date: Option<&'static str>) {
+        *self.shared.shows.lock().unwrap() = date;
+    }
+
+    /// Puts one text in the place of another wherever it is answered: what comes of it need be no JSON.
+    pub fn blot(&self, blot: Option<(&str, &str)>) {
+        *self.shared.blot.lock().unwrap() = blot.map(|(from, to)| (from.to_owned(), to.to_owned()));
     }
 
     /// The same, of this record.
@@ -158,7 +174,8 @@ async fn pass(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     }
     let answer = sent.body(body).send().await.unwrap();
     let status = answer.status();
-    let date = answer.headers().get("date").cloned();
+    let shows = shared.shows.lock().unwrap().map(axum::http::HeaderValue::from_static);
+    let date = shows.or_else(|| answer.headers().get("date").cloned());
     let body = answer.bytes().await.unwrap();
     shared.bytes.fetch_add(body.len(), Ordering::Relaxed);
     if fails && status.is_success() {
@@ -166,6 +183,10 @@ async fn pass(State(shared): State<Arc<Shared>>, request: Request) -> Response {
         return answered(500, date, body.into());
     }
     let body = if status.is_success() { shared.look(&resource, &body) } else { body.to_vec() };
+    let body = match &*shared.blot.lock().unwrap() {
+        Some((from, to)) => String::from_utf8(body).unwrap().replace(from, to).into_bytes(),
+        None => body,
+    };
     answered(status.as_u16(), date, body.into())
 }
 
