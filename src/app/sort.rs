@@ -1,6 +1,6 @@
 //! What the list of users is sorted by.
 
-use crate::model::field::{Date, Stamp};
+use crate::model::field::Stamp;
 use crate::model::ids::ClusterId;
 use crate::model::user::User;
 use crate::model::user_filter::SearchText;
@@ -103,12 +103,10 @@ impl Sort {
             SortKey::Email => self.texts(a.1.email(), b.1.email()),
             SortKey::Username => self.texts(a.1.username(), b.1.username()),
             SortKey::Status => self.turn(a.0.status.cmp(&b.0.status)),
-            SortKey::Created => self
-                .options(a.0.created_at.as_ref().map(Stamp::date), b.0.created_at.as_ref().map(Stamp::date)),
-            SortKey::Modified => self.options(
-                a.0.modified_at.as_ref().map(Stamp::date),
-                b.0.modified_at.as_ref().map(Stamp::date),
-            ),
+            SortKey::Created => self.options(point(a.0.created_at.as_ref()), point(b.0.created_at.as_ref())),
+            SortKey::Modified => {
+                self.options(point(a.0.modified_at.as_ref()), point(b.0.modified_at.as_ref()))
+            }
             SortKey::Home => self.turn(a.0.foreign_home(here).cmp(&b.0.foreign_home(here))),
         };
         let by_name = || Self::default().texts(a.1.name(), b.1.name());
@@ -124,8 +122,8 @@ impl Sort {
             SortKey::Username => start_of(text.username()),
             SortKey::Status => Some(user.status as u128),
             SortKey::Home => Some(user.foreign_home(here).map_or(0, |home| prefix(home.as_str()))),
-            SortKey::Created => user.created_at.as_ref().map(|at| point(&at.date())),
-            SortKey::Modified => user.modified_at.as_ref().map(|at| point(&at.date())),
+            SortKey::Created => point(user.created_at.as_ref()).map(number),
+            SortKey::Modified => point(user.modified_at.as_ref()).map(number),
         };
         match (given, self.direction) {
             (Some(rank), Direction::Ascending) => rank,
@@ -170,13 +168,13 @@ fn prefix(text: &str) -> u128 {
     u128::from_be_bytes(bytes)
 }
 
+/// The point in time that a date is. One that is none, or after 9999, comes last either way, as if it were missing:
+/// nobody gets to the top of a list by a date that nobody can have.
+fn point(date: Option<&Stamp>) -> Option<Timestamp> {
+    date?.date().at()
+}
+
 /// The rank of a point in time.
-fn point(date: &Date) -> u128 {
-    match date {
-        Date::At(at) => {
-            u128::try_from(at.as_nanosecond().saturating_sub(Timestamp::MIN.as_nanosecond())).unwrap_or(0)
-        }
-        Date::After9999(_) => u128::MAX - 3,
-        Date::Unreadable(_) => u128::MAX - 2,
-    }
+fn number(at: Timestamp) -> u128 {
+    u128::try_from(at.as_nanosecond().saturating_sub(Timestamp::MIN.as_nanosecond())).unwrap_or(0)
 }

@@ -353,6 +353,25 @@ mod tests {
     }
 
     #[test]
+    fn a_date_that_nobody_can_have_gets_no_user_to_the_top_whichever_end_comes_first() {
+        let made = |number: u32, name: &str, at: &str| User {
+            created_at: Some(Date::parse(at).into()),
+            ..user(number, name)
+        };
+        let mut table = table(vec![
+            made(1, "late", "9999-12-31T23:59:59Z"),
+            made(2, "odd", "garbage"),
+            made(3, "old", "2020-01-01T00:00:00Z"),
+            user(4, "untold"),
+            made(5, "new", "2026-01-01T00:00:00Z"),
+        ]);
+        table.set_sort(Sort::by(SortKey::Created));
+        assert_eq!(names(&table), ["new", "old", "late", "odd", "untold"]);
+        table.set_sort(Sort::by(SortKey::Created).reversed());
+        assert_eq!(names(&table), ["old", "new", "late", "odd", "untold"]);
+    }
+
+    #[test]
     fn a_user_that_changed_changes_place_and_may_leave_the_filter() {
         let mut table = table(people(5));
         table.set_filter(UserFilter::parse("person"));

@@ -173,6 +173,11 @@ impl Client {
         here.saturating_add(self.clock.ahead()).unwrap_or(here)
     }
 
+    /// What the cluster's answers show for a date that can't be: the clock here is used then.
+    pub fn odd_date(&self) -> Option<Timestamp> {
+        self.clock.odd()
+    }
+
     /// What time it is here, by the client's timer.
     pub fn timer(&self) -> &Timer {
         &self.timer

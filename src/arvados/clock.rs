@@ -13,6 +13,14 @@ const SECOND: SignedDuration = SignedDuration::from_secs(1);
 /// appliance without a clock).
 const NOT_BEFORE: i64 = 1_577_836_800;
 
+/// 2100-01-01: a clock that shows a later one was never set.
+const NOT_AFTER: i64 = 4_102_444_800;
+
+/// Whether no server's clock can show this.
+fn is_odd(date: Timestamp) -> bool {
+    !(NOT_BEFORE..NOT_AFTER).contains(&date.as_second())
+}
+
 /// How far the cluster's clock is ahead of this computer's: between these, both included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Bounds {
@@ -24,8 +32,8 @@ impl Bounds {
     /// What one answer tells. None if it tells nothing: a date that no server shows, or a clock here that
     /// was set back while the answer was waited for.
     fn of(date: Timestamp, sent: Timestamp, received: Timestamp) -> Option<Self> {
-        let is_odd = date.as_second() < NOT_BEFORE || received < sent;
-        (!is_odd).then(|| Self {
+        let tells_nothing = is_odd(date) || received < sent;
+        (!tells_nothing).then(|| Self {
             least: date.duration_since(received),
             most: date.duration_since(sent).saturating_add(SECOND),
         })
@@ -56,13 +64,16 @@ struct Known {
     /// What the last answer told, if it contradicts the ones before: one of them may come from something
     /// else than the server; two of a kind mean that a clock was set.
     doubt: Option<Bounds>,
+    /// A date that no server's clock can show, and some answer had.
+    odd: Option<Timestamp>,
 }
 
 impl ServerClock {
     /// Takes what an answer told, and when it was asked for and came, by the clock here.
     pub fn heard(&self, date: Timestamp, sent: Timestamp, received: Timestamp) {
-        let Some(heard) = Bounds::of(date, sent, received) else { return };
         let mut known = self.known();
+        known.odd = Some(date).filter(|date| is_odd(*date)).or(known.odd);
+        let Some(heard) = Bounds::of(date, sent, received) else { return };
         *known = known.and(heard);
     }
 
@@ -72,6 +83,12 @@ impl ServerClock {
         self.known().bounds.map_or(SignedDuration::ZERO, Bounds::likeliest)
     }
 
+    /// What its answers show, if no server's clock can show that, and none has shown anything better.
+    pub fn odd(&self) -> Option<Timestamp> {
+        let known = self.known();
+        known.odd.filter(|_| known.bounds.is_none())
+    }
+
     fn known(&self) -> MutexGuard<'_, Known> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -79,12 +96,12 @@ impl ServerClock {
 
 impl Known {
     fn and(self, heard: Bounds) -> Self {
-        let Some(bounds) = self.bounds else { return Self { bounds: Some(heard), doubt: None } };
+        let Some(bounds) = self.bounds else { return Self { bounds: Some(heard), doubt: None, ..self } };
         if let Some(closer) = bounds.and(heard) {
-            return Self { bounds: Some(closer), doubt: None };
+            return Self { bounds: Some(closer), doubt: None, ..self };
         }
         match self.doubt.and_then(|doubt| doubt.and(heard)) {
-            Some(agreed) => Self { bounds: Some(agreed), doubt: None },
+            Some(agreed) => Self { bounds: Some(agreed), doubt: None, ..self },
             None => Self { doubt: Some(heard), ..self },
         }
     }
@@ -164,6 +181,12 @@ mod tests {
             clock.heard(at(7_200_000), at(10), at(0));
         }
         assert_eq!(clock.ahead(), SignedDuration::ZERO);
+        assert_eq!(clock.odd(), Some(epoch), "it is said");
+        let late = "2150-01-01T00:00:00Z".parse().expect("a time");
+        clock.heard(late, at(0), at(10));
+        assert_eq!((clock.ahead(), clock.odd()), (SignedDuration::ZERO, Some(late)));
+        clock.heard(at(7_200_000), at(0), at(10));
+        assert!(clock.ahead() > SignedDuration::from_hours(1) && clock.odd().is_none(), "a good one came");
     }
 
     #[test]

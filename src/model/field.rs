@@ -5,6 +5,7 @@
 use super::text::clean_start;
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::cmp::Ordering;
 use std::fmt;
 use std::ops::Deref;
 
@@ -138,6 +139,13 @@ impl Date {
             Self::At(at) => Some(*at),
             Self::After9999(_) | Self::Unreadable(_) => None,
         }
+    }
+
+    /// Which of two comes first where the newest does: what is no instant comes last there too, so that nobody
+    /// gets to the top of a list by a date that nobody can have.
+    pub fn newest_first(a: Option<&Self>, b: Option<&Self>) -> Ordering {
+        let (a, b) = (a.and_then(Self::at), b.and_then(Self::at));
+        b.cmp(&a)
     }
 
     /// How it is shown: an instant by `show`, else what it is.

@@ -5,6 +5,7 @@ use crate::arvados::connection::TokenFor;
 use crate::arvados::error::{Error, ErrorKind, Setting};
 use crate::model::field::Field;
 use crate::model::session::{ClusterFacts, Named, Session, TokenAccess, TrustedTokens};
+use crate::model::when::date_time_utc;
 
 /// Finds it out: the cluster's configuration first, which is asked without the token and so tells whether it may
 /// be sent there; then the token, which every valid one may ask, whatever its scopes (api.md v5).
@@ -50,6 +51,10 @@ pub(super) async fn find_out(client: &Client, host: String) -> Result<Session, E
         },
     };
     // The root token lists and issues in any case, and revokes in none where that is off.
+    if let Some(shown) = client.odd_date() {
+        let shown = date_time_utc(shown);
+        warnings.push(format!("The clock of {host} shows {shown}, which can't be: this computer's is used"));
+    }
     if let Field::Unreadable(flag) = &me.role {
         warnings.push(format!(
             "Whether you are an admin can't be read ({flag}): if you are none, lists of what others have are empty"

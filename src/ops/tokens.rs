@@ -298,7 +298,9 @@ pub(super) async fn with_containers(cluster: &Cluster, owner: UserUuid, mut rows
 }
 
 fn newest_first(mut rows: Vec<Token>) -> Vec<Token> {
-    rows.sort_by(|a, b| b.created_at.cmp(&a.created_at).then(a.uuid.cmp(&b.uuid)));
+    rows.sort_by(|a, b| {
+        Date::newest_first(a.created_at.as_ref(), b.created_at.as_ref()).then(a.uuid.cmp(&b.uuid))
+    });
     rows
 }
 
@@ -399,6 +401,27 @@ mod tests {
 
     const ADMIN: &str = "zzzzz-tpzed-0000000000admin";
     const SYSTEM: &str = "zzzzz-tpzed-000000000000000";
+
+    #[test]
+    fn the_newest_tokens_come_first_and_dates_that_nobody_can_have_last() {
+        let made = |n: usize, at: Option<&str>| Token {
+            created_at: at.map(Date::parse),
+            ..Token::bare(
+                format!("zzzzz-gj3su-00000000000000{n}").parse().expect("a token"),
+                ADMIN.parse().expect("a user"),
+            )
+        };
+        let rows = vec![
+            made(1, Some("9999-12-31T23:59:59Z")),
+            made(2, Some("garbage")),
+            made(3, Some("2026-01-01T00:00:00Z")),
+            made(4, None),
+            made(5, Some("2026-11-01T00:00:00Z")),
+        ];
+        let order: Vec<String> =
+            newest_first(rows).iter().map(|token| token.uuid.to_string().split_off(26)).collect();
+        assert_eq!(order, ["5", "3", "1", "2", "4"]);
+    }
 
     #[test]
     fn the_last_change_counts_and_the_maker_stays() {

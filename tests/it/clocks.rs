@@ -2,7 +2,9 @@
 //! is given an end counts from that one, and the difference is said.
 
 use crate::harness::{Screen, Start};
+use crate::http_client;
 use crate::program::Program;
+use crate::spoiler::Spoiler;
 use crate::world::World;
 use arv_admin::app::context::Context;
 use arv_admin::demo::{Fault, Rule};
@@ -191,4 +193,31 @@ async fn a_web_page_between_does_not_set_the_clock() {
     }
     screen.press("!").await;
     screen.assert_hides("clock");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_date_that_no_clock_shows_is_left_out_and_that_is_said() {
+    let world = World::empty_today().await;
+    let admin =
+        json!({ "email": "admin@example.org", "username": "admin", "is_active": true, "is_admin": true });
+    let token = world.token(world.user_with(admin).await).await.v2;
+    let rosa = world.user("rosa").await;
+    let gateway = Spoiler::before(world.demo.addr(), http_client());
+    let program = Program::new(&format!("http://{}", gateway.address), &token);
+    for (date, shown) in [
+        ("Thu, 01 Jan 1970 00:00:00 GMT", "1970-01-01 00:00 UTC"),
+        ("Thu, 01 Jan 2150 00:00:00 GMT", "2150-01-01 00:00 UTC"),
+    ] {
+        gateway.show_date(Some(date));
+        for command in [&["check"][..], &["tokens", "issue", rosa.as_str(), "--expires", "30m", "--yes"]] {
+            let ran = program.run(command);
+            assert_eq!(ran.code, 0, "{ran:?}");
+            let said = format!("shows {shown}, which can't be: this computer's is used");
+            assert_eq!(ran.err.matches(&said).count(), 1, "{command:?}: {ran:?}");
+            assert!(command == ["check"] || ran.err.contains("in 30 minutes"), "{ran:?}");
+        }
+    }
+    gateway.show_date(None);
+    let ran = program.run(&["check"]);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{ran:?}");
 }

@@ -10,6 +10,7 @@ use super::tokens::Reached;
 use crate::arvados::error::{Error, ErrorKind};
 use crate::arvados::tokens::Readings;
 use crate::arvados::writer::Writer;
+use crate::model::field::Date;
 use crate::model::ids::TokenUuid;
 use crate::model::token::Token;
 use crate::ops::failure::Failure;
@@ -110,7 +111,8 @@ async fn known(bench: &Bench<'_>, sweep: &Sweep) -> Vec<Token> {
         })
         .collect();
     known.sort_by(|(rank, token), (other_rank, other)| {
-        rank.cmp(other_rank).then_with(|| other.created_at.cmp(&token.created_at))
+        rank.cmp(other_rank)
+            .then_with(|| Date::newest_first(token.created_at.as_ref(), other.created_at.as_ref()))
     });
     let certain = known.iter().filter(|(rank, _)| *rank < 2).count();
     known.truncate(certain + MOST_DOUBTFUL);
