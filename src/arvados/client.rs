@@ -12,6 +12,7 @@ use super::query::Query;
 use super::stranger::{self, Refused, Stranger, is_page};
 use super::transport::Transport;
 use super::unread::Unread;
+use super::wiped::{SecretHeader, wipe_when_let_go};
 use crate::model::ids::{AnyUuid, TokenUuid};
 use crate::secret::Secret;
 use crate::timer::Timer;
@@ -44,7 +45,7 @@ pub struct Client {
     warnings: Arc<[String]>,
     base: String,
     /// None for what is asked of a host before it is known whose it is.
-    authorization: Option<HeaderValue>,
+    authorization: Option<Arc<SecretHeader>>,
     limit: Arc<Limit>,
     timer: Timer,
     clock: Arc<ServerClock>,
@@ -270,7 +271,7 @@ impl Client {
                 HeaderValue::from_static("application/x-www-form-urlencoded"),
             )
         };
-        self.send(path, request, READ_PATIENCE, read).await
+        self.send(path, request, READ_PATIENCE, Tells::Records, read).await
     }
 
     /// A write: sent once, never again.
@@ -279,6 +280,7 @@ impl Client {
         method: Method,
         path: &str,
         body: Option<Vec<u8>>,
+        tells: Tells,
         read: impl Fn(&[u8]) -> serde_json::Result<T>,
     ) -> Result<T, Error> {
         let mut request = self.http.request(method, format!("{}{path}", self.base));
@@ -287,7 +289,14 @@ impl Client {
                 .body(body)
                 .header(reqwest::header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
-        self.send(path, request, WRITE_PATIENCE, read).await
+        if tells == Tells::Secret {
+            // Over a connection that ends then, so that its buffer is given up; and not packed, which would
+            // leave it in others. HTTP/2 leaves the first out.
+            request = request
+                .header(reqwest::header::CONNECTION, HeaderValue::from_static("close"))
+                .header(reqwest::header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        }
+        self.send(path, request, WRITE_PATIENCE, tells, read).await
     }
 
     async fn send<T>(
@@ -295,6 +304,7 @@ impl Client {
         path: &str,
         request: reqwest::RequestBuilder,
         patience: Duration,
+        tells: Tells,
         read: impl Fn(&[u8]) -> serde_json::Result<T>,
     ) -> Result<T, Error> {
         let request_id = new_request_id(&self.batch);
@@ -306,10 +316,10 @@ impl Client {
         }
         let mut request = request.header("X-Request-Id", &request_id);
         if let Some(authorization) = &self.authorization {
-            request = request.header(AUTHORIZATION, authorization.clone());
+            request = request.header(AUTHORIZATION, authorization.value());
         }
         let answer = tokio::select! {
-            answer = exchange(request, &self.timer, self.budget.answer) => match answer {
+            answer = exchange(request, &self.timer, self.budget.answer, tells) => match answer {
                 Ok(answer) => Ok(answer),
                 Err(error) => Err(Box::pin(self.transport.error(error, &request_id)).await),
             },
@@ -374,6 +384,15 @@ impl Client {
     }
 }
 
+/// What an answer has that must not stay behind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tells {
+    /// What is read every day, the secrets in lists of tokens too: wiped where they are kept.
+    Records,
+    /// A new secret.
+    Secret,
+}
+
 /// How often a server that has a problem of its own is asked.
 #[derive(Clone, Copy)]
 pub(super) enum Tries {
@@ -415,6 +434,7 @@ async fn exchange(
     request: reqwest::RequestBuilder,
     timer: &Timer,
     most: usize,
+    tells: Tells,
 ) -> Result<Answer, reqwest::Error> {
     let sent = timer.now();
     let mut answer = request.send().await?;
@@ -432,9 +452,15 @@ async fn exchange(
         return Ok(Answer { status, retry_after, date, sent, received, stranger, body });
     }
     let mut body = Zeroizing::new(Vec::with_capacity(told));
+    let mut chunks = Vec::new();
     loop {
         match answer.chunk().await {
-            Ok(Some(chunk)) if body.len() + chunk.len() <= longest => append(&mut body, &chunk),
+            Ok(Some(chunk)) if body.len() + chunk.len() <= longest => {
+                append(&mut body, &chunk);
+                if tells == Tells::Secret {
+                    chunks.push(chunk);
+                }
+            }
             Ok(Some(_)) => {
                 let body = Body::TooLong;
                 return Ok(Answer { status, retry_after, date, sent, received, stranger, body });
@@ -447,6 +473,10 @@ async fn exchange(
             }
             Err(e) => return Err(e),
         }
+    }
+    drop(answer);
+    for chunk in chunks {
+        Box::pin(wipe_when_let_go(chunk)).await;
     }
     let body = Body::Whole(body);
     Ok(Answer { status, retry_after, date, sent, received, stranger, body })
@@ -489,13 +519,16 @@ fn named_by(token: &Secret) -> Option<TokenUuid> {
     token.expose().strip_prefix("v2/")?.split('/').next()?.parse().ok()
 }
 
-fn bearer(token: &Secret) -> Result<HeaderValue, Error> {
-    let text = Zeroizing::new(format!("Bearer {}", token.expose()));
-    let mut value = HeaderValue::from_str(&text).map_err(|_| {
+fn bearer(token: &Secret) -> Result<Arc<SecretHeader>, Error> {
+    const BEFORE: &str = "Bearer ";
+    let token = token.expose();
+    // Made as long as it gets: grown, it would leave a copy behind.
+    let mut text = String::with_capacity(BEFORE.len() + token.len());
+    text.push_str(BEFORE);
+    text.push_str(token);
+    SecretHeader::new(text).map(Arc::new).map_err(|_| {
         Error::Config(Setting::Token, "the API token has characters that no token has".to_owned())
-    })?;
-    value.set_sensitive(true);
-    Ok(value)
+    })
 }
 
 /// How long a server asks to wait: seconds, or until a date, as proxies write it.

@@ -28,4 +28,5 @@ mod transport;
 pub mod unread;
 pub mod users;
 pub mod virtual_machines;
+mod wiped;
 pub mod writer;

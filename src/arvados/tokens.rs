@@ -57,6 +57,10 @@ const WITHOUT_SCOPES: &[&str] = &["uuid", "created_at", "expires_at", "created_b
 /// The least that can be asked of a token.
 const UUID_ALONE: &[&str] = &["uuid"];
 
+/// Of the token in use: all that is read of it, and so not its secret, which the answer would have else (api.md
+/// v16).
+const CURRENT: &[&str] = &["uuid", "owner_uuid", "scopes", "created_by_ip_address", "expires_at"];
+
 /// The same of the token in use, which may be asked whose it is.
 const CURRENT_WITHOUT_END: &[&str] = &["uuid", "owner_uuid", "scopes"];
 
@@ -159,7 +163,7 @@ impl Client {
     pub async fn current_token(&self) -> Result<Token, Error> {
         let path = format!("{PATH}/current");
         let known = self.token_uuid().map(Into::into);
-        let row: TokenRow = match self.record_soon(&path, &Query::default(), known).await {
+        let row: TokenRow = match self.record_soon(&path, &Query::default().select(CURRENT), known).await {
             Err(error) if error.kind() == ErrorKind::Server => {
                 let query = Query::default().select(CURRENT_WITHOUT_END);
                 self.record(&path, &query, known).await.map_err(|_| error)?
@@ -436,7 +440,7 @@ impl Writer<'_> {
         let attributes =
             Attributes { owner_uuid: owner, scopes: scopes.to_wire(), expires_at: expiry.to_wire() };
         let IssuedRow { row, v2 } =
-            self.send(Method::POST, PATH, &Body { api_client_authorization: attributes }, None).await?;
+            self.send_for_secret(PATH, &Body { api_client_authorization: attributes }).await?;
         let wrong_owner = |is: UserUuid| {
             Error::Untrustworthy(format!(
                 "asked for a token of {owner}, the server made one of {is}: revoke {}",

@@ -1,7 +1,7 @@
 //! Writes. They are sent once and never repeated by themselves: a write that got no answer is unknown,
 //! and only a read can tell.
 
-use super::client::{Client, nameless};
+use super::client::{Client, Tells, nameless};
 use super::decode::{self, Record};
 use super::error::{Error, Setting};
 use crate::model::ids::AnyUuid;
@@ -58,18 +58,35 @@ impl<'a> Writer<'a> {
         known: Option<AnyUuid>,
     ) -> Result<T, Error> {
         let read = |json: &[u8]| decode::one(json, known);
-        let record = self.client.write(method, path, Some(written(body)?), read).await?;
+        let record = self.client.write(method, path, Some(written(body)?), Tells::Records, read).await?;
+        record.ok_or_else(|| nameless(path))
+    }
+
+    /// POST, answered with a record that has a new secret in it: of what brought it nothing stays behind, as far as
+    /// that can be reached.
+    pub(super) async fn send_for_secret<B: Serialize, T: Record>(
+        &self,
+        path: &str,
+        body: &B,
+    ) -> Result<T, Error> {
+        let read = |json: &[u8]| decode::one(json, None);
+        let body = Some(written(body)?);
+        let record = self.client.write(Method::POST, path, body, Tells::Secret, read).await?;
         record.ok_or_else(|| nameless(path))
     }
 
     /// POST of which only matters that it was done.
     pub(super) async fn call<B: Serialize>(&self, path: &str, body: &B) -> Result<(), Error> {
-        done(self.client.write(Method::POST, path, Some(written(body)?), decode::anything).await)
+        done(
+            self.client
+                .write(Method::POST, path, Some(written(body)?), Tells::Records, decode::anything)
+                .await,
+        )
     }
 
     /// DELETE.
     pub(super) async fn delete(&self, path: &str) -> Result<(), Error> {
-        done(self.client.write(Method::DELETE, path, None, decode::anything).await)
+        done(self.client.write(Method::DELETE, path, None, Tells::Records, decode::anything).await)
     }
 }
 

@@ -96,7 +96,7 @@ impl Read {
             Self::FindToken(given) => {
                 Outcome::Found(Box::new(super::find_token::find(cluster, given).await?))
             }
-            Self::LeftHelpers => Outcome::LeftHelpers(super::left_helpers::find(cluster).await),
+            Self::LeftHelpers => Outcome::LeftHelpers(Box::pin(super::left_helpers::find(cluster)).await),
             Self::Survey(intent) => {
                 Outcome::Surveyed(Box::new(super::survey::survey(cluster, intent).await?))
             }

@@ -139,10 +139,12 @@ impl Executor {
         let cluster = Arc::clone(&self.cluster);
         let world = self.world.clone();
         let answers = self.answers.clone();
-        let handle = self.start(task, async move {
-            let outcome = run(read, &cluster, &world).await;
+        // On the heap from the start: moved from call to call, what it needs would fill the stack.
+        let work = Box::pin(async move {
+            let outcome = Box::pin(run(read, &cluster, &world)).await;
             send(&answers, Message::Answered { task, outcome }).await;
         });
+        let handle = self.start(task, work);
         self.reads.insert(task, handle);
     }
 
@@ -168,7 +170,7 @@ impl Executor {
             let applying = async move {
                 // Only the other half of this task listens, and it does so to the end.
                 let tell = move |progress| drop(told.send(progress));
-                apply(plan, &cluster, &leave, tell, &stop).await
+                Box::pin(apply(plan, &cluster, &leave, tell, &stop)).await
             };
             let telling = async {
                 while let Some(progress) = progress.recv().await {
