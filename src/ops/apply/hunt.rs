@@ -4,7 +4,7 @@
 use super::bench::{Bench, StepDone};
 use super::haste::{self, Tried};
 use super::helpers::Helper;
-use super::revoke_all::{Sweep, delete_each};
+use super::revoke_all::{Sweep, delete_each, keep_appearing};
 use super::seen::SeenTokens;
 use super::tokens::Reached;
 use crate::arvados::error::{Error, ErrorKind};
@@ -28,6 +28,10 @@ const MOST_DOUBTFUL: usize = 100;
 
 /// How many deletions of one helper are under way at a time.
 const AT_ONCE: usize = 4;
+
+/// So many lists of one helper may show tokens that none before had: who goes on with a new token each time makes
+/// them without end.
+const MOST_LISTS: usize = 60;
 
 /// What is hunted, for all helpers of a hunt.
 #[derive(Debug, Default)]
@@ -128,7 +132,7 @@ async fn errand(
 ) -> Tried<Result<(), Failure>> {
     let owner = sweep.owner;
     let is_helper = |token: TokenUuid| bench.helpers.slot(owner).is_ok_and(|slot| slot.has_made(token));
-    loop {
+    for _ in 0..MOST_LISTS {
         // What is deleted is sent first: perhaps no more than one request gets through.
         let (deleted, seen) = futures::join!(
             delete_known(bench, sweep, prey, helper),
@@ -161,6 +165,7 @@ async fn errand(
             Deleted::All => {}
         }
     }
+    Tried::Through(Err(keep_appearing(&bench.names.user(owner))))
 }
 
 /// How far a helper came.

@@ -25,7 +25,7 @@ use futures::stream::{FuturesUnordered, StreamExt};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// So often an account is ended at most where its user makes tokens meanwhile.
-const MOST_ENDINGS: usize = 20;
+const MOST_ENDINGS: usize = 50;
 
 pub(super) async fn deactivate(
     bench: &Bench<'_>,

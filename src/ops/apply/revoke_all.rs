@@ -171,10 +171,7 @@ impl Sweep {
         let name = bench.names.user(self.owner);
         let is_quiet = seen.reading == Reading::Quiet;
         if self.rounds >= ROUNDS && !(rows.is_empty() && is_quiet) {
-            let failure = conflict(format!(
-                "new tokens of {name} keep appearing: something makes them faster than they are revoked"
-            ));
-            self.came(ItemResult::Failed(Failure { advice: DEACTIVATE, ..failure }));
+            self.came(ItemResult::Failed(keep_appearing(&name)));
             return Swept::Over;
         }
         if rows.is_empty() && !is_quiet {
@@ -308,6 +305,14 @@ pub(super) async fn delete_each(
         bench.not_started(place, Item { target: Target::Token(token), result: ItemResult::NotStarted });
     }
     left
+}
+
+/// Revoking does not win.
+pub(super) fn keep_appearing(name: &str) -> Failure {
+    let failure = conflict(format!(
+        "new tokens of {name} keep appearing: something makes them faster than they are revoked"
+    ));
+    Failure { advice: DEACTIVATE, ..failure }
 }
 
 fn nothing(reached: &Reached) -> String {
