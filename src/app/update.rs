@@ -215,6 +215,12 @@ fn answered(state: &mut State, task: TaskId, outcome: Result<Outcome, Failure>, 
         return brought.effects;
     }
     if state.details.awaits(task) {
+        if let Some(what) = outcome.as_ref().ok().and_then(Outcome::left_out) {
+            let text = format!("Not all of it could be read: {what}");
+            if !state.notices.was_said(&text) {
+                state.note(Tone::Warning, text, ctx);
+            }
+        }
         let brought = state.details.answered(task, outcome, ctx.now, ctx.viewport.detail_rows);
         if let Some((what, failure)) = &brought.failure {
             state.complain(what, failure, ctx);

@@ -58,8 +58,13 @@ impl Unread {
 
     /// All of them in words: "1 user, 2 SSH keys"; `None` if there were none.
     pub fn in_words(&self) -> Option<String> {
+        self.in_words_but(&[])
+    }
+
+    /// Those of other resources than these, in words.
+    fn in_words_but(&self, known: &[&str]) -> Option<String> {
         let rows = self.rows();
-        let unread = rows.iter().filter(|(_, rows)| rows.unread > 0);
+        let unread = rows.iter().filter(|(resource, rows)| rows.unread > 0 && !known.contains(resource));
         let parts: Vec<String> = unread.map(|(resource, rows)| said(resource, rows.unread)).collect();
         (!parts.is_empty()).then(|| parts.join(", "))
     }
@@ -82,6 +87,25 @@ impl Unread {
         let parts: Vec<String> = long.map(part).collect();
         (!parts.is_empty())
             .then(|| format!("too long to be read whole, as anybody can write them: {}", parts.join("; ")))
+    }
+
+    /// Both together, for a line below a list that says itself what could not be read of `known`.
+    pub fn remark_but(&self, known: &[&str]) -> Option<String> {
+        let left_out = self.in_words_but(known).map(|rows| format!("can't be read and left out: {rows}"));
+        let parts: Vec<String> = left_out.into_iter().chain(self.long_in_words()).collect();
+        (!parts.is_empty()).then(|| parts.join("; "))
+    }
+
+    /// Counts what another counted as well.
+    pub fn take_in(&self, other: &Self) {
+        let counted = std::mem::take(&mut *other.rows());
+        for (resource, theirs) in counted {
+            self.add(resource, theirs.unread);
+            self.add_lean(resource, theirs.lean);
+            let unnamed = theirs.long - theirs.named.len();
+            theirs.named.into_iter().for_each(|uuid| self.add_long(resource, uuid));
+            self.rows().entry(resource).or_default().long += unnamed;
+        }
     }
 
     fn rows(&self) -> MutexGuard<'_, BTreeMap<&'static str, Rows>> {

@@ -299,12 +299,14 @@ pub struct TokenList {
     pub doubtful: usize,
     /// What else to know of the list.
     pub remark: Option<String>,
+    /// What else that it is made of can't be read, in words.
+    pub left_out: Option<String>,
 }
 
 impl TokenList {
     /// One of which nothing else is to be said.
     pub fn new(owner: UserUuid, rows: Vec<Token>, source: TokenSource) -> Self {
-        Self { owner, rows, source, unread: 0, doubtful: 0, remark: None }
+        Self { owner, rows, source, unread: 0, doubtful: 0, remark: None, left_out: None }
     }
 }
 

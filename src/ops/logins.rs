@@ -17,7 +17,7 @@ pub(super) type Key = (UserUuid, VmUuid, String);
 /// A user's.
 pub(super) async fn of_user(cluster: &Cluster, user: UserUuid) -> Result<LoginList, Error> {
     if !cluster.session.sees_what_is_of(user) {
-        return Ok(LoginList { rows: Vec::new(), extent: Extent::OwnOnly });
+        return Ok(LoginList { rows: Vec::new(), extent: Extent::OwnOnly, left_out: None });
     }
     let logins = merge(cluster.client.login_links_of(&[user]).await?);
     let vms: BTreeSet<VmUuid> = logins.iter().map(|login| login.vm).collect();
@@ -131,5 +131,5 @@ async fn rows(cluster: &Cluster, logins: Vec<VmLogin>, all: &[VmLogin]) -> Resul
             .then(a.login.user.cmp(&b.login.user))
     });
     let extent = if cluster.session.is_admin() { Extent::All } else { Extent::OwnOnly };
-    Ok(LoginList { rows, extent })
+    Ok(LoginList { rows, extent, left_out: None })
 }

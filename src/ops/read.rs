@@ -86,10 +86,25 @@ impl Read {
             }
             Self::Users(page) => Outcome::users(cluster.client.users_page(page).await?),
             Self::UsersAgain(users) => Outcome::UsersAgain(cluster.users(&users).await?),
-            Self::Tokens(owner) => Outcome::Tokens(super::tokens::list(cluster, owner).await?),
-            Self::Logins(user) => Outcome::Logins(super::logins::of_user(cluster, user).await?),
-            Self::LoginsOn(vm) => Outcome::Logins(super::logins::on_vm(cluster, vm).await?),
-            Self::AllLogins => Outcome::Logins(super::logins::all(cluster).await?),
+            Self::Tokens(owner) => {
+                let apart = counting(cluster);
+                let list = super::tokens::list(&apart, owner).await;
+                // How many of the tokens themselves are unreadable the list says.
+                let left_out = left_out(cluster, &apart, &["api_client_authorizations"]);
+                Outcome::Tokens(TokenList { left_out, ..list? })
+            }
+            Self::Logins(user) => {
+                let apart = counting(cluster);
+                Outcome::logins(super::logins::of_user(&apart, user).await, left_out(cluster, &apart, &[]))?
+            }
+            Self::LoginsOn(vm) => {
+                let apart = counting(cluster);
+                Outcome::logins(super::logins::on_vm(&apart, vm).await, left_out(cluster, &apart, &[]))?
+            }
+            Self::AllLogins => {
+                let apart = counting(cluster);
+                Outcome::logins(super::logins::all(&apart).await, left_out(cluster, &apart, &[]))?
+            }
             Self::Vms => Outcome::Vms(cluster.client.virtual_machines().await?),
             Self::Summary(user) => Outcome::Summary(Box::new(super::summary::read(cluster, user).await?)),
             Self::Rights(user) => Outcome::Rights(super::rights::of_user(cluster, user).await?),
@@ -104,7 +119,40 @@ impl Read {
     }
 }
 
+/// The same cluster, with a count of its own of what can't be read.
+fn counting(cluster: &Cluster) -> Cluster {
+    Cluster { client: cluster.client.counting(), ..cluster.clone() }
+}
+
+/// What a read left out, but what is said of it otherwise; it counts in the whole as well.
+fn left_out(cluster: &Cluster, apart: &Cluster, known: &[&str]) -> Option<String> {
+    let said = apart.client.unread().remark_but(known);
+    cluster.client.unread().take_in(apart.client.unread());
+    said
+}
+
 impl Outcome {
+    fn logins(list: Result<LoginList, Error>, left_out: Option<String>) -> Result<Self, Error> {
+        list.map(|list| Self::Logins(LoginList { left_out, ..list }))
+    }
+
+    /// What of a list could not be read, in words.
+    pub fn left_out(&self) -> Option<&str> {
+        match self {
+            Self::Tokens(list) => list.left_out.as_deref(),
+            Self::Logins(list) => list.left_out.as_deref(),
+            Self::Session(_)
+            | Self::Users(_)
+            | Self::UsersAgain(_)
+            | Self::Vms(_)
+            | Self::Summary(_)
+            | Self::Rights(_)
+            | Self::Found(_)
+            | Self::LeftHelpers(_)
+            | Self::Surveyed(_) => None,
+        }
+    }
+
     /// A page of users.
     pub fn users(page: impl Into<UserRows>) -> Self {
         let page = page.into();
@@ -129,6 +177,8 @@ pub struct LoginList {
     pub rows: Vec<LoginRow>,
     /// Whether there may be others.
     pub extent: Extent,
+    /// What of it can't be read, in words.
+    pub left_out: Option<String>,
 }
 
 /// Whether a list has all that there is.

@@ -2,6 +2,7 @@
 //! tail, in its own preferences. What an administrator does goes on, names what was too long, and writes down
 //! what it left out.
 
+use crate::harness::{Screen, Start};
 use crate::program::Program;
 use crate::world::{START, World, carry_out, survey};
 use crate::{http_client, wild};
@@ -173,8 +174,37 @@ async fn scopes_that_are_too_long_save_no_token() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_screen_names_below_a_list_what_of_it_could_not_be_read_whole() {
+    let world = World::empty().await;
+    let mallory = Attacker::on(&world).await;
+    let rosa = world.user("rosa").await;
+    let token = world.token(rosa).await.uuid;
+    let vm = world.vm("shell1").await;
+    world.link(rosa, "can_login", vm, json!({ "username": "rosa", "groups": [] })).await;
+    let log = mallory.logs_about(token, rosa, 5 << 20).await;
+    let properties = json!({ "username": "rosa", "groups": [], "x": "x".repeat(5 << 20) });
+    let link = world.link(rosa, "can_login", world.vm("shell2").await, properties).await;
+    let secret = Secret::new(world.demo.admin_token().to_owned());
+    let connection = Connection::on_loopback(world.demo.addr().to_string(), secret);
+    let start = Start { connection: Some(connection), size: (200, 40), ..Start::default() };
+    let mut screen = Screen::open(start).await;
+    screen.until_shown("rosa@").await;
+    screen.press("/").await;
+    screen.type_text("rosa").await;
+    screen.press("Enter Enter").await;
+    screen.until_shown("at most 1 alive; not all read: see !").await;
+    screen.press("2").await;
+    screen.until_shown("shell2").await;
+    screen.assert_shows("not all read: see !");
+    screen.press("!").await;
+    screen.until_shown(&link.as_str()[12..]).await;
+    screen.press("j").await;
+    screen.until_shown(&log[12..]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_program_ends_an_incident_whatever_the_user_wrote() {
-    const LONG: usize = 9 << 20;
+    const LONG: usize = 5 << 20;
     let world = World::empty_today().await;
     let mallory = Attacker::on(&world).await;
     let rosa = world.user("rosa").await;

@@ -185,7 +185,8 @@ impl Pane<'_> {
                 logins::particulars(row, &name, self.state.session.value().map(|s| &s.cluster)),
             );
         }
-        self.source(frame, source, remote, "");
+        let left_out = remote.value().and_then(|list| list.left_out.as_ref()).map(|_| tokens::NOT_WHOLE);
+        self.source(frame, source, remote, left_out.unwrap_or_default());
     }
 
     fn rows<T, Id: Copy + Eq>(
@@ -270,7 +271,7 @@ impl Pane<'_> {
             // How true the list is goes before where it comes from.
             spans.push(Span::styled(fit(self.theme, &state, cells), self.theme.style(role)));
         } else {
-            spans.push(Span::styled(text.to_owned(), self.theme.style(Role::Dim)));
+            spans.push(Span::styled(fit(self.theme, text, cells), self.theme.style(Role::Dim)));
             spans.push(Span::raw("  "));
             spans.push(Span::styled(state, self.theme.style(role)));
         }

@@ -125,15 +125,20 @@ pub fn particulars(token: &Token, name: &dyn Fn(UserUuid) -> String, now: Timest
     [format!("{}  {from}", token.uuid), format!("{created}; {expires}; {}", token.scopes)]
 }
 
+/// Said below a list of which something could not be read.
+pub const NOT_WHOLE: &str = "not all read: see !";
+
 /// Where the list comes from and what it is worth.
 pub fn source(list: &TokenList) -> String {
     let unread = match list.unread {
         0 => String::new(),
         unread => format!("; {} unreadable", count(unread, "row", "rows")),
     };
-    let remark = list.remark.as_ref().map(|remark| format!("; {remark}")).unwrap_or_default();
+    let left_out = list.left_out.as_ref().map(|_| NOT_WHOLE);
+    let remarks: Vec<&str> = list.remark.as_deref().into_iter().chain(left_out).collect();
+    let remark = if remarks.is_empty() { String::new() } else { format!("; {}", remarks.join("; ")) };
     match list.source {
-        TokenSource::Server if list.unread > 0 || list.remark.is_some() => {
+        TokenSource::Server if !unread.is_empty() || !remark.is_empty() => {
             format!("from the server{unread}{remark}")
         }
         TokenSource::Server => "exact, from the server".to_owned(),

@@ -76,7 +76,8 @@ fn of<'a>(dialog: &mut Dialog<'a>, overlay: &'a VmLoginsDialog, vm: &Vm, state: 
     let facts = state.session.value().map(|session| &session.cluster);
     let [links, remarks] =
         overlay.current().map(|row| logins::particulars(row, &name, facts)).unwrap_or_default();
-    let about = [Told::dim(links), Told::plain(remarks)];
+    let left_out = overlay.logins().value().and_then(|list| list.left_out.clone());
+    let about = [Told::dim(links), Told::plain(remarks), Told::plain(left_out.unwrap_or_default())];
     dialog.foot(about.iter().flat_map(|line| {
         let shown = text::fit(theme, &line.text(), cells);
         paragraph(theme, cells, line.tone, &shown)
