@@ -99,6 +99,7 @@ pub struct Villain {
     http: reqwest::Client,
     /// The one in use.
     token: Arc<Mutex<String>>,
+    moves: Arc<tokio::sync::Mutex<()>>,
     /// What is theirs, and is left alone.
     own: Arc<Mutex<BTreeSet<String>>>,
 }
@@ -110,6 +111,7 @@ impl Villain {
             api: format!("{cluster}/arvados/v1"),
             http: http_client(),
             token: Arc::new(Mutex::new(token.to_owned())),
+            moves: Arc::default(),
             own: Arc::new(Mutex::new(own)),
         }
     }
@@ -141,6 +143,7 @@ impl Villain {
 
     /// Makes a token with the one in use, goes on with it, and deletes that one: whoever listed it comes too late.
     pub async fn move_on(&self) {
+        let _one_at_a_time = self.moves.lock().await;
         let Some(made) = self.ask("POST", "api_client_authorizations", json!({})).await else { return };
         let text = |name: &str| made[name].as_str().unwrap().to_owned();
         let next = format!("v2/{}/{}", text("uuid"), text("api_token"));

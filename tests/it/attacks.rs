@@ -280,6 +280,7 @@ async fn who_goes_on_with_a_new_token_each_time_is_not_revoked_but_deactivated()
         let ran = scene.run(program(), &["tokens", "revoke", "--all-of", "rosa", "--yes"]).await;
         assert_ne!(ran.code, 0, "{ran:?}");
         assert!(ran.err.contains("keep appearing"), "{ran:?}");
+        assert!(ran.err.contains("Revoking did not end it: deactivate the user"), "{ran:?}");
         assert!(ran.err.contains("arv-admin users deactivate"), "{ran:?}");
         assert!(scene.villain.is_in().await, "{ran:?}");
 

@@ -16,7 +16,7 @@ use crate::model::ids::{TokenUuid, UserUuid};
 use crate::model::session::TokenAccess;
 use crate::model::text::{count, listed};
 use crate::ops::cluster::Cluster;
-use crate::ops::failure::Failure;
+use crate::ops::failure::{ErrorKind, Failure};
 use crate::ops::journal::Before;
 use crate::ops::plan::Note;
 use crate::ops::report::{Item, ItemResult};
@@ -227,6 +227,10 @@ impl Sweep {
     }
 
     fn came(&mut self, result: ItemResult) {
+        // On the screen the row has only the reason.
+        if matches!(&result, ItemResult::Failed(failure) if failure.kind == ErrorKind::Conflict) {
+            self.say(Note::danger(format!("Revoking did not end it: {DEACTIVATE}.")));
+        }
         self.items.push(Item { target: Target::User(self.owner), result });
     }
 
