@@ -330,7 +330,8 @@ impl Desk {
                 let at = usize::from(which) % self.jobs.len().max(1);
                 if let Some((task, plan)) = self.jobs.get(at) {
                     let target = plan.plan().steps()[0].step.target();
-                    let progress = Progress { item: Item { target, result: ItemResult::Done }, of: 1 };
+                    let progress =
+                        Progress::Finished { item: Item { target, result: ItemResult::Done }, of: 1 };
                     let task = *task;
                     self.send(Message::Progress { task, progress });
                 }

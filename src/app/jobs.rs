@@ -3,7 +3,7 @@
 use crate::app::effect::{Effect, TaskId};
 use crate::ops::confirm::Confirmed;
 use crate::ops::intent::Intent;
-use crate::ops::plan::{Names, Plan};
+use crate::ops::plan::{Names, Note, Plan};
 use crate::ops::report::{Progress, Tally};
 use crate::ops::silence::{self, QUIET, Silence, Then};
 use crate::ops::step::Target;
@@ -32,6 +32,8 @@ pub struct Job {
     pub of: usize,
     /// Whether it goes on.
     pub pace: Pace,
+    /// What stands in its way, as it was said last.
+    pub said: Option<Note>,
     waiting: BTreeSet<Target>,
 }
 
@@ -96,6 +98,7 @@ impl Jobs {
             finished: 0,
             of: what.steps().len(),
             pace: Pace::Running,
+            said: None,
             waiting: what.steps().iter().map(|planned| planned.step.target()).collect(),
         });
         let apply = Effect::Apply { task, plan: Box::new(plan) };
@@ -119,14 +122,24 @@ impl Jobs {
         Some((job, news, Effect::ListenAfter { task, delay }))
     }
 
-    /// One more item is finished.
-    pub(super) fn progress(&mut self, task: TaskId, progress: &Progress, now: Timestamp) {
-        if let Some(job) = self.running.iter_mut().find(|job| job.task == task) {
-            job.tally.add(&progress.item.result);
-            job.waiting.remove(&progress.item.target);
-            job.finished += 1;
-            job.silence.answered(now);
-            job.of = progress.of.max(job.finished);
+    /// It is further; what stands in its way, if that is news.
+    pub(super) fn progress(&mut self, task: TaskId, progress: Progress, now: Timestamp) -> Option<Note> {
+        let job = self.running.iter_mut().find(|job| job.task == task)?;
+        job.silence.answered(now);
+        match progress {
+            Progress::Finished { item, of } => {
+                job.tally.add(&item.result);
+                job.waiting.remove(&item.target);
+                job.finished += 1;
+                job.of = of.max(job.finished);
+                None
+            }
+            Progress::Said { note, of } => {
+                job.of = of.max(job.finished);
+                let is_news = job.said.is_none();
+                job.said = Some(note.clone());
+                is_news.then_some(note)
+            }
         }
     }
 

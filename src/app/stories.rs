@@ -494,7 +494,7 @@ fn quitting_stops_a_change_after_its_steps_and_waits_for_it() {
     let (task, _) = state.start_job(confirmed, &ctx());
     assert!(state.jobs.is_pending(&Target::User(uuid(1))));
     let item = Item { target: Target::User(uuid(1)), result: ItemResult::Done };
-    let progress = Progress { item: item.clone(), of: 2 };
+    let progress = Progress::Finished { item: item.clone(), of: 2 };
     assert_eq!(update(&mut state, Message::Progress { task, progress }, &ctx()), []);
     assert!(!state.jobs.is_pending(&Target::User(uuid(1))));
     assert_eq!(state.jobs.get(task).map(|job| (job.finished, job.of, job.tally.done)), Some((1, 2, 1)));

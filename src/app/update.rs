@@ -166,7 +166,9 @@ fn below(state: &mut State, message: Message, ctx: &Ctx) -> Vec<Effect> {
         }
         Message::Listened { task, last } => state.listened(task, last, ctx),
         Message::Progress { task, progress } => {
-            state.jobs.progress(task, &progress, ctx.now);
+            if let Some(note) = state.jobs.progress(task, progress, ctx.now) {
+                state.note(Tone::Warning, note.text, ctx);
+            }
             Vec::new()
         }
         Message::Applied { task, report } => applied(state, task, report, ctx),

@@ -230,11 +230,19 @@ async fn apply_watched(
     let on_terminal = io::stderr().is_terminal();
     let mut silence = Silence::begins(desk.cluster.client.clone());
     let progress = |progress: Progress| {
+        let (item, of) = match progress {
+            Progress::Finished { item, of } => (item, of),
+            Progress::Said { note, .. } => {
+                // The count that stands there is of before.
+                let start = if on_terminal { "\n" } else { "" };
+                return say(&format!("{start}{}", note.text));
+            }
+        };
         let mut items = reported.lock().unwrap_or_else(PoisonError::into_inner);
-        items.push(progress.item.clone());
+        items.push(item.clone());
         let so_far = items.len();
         drop(items);
-        let word = match progress.item.result {
+        let word = match item.result {
             ItemResult::Done => done_word,
             ItemResult::Unchanged(_) => "unchanged",
             ItemResult::Failed(_) => "failed",
@@ -242,11 +250,11 @@ async fn apply_watched(
             ItemResult::NotStarted => "not started",
         };
         if on_terminal {
-            let end = if so_far >= progress.of { "\r\u{1b}[K" } else { "" };
-            say_inline(&format!("\r\u{1b}[K{so_far} of {}{end}", progress.of));
+            let end = if so_far >= of { "\r\u{1b}[K" } else { "" };
+            say_inline(&format!("\r\u{1b}[K{so_far} of {of}{end}"));
         } else {
-            let name = words::Identified::of(&progress.item.target, &names).in_line();
-            say(&format!("[{so_far}/{}] {word}: {name}", progress.of));
+            let name = words::Identified::of(&item.target, &names).in_line();
+            say(&format!("[{so_far}/{of}] {word}: {name}"));
         }
     };
     let mut applying = Box::pin(apply(confirmed, &desk.cluster, leave, progress, &stop));

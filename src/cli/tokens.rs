@@ -11,7 +11,7 @@ use super::{change, input, prompt, reads, resolve, stdout};
 use crate::model::field::{Date, Field};
 use crate::model::ids::{TokenUuid, UserUuid};
 use crate::model::text::{bare, clean, named};
-use crate::model::token::{Ends, Expiry, Origin, Scopes, Token, TokenList, TokenSource, doubtfully_dead};
+use crate::model::token::{Ends, Expiry, Origin, Scopes, Token, TokenList, TokenSource, doubts};
 use crate::model::when::{date, date_time_utc, parse_expiry};
 use crate::ops::find_token::{Found, Given, Life, Revocable, SecretIs};
 use crate::ops::intent::{Chosen, Intent};
@@ -107,10 +107,7 @@ fn print(desk: &mut Desk, list: &TokenList) -> Result<Exit, Stop> {
     }
     if let TokenSource::AuditLog { since } = list.source {
         let since = since.map(|at| format!(" since {}", date(at))).unwrap_or_default();
-        let doubtful = match list.doubtful {
-            0 => String::new(),
-            doubtful => format!("; {}", doubtfully_dead(doubtful)),
-        };
+        let doubtful = doubts(list);
         let alive = match list.rows.len() {
             0 => "0 known".to_owned(),
             rows => format!("at most {rows}, perhaps alive"),

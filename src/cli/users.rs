@@ -8,7 +8,7 @@ use super::{all_users, change, reads, resolve};
 use crate::model::field::Field;
 use crate::model::ids::{LinkUuid, UserUuid};
 use crate::model::text::{clean, clean_start, count, named};
-use crate::model::token::{TokenSource, doubtfully_dead};
+use crate::model::token::{TokenSource, doubts};
 use crate::model::unix_name::group_list;
 use crate::model::user::{Notify, User, UserRole};
 use crate::model::vm::LoginGroups;
@@ -186,10 +186,7 @@ async fn show(desk: &mut Desk, given: &str) -> Result<Exit, Stop> {
                     TokenSource::Server => String::new(),
                     TokenSource::AuditLog { since } => {
                         let since = since.map(|at| format!(" since {}", date(at))).unwrap_or_default();
-                        let doubtful = match list.doubtful {
-                            0 => String::new(),
-                            doubtful => format!("; {}", doubtfully_dead(doubtful)),
-                        };
+                        let doubtful = doubts(list);
                         let most = if list.rows.is_empty() { " known" } else { ", at most" };
                         format!("{most}, from the audit log{since}{doubtful}")
                     }

@@ -297,6 +297,8 @@ pub struct TokenList {
     pub unread: usize,
     /// Of the log: how many more have an end in records alone that any user could have written (api.md v58).
     pub doubtful: usize,
+    /// Of the log: how many more are named in such records alone.
+    pub unproven: usize,
     /// What else to know of the list.
     pub remark: Option<String>,
     /// What else that it is made of can't be read, in words.
@@ -306,7 +308,7 @@ pub struct TokenList {
 impl TokenList {
     /// One of which nothing else is to be said.
     pub fn new(owner: UserUuid, rows: Vec<Token>, source: TokenSource) -> Self {
-        Self { owner, rows, source, unread: 0, doubtful: 0, remark: None, left_out: None }
+        Self { owner, rows, source, unread: 0, doubtful: 0, unproven: 0, remark: None, left_out: None }
     }
 }
 
@@ -314,6 +316,20 @@ impl TokenList {
 pub fn doubtfully_dead(tokens: usize) -> String {
     let verb = if tokens == 1 { "is" } else { "are" };
     format!("{tokens} more {verb} dead only by records that any user could have written")
+}
+
+/// What a list from the log is not sure of, behind what it has: `; 3 more are …`, or nothing.
+pub fn doubts(list: &TokenList) -> String {
+    let said = |tokens: usize, said: fn(usize) -> String| {
+        if tokens == 0 { String::new() } else { format!("; {}", said(tokens)) }
+    };
+    said(list.doubtful, doubtfully_dead) + &said(list.unproven, named_by_anybody)
+}
+
+/// What is said of tokens of which nobody else wrote than somebody who has nothing to do with them (api.md v58).
+pub fn named_by_anybody(tokens: usize) -> String {
+    let verb = if tokens == 1 { "is" } else { "are" };
+    format!("{tokens} more {verb} named only by records that any user could have written")
 }
 
 #[cfg(test)]

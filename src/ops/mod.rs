@@ -33,4 +33,5 @@ pub mod step;
 pub mod summary;
 pub mod survey;
 mod tokens;
+mod witness;
 pub mod words;

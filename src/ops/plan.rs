@@ -158,6 +158,8 @@ pub struct Names {
     pub owners: BTreeMap<TokenUuid, UserUuid>,
     /// Whom else the audit log names as their owners: any user can write there (api.md v58).
     pub other_owners: BTreeMap<TokenUuid, Vec<UserUuid>>,
+    /// How many more it names who are not asked.
+    pub owners_not_asked: BTreeMap<TokenUuid, usize>,
     /// Tokens, as the survey saw them.
     pub tokens: BTreeMap<TokenUuid, Token>,
 }

@@ -10,13 +10,24 @@ use crate::ops::step::Target;
 use crate::ops::words::user_of;
 use crate::secret::Secret;
 
-/// One more thing is done, or failed.
+/// How far an application is. `of` is how many items there are as far as known: a step that finds more while it is
+/// applied adds them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Progress {
-    /// What became of what.
-    pub item: Item,
-    /// How many items there are as far as known: a step that finds more while it is applied adds them.
-    pub of: usize,
+pub enum Progress {
+    /// One more thing is done, or failed.
+    Finished {
+        /// What became of what.
+        item: Item,
+        /// How many there are.
+        of: usize,
+    },
+    /// Something stands in the way.
+    Said {
+        /// What: nobody should wait for the report to know it.
+        note: Note,
+        /// How many there are.
+        of: usize,
+    },
 }
 
 /// What became of one target.

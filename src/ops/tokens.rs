@@ -1,6 +1,7 @@
 //! A user's tokens: from the audit log, or exact where the token in use sees them.
 
 use super::cluster::Cluster;
+use super::witness::{Witnesses, Word};
 use crate::arvados::error::{Error, ErrorKind};
 use crate::arvados::logs::{TokenEvent, TokenEventKind};
 use crate::arvados::tokens::{Listed, Reading, Readings};
@@ -11,7 +12,7 @@ use crate::model::session::{ByLoginSync, ClusterFacts, TokenAccess, TrustedToken
 use crate::model::text::count;
 use crate::model::token::{Ends, Origin, Scopes, Token, TokenList, TokenSource};
 use jiff::{SignedDuration, Timestamp};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How long an expired token is still shown from the log. The server sweeps it away within a minute,
 /// without a record (api.md v6); a day leaves room for clocks that differ, and for whoever wonders why
@@ -52,6 +53,8 @@ pub(super) struct Logged {
     pub made_by: Option<UserUuid>,
     /// When it was to end by the record of its making.
     made_to_end: Option<Ends>,
+    /// Whom its records name as its owner, each with who wrote that.
+    pub claims: BTreeSet<(UserUuid, Option<UserUuid>)>,
 }
 
 /// What became of a token by the log.
@@ -65,8 +68,8 @@ pub(super) enum End {
     Deleted(Option<Date>),
 }
 
-/// Whether a token may be alive, by the log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Whether a token may be alive, by the log: the likeliest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Chance {
     /// Nothing speaks against it.
     PerhapsAlive,
@@ -89,6 +92,11 @@ impl Logged {
             End::NotSeen if is_over(&self.token.expiry) => Chance::Doubtful,
             End::NotSeen => Chance::PerhapsAlive,
         }
+    }
+
+    /// Whether its time is over by the record of its making, and by all that came later.
+    pub fn has_run_out(&self, now: Timestamp) -> bool {
+        self.token.expiry.is_past(now) && self.made_to_end.as_ref().is_some_and(|ends| ends.is_past(now))
     }
 
     /// All whom the log names as its owner, likeliest first.
@@ -135,16 +143,19 @@ async fn from_log(cluster: &Cluster, owner: UserUuid) -> Result<TokenList, Error
         cluster.client.log_begins(cluster.session.cluster.id)
     )?;
     let now = cluster.now();
-    let (mut rows, mut doubtful) = (Vec::new(), 0);
-    for logged in stories(&events, cluster.session.my_uuid()).into_values() {
-        match logged.chance(now) {
-            Chance::PerhapsAlive if logged.token.owner == owner => rows.push(logged.token),
-            Chance::Doubtful if logged.token.owner == owner => doubtful += 1,
-            Chance::PerhapsAlive | Chance::Doubtful | Chance::Gone => {}
+    let stories = stories(&events, cluster.session.my_uuid());
+    let witnesses = Witnesses::of(cluster, stories.values()).await?;
+    let (mut rows, mut doubtful, mut unproven) = (Vec::new(), 0, 0);
+    for logged in stories.into_values().filter(|logged| logged.token.owner == owner) {
+        match (logged.chance(now), witnesses.word_for(&logged)) {
+            (Chance::Gone, _) => {}
+            (Chance::PerhapsAlive | Chance::Doubtful, Word::Strangers) => unproven += 1,
+            (Chance::PerhapsAlive, Word::Sure | Word::Owners) => rows.push(logged.token),
+            (Chance::Doubtful, Word::Sure | Word::Owners) => doubtful += 1,
         }
     }
     let rows = newest_first(with_containers(cluster, owner, rows).await);
-    Ok(TokenList { doubtful, ..TokenList::new(owner, rows, TokenSource::AuditLog { since }) })
+    Ok(TokenList { doubtful, unproven, ..TokenList::new(owner, rows, TokenSource::AuditLog { since }) })
 }
 
 async fn exact(cluster: &Cluster, owner: UserUuid) -> Result<TokenList, Error> {
@@ -317,7 +328,9 @@ pub(super) fn stories(events: &[TokenEvent], me: UserUuid) -> BTreeMap<TokenUuid
             first_seen: event.at.clone(),
             made_by: None,
             made_to_end: None,
+            claims: BTreeSet::new(),
         });
+        story.claims.insert((event.owner, event.by));
         let is_first_making = event.kind == TokenEventKind::Create && story.made_to_end.is_none();
         if event.owner != story.token.owner {
             let other = if is_first_making {

@@ -116,7 +116,7 @@ impl Villain {
         }
     }
 
-    async fn ask(&self, method: &str, path: &str, body: Value) -> Option<Value> {
+    pub async fn ask(&self, method: &str, path: &str, body: Value) -> Option<Value> {
         let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
         let token = self.token.lock().unwrap().clone();
         let request = self.http.request(method, format!("{}/{path}", self.api)).bearer_auth(token);

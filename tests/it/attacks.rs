@@ -13,20 +13,20 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 /// A cluster with an admin and rosa, who means harm with one of her tokens.
-struct Scene {
-    world: Arc<World>,
-    admin: String,
-    rosa: UserUuid,
-    held: Held,
-    villain: Villain,
+pub struct Scene {
+    pub world: Arc<World>,
+    pub admin: String,
+    pub rosa: UserUuid,
+    pub held: Held,
+    pub villain: Villain,
 }
 
 impl Scene {
-    async fn new(tokens: usize) -> Self {
+    pub async fn new(tokens: usize) -> Self {
         Self::on(World::empty_today().await, tokens).await
     }
 
-    async fn on(world: World, tokens: usize) -> Self {
+    pub async fn on(world: World, tokens: usize) -> Self {
         let world = Arc::new(world);
         let admin = world
             .user_with(json!({
@@ -44,15 +44,20 @@ impl Scene {
     }
 
     /// The program of the admin, by way of this gateway.
-    fn program(&self, gateway: std::net::SocketAddr) -> Program {
-        Program::new(&format!("http://{gateway}"), &self.admin)
+    pub fn program(&self, gateway: std::net::SocketAddr) -> Program {
+        self.program_of(&format!("http://{gateway}"))
     }
 
-    async fn run(&self, program: Program, args: &'static [&'static str]) -> Ran {
+    /// The program of the admin, at this address.
+    pub fn program_of(&self, host: &str) -> Program {
+        Program::new(host, &self.admin)
+    }
+
+    pub async fn run(&self, program: Program, args: &'static [&'static str]) -> Ran {
         tokio::task::spawn_blocking(move || program.run(args)).await.unwrap()
     }
 
-    async fn alive(&self) -> Vec<TokenUuid> {
+    pub async fn alive(&self) -> Vec<TokenUuid> {
         self.world.alive(self.rosa).await
     }
 }
@@ -332,7 +337,7 @@ async fn an_account_whose_user_always_makes_a_token_in_time_is_not_said_to_be_en
 }
 
 /// What somebody says of a token in the audit log.
-fn record(token: TokenUuid, owner: UserUuid, event: &str, at: &str) -> Value {
+pub fn record(token: TokenUuid, owner: UserUuid, event: &str, at: &str) -> Value {
     json!({
         "object_uuid": token, "object_owner_uuid": owner, "event_type": event, "event_at": at,
         "properties": { "new_attributes": { "uuid": token, "owner_uuid": owner, "scopes": ["all"] } },

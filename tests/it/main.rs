@@ -31,6 +31,7 @@ mod hostile;
 mod huge;
 mod leaving;
 mod left_helpers;
+mod made_up;
 mod matrix;
 #[cfg(target_os = "linux")]
 mod memory;

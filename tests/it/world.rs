@@ -304,7 +304,9 @@ pub async fn carry_out_watched(
     let shown = Mutex::new(Vec::new());
     let progress = |progress: Progress| {
         watch(&progress, &stop);
-        shown.lock().unwrap().push(progress.item);
+        if let Progress::Finished { item, .. } = progress {
+            shown.lock().unwrap().push(item);
+        }
     };
     let report = as_a_task(apply(plan, cluster, &leave, progress, &stop)).await;
     (report, shown.into_inner().unwrap())

@@ -195,7 +195,21 @@ impl<'a> Bench<'a> {
             results.items.push((place, item.clone()));
             results.expected.iter().sum::<usize>().max(results.items.len())
         };
-        (self.progress)(Progress { item, of });
+        (self.progress)(Progress::Finished { item, of });
+    }
+
+    /// Something stands in the way: said at once, for whoever waits.
+    pub fn say(&self, note: Note) {
+        let of = {
+            let results = self.results();
+            results.expected.iter().sum::<usize>().max(results.items.len())
+        };
+        (self.progress)(Progress::Said { note, of });
+    }
+
+    /// How many items of the step at `place` are reported.
+    pub fn reported(&self, place: usize) -> usize {
+        self.results().items.iter().filter(|(at, _)| *at == place).count()
     }
 
     /// An item of the step at `place` was reported as done, and a look shows that it is not.

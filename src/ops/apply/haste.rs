@@ -15,7 +15,13 @@ use futures::stream::{FuturesUnordered, StreamExt};
 use std::sync::Arc;
 
 /// What needs no helper.
-pub(super) const DEACTIVATE: &str = "deactivate the user: that ends all of the user's tokens and needs no helper (arv-admin users deactivate)";
+pub(super) const DEACTIVATE: &str =
+    "deactivate the user: that ends all of the user's tokens and needs no helper";
+
+/// The same, to be pasted into a shell.
+pub(super) fn without_helper(owner: UserUuid) -> String {
+    format!("`arv-admin users deactivate {owner}` needs no helper")
+}
 
 /// How many helpers are made at a time, round after round; as many as last from then on.
 const AT_ONCE: [usize; 5] = [1, 2, 4, 4, 8];
@@ -47,11 +53,12 @@ pub(super) async fn is_ended(bench: &Bench<'_>, helper: &Client, error: &Error) 
 
 impl Helpers {
     /// Runs an errand with one new helper after another, until one came through; all that did in that round. One
-    /// of their helpers is at work afterwards.
+    /// of their helpers is at work afterwards. `tell` is called before each round with how many were ended.
     pub async fn in_haste<T, F>(
         &self,
         bench: &Bench<'_>,
         owner: UserUuid,
+        tell: impl Fn(usize),
         errand: impl Fn(Arc<Helper>) -> F,
     ) -> Result<Vec<T>, Failure>
     where
@@ -75,11 +82,11 @@ impl Helpers {
                 break;
             }
             if bench.must_stop() {
-                return Err(Failure::plain(
-                    ErrorKind::Conflict,
-                    "stopped while helper tokens were ended by somebody else",
-                    "try again, or deactivate the user",
-                ));
+                return Err(stopped());
+            }
+            let ended = slot.state.lock().await.ended.len();
+            if ended > 0 {
+                tell(ended);
             }
             let before = slot.deeds();
             let through = round(bench, slot, at_once, &errand).await?;
@@ -135,14 +142,39 @@ where
     }
 }
 
+/// Somebody stopped it.
+pub(super) fn stopped() -> Failure {
+    Failure::plain(
+        ErrorKind::Conflict,
+        "stopped while helper tokens were ended by somebody else",
+        "try again, or deactivate the user",
+    )
+}
+
+/// What is said while it goes on; `waiting` are to be revoked yet, as far as known.
+pub(super) fn being_ended(bench: &Bench<'_>, owner: UserUuid, ended: usize, waiting: usize) -> Note {
+    let waiting = match waiting {
+        0 => String::new(),
+        some => {
+            format!(", and each revokes at once what is known: {}", count(some, "token waits", "tokens wait"))
+        }
+    };
+    let ended = if ended == 1 { "one was".to_owned() } else { format!("{ended} were") };
+    Note::danger(format!(
+        "Somebody with the rights of {} seems to delete the helper tokens: {ended} ended so far. More are made{waiting}.",
+        bench.names.user(owner),
+    ))
+}
+
 async fn ended_each_time(bench: &Bench<'_>, slot: &Slot) -> Failure {
     let ended = slot.state.lock().await.ended.len();
     Failure::plain(
         ErrorKind::Conflict,
         format!(
-            "somebody with the rights of {} deletes each helper token as soon as it is made: {} so far",
+            "somebody with the rights of {} deletes each helper token as soon as it is made: {} so far; {}",
             bench.names.user(slot.owner),
             count(ended, "one", "of them"),
+            without_helper(slot.owner),
         ),
         DEACTIVATE,
     )

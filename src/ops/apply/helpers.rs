@@ -170,13 +170,10 @@ impl Helpers {
 
     /// One more step is done; after the owner's last one its helper goes.
     pub(super) async fn step_done(&self, bench: &Bench<'_>, step: &Step) {
-        for (owner, _) in needs(step, bench.names) {
-            if let Some(slot) = self.slots.get(&owner)
-                && slot.steps_left.fetch_sub(1, Ordering::AcqRel) == 1
-            {
-                slot.give_back(bench).await;
-            }
-        }
+        let slots = needs(step, bench.names).into_iter().filter_map(|(owner, _)| self.slots.get(&owner));
+        let over = slots.filter(|slot| slot.steps_left.fetch_sub(1, Ordering::AcqRel) == 1);
+        let over: Vec<&Slot> = over.collect();
+        futures::future::join_all(over.into_iter().map(|slot| slot.give_back(bench))).await;
     }
 
     /// Deletes the helpers that are still there: of owners whose steps did not all have a turn.

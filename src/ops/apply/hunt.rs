@@ -18,13 +18,14 @@ use crate::ops::journal::Before;
 use crate::ops::plan::Note;
 use crate::ops::report::{Item, ItemResult, Unclear};
 use crate::ops::step::Target;
-use crate::ops::tokens::{Chance, stories};
+use crate::ops::tokens::{Chance, Logged, stories};
+use crate::ops::witness::{Witnesses, Word};
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// So many tokens of the log are tried that have an end there already, the last first: their owner can have as many
-/// as there is time for.
-const MOST_DOUBTFUL: usize = 100;
+/// So many tokens of the log are tried that need not exist, the likeliest first: whoever ends the helpers can have
+/// written down as many as there is time for. Those that exist and are not among them a list shows.
+const MOST_UNSURE: usize = 100;
 
 /// How many deletions of one helper are under way at a time.
 const AT_ONCE: usize = 4;
@@ -47,21 +48,35 @@ struct Prey {
 /// Hunts until a helper has outlived what is known; that one.
 pub(super) async fn hunt(bench: &Bench<'_>, sweep: &mut Sweep) -> Result<Arc<Helper>, Failure> {
     let known = known(bench, sweep).await;
+    if bench.must_stop() {
+        return Err(haste::stopped());
+    }
     bench.write_down(&sweep.step, &Before::tokens(&known))?;
     let mut waiting: VecDeque<TokenUuid> = sweep.left.iter().copied().collect();
     waiting.extend(known.iter().map(|token| token.uuid).filter(|token| !sweep.left.contains(token)));
     let prey = Prey { waiting, listed: sweep.left.clone(), answered: sweep.tried.clone() };
     let prey = Mutex::new(prey);
     let this = &*sweep;
-    let (prey_ref, owner) = (&prey, sweep.owner);
+    let (prey_ref, owner, place) = (&prey, sweep.owner, sweep.place);
     let hunted = bench
         .helpers
-        .in_haste(bench, owner, |helper: Arc<Helper>| async move {
-            match Box::pin(errand(bench, this, prey_ref, &helper)).await {
-                Tried::Through(result) => Tried::Through(result.map(|()| helper)),
-                Tried::Ended => Tried::Ended,
-            }
-        })
+        .in_haste(
+            bench,
+            owner,
+            |ended| {
+                let prey = lock(prey_ref);
+                let listed = prey.waiting.iter().filter(|token| prey.listed.contains(token)).count();
+                let note = haste::being_ended(bench, owner, ended, prey.waiting.len());
+                bench.expect(place, bench.reported(place) + listed);
+                bench.say(note);
+            },
+            |helper: Arc<Helper>| async move {
+                match Box::pin(errand(bench, this, prey_ref, &helper)).await {
+                    Tried::Through(result) => Tried::Through(result.map(|()| helper)),
+                    Tried::Ended => Tried::Ended,
+                }
+            },
+        )
         .await;
     let prey = prey.into_inner().unwrap_or_else(PoisonError::into_inner);
     sweep.left = prey.waiting.iter().filter(|token| prey.listed.contains(token)).copied().collect();
@@ -92,35 +107,34 @@ pub(super) async fn by_root(bench: &Bench<'_>, mut sweep: Sweep) -> StepDone {
         .note(Note::warning("The helper was ended by somebody else: the token in use did it instead."))
 }
 
-/// What the audit log knows of the user's tokens, likeliest to be alive first: those that somebody else made, then
-/// those that the user could have written down without there being any, then those that have an end there which
-/// proves nothing.
+/// What the audit log knows of the user's tokens, likeliest to be alive first: those of which the server or an admin
+/// wrote, then those that the user could have written down without there being any, then strangers' inventions.
 async fn known(bench: &Bench<'_>, sweep: &Sweep) -> Vec<Token> {
     let cluster = bench.cluster;
     // What can't be had is not known.
     let events = cluster.client.token_events_of(&[sweep.owner]).await.unwrap_or_default();
+    let stories = stories(&events, cluster.session.my_uuid());
+    let witnesses = Witnesses::of(cluster, stories.values()).await;
+    let witnesses = witnesses.unwrap_or_else(|_| Witnesses::alone(cluster));
     let now = cluster.now();
     let is_helper = |token: TokenUuid| bench.helpers.slot(sweep.owner).is_ok_and(|slot| slot.has_made(token));
-    let mut known: Vec<(u8, Token)> = stories(&events, cluster.session.my_uuid())
+    let mut known: Vec<(Word, Chance, Logged)> = stories
         .into_values()
+        .filter(|logged| logged.token.owner == sweep.owner && !logged.has_run_out(now))
         .filter(|logged| !sweep.tried.contains(&logged.token.uuid) && !is_helper(logged.token.uuid))
-        .filter_map(|logged| {
-            let by_owner = logged.made_by.is_none_or(|by| by == sweep.owner);
-            let rank = match logged.chance(now) {
-                Chance::PerhapsAlive => u8::from(by_owner),
-                Chance::Doubtful => 2,
-                Chance::Gone => return None,
-            };
-            (logged.token.owner == sweep.owner).then_some((rank, logged.token))
-        })
+        .map(|logged| (witnesses.word_for(&logged), logged.chance(now), logged))
+        .filter(|(_, chance, _)| *chance != Chance::Gone)
         .collect();
-    known.sort_by(|(rank, token), (other_rank, other)| {
-        rank.cmp(other_rank)
-            .then_with(|| Date::newest_first(token.created_at.as_ref(), other.created_at.as_ref()))
+    // By when the first record was written, which nobody else than the server says.
+    known.sort_by(|(word, chance, logged), (other_word, other_chance, other)| {
+        (word, chance)
+            .cmp(&(other_word, other_chance))
+            .then_with(|| Date::newest_first(logged.first_seen.as_ref(), other.first_seen.as_ref()))
     });
-    let certain = known.iter().filter(|(rank, _)| *rank < 2).count();
-    known.truncate(certain + MOST_DOUBTFUL);
-    known.into_iter().map(|(_, token)| token).collect()
+    let is_sure = |word: Word, chance: Chance| word == Word::Sure && chance == Chance::PerhapsAlive;
+    let sure = known.iter().filter(|(word, chance, _)| is_sure(*word, *chance)).count();
+    known.truncate(sure + MOST_UNSURE);
+    known.into_iter().map(|(_, _, logged)| logged.token).collect()
 }
 
 /// What each helper does at once: it deletes what is known, and lists the rest meanwhile.
@@ -130,42 +144,67 @@ async fn errand(
     prey: &Mutex<Prey>,
     helper: &Helper,
 ) -> Tried<Result<(), Failure>> {
-    let owner = sweep.owner;
-    let is_helper = |token: TokenUuid| bench.helpers.slot(owner).is_ok_and(|slot| slot.has_made(token));
     for _ in 0..MOST_LISTS {
         // What is deleted is sent first: perhaps no more than one request gets through.
-        let (deleted, seen) = futures::join!(
-            delete_known(bench, sweep, prey, helper),
-            SeenTokens::of(bench.cluster, &helper.client, owner, Readings::One)
-        );
-        let seen = match seen {
-            Ok(seen) => seen,
-            Err(error) if haste::is_ended(bench, &helper.client, &error).await => return Tried::Ended,
-            Err(error) => return Tried::Through(Err(error.into())),
+        let (deleted, seen) =
+            futures::join!(delete_known(bench, sweep, prey, helper), list(bench, sweep, prey, helper));
+        let is_news = match seen {
+            Ok(is_news) => is_news,
+            Err(Unlisted::HelperEnded) => return Tried::Ended,
+            Err(Unlisted::Failed(failure)) => return Tried::Through(Err(failure)),
         };
-        let new: Vec<Token> = {
-            let mut prey = lock(prey);
-            let mut new = seen.rows;
-            new.retain(|row| !is_helper(row.uuid) && !prey.answered.contains(&row.uuid));
-            new.retain(|row| prey.listed.insert(row.uuid));
-            prey.waiting.retain(|token| new.iter().all(|row| row.uuid != *token));
-            for row in &new {
-                prey.waiting.push_front(row.uuid);
-            }
-            new
-        };
-        if !new.is_empty()
-            && let Err(failure) = bench.write_down(&sweep.step, &Before::tokens(&new))
-        {
-            return Tried::Through(Err(failure));
-        }
         match deleted {
             Deleted::HelperEnded => return Tried::Ended,
-            Deleted::All if new.is_empty() || bench.must_stop() => return Tried::Through(Ok(())),
+            Deleted::All if !is_news || bench.must_stop() => return Tried::Through(Ok(())),
             Deleted::All => {}
         }
     }
-    Tried::Through(Err(keep_appearing(&bench.names.user(owner))))
+    Tried::Through(Err(keep_appearing(bench, sweep.owner)))
+}
+
+/// Why nothing was listed.
+enum Unlisted {
+    HelperEnded,
+    Failed(Failure),
+}
+
+/// Lists what there is, to be deleted next; whether any of it was not known to be there.
+async fn list(
+    bench: &Bench<'_>,
+    sweep: &Sweep,
+    prey: &Mutex<Prey>,
+    helper: &Helper,
+) -> Result<bool, Unlisted> {
+    let owner = sweep.owner;
+    let seen = match SeenTokens::of(bench.cluster, &helper.client, owner, Readings::One).await {
+        Ok(seen) => seen,
+        Err(error) if haste::is_ended(bench, &helper.client, &error).await => {
+            return Err(Unlisted::HelperEnded);
+        }
+        Err(error) => return Err(Unlisted::Failed(error.into())),
+    };
+    let is_helper = |token: TokenUuid| bench.helpers.slot(owner).is_ok_and(|slot| slot.has_made(token));
+    let new: Vec<Token> = {
+        let mut prey = lock(prey);
+        let is_complete = seen.is_complete();
+        let there: BTreeSet<TokenUuid> = seen.rows.iter().map(|row| row.uuid).collect();
+        let mut new = seen.rows;
+        new.retain(|row| !is_helper(row.uuid) && !prey.answered.contains(&row.uuid));
+        new.retain(|row| prey.listed.insert(row.uuid));
+        let is_new: BTreeSet<TokenUuid> = new.iter().map(|row| row.uuid).collect();
+        // What is not in a list that stood still is not there, whoever wrote of it.
+        let Prey { waiting, listed, .. } = &mut *prey;
+        waiting.retain(|token| !is_new.contains(token));
+        waiting.retain(|token| !is_complete || there.contains(token) || listed.contains(token));
+        for row in &new {
+            waiting.push_front(row.uuid);
+        }
+        new
+    };
+    if !new.is_empty() {
+        bench.write_down(&sweep.step, &Before::tokens(&new)).map_err(Unlisted::Failed)?;
+    }
+    Ok(!new.is_empty())
 }
 
 /// How far a helper came.

@@ -367,7 +367,7 @@ impl Left {
             let there: BTreeSet<String> =
                 links.map(|link| link.uuid.to_string()).chain(keys.map(|key| key.uuid.to_string())).collect();
             let now = known.remove(&had.user).unwrap_or_default();
-            let KnownTokens { no_end, doubtful, deleted, self_made } = now;
+            let KnownTokens { no_end, doubtful, deleted, self_made, .. } = now;
             let before = &had.tokens;
             let was_known =
                 |token: &TokenUuid| before.no_end.contains(token) || before.self_made.contains(token);

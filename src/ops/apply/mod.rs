@@ -55,7 +55,8 @@ impl StopFlag {
     }
 }
 
-/// Applies a plan. `progress` is called once for each item that is finished.
+/// Applies a plan. `progress` is called once for each item that is finished, and for what stands in the
+/// way.
 pub async fn apply(
     plan: Confirmed<Plan>,
     cluster: &Cluster,

@@ -52,6 +52,9 @@ pub(super) async fn revoke_all(
     // It has listed them when it was made.
     let mut listed = helper.as_ref().and_then(|helper| helper.seen.clone());
     loop {
+        if bench.must_stop() {
+            return Ok(sweep.stopped(bench));
+        }
         let at_work = match helper.take() {
             Some(at_work) => at_work,
             None if bench.cluster.session.access == TokenAccess::All => {
@@ -168,13 +171,16 @@ impl Sweep {
         let (logged, there): (Vec<TokenUuid>, Vec<TokenUuid>) =
             rows.iter().map(|row| row.uuid).partition(|uuid| seen.logged.contains(uuid));
         rows.retain(|row| !self.tried.contains(&row.uuid));
-        let name = bench.names.user(self.owner);
         let is_quiet = seen.reading == Reading::Quiet;
         if self.rounds >= ROUNDS && !(rows.is_empty() && is_quiet) {
-            self.came(ItemResult::Failed(keep_appearing(&name)));
+            self.came(ItemResult::Failed(keep_appearing(bench, self.owner)));
             return Swept::Over;
         }
         if rows.is_empty() && !is_quiet {
+            if bench.must_stop() {
+                self.not_looked(bench);
+                return Swept::Over;
+            }
             self.rounds += 1;
             return Swept::Again;
         }
@@ -219,6 +225,22 @@ impl Sweep {
         self.items.extend(left.into_iter().map(target));
         self.came(ItemResult::Failed(failure));
         self.done(bench)
+    }
+
+    /// Somebody stopped it before a list showed what is left.
+    fn stopped(mut self, bench: &Bench<'_>) -> StepDone {
+        let left = std::mem::take(&mut self.left);
+        let targets = left.into_iter().map(Target::Token).chain([Target::User(self.owner)]);
+        for target in targets {
+            bench.not_started(self.place, Item { target, result: ItemResult::NotStarted });
+        }
+        self.not_looked(bench);
+        self.done(bench)
+    }
+
+    fn not_looked(&mut self, bench: &Bench<'_>) {
+        let name = bench.names.user(self.owner);
+        self.say(Note::warning(format!("Stopped before it was looked at whether {name} has tokens left.")));
     }
 
     /// Revoked with the token in use: one list for all owners shows what is left.
@@ -312,9 +334,11 @@ pub(super) async fn delete_each(
 }
 
 /// Revoking does not win.
-pub(super) fn keep_appearing(name: &str) -> Failure {
+pub(super) fn keep_appearing(bench: &Bench<'_>, owner: UserUuid) -> Failure {
     let failure = conflict(format!(
-        "new tokens of {name} keep appearing: something makes them faster than they are revoked"
+        "new tokens of {} keep appearing: something makes them faster than they are revoked; {}",
+        bench.names.user(owner),
+        haste::without_helper(owner)
     ));
     Failure { advice: DEACTIVATE, ..failure }
 }

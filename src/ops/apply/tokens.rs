@@ -14,6 +14,7 @@ use crate::arvados::tokens::Readings;
 use crate::arvados::writer::Writer;
 use crate::model::field::{AFTER_9999, Date};
 use crate::model::ids::{TokenUuid, UserUuid};
+use crate::model::text::listed;
 use crate::model::token::{Ends, Expiry, Scopes, Token, TokenList, TokenSource};
 use crate::model::when;
 use crate::ops::failure::Failure;
@@ -194,7 +195,8 @@ async fn with_helper(bench: &Bench<'_>, errand: Errand<'_>, owner: UserUuid) -> 
         Err(NoHelper::Ended) => {}
         Err(NoHelper::Refused(failure)) => return Outcome::Other(ItemResult::Failed(failure)),
     }
-    let tried = bench.helpers.in_haste(bench, owner, |helper: Arc<Helper>| async move {
+    let tell = |ended| bench.say(haste::being_ended(bench, owner, ended, 1));
+    let tried = bench.helpers.in_haste(bench, owner, tell, |helper: Arc<Helper>| async move {
         find_and_do(bench, &Reached::by(&helper), errand, owner).await
     });
     match Box::pin(tried).await {
@@ -221,23 +223,42 @@ async fn carry_out(bench: &Bench<'_>, errand: Errand<'_>, owner: UserUuid) -> (O
         return (outcome, owner);
     }
     let owners = helpers::owners(errand.step, owner, bench.names);
-    for &owner in &owners {
-        let outcome = Box::pin(with_helper(bench, errand, owner)).await;
-        if !matches!(outcome, Outcome::NotThere) {
-            return (outcome, owner);
+    // The likeliest alone, the others some at a time. What has begun is never broken off.
+    let (first, others) = owners.split_at(1);
+    let mut failed = None;
+    for some in std::iter::once(first).chain(others.chunks(OWNERS_AT_ONCE)) {
+        if bench.must_stop() {
+            return (Outcome::Other(ItemResult::NotStarted), owner);
+        }
+        let tried = some
+            .iter()
+            .map(|&owner| async move { (Box::pin(with_helper(bench, errand, owner)).await, owner) });
+        let tried = futures::future::join_all(tried).await;
+        for (outcome, owner) in tried {
+            match outcome {
+                Outcome::NotThere => {}
+                // Whoever made an owner up may have named one of whom nothing can be asked.
+                Outcome::Other(ItemResult::Failed(_)) => drop(failed.get_or_insert((outcome, owner))),
+                Outcome::Done(_) | Outcome::Other(_) => return (outcome, owner),
+            }
         }
     }
+    if let Some(failed) = failed {
+        return failed;
+    }
     let names: Vec<String> = owners.iter().map(|owner| bench.names.user(*owner)).collect();
-    let failure = Failure::plain(
-        ErrorKind::NotFound,
-        format!(
-            "not found among the tokens of {}: gone, or of somebody whom the audit log does not name",
-            names.join(", nor of ")
-        ),
-        "the system root token, or the token itself, can tell",
-    );
+    let or_else = match bench.names.owners_not_asked.get(&errand.token) {
+        Some(untried) => format!("of one of {untried} more whom the audit log names and who were not asked"),
+        None => "of somebody whom the audit log does not name".to_owned(),
+    };
+    let reason = format!("not found among the tokens of {}: gone, or {or_else}", listed(&names));
+    let failure =
+        Failure::plain(ErrorKind::NotFound, reason, "the system root token, or the token itself, can tell");
     (Outcome::Other(ItemResult::Failed(failure)), owner)
 }
+
+/// With so many owners at a time a token is looked for.
+const OWNERS_AT_ONCE: usize = 4;
 
 /// Revokes one token.
 pub(super) async fn revoke(
@@ -543,11 +564,13 @@ pub(super) async fn list_exactly(bench: &Bench<'_>, owner: UserUuid) -> Result<S
 
 /// The same while somebody ends the helpers.
 async fn list_in_haste(bench: &Bench<'_>, owner: UserUuid) -> Result<SeenTokens, Failure> {
-    let tried = bench.helpers.in_haste(bench, owner, |helper: Arc<Helper>| async move {
+    let tell = |ended| bench.say(haste::being_ended(bench, owner, ended, 0));
+    let is_helper = |token: TokenUuid| bench.helpers.slot(owner).is_ok_and(|slot| slot.has_made(token));
+    let tried = bench.helpers.in_haste(bench, owner, tell, |helper: Arc<Helper>| async move {
         match SeenTokens::of(bench.cluster, &helper.client, owner, Readings::One).await {
             Err(error) if haste::is_ended(bench, &helper.client, &error).await => Tried::Ended,
             Ok(mut seen) => {
-                seen.rows.retain(|row| row.uuid != helper.token.uuid);
+                seen.rows.retain(|row| !is_helper(row.uuid));
                 Tried::Through(Ok(seen))
             }
             Err(error) => Tried::Through(Err(Failure::from(error))),

@@ -9,11 +9,13 @@ use crate::model::ids::{GroupUuid, TokenUuid, UserUuid, VmUuid};
 use crate::model::session::{ByLoginSync, ClusterFacts};
 use crate::model::ssh_key::SshKey;
 use crate::model::text::{count, listed, named};
+use crate::model::token::named_by_anybody;
 use crate::ops::cluster::Cluster;
 use crate::ops::gaps::{Gaps, KEYS, KEYS_OWNED, PERMISSIONS, SIGNATURES};
 use crate::ops::plan::{Losses, Names, Note, TokenCount};
 use crate::ops::summary::Part;
-use crate::ops::tokens::{self, Chance, End};
+use crate::ops::tokens::{self, Chance, End, Logged};
+use crate::ops::witness::{Witnesses, Word};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The most users for whom what they own is counted: the API counts for one user at a time.
@@ -63,13 +65,21 @@ impl Holdings {
         let heads = links.get().into_iter().flatten().map(|link| link.head_uuid);
         let groups: BTreeSet<GroupUuid> = heads.filter_map(|head| head.try_into().ok()).collect();
         let groups: Vec<GroupUuid> = groups.into_iter().collect();
+        let tokens = match events.get() {
+            Some(events) => {
+                let stories = tokens::stories(events, cluster.session.my_uuid());
+                let witnesses = Witnesses::of(cluster, stories.values()).await?;
+                Some(sorted_out(stories, cluster, Some(&witnesses)))
+            }
+            None => None,
+        };
         let roles = uncounted.if_any("groups", client.roles_among(&groups)).await?;
         Ok(Self {
             links: links.map(|links| by_user(links, tail)),
             roles: roles.into_iter().map(|group| (group.uuid, named(&group.name.shown()))).collect(),
             keys: by_user(keys.or_default(), |key| Some(key.user)),
             owned_keys: by_user(owned_keys.or_default(), |key| Some(key.owner)),
-            tokens: events.get().map(|events| known_tokens(events, cluster)),
+            tokens,
             signatures: by_user(signatures.or_default(), tail),
             work: by_user(work.or_default(), |container| Some(container.user)),
             vms: vms.or_default().into_iter().map(|vm| (vm.uuid, named(&vm.hostname.shown()))).collect(),
@@ -118,6 +128,11 @@ impl Holdings {
     /// How many more have an end only in records that any user could have written.
     pub fn doubtful_of(&self, user: UserUuid) -> usize {
         self.known_of(user).map_or(0, |known| known.doubtful.len())
+    }
+
+    /// How many more are named only in records that any user could have written.
+    pub fn unproven_of(&self, user: UserUuid) -> usize {
+        self.known_of(user).map_or(0, |known| known.unproven.len())
     }
 
     fn known_of(&self, user: UserUuid) -> Option<&KnownTokens> {
@@ -188,7 +203,7 @@ impl Holdings {
         self.uncounted.is_empty()
             && self.unkept.is_empty()
             && self.links_of(user).next().is_none()
-            && self.tokens_of(user) + self.doubtful_of(user) == 0
+            && self.tokens_of(user) + self.doubtful_of(user) + self.unproven_of(user) == 0
             && of(&self.keys, user).is_empty()
             && of(&self.owned_keys, user).is_empty()
             && of(&self.signatures, user).is_empty()
@@ -219,6 +234,10 @@ impl Holdings {
     pub fn notes(&self, users: &[UserUuid], names: &Names, facts: &ClusterFacts) -> Vec<Note> {
         let mut notes: Vec<Note> = self.not_kept().into_iter().collect();
         notes.extend(not_counted(&self.uncounted));
+        let unproven: usize = users.iter().map(|&user| self.unproven_of(user)).sum();
+        if unproven > 0 {
+            notes.push(Note::info(format!("{}.", named_by_anybody(unproven))));
+        }
         let lost_keys: usize = users.iter().map(|&user| self.keys_of_others(user).count()).sum();
         if lost_keys > 0 {
             let others: Vec<String> =
@@ -302,6 +321,8 @@ pub(in crate::ops) struct KnownTokens {
     pub no_end: BTreeSet<TokenUuid>,
     /// These have an end in records that any user could have written (v58).
     pub doubtful: BTreeSet<TokenUuid>,
+    /// Only somebody who has nothing to do with them wrote of these, if it was looked up who did.
+    pub unproven: BTreeSet<TokenUuid>,
     /// The records of the server's own user, or of who asks, say that these are deleted.
     pub deleted: BTreeSet<TokenUuid>,
     /// Those among all but the deleted that the user made with a token of its own.
@@ -313,9 +334,18 @@ pub(in crate::ops) fn known_tokens(
     events: &[TokenEvent],
     cluster: &Cluster,
 ) -> BTreeMap<UserUuid, KnownTokens> {
+    sorted_out(tokens::stories(events, cluster.session.my_uuid()), cluster, None)
+}
+
+fn sorted_out(
+    stories: BTreeMap<TokenUuid, Logged>,
+    cluster: &Cluster,
+    witnesses: Option<&Witnesses>,
+) -> BTreeMap<UserUuid, KnownTokens> {
     let mut known: BTreeMap<UserUuid, KnownTokens> = BTreeMap::new();
     let now = cluster.now();
-    for logged in tokens::stories(events, cluster.session.my_uuid()).into_values() {
+    for logged in stories.into_values() {
+        let is_strangers = witnesses.is_some_and(|them| them.word_for(&logged) == Word::Strangers);
         let chance = logged.chance(now);
         let owner = logged.token.owner;
         let of_owner = known.entry(owner).or_default();
@@ -324,6 +354,7 @@ pub(in crate::ops) fn known_tokens(
         }
         let set = match logged.end {
             End::Deleted(_) => &mut of_owner.deleted,
+            _ if is_strangers && chance != Chance::Gone => &mut of_owner.unproven,
             End::NotSeen if !logged.token.expiry.is_past(now) => &mut of_owner.no_end,
             End::Told(_) | End::NotSeen if chance == Chance::Doubtful => &mut of_owner.doubtful,
             End::Told(_) | End::NotSeen => continue,

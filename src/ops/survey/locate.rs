@@ -13,16 +13,18 @@ use crate::ops::cluster::Cluster;
 use crate::ops::plan::Note;
 use crate::ops::step::Target;
 use crate::ops::tokens::{Chance, End, FEW, Logged, is_no_list, out_of_reach, stories};
+use crate::ops::witness::{Claims, Witnesses, Word};
 use futures::StreamExt;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 /// What is known of a token that something is to be done to.
 #[derive(Debug)]
 enum Known {
     /// It is there, or may be. Whom else the log names as its owner, which any user can write there (api.md v58).
-    There(Token, Vec<UserUuid>),
+    There(Token, Option<Claims>),
     /// The log has its end: how. It may be there all the same.
-    PerhapsGone(String, Token, Vec<UserUuid>),
+    PerhapsGone(String, Token, Claims),
     /// It can't be there any more: how it ended, and whose it was.
     Gone(String, UserUuid),
     /// The log names nobody but who asks as its owner, whose list does not have it: how it ended, if that is told.
@@ -186,7 +188,7 @@ async fn locate(
     let mut exact = Exact::of(cluster, &wanted, found).await?;
     let mut known: BTreeMap<TokenUuid, Known> = std::mem::take(&mut exact.there)
         .into_iter()
-        .map(|(uuid, token)| (uuid, Known::There(token, Vec::new())))
+        .map(|(uuid, token)| (uuid, Known::There(token, None)))
         .collect();
     let missing: Vec<TokenUuid> = wanted.iter().copied().filter(|uuid| !known.contains_key(uuid)).collect();
     let events = if session.is_admin() && !missing.is_empty() {
@@ -195,6 +197,7 @@ async fn locate(
         Vec::new()
     };
     let mut stories = stories(&events, session.my_uuid());
+    let witnesses = Witnesses::of(cluster, stories.values()).await?;
     for uuid in missing {
         // Other tokens than the root token list their owner's alone: whose these are is sure.
         let mine = exact.bare.contains(&uuid) && session.access != TokenAccess::All;
@@ -202,7 +205,7 @@ async fn locate(
             (logged, _) if mine => {
                 let bare = Token::bare(uuid, session.my_uuid());
                 let logged = logged.map(|logged| logged.token).filter(|token| token.owner == bare.owner);
-                Known::There(logged.unwrap_or(bare), Vec::new())
+                Known::There(logged.unwrap_or(bare), None)
             }
             (None, None) => Known::Not,
             (None, Some(why)) => Known::Unclear(why.to_owned()),
@@ -210,9 +213,9 @@ async fn locate(
                 found.notes.push(Note::warning(format!(
                     "Whose {uuid} is, is from the audit log: {why}. What is done is done to this UUID."
                 )));
-                Known::There(logged.token, logged.others)
+                Known::There(logged.token, None)
             }
-            (Some(logged), _) => fate(cluster, logged),
+            (Some(logged), _) => fate(cluster, logged, &witnesses),
         };
         known.insert(uuid, fate);
     }
@@ -226,7 +229,7 @@ fn sees_exactly(cluster: &Cluster, owner: UserUuid) -> bool {
 
 /// What the log says of a token that no list has, where that is no fault of the list. That it is gone is the
 /// root token's word alone: a record that names another owner would make a living token look dead.
-fn fate(cluster: &Cluster, mut logged: Logged) -> Known {
+fn fate(cluster: &Cluster, mut logged: Logged, witnesses: &Witnesses) -> Known {
     let over = match (&logged.end, logged.token.expiry.at()) {
         (End::Deleted(Some(at)) | End::Told(Some(at)), _) => {
             Some(format!("deleted at {}", at.shown(when::date_time)))
@@ -241,14 +244,12 @@ fn fate(cluster: &Cluster, mut logged: Logged) -> Known {
         let gone = over.map_or_else(|| "already gone".to_owned(), |how| format!("already gone: {how}"));
         return Known::Gone(gone, logged.token.owner);
     }
-    let me = cluster.session.my_uuid();
-    let mut owners = logged.owners().into_iter().filter(|owner| *owner != me);
-    let Some(owner) = owners.next() else { return Known::NotMine(over) };
-    let others = owners.collect();
-    logged.token.owner = owner;
+    let claims = witnesses.claims(&logged);
+    let Some(owner) = claims.owners.first() else { return Known::NotMine(over) };
+    logged.token.owner = *owner;
     match over {
-        Some(how) => Known::PerhapsGone(how, logged.token, others),
-        None => Known::There(logged.token, others),
+        Some(how) => Known::PerhapsGone(how, logged.token, claims),
+        None => Known::There(logged.token, Some(claims)),
     }
 }
 
@@ -279,7 +280,7 @@ pub(super) async fn reachable(
     }
     let mut there = Vec::new();
     let mut perhaps_gone = Vec::new();
-    let mut claimed: BTreeMap<TokenUuid, Vec<UserUuid>> = BTreeMap::new();
+    let mut claimed: BTreeMap<TokenUuid, Claims> = BTreeMap::new();
     for (uuid, known) in locate(cluster, &local, found).await? {
         let target = Target::Token(uuid);
         match known {
@@ -289,17 +290,17 @@ pub(super) async fn reachable(
                     "the system root token is set in the cluster's configuration: change it there",
                 );
             }
-            Known::There(token, others) => {
+            Known::There(token, claims) => {
                 found.names.owners.insert(uuid, token.owner);
                 found.names.tokens.insert(uuid, token.clone());
-                claimed.insert(uuid, others);
+                claimed.extend(claims.map(|claims| (uuid, claims)));
                 there.push(token);
             }
-            Known::PerhapsGone(how, token, others) => {
+            Known::PerhapsGone(how, token, claims) => {
                 found.names.owners.insert(uuid, token.owner);
                 found.names.tokens.insert(uuid, token.clone());
                 perhaps_gone.push(format!("{uuid} ({how})"));
-                claimed.insert(uuid, others);
+                claimed.insert(uuid, claims);
                 there.push(token);
             }
             Known::NotMine(how) => {
@@ -329,32 +330,75 @@ pub(super) async fn reachable(
             listed(&perhaps_gone)
         )));
     }
-    let owners = found.names.owners.values().chain(claimed.values().flatten().take(MOST_CLAIMS * FEW));
-    let owners: BTreeSet<UserUuid> = owners.copied().collect();
+    claimed.retain(|_, claims| claims.owners.len() > 1);
+    let tried = (MOST_TRIED / claimed.len().max(1)).max(FEW_TRIED);
+    let looked_up = MOST_LOOKED_UP / claimed.len().max(1);
+    let others = claimed.values().flat_map(|claims| claims.owners.iter().take(looked_up));
+    let owners: BTreeSet<UserUuid> = found.names.owners.values().chain(others).copied().collect();
     let users = cluster.users(&owners.into_iter().collect::<Vec<_>>()).await?;
     found.names.add_users(&users);
-    for (uuid, others) in claimed {
-        name_claims(cluster, uuid, others, found);
+    for (uuid, claims) in claimed {
+        name_claims(cluster, uuid, &claims, (tried, looked_up), found);
     }
     Ok(there)
 }
 
-/// So many of those are asked whom the log names as a token's owner beside the likeliest.
-const MOST_CLAIMS: usize = 5;
+/// With so many owners that the log names all tokens of a plan together are looked for: each takes a helper token.
+const MOST_TRIED: usize = 50;
+
+/// With so many each is looked for in any case, and no more where it is sure who its owner is.
+const FEW_TRIED: usize = 5;
+
+/// So many of them are looked up, for all tokens together, a hundred a request: any user can name any.
+const MOST_LOOKED_UP: usize = 1_000;
 
 /// Says whom else the log names as a token's owner, and keeps who is to be asked.
-fn name_claims(cluster: &Cluster, uuid: TokenUuid, others: Vec<UserUuid>, found: &mut Findings) {
+fn name_claims(
+    cluster: &Cluster,
+    uuid: TokenUuid,
+    claims: &Claims,
+    (tried, looked_up): (usize, usize),
+    found: &mut Findings,
+) {
+    let Some(owner) = found.names.owners.get(&uuid).copied() else { return };
     let is_there =
         |owner: &UserUuid| found.names.users.contains_key(owner) && out_of_reach(cluster, *owner).is_none();
-    let others: Vec<UserUuid> = others.into_iter().filter(is_there).take(MOST_CLAIMS).collect();
-    let Some(owner) = found.names.owners.get(&uuid).filter(|_| !others.is_empty()) else { return };
-    let names: Vec<String> = others.iter().map(|other| found.names.user(*other)).collect();
-    let text = format!(
-        "The audit log names more than one owner of {uuid}: the record of its making names {}, others name {}. Any \
-         user can write to that log, so it is looked for with each of them in turn.",
-        found.names.user(*owner),
-        listed(&names)
-    );
+    let candidates = claims.owners.iter().copied().filter(|other| *other != owner);
+    let mut others: Vec<UserUuid> = candidates.take(looked_up).filter(is_there).collect();
+    if others.is_empty() {
+        return;
+    }
+    let name = |other: &UserUuid| found.names.user(*other);
+    let named: Vec<String> =
+        others.iter().filter(|other| !claims.only_wrote.contains(other)).map(name).collect();
+    let wrote: Vec<String> =
+        others.iter().filter(|other| claims.only_wrote.contains(other)).map(name).collect();
+    let tried = if claims.word == Word::Sure { FEW_TRIED } else { tried };
+    let untried = others.len().saturating_sub(tried) + claims.owners.len().saturating_sub(1 + looked_up);
+    others.truncate(tried);
+    let mut text = if named.is_empty() {
+        format!(
+            "Whose {uuid} is, only records in the audit log tell that any user could have written: {}",
+            name(&owner)
+        )
+    } else {
+        format!(
+            "The audit log names more than one owner of {uuid}: the likeliest is {}, others of its records name {}",
+            name(&owner),
+            listed(&named)
+        )
+    };
+    if !wrote.is_empty() {
+        let _ = write!(text, "; {} wrote of it", listed(&wrote));
+    }
+    text.push_str(". Any user can write to that log, so it is looked for with ");
+    let _ = match untried {
+        0 => write!(text, "each of them in turn."),
+        untried => write!(text, "{} of them in turn; {untried} are not asked.", others.len() + 1),
+    };
     found.notes.push(Note::warning(text));
+    if untried > 0 {
+        found.names.owners_not_asked.insert(uuid, untried);
+    }
     found.names.other_owners.insert(uuid, others);
 }

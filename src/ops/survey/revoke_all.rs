@@ -8,13 +8,14 @@ use crate::model::container::Container;
 use crate::model::ids::UserUuid;
 use crate::model::session::TokenAccess;
 use crate::model::text::count;
-use crate::model::token::{MADE_BY_THE_SERVER, Origin, Token, doubtfully_dead};
+use crate::model::token::{MADE_BY_THE_SERVER, Origin, Token, doubtfully_dead, named_by_anybody};
 use crate::ops::cluster::Cluster;
 use crate::ops::plan::{Losses, Note, TokenCount};
 use crate::ops::step::{Step, Target};
 use crate::ops::tokens::{
     Chance, FEW, by_helper, is_no_list, minted_anew, out_of_change, stories, visible_of,
 };
+use crate::ops::witness::{Witnesses, Word};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) async fn revoke_all(cluster: &Cluster, users: &[UserUuid]) -> Result<Findings, Error> {
@@ -142,9 +143,15 @@ async fn count_tokens(
         }
         Err(error) => return Err(error),
     };
-    let mut doubtful = 0;
-    for logged in stories(&events, session.my_uuid()).into_values() {
+    let stories = stories(&events, session.my_uuid());
+    let witnesses = Witnesses::of(cluster, stories.values()).await?;
+    let (mut doubtful, mut unproven) = (0, 0);
+    for logged in stories.into_values() {
         let chance = logged.chance(now);
+        if chance != Chance::Gone && witnesses.word_for(&logged) == Word::Strangers {
+            unproven += 1;
+            continue;
+        }
         doubtful += usize::from(chance == Chance::Doubtful);
         if chance == Chance::PerhapsAlive
             && let Some(TokenCount::AtMost(n)) = counts.get_mut(&logged.token.owner)
@@ -157,6 +164,9 @@ async fn count_tokens(
     }
     if doubtful > 0 {
         found.notes.push(Note::info(format!("{}: they are looked for, too.", doubtfully_dead(doubtful))));
+    }
+    if unproven > 0 {
+        found.notes.push(Note::info(format!("{}: they are looked for, too.", named_by_anybody(unproven))));
     }
     Ok((counts, of_containers))
 }

@@ -8,7 +8,7 @@ use crate::arvados::links::{CAN_LOGIN, Link};
 use crate::model::field::Text;
 use crate::model::ids::{ClusterId, GroupUuid, UserUuid, VmUuid};
 use crate::model::text::{count, listed, named};
-use crate::model::token::doubtfully_dead;
+use crate::model::token::{doubtfully_dead, named_by_anybody};
 use crate::model::user::{Notify, User, UserRole, UserStatus};
 use crate::model::vm::{LoginName, UnixNameError};
 use crate::ops::cluster::Cluster;
@@ -498,6 +498,10 @@ pub(super) async fn suspend(cluster: &Cluster, users: &[UserUuid]) -> Result<Fin
     let doubtful: usize = users.iter().map(|&user| holdings.doubtful_of(user)).sum();
     if doubtful > 0 {
         found.note(Note::warning(format!("{}.", doubtfully_dead(doubtful))));
+    }
+    let unproven: usize = users.iter().map(|&user| holdings.unproven_of(user)).sum();
+    if unproven > 0 {
+        found.note(Note::info(format!("{}.", named_by_anybody(unproven))));
     }
     let work: usize = users.iter().map(|&user| holdings.work_of(user)).sum();
     if work > 0 {

@@ -144,11 +144,11 @@ pub fn source(list: &TokenList) -> String {
         TokenSource::Server => "exact, from the server".to_owned(),
         TokenSource::AuditLog { since } => {
             let since = since.map_or_else(String::new, |at| format!(" since {}", date(at)));
-            let doubtful = match list.doubtful {
-                0 => String::new(),
-                // In few words, for a line of 80 columns; elsewhere it is said whose records they are.
-                doubtful => format!("; {doubtful} dead by doubtful records"),
+            // In few words, for a line of 80 columns; elsewhere it is said whose records they are.
+            let few = |tokens: usize, how: &str| {
+                if tokens == 0 { String::new() } else { format!("; {tokens} {how} by doubtful records") }
             };
+            let doubtful = few(list.doubtful, "dead") + &few(list.unproven, "named");
             let alive = match list.rows.len() {
                 0 => "0 known".to_owned(),
                 rows => format!("at most {rows} alive"),

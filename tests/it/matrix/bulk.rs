@@ -251,7 +251,9 @@ async fn what_could_not_be_looked_at_afterwards_is_done_by_the_servers_word_and_
         // From the last write on nothing can be read any more.
         let progress = |progress: Progress| {
             let written = world.writes().iter().filter(|seen| seen.method == method).count();
-            if written == 3 && progress.item.result == ItemResult::Done {
+            let is_done =
+                matches!(progress, Progress::Finished { item, .. } if item.result == ItemResult::Done);
+            if written == 3 && is_done {
                 world.demo.faults().add(Rule::new("*", Fault::HtmlBody));
             }
         };

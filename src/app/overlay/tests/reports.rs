@@ -58,7 +58,7 @@ fn progress_says_how_far_it_is_and_about_how_long_it_takes() {
     for n in 1..=10 {
         desk.wait(SignedDuration::from_millis(500));
         let result = if n == 3 { ItemResult::Failed(failure("busy")) } else { ItemResult::Done };
-        desk.send(Message::Progress { task, progress: Progress { item: item(n, result), of: 25 } });
+        desk.send(Message::Progress { task, progress: Progress::Finished { item: item(n, result), of: 25 } });
     }
     let job = desk.state.jobs.get(task).expect("it runs");
     assert_eq!(progress::headline(job, desk.ctx.now), "10 of 25    about 8 s left");

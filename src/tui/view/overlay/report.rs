@@ -26,6 +26,9 @@ pub fn progress<'a>(empty: impl Fn(Size) -> Dialog<'a>, job: Option<&Job>, now: 
         let headline = Span::raw(format!("  {}", progress::headline(job, now)));
         dialog
             .head([Drawn::from(gauge.into_iter().chain([headline]).collect::<Vec<_>>()), counts(theme, job)]);
+        if let Some(note) = &job.said {
+            dialog.foot(lines(theme, cells, &[Line::new(Meant::Danger, note.text.clone())]));
+        }
         if job.pace == Pace::Running {
             dialog.key(Action::StopAfterStep, "stop after the current ones");
         }
