@@ -23,11 +23,12 @@ pub(super) fn without_helper(owner: UserUuid) -> String {
     format!("`arv-admin users deactivate {owner}` needs no helper")
 }
 
-/// How many helpers are made at a time, round after round; as many as last from then on.
-const AT_ONCE: [usize; 5] = [1, 2, 4, 4, 8];
+/// How many helpers are made at a time, round after round; as many as last from then on. No more than requests may
+/// be under way: else the first deletion of one waits for the making of others, and it lives for a moment.
+const AT_ONCE: [usize; 3] = [1, 2, 4];
 
 /// So many rounds in a row may do nothing.
-const MOST_IN_VAIN: usize = 6;
+const MOST_IN_VAIN: usize = 8;
 
 /// No more helpers are made for one user, whatever they did: new tokens may come as fast as they are revoked.
 const MOST: usize = 150;
@@ -89,6 +90,7 @@ impl Helpers {
                 tell(ended);
             }
             let before = slot.deeds();
+            let at_once = at_once.min(bench.cluster.client.allowed_at_once());
             let through = round(bench, slot, at_once, &errand).await?;
             if !through.is_empty() {
                 return Ok(through);
