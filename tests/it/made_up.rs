@@ -9,7 +9,7 @@ use futures::FutureExt;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 /// So many that they stand before all others wherever they are let.
@@ -88,8 +88,8 @@ async fn tokens_that_its_user_made_up_are_neither_before_the_real_ones_nor_waite
     assert_eq!((ran.code, scene.alive().await), (0, Vec::new()), "{ran:?}");
     let deletions = deletions.lock().unwrap();
     assert!(deletions[..4].iter().all(|token| real.contains(token)), "{deletions:?}");
-    // A list shows that the others are not there.
-    assert!(deletions.len() < 40, "{deletions:?}");
+    // How many of the others are tried before a list shows that they are not there is a race; never are all.
+    assert!(deletions.len() <= 4 + 100, "{deletions:?}");
     // It is said before anything is revoked, and not only in the end.
     let said = ran.err.find("seems to delete the helper tokens: one was ended so far");
     assert!(said.is_some() && said < ran.err.find("[1/"), "{ran:?}");
@@ -253,4 +253,83 @@ async fn a_token_that_records_give_to_who_asks_is_looked_for_with_who_wrote_them
     let program = scene.program_of(&scene.world.demo.url());
     let ran = program.run(&["tokens", "revoke", scene.held.uuid.as_str(), "--yes"]);
     assert_eq!((ran.code, scene.alive().await), (0, Vec::new()), "{ran:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_end_is_looked_at_with_another_helper_where_the_first_was_ended() {
+    for at in [1, 2] {
+        let scene = Scene::new(0).await;
+        // The helper that changed it, and the one after, are ended before they look.
+        let left = AtomicUsize::new(at);
+        let (changed, seen) = (Arc::new(AtomicBool::new(false)), AtomicBool::new(false));
+        let (address, _) = ending(&scene, move |asked| {
+            if asked.method == "PUT" && asked.when == When::After {
+                changed.store(true, Ordering::Relaxed);
+            }
+            let looks = asked.when == When::Before && lists(asked) && changed.load(Ordering::Relaxed);
+            seen.fetch_or(looks, Ordering::Relaxed);
+            looks && left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| n.checked_sub(1)).is_ok()
+        });
+        let (program, uuid) = (scene.program(address), scene.held.uuid.to_string());
+        let ran = tokio::task::spawn_blocking(move || {
+            program.run(&["tokens", "expire", &uuid, "--at", "2099-01-01", "--yes"])
+        });
+        let ran = ran.await.unwrap();
+        assert_eq!(ran.code, 0, "{ran:?}");
+        assert!(ran.err.contains("seems to delete the helper tokens"), "{ran:?}");
+        assert!(!ran.err.contains("could not be looked for afterwards"), "{ran:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_no_helper_lives_to_look_it_is_said_that_the_helper_was_meant() {
+    let scene = Scene::new(0).await;
+    let changed = AtomicBool::new(false);
+    let (address, _) = ending(&scene, move |asked| {
+        if asked.method == "PUT" && asked.when == When::After {
+            changed.store(true, Ordering::Relaxed);
+        }
+        changed.load(Ordering::Relaxed) && at_each_list(asked)
+    });
+    let (program, uuid) = (scene.program(address), scene.held.uuid.to_string());
+    let ran = tokio::task::spawn_blocking(move || {
+        program.run(&["tokens", "expire", &uuid, "--at", "2099-01-01", "--yes"])
+    });
+    let ran = ran.await.unwrap();
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let said = ran.err.lines().find(|line| line.contains("could not be looked for afterwards")).unwrap();
+    assert!(said.contains("deletes each helper token as soon as it is made"), "{said}");
+    assert!(!said.contains("401"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_exact_list_under_attack_has_no_helper_in_it() {
+    let scene = Scene::new(2).await;
+    let count = AtomicUsize::new(0);
+    // The first three helpers are ended as they list; then those of a round list side by side.
+    let (address, _) =
+        ending(&scene, move |asked| at_each_list(asked) && count.fetch_add(1, Ordering::Relaxed) < 3);
+    let program = scene.program(address);
+    let ran = scene.run(program, &["tokens", "list", "rosa", "--exact", "--yes", "--format", "json"]).await;
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let rows = ran.json();
+    let listed: BTreeSet<&str> =
+        rows.as_array().unwrap().iter().map(|row| row["uuid"].as_str().unwrap()).collect();
+    let alive: Vec<String> = scene.alive().await.iter().map(ToString::to_string).collect();
+    assert_eq!(listed, alive.iter().map(String::as_str).collect(), "{ran:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_was_deactivated_is_not_said_to_have_the_tokens_that_strangers_made_up() {
+    let scene = Scene::new(1).await;
+    let otto = scene.world.user("otto").await;
+    make_up(&Villain::new(&scene.world.demo.url(), &scene.world.token(otto).await.v2), scene.rosa).await;
+    let program = scene.program_of(&scene.world.demo.url());
+    let ran = program.run(&["users", "deactivate", "rosa", "--yes"]);
+    assert_eq!((ran.code, scene.alive().await), (0, Vec::new()), "{ran:?}");
+    assert!(!ran.err.contains("has no end of"), "{ran:?}");
+    assert!(
+        ran.err.contains(&format!("Of rosa@example.org {MANY} more are named only by records")),
+        "{ran:?}"
+    );
 }

@@ -9,10 +9,13 @@ use super::silence::{Seen, Unseen, after_silence};
 use super::users::{conflict, keep_an_admin, state, unless_changed, who_changed};
 use crate::arvados::error::Error;
 use crate::arvados::links::Link;
+use crate::arvados::logs::TokenEvent;
 use crate::model::ids::{TokenUuid, UserUuid};
 use crate::model::ssh_key::SshKey;
 use crate::model::text::{count, listed};
+use crate::model::token::named_by_anybody;
 use crate::model::user::{User, UserStatus};
+use crate::ops::cluster::Cluster;
 use crate::ops::failure::Failure;
 use crate::ops::gaps::{Gaps, KEYS, KEYS_OWNED, PERMISSIONS, SIGNATURES};
 use crate::ops::journal::Before;
@@ -21,6 +24,8 @@ use crate::ops::report::{Item, ItemResult, Unclear};
 use crate::ops::step::{Step, Target};
 use crate::ops::summary::Part;
 use crate::ops::survey::holdings::{KnownTokens, known_tokens};
+use crate::ops::tokens::stories;
+use crate::ops::witness::{Witnesses, Word};
 use futures::stream::{FuturesUnordered, StreamExt};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -329,6 +334,8 @@ struct Left {
     new_tokens: BTreeSet<TokenUuid>,
     /// Those of which only records that any user could have written tell an end.
     doubtful: BTreeSet<TokenUuid>,
+    /// Those of which only somebody wrote who has nothing to do with them.
+    unproven: BTreeSet<TokenUuid>,
     /// Those that were deleted by the word of the server's own user, or of who asks.
     deleted: BTreeSet<TokenUuid>,
     /// Those that the user itself made meanwhile: whether the log has an end of them counts for nothing.
@@ -358,6 +365,7 @@ impl Left {
         let (users, links, signatures, keys, owned_keys, events) = Box::pin(reads).await?;
         let unseen = gaps.into_list();
         let mut known = known_tokens(&events, bench.cluster);
+        without_inventions(bench.cluster, &events, known.values_mut()).await;
         let mut users: BTreeMap<UserUuid, User> = users.into_iter().map(|user| (user.uuid, user)).collect();
         let left = all.iter().filter_map(|had| {
             let user = users.remove(&had.user)?;
@@ -367,7 +375,7 @@ impl Left {
             let there: BTreeSet<String> =
                 links.map(|link| link.uuid.to_string()).chain(keys.map(|key| key.uuid.to_string())).collect();
             let now = known.remove(&had.user).unwrap_or_default();
-            let KnownTokens { no_end, doubtful, deleted, self_made, .. } = now;
+            let KnownTokens { no_end, doubtful, deleted, self_made, unproven } = now;
             let before = &had.tokens;
             let was_known =
                 |token: &TokenUuid| before.no_end.contains(token) || before.self_made.contains(token);
@@ -381,7 +389,7 @@ impl Left {
             let (new, unseen) = (there.len() - old, unseen.clone());
             Some((
                 had.user,
-                Self { user, old, new, unseen, old_tokens, new_tokens, doubtful, deleted, fresh },
+                Self { user, old, new, unseen, old_tokens, new_tokens, doubtful, unproven, deleted, fresh },
             ))
         });
         Ok(left.collect())
@@ -468,6 +476,9 @@ impl Left {
                 count(self.doubtful.len(), "token", "tokens"),
             )));
         }
+        if !self.unproven.is_empty() {
+            notes.push(Note::info(format!("Of {name} {}.", named_by_anybody(self.unproven.len()))));
+        }
         if !self.new_tokens.is_empty() {
             notes.push(Note::warning(format!(
                 "Made for {name} meanwhile: {} {}. Revoke what should not be.",
@@ -476,6 +487,30 @@ impl Left {
             )));
         }
         notes
+    }
+}
+
+/// Sets apart what only strangers wrote of, among what has no end yet: what never was can't end. Nothing is asked
+/// where all have ended.
+async fn without_inventions(
+    cluster: &Cluster,
+    events: &[TokenEvent],
+    known: impl Iterator<Item = &mut KnownTokens> + Send,
+) {
+    let mut known: Vec<&mut KnownTokens> = known.filter(|known| !known.no_end.is_empty()).collect();
+    if known.is_empty() {
+        return;
+    }
+    let mut stories = stories(events, cluster.session.my_uuid());
+    stories.retain(|token, _| known.iter().any(|known| known.no_end.contains(token)));
+    // Where nobody tells, none is set apart.
+    let Ok(witnesses) = Witnesses::of(cluster, stories.values()).await else { return };
+    for known in &mut known {
+        let no_end = std::mem::take(&mut known.no_end);
+        let is_strangers = |token: &TokenUuid| {
+            stories.get(token).is_some_and(|logged| witnesses.word_for(logged) == Word::Strangers)
+        };
+        (known.unproven, known.no_end) = no_end.into_iter().partition(is_strangers);
     }
 }
 

@@ -1,6 +1,8 @@
 //! Looks whether what was done to single tokens has held, with one list for each owner.
 
 use super::bench::Bench;
+use super::haste::{self, Tried};
+use super::helpers::{Helper, NoHelper};
 use super::revoke_all::visible;
 use super::seen::SeenTokens;
 use super::tokens::end;
@@ -13,11 +15,13 @@ use crate::model::ids::{TokenUuid, UserUuid};
 use crate::model::session::TokenAccess;
 use crate::model::text::count;
 use crate::model::token::{Ends, Token};
+use crate::ops::failure::Failure;
 use crate::ops::plan::Note;
 use crate::ops::report::{Item, ItemResult};
 use crate::ops::step::Target;
 use crate::ops::tokens::FEW;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A token to be looked at.
 #[derive(Debug, Clone)]
@@ -95,6 +99,34 @@ async fn by_helper(
     Ok(SeenTokens { rows, ..SeenTokens::none() })
 }
 
+/// The same with whatever helper lives long enough; nothing where none could be made.
+async fn by_helpers(
+    bench: &Bench<'_>,
+    owner: UserUuid,
+    checks: &[(usize, TokenCheck)],
+) -> Option<Result<SeenTokens, Failure>> {
+    match bench.helpers.of(bench, owner).await {
+        Ok(helper) => match by_helper(bench, &helper.client, owner, checks).await {
+            Ok(seen) => return Some(Ok(seen)),
+            Err(error) if haste::is_ended(bench, &helper.client, &error).await => {
+                bench.helpers.ended(bench, &helper).await;
+            }
+            Err(error) => return Some(Err(error.into())),
+        },
+        Err(NoHelper::Ended) => {}
+        Err(NoHelper::Refused(_)) => return None,
+    }
+    let tell = |ended| bench.say(haste::being_ended(bench, owner, ended, 0));
+    let looked = bench.helpers.in_haste(bench, owner, tell, |helper: Arc<Helper>| async move {
+        match by_helper(bench, &helper.client, owner, checks).await {
+            Err(error) if haste::is_ended(bench, &helper.client, &error).await => Tried::Ended,
+            seen => Tried::Through(seen.map_err(Failure::from)),
+        }
+    });
+    // All of one round saw the same.
+    Some(Box::pin(looked).await.and_then(|mut seen| seen.swap_remove(0)))
+}
+
 /// Looks at them, each with the place of its step.
 pub(super) async fn check(bench: &Bench<'_>, changed: &[(usize, TokenCheck)]) {
     let mut by_list: BTreeMap<Option<UserUuid>, Vec<(usize, TokenCheck)>> = BTreeMap::new();
@@ -105,13 +137,13 @@ pub(super) async fn check(bench: &Bench<'_>, changed: &[(usize, TokenCheck)]) {
         let first = checks[0].0;
         let listed = match owner {
             None if bench.cluster.session.access == TokenAccess::All && checks.len() <= FEW => {
-                one_by_one(bench, &checks).await
+                one_by_one(bench, &checks).await.map_err(Failure::from)
             }
-            None => visible(bench.cluster, Readings::UntilQuiet).await,
-            Some(owner) => match bench.helpers.of(bench, owner).await {
-                Ok(helper) => by_helper(bench, &helper.client, owner, &checks).await,
+            None => visible(bench.cluster, Readings::UntilQuiet).await.map_err(Failure::from),
+            Some(owner) => match by_helpers(bench, owner, &checks).await {
+                Some(listed) => listed,
                 // Without one nothing was done to any of them.
-                Err(_) => continue,
+                None => continue,
             },
         };
         let revoked = checks.iter().all(|(_, check)| check.wanted == Wanted::Gone);
@@ -120,7 +152,7 @@ pub(super) async fn check(bench: &Bench<'_>, changed: &[(usize, TokenCheck)]) {
             incomplete_or_not => {
                 let error = match incomplete_or_not {
                     Ok(seen) => seen.why_incomplete(),
-                    Err(error) => error.to_string(),
+                    Err(failure) => failure.reason,
                 };
                 let (one, many) =
                     if revoked { ("revoked token", "revoked tokens") } else { ("token", "tokens") };
