@@ -333,3 +333,16 @@ async fn who_was_deactivated_is_not_said_to_have_the_tokens_that_strangers_made_
         "{ran:?}"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_that_names_a_user_of_another_cluster_puts_no_token_out_of_reach() {
+    let scene = Scene::new(0).await;
+    forget(&scene);
+    let foreign: UserUuid = "yyyyy-tpzed-000000000000001".parse().unwrap();
+    scene.villain.log(record(scene.held.uuid, foreign, "create", "2001-01-01T00:00:00Z")).await;
+    let nobody: UserUuid = "zzzzz-tpzed-nobodynobodynob".parse().unwrap();
+    scene.villain.log(record(scene.held.uuid, nobody, "update", "2001-01-01T00:00:00Z")).await;
+    let program = scene.program_of(&scene.world.demo.url());
+    let ran = program.run(&["tokens", "revoke", scene.held.uuid.as_str(), "--yes"]);
+    assert_eq!((ran.code, scene.alive().await), (0, Vec::new()), "{ran:?}");
+}

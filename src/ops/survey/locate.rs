@@ -12,7 +12,7 @@ use crate::model::when;
 use crate::ops::cluster::Cluster;
 use crate::ops::plan::Note;
 use crate::ops::step::Target;
-use crate::ops::tokens::{Chance, End, FEW, Logged, is_no_list, out_of_reach, stories};
+use crate::ops::tokens::{Chance, End, FEW, Logged, is_no_list, out_of_change, out_of_reach, stories};
 use crate::ops::witness::{Claims, Witnesses, Word};
 use futures::StreamExt;
 use std::collections::{BTreeMap, BTreeSet};
@@ -245,7 +245,9 @@ fn fate(cluster: &Cluster, mut logged: Logged, witnesses: &Witnesses) -> Known {
         return Known::Gone(gone, logged.token.owner);
     }
     let claims = witnesses.claims(&logged);
-    let Some(owner) = claims.owners.first() else { return Known::NotMine(over) };
+    // A record that names a user of another cluster must not make it out of reach, whatever others say.
+    let reachable = claims.owners.iter().find(|owner| out_of_change(cluster, **owner).is_none());
+    let Some(owner) = reachable.or(claims.owners.first()) else { return Known::NotMine(over) };
     logged.token.owner = *owner;
     match over {
         Some(how) => Known::PerhapsGone(how, logged.token, claims),
