@@ -273,18 +273,23 @@ fn journal() {
         "\"at\":1",
         "[",
         "]",
-        "{\"batch\":\"one\",\"cluster\":\"zzzzz\",\"user\":\"zzzzz-tpzed-000000000000001\",",
+        "{\"at\":\"2026-11-24T10:42:00Z\",\"verb\":\"Suspend\",\"by\":\"zzzzz-tpzed-000000000000001\",",
+        "\"record\":\"before\",\"calls\":[]",
+        "\"record\":\"result\"",
+        "\"record\":\"token\",\"event\":\"helper_made\",\"expires_at\":null",
+        "\"v\":1",
     ];
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("journal.jsonl");
     let (here, user): (ClusterId, UserUuid) =
         ("zzzzz".parse().unwrap(), "zzzzz-tpzed-000000000000001".parse().unwrap());
-    let last = b"\n{\"batch\":\"last\",\"cluster\":\"zzzzz\",\"user\":\"zzzzz-tpzed-000000000000001\",\"change\":\"suspend\",\"before\":{\"is_admin\":true}}\n";
+    let last = b"\n{\"at\":\"2026-11-24T10:42:00Z\",\"verb\":\"Suspend\",\"by\":\"zzzzz-tpzed-000000000000002\",\"record\":\"before\",\"calls\":[],\"batch\":\"last\",\"cluster\":\"zzzzz\",\"user\":\"zzzzz-tpzed-000000000000001\",\"change\":\"suspend\",\"before\":{\"is_admin\":true}}\n";
     bolero::check!().with_iterations(300).for_each(|bytes| {
         let [_, chosen] = texts(bytes, &pieces);
         for content in [bytes, chosen.as_bytes()] {
             fs::write(&path, content).unwrap();
             assert!(Journal::at(path.clone()).flags_taken(here).is_ok());
+            assert!(Journal::at(path.clone()).open_helpers(here, jiff::Timestamp::UNIX_EPOCH).is_ok());
             fs::write(&path, [content, last].concat()).unwrap();
             let taken = Journal::at(path.clone()).flags_taken(here).unwrap();
             assert!(taken.contains(&user), "the last line counts");
