@@ -289,7 +289,7 @@ fn journal() {
         for content in [bytes, chosen.as_bytes()] {
             fs::write(&path, content).unwrap();
             assert!(Journal::at(path.clone()).flags_taken(here).is_ok());
-            assert!(Journal::at(path.clone()).open_helpers(here, jiff::Timestamp::UNIX_EPOCH).is_ok());
+            assert!(Journal::at(path.clone()).open_helpers(here, Timestamp::UNIX_EPOCH).is_ok());
             fs::write(&path, [content, last].concat()).unwrap();
             let taken = Journal::at(path.clone()).flags_taken(here).unwrap();
             assert!(taken.contains(&user), "the last line counts");
