@@ -101,11 +101,9 @@ impl UserTable {
     /// What is to be known of a user's name: whether it looks like that of anybody who is known.
     pub fn look(&self, user: &User) -> Look {
         let row = self.row(user.uuid);
-        if row.is_some_and(|row| self.outlines.has_another_like(row.text.outline(), &row.user)) {
-            Look::Alike
-        } else {
-            Look::of(user)
-        }
+        let among_all = row.map_or(Look::Plain, |row| self.outlines.look(row.text.outline(), &row.user));
+        // The worse of both is said.
+        among_all.max(Look::of(user))
     }
 
     /// Whether the filter shows this user.

@@ -173,8 +173,9 @@ fn ambiguous(text: &str, several: &[&User]) -> String {
         .iter()
         .map(|user| {
             format!(
-                "  {}  {}  {}  {}",
+                "  {}  {}  {}  {}  {}",
                 user.uuid,
+                if user.username.is_empty() { "-".to_owned() } else { named(&user.username) },
                 user.status.word(),
                 named(&user.email),
                 user.display_name()

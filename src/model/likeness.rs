@@ -4,15 +4,18 @@
 use super::text::named;
 use super::user::User;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::LazyLock;
 use unicode_normalization::char::is_combining_mark;
 use unicode_security::{MixedScript, skeleton};
 
-/// What is to be known of a name before it is believed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What is to be known of a name before it is believed, the worst last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Look {
     /// Nothing.
     Plain,
+    /// Another user has the same: people have namesakes, and anybody may take a name.
+    Namesake,
     /// One of its words has letters of several alphabets.
     Mixed,
     /// It is written otherwise than another user's, and looks the same.
@@ -31,6 +34,7 @@ impl Look {
         match self {
             Self::Plain => None,
             Self::Mixed => Some("mixed alphabets"),
+            Self::Namesake => Some("another has this name"),
             Self::Alike => Some("like another's"),
         }
     }
@@ -127,12 +131,27 @@ impl Hash {
 /// How everybody's name looks.
 #[derive(Debug, Default)]
 pub struct Outlines {
-    /// Each look with how it is written, or that it is in several ways.
-    written: HashMap<Outline, u32>,
+    /// Each look with how it is written.
+    written: HashMap<Outline, Written>,
 }
 
-/// It is written in several ways.
-const SEVERAL: u32 = 0;
+/// How the names that look alike are written: a spelling, whose last bit says that several users have it, or that
+/// there are several spellings. In so few bytes that everybody's can be kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Written(u32);
+
+impl Written {
+    const SEVERAL_WAYS: Self = Self(0);
+
+    fn once(user: &User) -> Self {
+        // Never the one that stands for several ways.
+        Self((spelling(user) << 1).max(2))
+    }
+
+    fn by_several(self) -> Self {
+        Self(self.0 | 1)
+    }
+}
 
 impl Outlines {
     /// Takes a user in.
@@ -140,10 +159,15 @@ impl Outlines {
         if user.first_name.is_empty() && user.last_name.is_empty() {
             return;
         }
-        let spelling = spelling(user);
-        let written = self.written.entry(outline).or_insert(spelling);
-        if *written != spelling {
-            *written = SEVERAL;
+        let once = Written::once(user);
+        match self.written.entry(outline) {
+            Entry::Vacant(place) => {
+                place.insert(once);
+            }
+            Entry::Occupied(mut place) => {
+                let same = once.by_several() == place.get().by_several();
+                place.insert(if same { once.by_several() } else { Written::SEVERAL_WAYS });
+            }
         }
     }
 
@@ -152,9 +176,15 @@ impl Outlines {
         self.written.clear();
     }
 
-    /// Whether somebody's name that was taken in is written otherwise and looks the same.
-    pub fn has_another_like(&self, outline: Outline, user: &User) -> bool {
-        self.written.get(&outline).is_some_and(|written| *written == SEVERAL || *written != spelling(user))
+    /// How the name of somebody who was taken in, or was not, stands to all that were.
+    pub fn look(&self, outline: Outline, user: &User) -> Look {
+        let once = Written::once(user);
+        match self.written.get(&outline) {
+            Some(&Written::SEVERAL_WAYS) => Look::Alike,
+            Some(&written) if written.by_several() != once.by_several() => Look::Alike,
+            Some(&written) if written == once.by_several() => Look::Namesake,
+            Some(_) | None => Look::Plain,
+        }
     }
 }
 
@@ -205,17 +235,22 @@ mod tests {
         let rosa = called(1, "Rosa", "Delgado");
         let mut outlines = Outlines::default();
         outlines.add(Outline::of(&rosa), &rosa);
-        let alike = |first, last| {
+        let look = |outlines: &Outlines, first, last| {
             let user = called(2, first, last);
-            outlines.has_another_like(Outline::of(&user), &user)
+            outlines.look(Outline::of(&user), &user)
         };
+        let alike = |first, last| look(&outlines, first, last) == Look::Alike;
         for (first, last) in
             [("Rosa", "Delgаdo"), ("Rоsa", "Delgado"), ("Rosa", "De1gado"), ("Ro\u{200b}sa", "Delgado")]
         {
             assert!(alike(first, last), "{first} {last}");
         }
         assert!(alike("Rosa ", "Delgado"), "the blanks are folded into one");
-        assert!(!alike("Rosa", "Delgado"), "a namesake hides nothing");
+        assert_eq!(look(&outlines, "Rosa", "Delgado"), Look::Plain);
+        let mut two = Outlines::default();
+        (0..2).for_each(|_| two.add(Outline::of(&rosa), &rosa));
+        assert_eq!(look(&two, "Rosa", "Delgado"), Look::Namesake);
+        assert_eq!(look(&two, "Rosa", "De1gado"), Look::Alike);
         assert!(!alike("Rosie", "Delgado") && !alike("", ""));
     }
 

@@ -21,8 +21,9 @@ pub(super) fn notes(intent: &Intent, names: &Names) -> Vec<Note> {
     let about: Vec<&User> = about.iter().filter_map(|uuid| names.users.get(uuid)).collect();
     let are = |is: &dyn Fn(&User) -> bool| about.iter().copied().filter(|user| is(user)).collect::<Vec<_>>();
     let mixed = are(&|user| Look::of(user) == Look::Mixed);
-    let alike = are(&|user| outlines.has_another_like(Outline::of(user), user));
-    mixed_up(&mixed).into_iter().chain(alike_names(&alike)).collect()
+    let looks = |look: Look| are(&|user| outlines.look(Outline::of(user), user) == look);
+    let notes = [mixed_up(&mixed), alike_names(&looks(Look::Alike)), namesakes(&looks(Look::Namesake))];
+    notes.into_iter().flatten().collect()
 }
 
 /// Of users whose names have letters of several alphabets.
@@ -35,11 +36,16 @@ pub fn alike_names(users: &[&User]) -> Option<Note> {
     said(users, "a name that looks like another user's and is written otherwise")
 }
 
+/// Of users whose names others have as well.
+pub fn namesakes(users: &[&User]) -> Option<Note> {
+    said(users, "a name that another user has as well")
+}
+
 fn said(users: &[&User], what: &str) -> Option<Note> {
     let has = if users.len() == 1 { "has" } else { "have" };
     let who: Vec<String> = users.iter().map(|user| account(user)).collect();
     (!users.is_empty())
-        .then(|| Note::warning(format!("{} {has} {what}: go by username and UUID", listed(&who))))
+        .then(|| Note::warning(format!("{} {has} {what}: go by username and UUID.", listed(&who))))
 }
 
 fn account(user: &User) -> String {

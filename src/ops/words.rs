@@ -130,14 +130,15 @@ pub fn user_of(target: &Target, names: &Names) -> Option<UserUuid> {
     }
 }
 
-/// What a target is called, and what else helps to know it: a user's e-mail, a token's owner.
+/// What a target is called, and what else helps to know it: a user's username, which is nobody else's, a token's
+/// owner.
 pub fn target(target: &Target, names: &Names) -> (String, String) {
     match target {
         Target::User(user) => {
-            let email = names.users.get(user).map(|user| named(&user.email.shown()));
+            let username = names.users.get(user).map(|user| named(&user.username.shown()));
             let name = names.user(*user);
-            let email = email.filter(|email| !email.is_empty() && *email != name);
-            (name, email.unwrap_or_else(|| user.to_string()))
+            let username = username.filter(|username| !username.is_empty() && *username != name);
+            (name, username.unwrap_or_else(|| user.to_string()))
         }
         Target::Token(token) => {
             (token.to_string(), names.owners.get(token).map(|owner| names.user(*owner)).unwrap_or_default())

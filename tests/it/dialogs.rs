@@ -72,7 +72,7 @@ async fn what_is_below_can_be_scrolled_to_its_last_line_at_any_size() {
         screen.resize(width, height).await;
         screen.press("PgUp").await;
         let before = screen.text();
-        for _ in 0..60 {
+        for _ in 0..120 {
             screen.press("PgDn").await;
         }
         screen.assert_hides("more lines below");

@@ -67,6 +67,9 @@ async fn a_plan_tells_who_has_a_name_that_is_not_what_it_seems() {
     assert!(said.contains("letters of several alphabets"), "its owner's name, too: {said}");
     let said = program.run(&["users", "deactivate", "rosa", "--dry-run"]).out;
     assert!(!said.contains("go by username"), "{said}");
+    called(&world, "copy", "Rosa", "Delgado").await;
+    let said = program.run(&["users", "deactivate", "rosa", "copy", "--dry-run"]).out;
+    assert!(said.contains("a name that another user has as well: go by username and UUID"), "{said}");
 }
 
 #[tokio::test]

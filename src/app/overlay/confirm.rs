@@ -33,7 +33,7 @@ pub struct ConfirmDialog {
     /// What things are called, as far as the lists know, until the plan tells.
     names: Names,
     /// What is to be known of their names beside all others that the list has.
-    alike: Option<Note>,
+    alike: Vec<Note>,
     stage: Stage,
     page: Page,
     scroll: Scroll,
@@ -121,8 +121,10 @@ impl ConfirmDialog {
             }
         }
         let table = state.users.table();
-        let alike: Vec<_> = names.users.values().filter(|user| table.look(user) == Look::Alike).collect();
-        let alike = doubts::alike_names(&alike);
+        let those =
+            |look: Look| -> Vec<_> { names.users.values().filter(|user| table.look(user) == look).collect() };
+        let alike = [doubts::alike_names(&those(Look::Alike)), doubts::namesakes(&those(Look::Namesake))];
+        let alike = alike.into_iter().flatten().collect();
         let (task, fetch) = state.fetch(Read::Survey(intent.clone()));
         let dialog = Self {
             hidden,
@@ -434,7 +436,7 @@ impl ConfirmDialog {
         }
         lines.extend(costs);
         // What the plan knows of is a part of what the list does.
-        let known = self.alike.as_ref().filter(|note| !plan.notes().contains(note));
+        let known = self.alike.iter().filter(|note| !plan.notes().contains(note));
         lines.extend(known.map(Line::from));
         lines
     }

@@ -71,7 +71,7 @@ impl UserColumn {
         now: Timestamp,
     ) -> (Role, String) {
         let name = || match look {
-            Look::Plain => named(&user.full_name()),
+            Look::Plain | Look::Namesake => named(&user.full_name()),
             Look::Mixed | Look::Alike => format!("{} {}", theme.doubtful(), named(&user.full_name())),
         };
         match self {
