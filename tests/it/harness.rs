@@ -182,6 +182,15 @@ impl Screen {
         }
     }
 
+    /// Presses keys so fast that nothing is done between them: what is under way would go on as long as there is
+    /// something to hear of it.
+    pub async fn press_fast(&mut self, keys: &str) {
+        for key in keys.split_whitespace() {
+            self.keyboard.unbounded_send(Ok(Heard::Event(Event::Key(key_named(key))))).unwrap();
+        }
+        self.ready().await;
+    }
+
     /// Types a text, letter by letter.
     pub async fn type_text(&mut self, text: &str) {
         for letter in text.chars() {

@@ -211,7 +211,7 @@ async fn leaving_during_a_change_finishes_what_is_under_way_and_says_how_far_it_
     while screen.state().jobs.iter().next().unwrap().finished < 5 {
         screen.step().await;
     }
-    screen.press("Ctrl-C Ctrl-C").await;
+    screen.press_fast("Ctrl-C Ctrl-C").await;
     assert_eq!(screen.until_left().await, Left::Over);
     let said = screen.farewell().text(None).unwrap();
     assert!(said.contains("Revoke all tokens of Batch Runner: ") && said.contains("not begun"), "{said}");
