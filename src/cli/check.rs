@@ -3,6 +3,7 @@
 use super::connect::{Desk, Way};
 use super::exit::{Exit, Stop};
 use super::records::ending;
+use super::unreadable::{self, Odd};
 use crate::arvados::writer::Mode;
 use crate::model::field::{Date, Field, Text};
 use crate::model::ids::{ClusterId, TokenUuid, UserUuid};
@@ -13,6 +14,7 @@ use crate::model::user::UserRole;
 use crate::model::when::clocks_apart;
 use jiff::Timestamp;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// What there is to know at the start.
 #[derive(Serialize)]
@@ -21,12 +23,16 @@ struct CheckRecord {
     cluster_id: String,
     login_cluster: Option<String>,
     user_uuid: UserUuid,
+    #[serde(serialize_with = "unreadable::or_null")]
     email: Text,
+    #[serde(serialize_with = "unreadable::or_null")]
     username: Text,
     is_active: Option<bool>,
     is_admin: Option<bool>,
     token_uuid: TokenUuid,
+    #[serde(serialize_with = "unreadable::or_words")]
     token_expires_at: Option<Date>,
+    #[serde(serialize_with = "unreadable::or_null")]
     token_scopes: Field<Vec<String>>,
     /// How many seconds this computer's clock is behind the cluster's; negative if it is ahead.
     clock_behind_seconds: i64,
@@ -41,6 +47,9 @@ struct CheckRecord {
     certificates: Option<String>,
     /// What other Arvados tools make of the settings, where it is something else.
     settings_notes: Vec<String>,
+    /// What stands in those of them that can't be read.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    unreadable: Odd,
 }
 
 /// Prints it. The exit code tells an admin from everyone else.
@@ -49,7 +58,15 @@ pub fn run(desk: &mut Desk) -> Result<Exit, Stop> {
     let mode = desk.cluster.mode;
     let (now, here) = (desk.cluster.now(), desk.cluster.here());
     let cluster = &session.cluster;
+    let scopes = session.token.scopes_to_wire();
     let record = CheckRecord {
+        unreadable: unreadable::among([
+            ("email", &session.me.email),
+            ("username", &session.me.username),
+            ("is_admin", &session.me.role),
+            ("token_expires_at", &session.token.expiry.date()),
+            ("token_scopes", &scopes),
+        ]),
         host: session.host.clone(),
         cluster_id: cluster.id.to_string(),
         login_cluster: cluster.login_cluster.map(|id| id.to_string()),
@@ -60,7 +77,7 @@ pub fn run(desk: &mut Desk) -> Result<Exit, Stop> {
         is_admin: session.me.admin_flag(),
         token_uuid: session.my_token(),
         token_expires_at: session.token.expiry.date().cloned(),
-        token_scopes: session.token.scopes_to_wire(),
+        token_scopes: scopes,
         clock_behind_seconds: now.duration_since(here).as_secs(),
         token_access: match session.access {
             TokenAccess::All => "all",

@@ -21,6 +21,7 @@ pub mod resolve;
 mod silence;
 mod stdout;
 mod tokens;
+mod unreadable;
 mod users;
 
 use crate::config::Surroundings;

@@ -4,7 +4,7 @@
 use super::args::Format;
 use super::exit::Stop;
 use super::records::several;
-use super::stdout;
+use super::{stdout, unreadable};
 use crate::model::text::{
     clean_lines, clean_start, harmless_json, in_ascii, json_in_ascii, spreadsheet_cell,
 };
@@ -115,9 +115,10 @@ impl Output {
     /// JSON.
     fn one_as_csv<T: Serialize>(&mut self, thing: &T) -> Result<(), Stop> {
         let value = serde_json::to_value(thing).map_err(io::Error::from)?;
-        let serde_json::Value::Object(fields) = value else {
+        let serde_json::Value::Object(mut fields) = value else {
             return Err(io::Error::other("this can't be printed as csv").into());
         };
+        unreadable::put_back(&mut fields);
         let cell = |value: &serde_json::Value| match value {
             serde_json::Value::Null => String::new(),
             serde_json::Value::String(text) => shown_cell(text),

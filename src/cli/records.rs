@@ -2,6 +2,7 @@
 //! look for. Text is as the server has it: [`super::output`] makes it harmless.
 
 use super::output::Record;
+use super::unreadable::{self, Odd};
 use crate::model::csv_list;
 use crate::model::field::{Date, Field, Stamp, Text};
 use crate::model::group::{Group, PermissionLevel};
@@ -17,29 +18,52 @@ use crate::ops::read::LoginRow;
 use crate::ops::rights::{Right, RightKind};
 use jiff::Timestamp;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// A user.
 #[derive(Debug, Serialize)]
 pub struct UserRecord {
     pub uuid: UserUuid,
+    #[serde(serialize_with = "unreadable::or_null")]
     pub email: Text,
+    #[serde(serialize_with = "unreadable::or_null")]
     pub username: Text,
+    #[serde(serialize_with = "unreadable::or_null")]
     pub first_name: Text,
+    #[serde(serialize_with = "unreadable::or_null")]
     pub last_name: Text,
     /// Null where nobody can read the flag.
     pub is_active: Option<bool>,
     pub is_invited: Option<bool>,
     pub is_admin: Option<bool>,
+    #[serde(serialize_with = "unreadable::or_null")]
     pub created_at: Option<Date>,
+    #[serde(serialize_with = "unreadable::or_null")]
     pub modified_at: Option<Date>,
+    #[serde(serialize_with = "unreadable::or_null")]
     pub modified_by_user_uuid: Option<Field<UserUuid>>,
+    /// What stands in those of them that can't be read.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub unreadable: Odd,
     #[serde(skip)]
     status: UserStatus,
 }
 
 impl From<&User> for UserRecord {
     fn from(user: &User) -> Self {
+        let (created_at, modified_at) =
+            (user.created_at.as_ref().map(Stamp::date), user.modified_at.as_ref().map(Stamp::date));
         Self {
+            unreadable: unreadable::among([
+                ("email", &user.email),
+                ("username", &user.username),
+                ("first_name", &user.first_name),
+                ("last_name", &user.last_name),
+                ("is_admin", &user.role),
+                ("created_at", &created_at),
+                ("modified_at", &modified_at),
+                ("modified_by_user_uuid", &user.modified_by),
+            ]),
             uuid: user.uuid,
             email: user.email.clone(),
             username: user.username.clone(),
@@ -48,8 +72,8 @@ impl From<&User> for UserRecord {
             is_active: user.active_flag(),
             is_invited: user.invited_flag(),
             is_admin: user.admin_flag(),
-            created_at: user.created_at.as_ref().map(Stamp::date),
-            modified_at: user.modified_at.as_ref().map(Stamp::date),
+            created_at,
+            modified_at,
             modified_by_user_uuid: user.modified_by.clone(),
             status: user.status,
         }
@@ -94,16 +118,16 @@ impl Record for UserRecord {
     fn fields(&self) -> Vec<String> {
         vec![
             self.uuid.to_string(),
-            self.email.raw().to_owned(),
-            self.username.raw().to_owned(),
-            self.first_name.raw().to_owned(),
-            self.last_name.raw().to_owned(),
+            self.email.shown().into_owned(),
+            self.username.shown().into_owned(),
+            self.first_name.shown().into_owned(),
+            self.last_name.shown().into_owned(),
             or_empty(self.is_active),
             or_empty(self.is_invited),
             or_empty(self.is_admin),
-            or_empty(self.created_at.as_ref()),
-            or_empty(self.modified_at.as_ref()),
-            self.modified_by_user_uuid.as_ref().map(Field::raw).unwrap_or_default(),
+            unreadable::date_cell(self.created_at.as_ref()),
+            unreadable::date_cell(self.modified_at.as_ref()),
+            or_empty(self.modified_by_user_uuid.as_ref()),
         ]
     }
 }
@@ -144,23 +168,35 @@ impl MadeBy {
 pub struct TokenRecord {
     pub uuid: TokenUuid,
     pub owner_uuid: UserUuid,
+    #[serde(serialize_with = "unreadable::or_null")]
     pub scopes: Field<Vec<String>>,
+    #[serde(serialize_with = "unreadable::or_null")]
     pub created_at: Option<Date>,
+    #[serde(serialize_with = "unreadable::or_words")]
     pub expires_at: Option<Date>,
     #[serde(flatten)]
     made: MadeBy,
     /// `server` (exact) or `audit_log` (perhaps alive).
     pub source: &'static str,
+    /// What stands in those of them that can't be read.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub unreadable: Odd,
     #[serde(skip)]
     now: Timestamp,
 }
 
 impl TokenRecord {
     pub fn new(token: &Token, source: TokenSource, now: Timestamp) -> Self {
+        let scopes = token.scopes_to_wire();
         Self {
+            unreadable: unreadable::among([
+                ("scopes", &scopes),
+                ("created_at", &token.created_at),
+                ("expires_at", &token.expiry.date()),
+            ]),
             uuid: token.uuid,
             owner_uuid: token.owner,
-            scopes: token.scopes_to_wire(),
+            scopes,
             created_at: token.created_at.clone(),
             expires_at: token.expiry.date().cloned(),
             made: MadeBy::of(token.origin),
@@ -207,10 +243,10 @@ impl Record for TokenRecord {
             self.owner_uuid.to_string(),
             match &self.scopes {
                 Field::Is(scopes) => several(scopes),
-                Field::Unreadable(what) => what.raw().to_owned(),
+                Field::Unreadable(what) => what.to_string(),
             },
-            or_empty(self.created_at.as_ref()),
-            or_empty(self.expires_at.as_ref()),
+            unreadable::date_cell(self.created_at.as_ref()),
+            unreadable::date_cell(self.expires_at.as_ref()),
             self.made.origin.unwrap_or_default().to_owned(),
             or_empty(self.made.created_by_user_uuid),
             or_empty(self.made.container_uuid),
@@ -273,6 +309,7 @@ impl From<&Right> for RightRecord {
 #[derive(Debug, Serialize)]
 pub struct LoginRecord {
     pub user_uuid: UserUuid,
+    #[serde(serialize_with = "unreadable::or_null")]
     pub email: Option<Text>,
     pub is_active: Option<bool>,
     pub virtual_machine_uuid: VmUuid,
@@ -289,6 +326,9 @@ pub struct LoginRecord {
     pub authorized_keys: Option<usize>,
     /// Others with the same Unix account.
     pub shared_with_user_uuids: Vec<UserUuid>,
+    /// What stands in those of them that can't be read.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub unreadable: Odd,
     #[serde(skip)]
     name: String,
 }
@@ -301,10 +341,12 @@ impl LoginRecord {
             }
             LoginGroups::Uncertain => Vec::new(),
         };
+        let email = row.user.as_ref().map(|user| user.email.clone());
         Self {
+            unreadable: unreadable::among([("email", &email)]),
             groups_without_effect: without_effect,
             user_uuid: row.login.user,
-            email: row.user.as_ref().map(|user| user.email.clone()),
+            email,
             is_active: row.user.as_ref().and_then(User::active_flag),
             virtual_machine_uuid: row.login.vm,
             hostname: row.hostname.clone(),
@@ -369,7 +411,7 @@ impl Record for LoginRecord {
     fn fields(&self) -> Vec<String> {
         vec![
             self.user_uuid.to_string(),
-            self.email.as_ref().map(|email| email.raw().to_owned()).unwrap_or_default(),
+            self.email.as_ref().map(|email| email.shown().into_owned()).unwrap_or_default(),
             or_empty(self.is_active),
             self.virtual_machine_uuid.to_string(),
             self.hostname.clone().unwrap_or_default(),
@@ -387,14 +429,23 @@ impl Record for LoginRecord {
 #[derive(Debug, Serialize)]
 pub struct GroupRecord {
     pub uuid: GroupUuid,
+    #[serde(serialize_with = "unreadable::or_null")]
     pub name: Text,
     /// `can_read`, `can_write` or `can_manage`.
     pub permission: &'static str,
+    /// What stands in those of them that can't be read.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub unreadable: Odd,
 }
 
 impl From<&(Group, PermissionLevel)> for GroupRecord {
     fn from((group, level): &(Group, PermissionLevel)) -> Self {
-        Self { uuid: group.uuid, name: group.name.clone(), permission: level.to_wire() }
+        Self {
+            uuid: group.uuid,
+            name: group.name.clone(),
+            permission: level.to_wire(),
+            unreadable: unreadable::among([("name", &group.name)]),
+        }
     }
 }
 
@@ -402,10 +453,16 @@ impl From<&(Group, PermissionLevel)> for GroupRecord {
 #[derive(Debug, Serialize)]
 pub struct KeyRecord {
     pub uuid: KeyUuid,
+    #[serde(serialize_with = "unreadable::or_null")]
     pub name: Text,
     pub owner_uuid: UserUuid,
+    #[serde(serialize_with = "unreadable::or_null")]
     pub public_key: Text,
+    #[serde(serialize_with = "unreadable::or_words")]
     pub expires_at: Option<Date>,
+    /// What stands in those of them that can't be read.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub unreadable: Odd,
 }
 
 impl From<&SshKey> for KeyRecord {
@@ -416,6 +473,11 @@ impl From<&SshKey> for KeyRecord {
             owner_uuid: key.owner,
             public_key: key.public_key.clone(),
             expires_at: key.expires_at.clone(),
+            unreadable: unreadable::among([
+                ("name", &key.name),
+                ("public_key", &key.public_key),
+                ("expires_at", &key.expires_at),
+            ]),
         }
     }
 }

@@ -7,6 +7,7 @@ use super::connect::Desk;
 use super::exit::{Exit, Stop};
 use super::output::say;
 use super::records::{MadeBy, TokenRecord, UserRecord, ending};
+use super::unreadable::{self, Odd};
 use super::{change, input, prompt, reads, resolve, stdout};
 use crate::model::field::{Date, Field};
 use crate::model::ids::{TokenUuid, UserUuid};
@@ -19,6 +20,7 @@ use crate::ops::report::Issued;
 use crate::secret::Secret;
 use jiff::Timestamp;
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::io::{self, IsTerminal};
 
 /// Longer than any text that somebody copied a token with.
@@ -156,24 +158,37 @@ async fn issue(
 struct IssuedRecord<'a> {
     uuid: TokenUuid,
     owner_uuid: UserUuid,
+    #[serde(serialize_with = "unreadable::or_null")]
     scopes: Field<Vec<String>>,
-    created_at: Option<&'a Date>,
-    expires_at: Option<&'a Date>,
+    #[serde(serialize_with = "unreadable::or_null")]
+    created_at: Option<Date>,
+    #[serde(serialize_with = "unreadable::or_words")]
+    expires_at: Option<Date>,
     /// The secret alone.
     api_token: &'a str,
     /// What `ARVADOS_API_TOKEN` must be: `v2/UUID/SECRET`.
     token: &'a str,
+    /// What stands in those of them that can't be read.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    unreadable: Odd,
 }
 
 impl<'a> IssuedRecord<'a> {
     fn of(issued: &'a Issued) -> Self {
         let v2 = issued.v2.expose();
+        let (scopes, created_at) = (clean_scopes(&issued.token), issued.token.created_at.clone());
+        let expires_at = issued.token.expiry.date().cloned();
         Self {
+            unreadable: unreadable::among([
+                ("scopes", &scopes),
+                ("created_at", &created_at),
+                ("expires_at", &expires_at),
+            ]),
             uuid: issued.token.uuid,
             owner_uuid: issued.owner,
-            scopes: clean_scopes(&issued.token),
-            created_at: issued.token.created_at.as_ref(),
-            expires_at: issued.token.expiry.date(),
+            scopes,
+            created_at,
+            expires_at,
             api_token: v2.rsplit('/').next().unwrap_or(v2),
             token: v2,
         }
@@ -226,16 +241,19 @@ fn given_token(text: &str) -> Result<Given, Stop> {
 
 /// What is known of a token.
 #[derive(Serialize)]
-struct FoundRecord<'a> {
+struct FoundRecord {
     uuid: Option<TokenUuid>,
     /// `alive`, `perhaps_alive`, `dead`, `unknown` or `elsewhere`.
     state: &'static str,
     /// Whose token it is, if it was not sent anywhere because of that.
     cluster_id: Option<String>,
     owner: Option<UserRecord>,
+    #[serde(serialize_with = "unreadable::or_null")]
     scopes: Option<Field<Vec<String>>>,
-    created_at: Option<&'a Date>,
-    expires_at: Option<&'a Date>,
+    #[serde(serialize_with = "unreadable::or_null")]
+    created_at: Option<Date>,
+    #[serde(serialize_with = "unreadable::or_words")]
+    expires_at: Option<Date>,
     /// As in a list of tokens.
     #[serde(flatten)]
     made: MadeBy,
@@ -244,6 +262,9 @@ struct FoundRecord<'a> {
     how: String,
     revocable: bool,
     not_revocable_because: Option<String>,
+    /// What stands in those of them that can't be read.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    unreadable: Odd,
 }
 
 async fn identify(desk: &mut Desk, uuid: Option<&str>) -> Result<Exit, Stop> {
@@ -270,9 +291,17 @@ fn clean_scopes(token: &Token) -> Field<Vec<String>> {
     }
 }
 
-fn record(found: &Found) -> FoundRecord<'_> {
+fn record(found: &Found) -> FoundRecord {
     let token = found.token.as_ref();
+    let scopes = token.map(clean_scopes);
+    let created_at = token.and_then(|token| token.created_at.clone());
+    let expires_at = token.and_then(|token| token.expiry.date().cloned());
     FoundRecord {
+        unreadable: unreadable::among([
+            ("scopes", &scopes),
+            ("created_at", &created_at),
+            ("expires_at", &expires_at),
+        ]),
         uuid: found.uuid,
         state: match found.life {
             Life::Alive => "alive",
@@ -287,9 +316,9 @@ fn record(found: &Found) -> FoundRecord<'_> {
             Life::Alive | Life::PerhapsAlive | Life::PerhapsDead | Life::Dead | Life::Unknown => None,
         },
         owner: found.owner.as_ref().map(UserRecord::from),
-        scopes: token.map(clean_scopes),
-        created_at: token.and_then(|token| token.created_at.as_ref()),
-        expires_at: token.and_then(|token| token.expiry.date()),
+        scopes,
+        created_at,
+        expires_at,
         made: token.map_or_else(MadeBy::default, |token| MadeBy::of(token.origin)),
         secret_accepted: found.secret.map(|secret| secret == SecretIs::Taken),
         how: clean(&found.how),

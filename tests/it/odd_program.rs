@@ -207,3 +207,85 @@ async fn a_row_that_is_no_json_hides_nobody_and_stops_no_revoking() {
     gateway.blot(None);
     assert_eq!((revoked.code, world.alive(rosa).await), (0, vec![]), "{revoked:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn data_has_null_or_words_for_what_cannot_be_read_and_what_stands_there_beside_it() {
+    let world = World::empty_today().await;
+    let admin =
+        json!({ "email": "admin@example.org", "username": "admin", "is_active": true, "is_admin": true });
+    let admin = world.user_with(admin).await;
+    let token = world.token(admin).await;
+    let rosa = world.user("rosa").await;
+    let gateway = Spoiler::before(world.demo.addr(), http_client());
+    let program = Program::new(&format!("http://{}", gateway.address), &token.v2);
+    let (user, mine) = (rosa.to_string(), admin.to_string());
+    let of_users: [&[&str]; 2] = [&["users", "list"], &["users", "show", &user]];
+    let of_tokens: [&[&str]; 1] = [&["tokens", "list", &mine]];
+    for (resource, uuid, field, with, told, value, words, commands) in [
+        (
+            "users",
+            rosa.as_str(),
+            "username",
+            "12345",
+            "12345",
+            json!(null),
+            "unreadable: 12345",
+            &of_users[..],
+        ),
+        ("users", rosa.as_str(), "is_admin", "\"odd\"", "odd", json!(null), "", &of_users[..1]),
+        (
+            "users",
+            rosa.as_str(),
+            "created_at",
+            "\"soon\"",
+            "soon",
+            json!(null),
+            "unreadable: soon",
+            &of_users,
+        ),
+        (
+            "api_client_authorizations",
+            token.uuid.as_str(),
+            "expires_at",
+            "\"soon\"",
+            "soon",
+            // Null would say that it never ends.
+            json!("unreadable: soon"),
+            "unreadable: soon",
+            &of_tokens,
+        ),
+        (
+            "api_client_authorizations",
+            token.uuid.as_str(),
+            "scopes",
+            "null",
+            "null",
+            json!(null),
+            "unreadable: null",
+            &of_tokens,
+        ),
+    ] {
+        for &command in commands {
+            let whole = program.run(&[command, &["--format", "json"]].concat());
+            assert!(!whole.out.contains("\"unreadable\""), "{whole:?}");
+            let spoil =
+                Spoil { resource: resource.to_owned(), field: field.to_owned(), with: Shape::Json(with) };
+            gateway.spoil_record(uuid, spoil);
+            let data = program.run(&[command, &["--format", "json"]].concat());
+            let csv = program.run(&[command, &["--format", "csv"]].concat());
+            gateway.spoil(None);
+            assert_eq!((data.code, csv.code), (0, 0), "{command:?} {field}: {data:?} {csv:?}");
+            let data = data.json();
+            let rows = data.as_array().cloned().unwrap_or_else(|| vec![data.clone()]);
+            let row = rows.iter().find(|row| row["uuid"] == uuid).unwrap();
+            assert_eq!(
+                (&row[field], &row["unreadable"]),
+                (&value, &json!({ field: told })),
+                "{command:?}: {row}"
+            );
+            let others = rows.iter().filter(|row| row["uuid"] != uuid);
+            assert!(others.clone().all(|row| row.get("unreadable").is_none()), "{command:?}: {data}");
+            assert!(csv.out.contains(words) && !csv.out.contains("unreadable,"), "{command:?}: {csv:?}");
+        }
+    }
+}
