@@ -52,6 +52,12 @@ impl Witnesses {
         Self { me: cluster.session.my_uuid(), admins: BTreeSet::new() }
     }
 
+    /// For tests.
+    #[cfg(test)]
+    pub fn believing(me: UserUuid, admins: impl IntoIterator<Item = UserUuid>) -> Self {
+        Self { me, admins: admins.into_iter().collect() }
+    }
+
     /// Who says that a token is its owner's.
     pub fn word_for(&self, logged: &Logged) -> Word {
         let owner = logged.token.owner;

@@ -108,6 +108,10 @@ async fn what_the_log_is_sure_of_is_revoked_although_no_helper_ever_lists() {
     let way_out = format!("arv-admin users deactivate {}", scene.rosa);
     assert!(ran.err.contains(&way_out), "{ran:?}");
     let tried: Vec<String> = (0..MANY).map(|n| made_up(n).to_string()).collect();
+    let real = |token: &String| !tried.contains(token);
+    // Four are under way at a time.
+    let first = deletions.lock().unwrap()[..4].iter().filter(|token| real(token)).count();
+    assert_eq!(first, 3, "what is sure comes first: {deletions:?}");
     // Those that were under way when their helper was ended are tried again.
     let deletions: BTreeSet<String> = deletions.lock().unwrap().iter().cloned().collect();
     let tried = tried.iter().filter(|token| deletions.contains(*token)).count();

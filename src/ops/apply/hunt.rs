@@ -20,6 +20,7 @@ use crate::ops::report::{Item, ItemResult, Unclear};
 use crate::ops::step::Target;
 use crate::ops::tokens::{Chance, Logged, stories};
 use crate::ops::witness::{Witnesses, Word};
+use jiff::Timestamp;
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -107,8 +108,7 @@ pub(super) async fn by_root(bench: &Bench<'_>, mut sweep: Sweep) -> StepDone {
         .note(Note::warning("The helper was ended by somebody else: the token in use did it instead."))
 }
 
-/// What the audit log knows of the user's tokens, likeliest to be alive first: those of which the server or an admin
-/// wrote, then those that the user could have written down without there being any, then strangers' inventions.
+/// What the audit log knows of the user's tokens, likeliest to be alive first.
 async fn known(bench: &Bench<'_>, sweep: &Sweep) -> Vec<Token> {
     let cluster = bench.cluster;
     // What can't be had is not known.
@@ -116,12 +116,23 @@ async fn known(bench: &Bench<'_>, sweep: &Sweep) -> Vec<Token> {
     let stories = stories(&events, cluster.session.my_uuid());
     let witnesses = Witnesses::of(cluster, stories.values()).await;
     let witnesses = witnesses.unwrap_or_else(|_| Witnesses::alone(cluster));
-    let now = cluster.now();
     let is_helper = |token: TokenUuid| bench.helpers.slot(sweep.owner).is_ok_and(|slot| slot.has_made(token));
-    let mut known: Vec<(Word, Chance, Logged)> = stories
+    let stories = stories
         .into_values()
-        .filter(|logged| logged.token.owner == sweep.owner && !logged.has_run_out(now))
-        .filter(|logged| !sweep.tried.contains(&logged.token.uuid) && !is_helper(logged.token.uuid))
+        .filter(|logged| logged.token.owner == sweep.owner)
+        .filter(|logged| !sweep.tried.contains(&logged.token.uuid) && !is_helper(logged.token.uuid));
+    likeliest_first(stories, &witnesses, cluster.now())
+}
+
+/// Those of which the server or an admin wrote, then those that their owner could have written down without there
+/// being any, then strangers' inventions; and each time those first that have no end.
+fn likeliest_first(
+    stories: impl Iterator<Item = Logged>,
+    witnesses: &Witnesses,
+    now: Timestamp,
+) -> Vec<Token> {
+    let mut known: Vec<(Word, Chance, Logged)> = stories
+        .filter(|logged| !logged.has_run_out(now))
         .map(|logged| (witnesses.word_for(&logged), logged.chance(now), logged))
         .filter(|(_, chance, _)| *chance != Chance::Gone)
         .collect();
@@ -278,4 +289,61 @@ fn result_of(error: &Error) -> ItemResult {
 
 fn lock(prey: &Mutex<Prey>) -> MutexGuard<'_, Prey> {
     prey.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arvados::logs::{TokenEvent, TokenEventKind};
+    use crate::model::ids::UserUuid;
+
+    const SYSTEM: &str = "zzzzz-tpzed-000000000000000";
+    const ROSA: &str = "zzzzz-tpzed-00000000000rosa";
+    const OTTO: &str = "zzzzz-tpzed-00000000000otto";
+    const BOSS: &str = "zzzzz-tpzed-00000000000boss";
+
+    fn user(uuid: &str) -> UserUuid {
+        uuid.parse().expect("a user")
+    }
+
+    fn record(token: usize, kind: TokenEventKind, by: &str, second: i64) -> TokenEvent {
+        TokenEvent {
+            kind,
+            at: Some(Timestamp::from_second(1_700_000_000 + second).expect("an instant").into()),
+            token: format!("zzzzz-gj3su-{token:015}").parse().expect("a token"),
+            owner: user(ROSA),
+            by: Some(user(by)),
+            attributes: None,
+        }
+    }
+
+    #[test]
+    fn what_is_sure_comes_first_and_of_the_rest_a_hundred() {
+        use TokenEventKind::{Create, Delete};
+        // Her own first, and many: she writes as many as she likes, at any time.
+        let mut events: Vec<TokenEvent> = (1_000..1_300).map(|n| record(n, Create, ROSA, 1_000)).collect();
+        events.extend((2_000..2_050).map(|n| record(n, Create, OTTO, 2_000)));
+        events.extend([
+            record(1, Create, SYSTEM, 1),
+            record(2, Create, BOSS, 2),
+            record(3, Create, SYSTEM, 3),
+        ]);
+        events.extend([
+            record(4, Create, SYSTEM, 4),
+            record(3, Delete, ROSA, 9),
+            record(4, Delete, SYSTEM, 9),
+        ]);
+        let me = user("zzzzz-tpzed-000000000000900");
+        let witnesses = Witnesses::believing(me, [user(BOSS)]);
+        let now = Timestamp::from_second(1_800_000_000).expect("an instant");
+        let order: Vec<String> = likeliest_first(stories(&events, me).into_values(), &witnesses, now)
+            .into_iter()
+            .map(|token| token.uuid.to_string().trim_start_matches("zzzzz-gj3su-").to_owned())
+            .collect();
+        let number = |token: &String| token.parse::<usize>().expect("a number");
+        let order: Vec<usize> = order.iter().map(number).collect();
+        assert_eq!(order[..3], [2, 1, 3], "whom she says to have ended comes after those without an end");
+        assert_eq!(order.len(), 2 + MOST_UNSURE);
+        assert!(order[3..].iter().all(|token| (1_000..1_300).contains(token)), "{order:?}");
+    }
 }

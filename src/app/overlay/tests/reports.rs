@@ -53,6 +53,21 @@ fn report(desk: &Desk, items: Vec<Item>) -> Box<ApplyReport> {
 }
 
 #[test]
+fn what_stands_in_the_way_of_a_change_is_said_at_once_and_kept_once_in_the_messages() {
+    let (mut desk, task) = at_work(20);
+    for ended in ["one was", "3 were"] {
+        let note = Note::danger(format!("helper tokens are deleted: {ended} ended so far"));
+        desk.send(Message::Progress { task, progress: Progress::Said { note, of: 6 } });
+    }
+    let job = desk.state.jobs.get(task).expect("it runs");
+    assert_eq!((job.finished, job.of), (0, 6));
+    let said = job.said.as_ref().map(|note| note.text.as_str());
+    assert_eq!(said, Some("helper tokens are deleted: 3 were ended so far"));
+    let kept = desk.state.notices.all().filter(|notice| notice.text.contains("are deleted")).count();
+    assert_eq!(kept, 1);
+}
+
+#[test]
 fn progress_says_how_far_it_is_and_about_how_long_it_takes() {
     let (mut desk, task) = at_work(20);
     for n in 1..=10 {
