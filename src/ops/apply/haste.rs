@@ -19,8 +19,8 @@ pub(super) const DEACTIVATE: &str =
     "deactivate the user: that ends all of the user's tokens and needs no helper";
 
 /// The same, to be pasted into a shell.
-pub(super) fn without_helper(owner: UserUuid) -> String {
-    format!("`arv-admin users deactivate {owner}` needs no helper")
+pub(super) fn deactivation(owner: UserUuid) -> String {
+    format!("`arv-admin users deactivate {owner}`")
 }
 
 /// How many helpers are made at a time, round after round; as many as last from then on. No more than requests may
@@ -173,10 +173,10 @@ async fn ended_each_time(bench: &Bench<'_>, slot: &Slot) -> Failure {
     Failure::plain(
         ErrorKind::Conflict,
         format!(
-            "somebody with the rights of {} deletes each helper token as soon as it is made: {} so far; {}",
+            "somebody with the rights of {} deletes each helper token as soon as it is made: {} so far; {} needs none",
             bench.names.user(slot.owner),
             count(ended, "one", "of them"),
-            without_helper(slot.owner),
+            deactivation(slot.owner),
         ),
         DEACTIVATE,
     )

@@ -16,7 +16,7 @@ use crate::model::ids::{TokenUuid, UserUuid};
 use crate::model::session::TokenAccess;
 use crate::model::text::{count, listed};
 use crate::ops::cluster::Cluster;
-use crate::ops::failure::{ErrorKind, Failure};
+use crate::ops::failure::Failure;
 use crate::ops::journal::Before;
 use crate::ops::plan::Note;
 use crate::ops::report::{Item, ItemResult};
@@ -250,8 +250,9 @@ impl Sweep {
 
     fn came(&mut self, result: ItemResult) {
         // On the screen the row has only the reason.
-        if matches!(&result, ItemResult::Failed(failure) if failure.kind == ErrorKind::Conflict) {
-            self.say(Note::danger(format!("Revoking did not end it: {DEACTIVATE}.")));
+        if matches!(&result, ItemResult::Failed(failure) if failure.advice == DEACTIVATE) {
+            let command = haste::deactivation(self.owner);
+            self.say(Note::danger(format!("Revoking did not end it: {DEACTIVATE} ({command}).")));
         }
         self.items.push(Item { target: Target::User(self.owner), result });
     }
@@ -336,9 +337,9 @@ pub(super) async fn delete_each(
 /// Revoking does not win.
 pub(super) fn keep_appearing(bench: &Bench<'_>, owner: UserUuid) -> Failure {
     let failure = conflict(format!(
-        "new tokens of {} keep appearing: something makes them faster than they are revoked; {}",
+        "new tokens of {} keep appearing: something makes them faster than they are revoked; {} ends that",
         bench.names.user(owner),
-        haste::without_helper(owner)
+        haste::deactivation(owner)
     ));
     Failure { advice: DEACTIVATE, ..failure }
 }
