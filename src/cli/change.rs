@@ -69,6 +69,9 @@ pub async fn make_and_keep(
     if writing.dry_run {
         plan::print(&surveyed, &mut desk.output)?;
         let would = surveyed.steps().len() + surveyed.unchanged().len();
+        if let Some(failure) = surveyed.blocked() {
+            return Err(Stop::of_failure("not a dry run, this would change nothing", failure));
+        }
         let nothing_allowed = would == 0 && !surveyed.refused().is_empty();
         return Ok(Changed::Over(if nothing_allowed { refusal(&surveyed) } else { Exit::Done }));
     }
@@ -225,7 +228,7 @@ async fn apply_watched(
     let names = confirmed.plan().names().clone();
     let intent = confirmed.plan().intent().clone();
     let targets: Vec<Target> = confirmed.plan().steps().iter().map(|planned| planned.step.target()).collect();
-    let done_word = words::done(confirmed.plan().intent());
+    let done_word = words::accepted(confirmed.plan().intent());
     let reported = Mutex::new(Vec::new());
     let on_terminal = io::stderr().is_terminal();
     let mut silence = Silence::begins(desk.cluster.client.clone());

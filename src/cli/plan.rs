@@ -95,6 +95,8 @@ struct LossesRecord {
     permissions: usize,
     authorized_keys: usize,
     tokens: Option<usize>,
+    /// How many of them have an end in the audit log that any user could have written.
+    tokens_ended_by_log_alone: usize,
     signatures: usize,
     containers: usize,
     moved: usize,
@@ -109,8 +111,9 @@ impl From<&Losses> for LossesRecord {
             authorized_keys: losses.keys + losses.keys_of_others,
             tokens: match losses.tokens {
                 TokenCount::NotCounted => None,
-                TokenCount::AtMost(n) | TokenCount::Exactly(n) => Some(n),
+                TokenCount::AtMost(n) | TokenCount::Exactly(n) => Some(n + losses.doubtful_tokens),
             },
+            tokens_ended_by_log_alone: losses.doubtful_tokens,
             signatures: losses.signatures,
             containers: losses.work,
             moved: losses.moved,

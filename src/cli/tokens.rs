@@ -110,10 +110,7 @@ fn print(desk: &mut Desk, list: &TokenList) -> Result<Exit, Stop> {
     if let TokenSource::AuditLog { since } = list.source {
         let since = since.map(|at| format!(" since {}", date(at))).unwrap_or_default();
         let doubtful = doubts(list);
-        let alive = match list.rows.len() {
-            0 => "0 known".to_owned(),
-            rows => format!("at most {rows}, perhaps alive"),
-        };
+        let alive = list.perhaps_alive();
         say(&format!("{alive}: from the audit log{since}{doubtful}; --exact asks the server"));
     }
     Ok(Exit::Done)

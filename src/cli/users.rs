@@ -187,7 +187,11 @@ async fn show(desk: &mut Desk, given: &str) -> Result<Exit, Stop> {
                     TokenSource::AuditLog { since } => {
                         let since = since.map(|at| format!(" since {}", date(at))).unwrap_or_default();
                         let doubtful = doubts(list);
-                        let most = if list.rows.is_empty() { " known" } else { ", at most" };
+                        let most = match (list.rows.len(), list.doubtful) {
+                            (0, _) => " known",
+                            (_, 0) => ", at most",
+                            (_, _) => " perhaps alive",
+                        };
                         format!("{most}, from the audit log{since}{doubtful}")
                     }
                 };

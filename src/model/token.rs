@@ -312,10 +312,28 @@ impl TokenList {
     }
 }
 
-/// What is said of tokens that are dead by records alone that any user could have written (api.md v58).
+impl TokenList {
+    /// How many may be alive, of a list from the log: "at most 3, perhaps alive". No bound where more may be.
+    pub fn perhaps_alive(&self) -> String {
+        match (self.rows.len(), self.doubtful) {
+            (0, _) => "0 known".to_owned(),
+            (rows, 0) => format!("at most {rows}, perhaps alive"),
+            (rows, _) => format!("{rows} perhaps alive"),
+        }
+    }
+}
+
+/// What is said of tokens whose end is in records alone that any user could have written (api.md v58). Revoking by
+/// their owner, and by a helper token, leaves just such records: most are true, and none is a proof.
 pub fn doubtfully_dead(tokens: usize) -> String {
-    let verb = if tokens == 1 { "is" } else { "are" };
-    format!("{tokens} more {verb} dead only by records that any user could have written")
+    format!(
+        "{tokens} more ended by the log alone (revoking leaves such records, but any user can write them, too)"
+    )
+}
+
+/// The same in few words, for a line of the screen.
+pub fn doubtfully_dead_in_short(tokens: usize) -> String {
+    format!("{tokens} ended by the log alone")
 }
 
 /// What a list from the log is not sure of, behind what it has: `; 3 more are …`, or nothing.

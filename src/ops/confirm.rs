@@ -31,7 +31,7 @@ impl Confirmed<Plan> {
 /// What a plan needs before it can be applied.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Review {
-    /// There is nothing to do: all is refused or already so.
+    /// There is nothing to do, or nothing can be done: all is refused or already so, or something is in the way.
     Nothing(Plan),
     /// Harmless.
     Free(Confirmed<Plan>),
@@ -80,7 +80,7 @@ pub enum Unconfirmed {
 impl Plan {
     /// What must be answered, if `hidden` of its targets can't be seen on the screen.
     pub fn review(self, hidden: usize) -> Review {
-        if self.steps.is_empty() {
+        if self.steps.is_empty() || self.blocked.is_some() {
             return Review::Nothing(self);
         }
         match self.ask(hidden) {
@@ -211,6 +211,7 @@ mod tests {
             notes: Vec::new(),
             names,
             rights: Vec::new(),
+            blocked: None,
             me: me(),
             surveyed: now(),
         }

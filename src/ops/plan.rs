@@ -4,6 +4,7 @@ use crate::model::ids::{GroupUuid, TokenUuid, UserUuid, VmUuid};
 use crate::model::text::{clean, named, visible};
 use crate::model::token::Token;
 use crate::model::user::User;
+use crate::ops::failure::Failure;
 use crate::ops::intent::Intent;
 use crate::ops::rights::Right;
 use crate::ops::step::{Risk, Step, Target};
@@ -23,6 +24,8 @@ pub struct Plan {
     pub(super) notes: Vec<Note>,
     pub(super) names: Names,
     pub(super) rights: Vec<Right>,
+    /// Why none of it can be done, if something stands in the way of all.
+    pub(super) blocked: Option<Failure>,
     pub(super) me: UserUuid,
     pub(super) surveyed: Timestamp,
 }
@@ -51,6 +54,8 @@ pub struct Losses {
     pub keys_of_others: usize,
     /// Tokens.
     pub tokens: TokenCount,
+    /// How many more have an end in records alone that any user could have written (api.md v58).
+    pub doubtful_tokens: usize,
     /// Signatures of user agreements.
     pub signatures: usize,
     /// Containers queued, locked or running: their tokens go, so they break.
@@ -222,6 +227,11 @@ impl Plan {
         &self.unchanged
     }
 
+    /// Why none of it can be done, if something stands in the way of all: a journal that can't be believed.
+    pub fn blocked(&self) -> Option<&Failure> {
+        self.blocked.as_ref()
+    }
+
     /// What to know before.
     pub fn notes(&self) -> &[Note] {
         &self.notes
@@ -265,7 +275,7 @@ impl Plan {
         let steps = steps.into_iter().map(|step| Planned { step, losses: Losses::default() }).collect();
         let me = "zzzzz-tpzed-000000000000900".parse().expect("a user");
         let (refused, unchanged, notes, rights) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { intent, steps, refused, unchanged, notes, names, rights, me, surveyed }
+        Self { intent, steps, refused, unchanged, notes, names, rights, blocked: None, me, surveyed }
     }
 
     /// With this left alone.
@@ -291,6 +301,7 @@ impl Losses {
         self.keys += other.keys;
         self.keys_of_others += other.keys_of_others;
         self.tokens = self.tokens.plus(other.tokens);
+        self.doubtful_tokens += other.doubtful_tokens;
         self.signatures += other.signatures;
         self.work += other.work;
         self.moved += other.moved;

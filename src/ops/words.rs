@@ -93,6 +93,26 @@ pub fn done(intent: &Intent) -> &'static str {
     }
 }
 
+/// What is said of a target while the change goes on: that the server said yes. Whether that is so is looked at
+/// when all had their turn, but of what is looked at at once.
+pub fn accepted(intent: &Intent) -> &'static str {
+    match intent {
+        Intent::SetUp { .. }
+        | Intent::Activate { .. }
+        | Intent::Deactivate { .. }
+        | Intent::Suspend { .. }
+        | Intent::Resume { .. }
+        | Intent::SetRole { .. }
+        | Intent::ChangeExpiry { .. }
+        | Intent::RevokeTokens { .. }
+        | Intent::RevokeAllOf { .. }
+        | Intent::GrantLogin { .. }
+        | Intent::EditLogins { .. }
+        | Intent::RevokeLogins { .. } => "accepted",
+        Intent::Reassign { .. } | Intent::IssueToken { .. } | Intent::ListExactly { .. } => done(intent),
+    }
+}
+
 /// One user's name, or how many they are.
 pub fn people(users: &[UserUuid], names: &Names) -> String {
     match users {
@@ -327,12 +347,19 @@ pub fn losses(losses: &Losses) -> Vec<String> {
     add(losses.permissions, "other permission", "other permissions");
     add(losses.keys, "SSH key", "SSH keys");
     add(losses.keys_of_others, "SSH key that others use", "SSH keys that others use");
-    match losses.tokens {
-        TokenCount::NotCounted | TokenCount::AtMost(0) => {}
-        TokenCount::Exactly(n) => add(n, "token", "tokens"),
-        TokenCount::AtMost(n) => add(n, "token at most", "tokens at most"),
+    match (losses.tokens, losses.doubtful_tokens) {
+        (TokenCount::Exactly(n), _) => add(n, "token", "tokens"),
+        (TokenCount::NotCounted | TokenCount::AtMost(_), 0) => {
+            add(losses.tokens.number(), "token at most", "tokens at most");
+        }
+        (TokenCount::NotCounted | TokenCount::AtMost(_), doubtful) => {
+            let all = count(losses.tokens.number() + doubtful, "token", "tokens");
+            words.push(format!("{all} at most ({doubtful} ended by the log alone)"));
+        }
     }
-    add(losses.signatures, "signature of agreements", "signatures of agreements");
+    if losses.signatures > 0 {
+        words.push(count(losses.signatures, "signature of agreements", "signatures of agreements"));
+    }
     words
 }
 
@@ -343,7 +370,7 @@ pub fn losses_in_short(losses: &Losses) -> String {
         (losses.memberships, "group", "groups"),
         (losses.permissions, "other right", "other rights"),
         (losses.keys + losses.keys_of_others, "key", "keys"),
-        (losses.tokens.number(), "token", "tokens"),
+        (losses.tokens.number() + losses.doubtful_tokens, "token", "tokens"),
     ];
     let words = counts.into_iter().filter(|(n, _, _)| *n > 0).map(|(n, one, many)| count(n, one, many));
     words.collect::<Vec<_>>().join("  ")

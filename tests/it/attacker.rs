@@ -40,10 +40,16 @@ impl Asked {
 
 type Act = Arc<dyn Fn(Asked) -> BoxFuture<'static, ()> + Send + Sync>;
 
+/// What is answered in place of the cluster, which then never hears of it.
+pub type Lie = (u16, String);
+
+type Tells = Box<dyn Fn(&Asked) -> Option<Lie> + Send + Sync>;
+
 struct Gateway {
     cluster: String,
     http: reqwest::Client,
     act: Act,
+    lie: Tells,
 }
 
 /// A gateway before this cluster, where `act` is run before and after each request.
@@ -51,7 +57,16 @@ pub fn gateway(
     cluster: &str,
     act: impl Fn(Asked) -> BoxFuture<'static, ()> + Send + Sync + 'static,
 ) -> SocketAddr {
-    let shared = Arc::new(Gateway { cluster: cluster.to_owned(), http: http_client(), act: Arc::new(act) });
+    serve(cluster, Arc::new(act), Box::new(|_| None))
+}
+
+/// A gateway that answers itself, wherever `lie` has something to say.
+pub fn liar(cluster: &str, lie: impl Fn(&Asked) -> Option<Lie> + Send + Sync + 'static) -> SocketAddr {
+    serve(cluster, Arc::new(|_| Box::pin(async {})), Box::new(lie))
+}
+
+fn serve(cluster: &str, act: Act, lie: Tells) -> SocketAddr {
+    let shared = Arc::new(Gateway { cluster: cluster.to_owned(), http: http_client(), act, lie });
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
     let address = listener.local_addr().unwrap();
@@ -78,6 +93,10 @@ async fn pass(State(shared): State<Arc<Gateway>>, request: Request) -> Response 
         token: bearer.trim_start_matches("Bearer ").to_owned(),
     };
     (shared.act)(asked.clone()).await;
+    if let Some((status, body)) = (shared.lie)(&asked) {
+        let answer = Response::builder().status(status).header("Content-Type", "application/json");
+        return answer.body(Body::from(body)).unwrap();
+    }
     let mut sent = shared.http.request(head.method.clone(), format!("{}{path}", shared.cluster));
     for name in ["authorization", "content-type", "x-http-method-override", "x-request-id"] {
         if let Some(value) = head.headers.get(name) {

@@ -405,15 +405,22 @@ async fn made_up_ends_are_counted_apart_and_believed_by_nobody() {
     let list = program.run(&["tokens", "list", "rosa"]);
     assert!(list.err.contains("0 known: from the audit log since"), "{list:?}");
     assert!(
-        list.err.contains("3 more are dead only by records that any user could have written"),
+        list.err
+            .contains("3 more ended by the log alone (revoking leaves such records, but any user can write"),
         "{list:?}"
     );
     assert!(!list.err.contains("1971"), "{list:?}");
     let suspended = program.run(&["users", "suspend", "rosa", "--dry-run"]);
     assert!(!suspended.out.contains("No known token"), "{suspended:?}");
     assert!(suspended.out.contains("0 known tokens and 0 VM logins live on"), "{suspended:?}");
-    assert!(suspended.out.contains("3 more are dead only by"), "{suspended:?}");
+    assert!(suspended.out.contains("3 more ended by the log alone"), "{suspended:?}");
+    let ended = program.run(&["users", "deactivate", "rosa", "--dry-run"]);
+    assert!(ended.out.contains("loses 3 tokens at most (3 ended by the log alone)"), "{ended:?}");
+    assert!(ended.out.contains("3 more ended by the log alone (revoking leaves such records"), "{ended:?}");
+    let ended = program.run(&["users", "deactivate", "rosa", "--dry-run", "--format", "json"]).json();
+    assert_eq!(ended["steps"][0]["losses"]["tokens"], 3, "{ended}");
+    assert_eq!(ended["steps"][0]["losses"]["tokens_ended_by_log_alone"], 3, "{ended}");
     let ran = program.run(&["tokens", "revoke", "--all-of", "rosa", "--yes"]);
     assert_eq!((ran.code, scene.alive().await), (0, Vec::new()), "{ran:?}");
-    assert!(ran.err.contains("3 more are dead only by"), "{ran:?}");
+    assert!(ran.err.contains("3 more ended by the log alone"), "{ran:?}");
 }

@@ -174,7 +174,7 @@ async fn a_change_at_work_shows_how_far_it_is_and_leaving_asks() {
         screen.step().await;
     }
     let before = dialog(&mut screen, "Revoke all tokens");
-    assert!(before.contains("█") && before.contains(" of 141") && before.contains("revoked"), "{before}");
+    assert!(before.contains("█") && before.contains(" of 141") && before.contains("accepted"), "{before}");
     assert!(before.contains("s stop after the current ones"), "{before}");
     screen.press("Esc q").await;
     let quit = dialog(&mut screen, "Quit?");

@@ -41,8 +41,8 @@ async fn no_name_plays_a_row_of_a_plan() {
     let done = program.run(&["users", "activate", "mallory", "otto", "--yes"]);
     assert!(done.err.contains(&format!("  mallory {mallory}: ")), "{done:?}");
     let done = program.run(&["users", "deactivate", "mallory", "otto", "--yes"]);
-    assert!(done.err.contains(&format!("] deactivated: mallory {mallory}\n")), "{done:?}");
-    assert!(done.err.contains(&format!("] deactivated: otto {otto}\n")), "{done:?}");
+    assert!(done.err.contains(&format!("] accepted: mallory {mallory}\n")), "{done:?}");
+    assert!(done.err.contains(&format!("] accepted: otto {otto}\n")), "{done:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

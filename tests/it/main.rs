@@ -52,6 +52,7 @@ mod own_files;
 mod panes;
 mod probing;
 mod program;
+mod read_wrong;
 mod readme;
 mod screen;
 mod secrets;

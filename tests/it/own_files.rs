@@ -170,6 +170,7 @@ async fn a_journal_in_others_hands_gives_no_flag_back_is_not_written_to_and_that
         world.demo.clear_requests();
         let ran = program.run(&["users", "resume", "rdelgado", "--dry-run"]);
         assert!(said(&ran).contains(told), "in the plan, before the question: {ran:?}");
+        assert_ne!(ran.code, 0, "a dry run that a real one can't follow: {ran:?}");
         assert!(!said(&ran).contains("will be admin again"), "{ran:?}");
         for args in
             [&["users", "resume", "rdelgado", "--yes"][..], &["users", "deactivate", "rdelgado", "--yes"]]

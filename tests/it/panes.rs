@@ -84,8 +84,8 @@ async fn tokens_that_deserve_a_look_stand_out_without_colour() {
     assert!(oldest.contains("! 2021-04-04"), "older than a year: {oldest}");
     assert!(oldest.contains("! all"), "all scopes: {oldest}");
     assert!(screen.row("ab00kk2m3h1a").contains("in 3 days"));
-    screen.assert_shows("audit log since 2019-07-30: at most 3 alive");
-    screen.assert_shows("E exact");
+    screen.assert_shows("3 perhaps alive; 2 ended by the log alone · E exact ·");
+    screen.assert_shows("1 Tokens 3+2?");
 }
 
 #[tokio::test]

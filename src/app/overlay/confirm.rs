@@ -422,7 +422,7 @@ impl ConfirmDialog {
     pub fn verdict(&self) -> Vec<Line> {
         let Some(plan) = self.plan() else { return Vec::new() };
         let mut lines = Vec::new();
-        if matches!(self.stage, Stage::Nothing(_)) {
+        if matches!(self.stage, Stage::Nothing(_)) && plan.blocked().is_none() {
             lines.push(Line::heading("There is nothing to do."));
         }
         let costs = plan_lines::costs(plan);

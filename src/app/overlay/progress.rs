@@ -73,7 +73,7 @@ pub fn headline(job: &Job, now: Timestamp) -> String {
 /// How items came out so far.
 pub fn counts(job: &Job) -> Vec<Line> {
     let tally = &job.tally;
-    let mut cells = vec![(Tone::Good, format!("{} {}", tally.done, words::done(&job.intent)))];
+    let mut cells = vec![(Tone::Good, format!("{} {}", tally.done, words::accepted(&job.intent)))];
     if tally.unchanged > 0 {
         cells.push((Tone::Dim, format!("{} so already", tally.unchanged)));
     }

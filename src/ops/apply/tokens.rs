@@ -355,17 +355,24 @@ fn gone() -> ItemResult {
     ))
 }
 
+/// A token that the server does not delete, be it as if it were none: it was looked for, and it lives.
+fn lives_on(refusal: &Error, was_asked: bool) -> Failure {
+    let seen = if was_asked { "it still takes the token" } else { "it still lists the token" };
+    let failure = Failure::from(refusal);
+    Failure {
+        // Not what the answer says: it would end the batch, or be taken for an end.
+        kind: ErrorKind::Conflict,
+        reason: format!("not deleted: the server answers \"{}\", yet {seen}: it is alive", failure.reason),
+        advice: "revoke it by its UUID, or deactivate its owner: that ends all",
+        ..failure
+    }
+}
+
 /// Whether a token is still there.
 async fn is_there(bench: &Bench<'_>, reached: &Reached, token: TokenUuid) -> Result<bool, Error> {
-    let refusal = match reached.client.sees_token(token).await {
-        Ok(there) => return Ok(there),
-        Err(error) => error,
-    };
     // A token that is dead, or may not list, can still say of itself, and only of itself.
-    let itself = reached.asks_with == token
-        && matches!(refusal.kind(), ErrorKind::NotAuthorised | ErrorKind::Forbidden);
-    if !itself {
-        return Err(refusal);
+    if reached.asks_with != token {
+        return reached.client.sees_token(token).await;
     }
     match reached.client.current_token().await {
         Ok(_) => Ok(true),
@@ -408,7 +415,8 @@ pub(super) async fn delete(bench: &Bench<'_>, reached: &Reached, token: TokenUui
     }
     Tried::Through(match there {
         Ok(false) => ItemResult::Unchanged("already gone".to_owned()),
-        Ok(true) => ItemResult::Failed(reached.failure(&error)),
+        // Its words would read as if the token were dead.
+        Ok(true) => ItemResult::Failed(lives_on(&error, reached.asks_with == token)),
         Err(again) => {
             let seen = format!("{error}; looking again failed too: {again}");
             ItemResult::Unknown(Unclear::of(&error, seen))
@@ -443,7 +451,23 @@ async fn change(
             }
         }
         Err(error) if reached.is_ended(bench, &error).await => return Tried::Ended,
-        Err(error) if error.kind() == ErrorKind::NotFound && reached.helper.is_some() => Outcome::NotThere,
+        Err(error) if error.kind() == ErrorKind::NotFound && reached.helper.is_some() => {
+            match reached.client.sees_token(token).await {
+                Ok(true) => Outcome::Other(ItemResult::Failed(Failure {
+                    kind: ErrorKind::Conflict,
+                    reason: format!(
+                        "not changed: the server answers \"{error}\", yet it still lists the token"
+                    ),
+                    ..Failure::from(&error)
+                })),
+                Ok(false) => Outcome::NotThere,
+                Err(again) if reached.is_ended(bench, &again).await => return Tried::Ended,
+                Err(again) => {
+                    let seen = format!("{error}; looking again failed too: {again}");
+                    Outcome::Other(ItemResult::Unknown(Unclear::of(&error, seen)))
+                }
+            }
+        }
         Err(error) => Outcome::Other(ItemResult::Failed(reached.failure(&error))),
     })
 }

@@ -9,7 +9,7 @@ use crate::model::ids::{GroupUuid, TokenUuid, UserUuid, VmUuid};
 use crate::model::session::{ByLoginSync, ClusterFacts};
 use crate::model::ssh_key::SshKey;
 use crate::model::text::{count, listed, named};
-use crate::model::token::named_by_anybody;
+use crate::model::token::{doubtfully_dead, named_by_anybody};
 use crate::ops::cluster::Cluster;
 use crate::ops::gaps::{Gaps, KEYS, KEYS_OWNED, PERMISSIONS, SIGNATURES};
 use crate::ops::plan::{Losses, Names, Note, TokenCount};
@@ -172,6 +172,7 @@ impl Holdings {
                 Some(_) => TokenCount::AtMost(self.tokens_of(user)),
                 None => TokenCount::NotCounted,
             },
+            doubtful_tokens: self.doubtful_of(user),
             signatures: of(&self.signatures, user).len(),
             work: self.work_of(user),
             ..Losses::default()
@@ -237,6 +238,10 @@ impl Holdings {
         let unproven: usize = users.iter().map(|&user| self.unproven_of(user)).sum();
         if unproven > 0 {
             notes.push(Note::info(format!("{}.", named_by_anybody(unproven))));
+        }
+        let doubtful: usize = users.iter().map(|&user| self.doubtful_of(user)).sum();
+        if doubtful > 0 {
+            notes.push(Note::warning(format!("{}: they go, too.", doubtfully_dead(doubtful))));
         }
         let lost_keys: usize = users.iter().map(|&user| self.keys_of_others(user).count()).sum();
         if lost_keys > 0 {

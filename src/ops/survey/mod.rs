@@ -85,15 +85,14 @@ pub async fn survey(cluster: &Cluster, intent: Intent) -> Result<Plan, Error> {
         findings.notes.push(Note::warning(format!("Records are {long}")));
     }
     // Said before the question: a journal that may be somebody else's ends each step before it is begun.
-    if !findings.steps.is_empty()
-        && cluster.mode == Mode::ReadWrite
-        && let Err(failure) = cluster.journal.usable()
-    {
+    let is_writing = !findings.steps.is_empty() && cluster.mode == Mode::ReadWrite;
+    let blocked = is_writing.then(|| cluster.journal.usable().err()).flatten();
+    if let Some(failure) = &blocked {
         let note = format!("Nothing of this can be done: {}; {}.", failure.reason, failure.advice);
         findings.notes.insert(0, Note::danger(note));
     }
     findings.notes.extend(super::doubts::notes(&intent, &findings.names));
     let Findings { steps, refused, unchanged, notes, names, rights } = findings;
     let me = cluster.session.my_uuid();
-    Ok(Plan { intent, steps, refused, unchanged, notes, names, rights, me, surveyed })
+    Ok(Plan { intent, steps, refused, unchanged, notes, names, rights, blocked, me, surveyed })
 }

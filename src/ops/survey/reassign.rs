@@ -131,7 +131,7 @@ pub(super) async fn survey(
             findings.notes.extend(holdings.not_counted());
             let all = holdings.losses(old.uuid);
             note_what_goes_along(&mut findings, old, new, parting, &all);
-            Losses { keys: all.keys, tokens: all.tokens, work: all.work, moved: owned, ..Losses::default() }
+            lost_by_who_stays(&all, owned)
         }
     };
     note_logins(&mut findings, new, &regrant);
@@ -374,4 +374,10 @@ fn note_logins(findings: &mut Findings, new: &User, regrant: &[Regrant]) {
             )));
         }
     }
+}
+
+/// Of what there is, what somebody loses whose account stays.
+fn lost_by_who_stays(all: &Losses, owned: usize) -> Losses {
+    let Losses { keys, tokens, doubtful_tokens, work, .. } = *all;
+    Losses { keys, tokens, doubtful_tokens, work, moved: owned, ..Losses::default() }
 }

@@ -15,7 +15,6 @@ use crate::app::details::{Tab, UserDetails};
 use crate::app::remote::Remote;
 use crate::app::state::State;
 use crate::model::ids::UserUuid;
-use crate::model::token::TokenSource;
 use crate::model::user::User;
 use crate::ops::read::Extent;
 use crate::tui::keymap;
@@ -83,8 +82,8 @@ fn tab_strip(frame: &mut Frame, theme: Theme, area: Rect, state: &State, details
     let tokens = if state.unseen_tokens().is_some() {
         "?".to_owned()
     } else {
-        let known = details.tokens.value().map(|list| list.rows.len());
-        number(known, details.tokens.error().is_some())
+        let read = details.tokens.value().map(tokens::number);
+        read.unwrap_or_else(|| number(None, details.tokens.error().is_some()))
     };
     let unseen = details.logins.value().is_some_and(|list| list.extent == Extent::OwnOnly);
     let known = details.logins.value().filter(|_| !unseen).map(|list| list.rows.len());
@@ -131,13 +130,16 @@ impl Pane<'_> {
             self.text(frame, list, Role::Dim, &format!("Not shown: {why}."));
             return;
         }
-        let empty = match remote.value().map(|list| list.source) {
-            Some(TokenSource::AuditLog { .. }) => "The audit log knows of no token that may be alive.",
-            Some(TokenSource::Server) | None => "No tokens.",
-        };
+        let exact = availability(self.state, Action::ListExactly)
+            .is_enabled()
+            .then(|| keymap::key_for(Context::Tokens, Action::ListExactly))
+            .flatten()
+            .map(|key| key.to_string());
+        let empty = tokens::none(remote.value(), exact.as_deref());
         let picks = &self.details.token_picks;
         let rows = self.details.token_rows();
-        let body = Body { columns: tokens::columns(cells), cells, len: rows.len(), empty, what: "tokens" };
+        let body =
+            Body { columns: tokens::columns(cells), cells, len: rows.len(), empty: &empty, what: "tokens" };
         self.rows(frame, list, &body, remote, picks.cursor(), |at| {
             let token = &rows[at];
             (picks.marks().is_marked(token.uuid), tokens::cells(theme, token, &name, self.now.server, cells))
@@ -145,14 +147,8 @@ impl Pane<'_> {
         if let Some(token) = self.details.current_token() {
             self.below(frame, below, tokens::particulars(token, &name, self.now.server));
         }
-        let mut text = remote.value().map_or_else(String::new, tokens::source);
-        let from_log = remote.value().is_some_and(|list| matches!(list.source, TokenSource::AuditLog { .. }));
-        if from_log
-            && availability(self.state, Action::ListExactly).is_enabled()
-            && let Some(key) = keymap::key_for(Context::Tokens, Action::ListExactly)
-        {
-            text = format!("{text} {} {key} exact", theme.dot());
-        }
+        let text =
+            remote.value().map_or_else(String::new, |list| tokens::source(theme, list, exact.as_deref()));
         self.source(frame, source, remote, &text);
     }
 
@@ -193,7 +189,7 @@ impl Pane<'_> {
         &self,
         frame: &mut Frame,
         area: Rect,
-        body: &Body,
+        body: &Body<'_>,
         remote: &Remote<T>,
         cursor: &Cursor<Id>,
         row: impl Fn(usize) -> (bool, Vec<(Role, String)>),
@@ -280,10 +276,10 @@ impl Pane<'_> {
 }
 
 /// What a list is made of.
-struct Body {
+struct Body<'a> {
     columns: &'static [Column],
     cells: usize,
     len: usize,
-    empty: &'static str,
+    empty: &'a str,
     what: &'static str,
 }

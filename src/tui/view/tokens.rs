@@ -3,7 +3,10 @@
 use crate::model::field::{AFTER_9999, Date, Field};
 use crate::model::ids::UserUuid;
 use crate::model::text::count;
-use crate::model::token::{Ends, MADE_BY_THE_SERVER, Origin, Scopes, Token, TokenList, TokenSource};
+use crate::model::token::{
+    Ends, MADE_BY_THE_SERVER, Origin, Scopes, Token, TokenList, TokenSource, doubtfully_dead,
+    doubtfully_dead_in_short, named_by_anybody,
+};
 use crate::model::when::{date, date_time, relative, relative_or_date};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::view::table::Column;
@@ -128,8 +131,32 @@ pub fn particulars(token: &Token, name: &dyn Fn(UserUuid) -> String, now: Timest
 /// Said below a list of which something could not be read.
 pub const NOT_WHOLE: &str = "not all read: see !";
 
-/// Where the list comes from and what it is worth.
-pub fn source(list: &TokenList) -> String {
+/// How many there are, for the tab: those that only doubtful records call ended stand apart.
+pub fn number(list: &TokenList) -> String {
+    match list.doubtful + list.unproven {
+        0 => list.rows.len().to_string(),
+        doubtful => format!("{}+{doubtful}?", list.rows.len()),
+    }
+}
+
+/// What stands in the place of the rows where there are none; `exact` is the key that lists exactly, if it can.
+pub fn none(list: Option<&TokenList>, exact: Option<&str>) -> String {
+    let Some(TokenList { source: TokenSource::AuditLog { .. }, doubtful, unproven, .. }) = list else {
+        return "No tokens.".to_owned();
+    };
+    let doubts = match (*doubtful, *unproven) {
+        (0, 0) => return "The audit log knows of no token that may be alive.".to_owned(),
+        (0, unproven) => named_by_anybody(unproven),
+        (doubtful, 0) => doubtfully_dead(doubtful),
+        (doubtful, unproven) => format!("{}; {}", doubtfully_dead(doubtful), named_by_anybody(unproven)),
+    };
+    let exact = exact.map(|key| format!(": {key} lists exactly")).unwrap_or_default();
+    format!("The audit log knows of no token that is surely alive; {doubts}{exact}.")
+}
+
+/// Where the list comes from and what it is worth, what matters most first; `exact` is the key that lists exactly,
+/// if it can.
+pub fn source(theme: Theme, list: &TokenList, exact: Option<&str>) -> String {
     let unread = match list.unread {
         0 => String::new(),
         unread => format!("; {} unreadable", count(unread, "row", "rows")),
@@ -144,16 +171,18 @@ pub fn source(list: &TokenList) -> String {
         TokenSource::Server => "exact, from the server".to_owned(),
         TokenSource::AuditLog { since } => {
             let since = since.map_or_else(String::new, |at| format!(" since {}", date(at)));
-            // In few words, for a line of 80 columns; elsewhere it is said whose records they are.
-            let few = |tokens: usize, how: &str| {
-                if tokens == 0 { String::new() } else { format!("; {tokens} {how} by doubtful records") }
+            let doubtful = match list.doubtful {
+                0 => String::new(),
+                // In few words, for a line of 80 columns: the plan says what that means.
+                doubtful => format!("; {}", doubtfully_dead_in_short(doubtful)),
             };
-            let doubtful = few(list.doubtful, "dead") + &few(list.unproven, "named");
-            let alive = match list.rows.len() {
-                0 => "0 known".to_owned(),
-                rows => format!("at most {rows} alive"),
+            let doubtful = match list.unproven {
+                0 => doubtful,
+                unproven => format!("{doubtful}; {unproven} named by doubtful records"),
             };
-            format!("audit log{since}: {alive}{doubtful}{unread}{remark}")
+            let exact = exact.map(|key| format!(" {} {key} exact", theme.dot())).unwrap_or_default();
+            let alive = list.perhaps_alive();
+            format!("{alive}{doubtful}{unread}{exact} {} audit log{since}{remark}", theme.dot())
         }
     }
 }

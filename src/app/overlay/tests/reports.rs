@@ -77,7 +77,7 @@ fn progress_says_how_far_it_is_and_about_how_long_it_takes() {
     }
     let job = desk.state.jobs.get(task).expect("it runs");
     assert_eq!(progress::headline(job, desk.ctx.now), "10 of 25    about 8 s left");
-    assert_eq!(text(&progress::counts(job)), "9 deactivated\n1 failed\n15 waiting");
+    assert_eq!(text(&progress::counts(job)), "9 accepted\n1 failed\n15 waiting");
 }
 
 #[test]
