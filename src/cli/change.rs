@@ -172,7 +172,7 @@ fn confirm(desk: &Desk, challenge: Challenge, writing: Writing) -> Result<Answer
     let mut asked = Asked::on_terminal().ok_or_else(no_terminal)?;
     let mut challenge = challenge;
     loop {
-        let line = asked.line(&question(challenge.ask()))?;
+        let line = asked.line(&question(challenge.ask(), challenge.plan().intent()))?;
         let line = line.trim();
         if line.is_empty() {
             return Err(not_confirmed());
@@ -192,10 +192,10 @@ fn confirm(desk: &Desk, challenge: Challenge, writing: Writing) -> Result<Answer
     }
 }
 
-fn question(ask: &Ask) -> String {
+fn question(ask: &Ask, intent: &Intent) -> String {
     match ask {
         Ask::YesNo => "Do it? [y/N] ".to_owned(),
-        Ask::TypeCount(count) => format!("Type how many there are ({count}) to do it: "),
+        Ask::TypeCount(count) => format!("Type how many {} there are ({count}) to do it: ", words::targets(intent)),
         Ask::TypeName(name) => format!("Type {} to do it: ", clean(name)),
     }
 }

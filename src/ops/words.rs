@@ -141,6 +141,25 @@ pub fn users_of(intent: &Intent) -> Vec<UserUuid> {
     }
 }
 
+/// What its targets are, of which a question asks the number.
+pub fn targets(intent: &Intent) -> &'static str {
+    match intent {
+        Intent::SetUp { .. }
+        | Intent::Activate { .. }
+        | Intent::Deactivate { .. }
+        | Intent::Suspend { .. }
+        | Intent::Resume { .. }
+        | Intent::SetRole { .. }
+        | Intent::Reassign { .. }
+        | Intent::IssueToken { .. }
+        | Intent::ListExactly { .. }
+        | Intent::RevokeAllOf { .. }
+        | Intent::GrantLogin { .. } => "users",
+        Intent::ChangeExpiry { .. } | Intent::RevokeTokens { .. } => "tokens",
+        Intent::EditLogins { .. } | Intent::RevokeLogins { .. } => "logins",
+    }
+}
+
 /// Whose a target is, if that is known.
 pub fn user_of(target: &Target, names: &Names) -> Option<UserUuid> {
     match target {

@@ -167,7 +167,7 @@ async fn five_marked_users_are_deactivated_although_the_filter_hides_two() {
     operator.see("5 marked (2 hidden by the filter)");
     operator.command("Deactivate");
     operator.see("2 of them are hidden by the filter");
-    operator.answer("2 are hidden, so type how many there are in all:", "5");
+    operator.answer("2 are hidden, so type how many users there are in all:", "5");
     operator.see("5 deactivated");
 
     let all = operator.world.ask("GET", "users?limit=1000", Value::Null).await;

@@ -204,14 +204,16 @@ impl ConfirmDialog {
         let Stage::Asking(question) = &self.stage else { return None };
         match question.ask() {
             Ask::YesNo => None,
-            Ask::TypeCount(_) => Some(match self.hidden_steps(question.challenge.plan()) {
-                0 if question.challenge.plan().risk() == Risk::Final => {
-                    "This can't be undone, so type how many:".to_owned()
-                }
-                0 => "These are many, so type how many:".to_owned(),
-                1 => "1 is hidden, so type how many there are in all:".to_owned(),
-                n => format!("{n} are hidden, so type how many there are in all:"),
-            }),
+            Ask::TypeCount(_) => {
+                let plan = question.challenge.plan();
+                let of = words::targets(&self.intent);
+                Some(match self.hidden_steps(plan) {
+                    0 if plan.risk() == Risk::Final => format!("This can't be undone, so type how many {of}:"),
+                    0 => format!("These are many, so type how many {of}:"),
+                    1 => format!("1 is hidden, so type how many {of} there are in all:"),
+                    n => format!("{n} are hidden, so type how many {of} there are in all:"),
+                })
+            }
             Ask::TypeName(name) => Some(match question.challenge.plan().risk() {
                 Risk::Final => format!("This can't be undone, so type {name}:"),
                 Risk::Lossy | Risk::Reversible | Risk::Harmless => {

@@ -125,7 +125,7 @@ fn more_than_ten_take_their_number() {
     let plan = desk.plan(deactivate(1..=11));
     desk.survey(plan);
     desk.looks();
-    assert_eq!(dialog(&desk).prompt().as_deref(), Some("These are many, so type how many:"));
+    assert_eq!(dialog(&desk).prompt().as_deref(), Some("These are many, so type how many users:"));
     assert!(begun(&desk.act(Action::Yes)).is_none());
     desk.types("11");
     assert!(begun(&desk.act(Action::Submit)).is_some());
