@@ -195,7 +195,9 @@ fn confirm(desk: &Desk, challenge: Challenge, writing: Writing) -> Result<Answer
 fn question(ask: &Ask, intent: &Intent) -> String {
     match ask {
         Ask::YesNo => "Do it? [y/N] ".to_owned(),
-        Ask::TypeCount(count) => format!("Type how many {} there are ({count}) to do it: ", words::targets(intent)),
+        Ask::TypeCount(count) => {
+            format!("Type how many {} there are ({count}) to do it: ", words::targets(intent))
+        }
         Ask::TypeName(name) => format!("Type {} to do it: ", clean(name)),
     }
 }

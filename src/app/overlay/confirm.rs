@@ -208,7 +208,9 @@ impl ConfirmDialog {
                 let plan = question.challenge.plan();
                 let of = words::targets(&self.intent);
                 Some(match self.hidden_steps(plan) {
-                    0 if plan.risk() == Risk::Final => format!("This can't be undone, so type how many {of}:"),
+                    0 if plan.risk() == Risk::Final => {
+                        format!("This can't be undone, so type how many {of}:")
+                    }
                     0 => format!("These are many, so type how many {of}:"),
                     1 => format!("1 is hidden, so type how many {of} there are in all:"),
                     n => format!("{n} are hidden, so type how many {of} there are in all:"),
