@@ -56,6 +56,11 @@ impl Unread {
         self.rows().get(resource).map(|rows| rows.unread).unwrap_or_default()
     }
 
+    /// Whether some were not read whole: what is made of them may be more than it seems.
+    pub fn has_long(&self, resource: &str) -> bool {
+        self.rows().get(resource).is_some_and(|rows| rows.long > 0)
+    }
+
     /// All of them in words: "1 user, 2 SSH keys"; `None` if there were none.
     pub fn in_words(&self) -> Option<String> {
         self.in_words_but(&[])

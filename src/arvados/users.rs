@@ -144,7 +144,9 @@ impl Client {
         }
         self.is_finite("users", so_far + page.rows)?;
         let rest = match page.items_available {
-            Some(all) if all <= page.rows => Rest::None,
+            // Who counts fewer than came with the page counts wrong: it is read on.
+            Some(all) if all < page.rows => Rest::More,
+            Some(all) if all == page.rows => Rest::None,
             Some(all) if all - page.rows <= limit && page.last_read.is_some() => Rest::APage,
             _ => Rest::More,
         };

@@ -70,7 +70,8 @@ async fn dispatch(command: Command, global: &Global, around: &Surroundings<'_>) 
                 say(&format!("records are {long}"));
             }
             // What was read to find something is one thing, and what was to be shown another.
-            let is_whole = shown.iter().all(|resource| unread.of(resource) == 0);
+            let read_whole = |resource: &&str| unread.of(resource) == 0 && !unread.has_long(resource);
+            let is_whole = shown.iter().all(read_whole);
             result.map(|exit| if exit == Exit::Done && !is_whole { Exit::Partly } else { exit })
         }
     }

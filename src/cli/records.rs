@@ -9,6 +9,7 @@ use crate::model::group::{Group, PermissionLevel};
 use crate::model::ids::{AnyUuid, ContainerUuid, GroupUuid, KeyUuid, LinkUuid, TokenUuid, UserUuid, VmUuid};
 use crate::model::session::ClusterFacts;
 use crate::model::ssh_key::SshKey;
+use crate::model::text::named;
 use crate::model::token::{Ends, Origin, Token, TokenSource};
 use crate::model::unix_name::group_list;
 use crate::model::user::{User, UserStatus};
@@ -231,7 +232,7 @@ impl Record for TokenRecord {
             self.made.origin.unwrap_or_default().to_owned(),
             match &self.scopes {
                 Field::Is(scopes) if scopes.is_empty() => "nothing".to_owned(),
-                Field::Is(scopes) => scopes.join(", "),
+                Field::Is(scopes) => scopes.join(", ").split_whitespace().collect::<Vec<_>>().join(" "),
                 Field::Unreadable(what) => what.to_string(),
             },
         ]
@@ -399,7 +400,8 @@ impl Record for LoginRecord {
         };
         vec![
             self.hostname.clone().unwrap_or_else(|| self.virtual_machine_uuid.to_string()),
-            self.username.clone(),
+            // A login that is a row by itself would be taken for two columns.
+            named(&self.username),
             groups,
             self.authorized_keys.map_or_else(|| "not known".to_owned(), |keys| keys.to_string()),
             self.user_uuid.to_string(),

@@ -182,7 +182,7 @@ pub fn source(theme: Theme, list: &TokenList, exact: Option<&str>) -> String {
             };
             let exact = exact.map(|key| format!(" {} {key} exact", theme.dot())).unwrap_or_default();
             let alive = list.perhaps_alive();
-            format!("{alive}{doubtful}{unread}{exact} {} audit log{since}{remark}", theme.dot())
+            format!("{alive}{doubtful}{unread}{remark}{exact} {} audit log{since}", theme.dot())
         }
     }
 }
