@@ -491,7 +491,11 @@ async fn without_a_place_for_the_journal_nothing_is_changed() {
     assert_eq!(ran.code, 1, "{ran:?}");
     assert!(ran.err.contains("no place for the journal") && ran.err.contains("XDG_STATE_HOME"), "{ran:?}");
     assert_eq!(world.writes(), []);
-    assert_eq!(program.run(&["users", "deactivate", "mia", "--dry-run"]).code, 0);
+    let dry = program.run(&["users", "deactivate", "mia", "--dry-run"]);
+    assert!(
+        dry.code == 1 && dry.out.contains("deactivated"),
+        "the plan, and that nothing comes of it: {dry:?}"
+    );
 }
 
 #[test]

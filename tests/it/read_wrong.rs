@@ -195,3 +195,32 @@ async fn the_screen_asks_nothing_where_nothing_can_be_done() {
     assert_eq!(screen.writes(), Vec::<String>::new());
     screen.assert_hides("failed");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_fuller_than_what_the_server_counts_is_not_the_last() {
+    let (world, _, rosa, _) = lied_to(404, NOT_FOUND).await;
+    let first = std::sync::atomic::AtomicBool::new(true);
+    let address = liar(&world.demo.url(), move |asked: &Asked| {
+        let is_list = asked.path == "/arvados/v1/users" && asked.method == "GET";
+        (is_list && first.swap(false, std::sync::atomic::Ordering::Relaxed)).then(|| {
+            let row =
+                |n: usize| json!({ "uuid": format!("zzzzz-tpzed-{n:015}"), "username": format!("u{n}") });
+            (200, json!({ "items": [row(1), row(2)], "items_available": 1 }).to_string())
+        })
+    });
+    let program = Program::new(&format!("http://{address}"), world.demo.root_token());
+    let ran = program.run(&["users", "list", "--format", "csv"]);
+    assert!(ran.out.contains("zzzzz-tpzed-000000000000002"), "the first page: {ran:?}");
+    assert!(ran.out.contains(rosa.as_str()), "and what comes behind it: {ran:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn blanks_in_a_login_part_no_columns() {
+    let (world, program, rosa, _) = lied_to(404, NOT_FOUND).await;
+    let properties = json!({ "username": "rosa          root", "groups": [] });
+    world.link(rosa, "can_login", world.vm("shell").await, properties).await;
+    let table = program.run(&["logins", "list"]);
+    assert!(table.out.contains("  rosa root  "), "{table:?}");
+    let whole = program.run(&["logins", "list", "--format", "json"]);
+    assert!(whole.out.contains("rosa          root"), "scripts see what is there: {whole:?}");
+}
