@@ -172,7 +172,7 @@ fn confirm(desk: &Desk, challenge: Challenge, writing: Writing) -> Result<Answer
     let mut asked = Asked::on_terminal().ok_or_else(no_terminal)?;
     let mut challenge = challenge;
     loop {
-        let line = asked.line(&question(challenge.ask(), challenge.plan().intent()))?;
+        let line = asked.line(&question(challenge.ask(), challenge.plan()))?;
         let line = line.trim();
         if line.is_empty() {
             return Err(not_confirmed());
@@ -192,11 +192,11 @@ fn confirm(desk: &Desk, challenge: Challenge, writing: Writing) -> Result<Answer
     }
 }
 
-fn question(ask: &Ask, intent: &Intent) -> String {
+fn question(ask: &Ask, plan: &Plan) -> String {
     match ask {
         Ask::YesNo => "Do it? [y/N] ".to_owned(),
         Ask::TypeCount(count) => {
-            format!("Type how many {} there are ({count}) to do it: ", words::targets(intent))
+            format!("Type how many {} there are ({count}) to do it: ", words::targets(plan))
         }
         Ask::TypeName(name) => format!("Type {} to do it: ", clean(name)),
     }

@@ -141,22 +141,12 @@ pub fn users_of(intent: &Intent) -> Vec<UserUuid> {
     }
 }
 
-/// What its targets are, of which a question asks the number.
-pub fn targets(intent: &Intent) -> &'static str {
-    match intent {
-        Intent::SetUp { .. }
-        | Intent::Activate { .. }
-        | Intent::Deactivate { .. }
-        | Intent::Suspend { .. }
-        | Intent::Resume { .. }
-        | Intent::SetRole { .. }
-        | Intent::Reassign { .. }
-        | Intent::IssueToken { .. }
-        | Intent::ListExactly { .. }
-        | Intent::RevokeAllOf { .. }
-        | Intent::GrantLogin { .. } => "users",
-        Intent::ChangeExpiry { .. } | Intent::RevokeTokens { .. } => "tokens",
-        Intent::EditLogins { .. } | Intent::RevokeLogins { .. } => "logins",
+/// What a plan's targets are, of which a question asks the number.
+pub fn targets(plan: &Plan) -> &'static str {
+    match plan.steps().first().map(|planned| planned.step.target()) {
+        Some(Target::Token(_)) => "tokens",
+        Some(Target::Login { .. } | Target::Link(_)) => "logins",
+        Some(Target::User(_)) | None => "users",
     }
 }
 

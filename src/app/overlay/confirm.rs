@@ -206,7 +206,7 @@ impl ConfirmDialog {
             Ask::YesNo => None,
             Ask::TypeCount(_) => {
                 let plan = question.challenge.plan();
-                let of = words::targets(&self.intent);
+                let of = words::targets(plan);
                 Some(match self.hidden_steps(plan) {
                     0 if plan.risk() == Risk::Final => {
                         format!("This can't be undone, so type how many {of}:")
