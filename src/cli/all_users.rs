@@ -2,6 +2,7 @@
 
 use super::connect::Desk;
 use super::exit::{Exit, Stop};
+use super::output::say;
 use super::records::UserRecord;
 use super::{reads, resolve};
 use crate::arvados::query::PAGE;
@@ -11,7 +12,7 @@ use crate::model::user_filter::{KINDS, SearchedUser, UserFilter};
 use crate::model::user_page::{Bound, UserPage, ranges};
 use futures::stream::{self, StreamExt};
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// How many parts of the list are read at once.
 const SIDE_BY_SIDE: usize = 4;
@@ -37,7 +38,7 @@ pub async fn list(desk: &mut Desk, filter: Option<&str>) -> Result<Exit, Stop> {
         });
         rows.add(&fresh.map(|row| UserRecord::from(&row.user)).collect::<Vec<_>>())
     };
-    let read = Reading { desk, so_far: AtomicUsize::new(0) };
+    let read = Reading { desk, so_far: AtomicUsize::new(0), given_up: AtomicBool::new(false) };
     let mut after = None;
     let mut rest = Rest::APage;
     while rest == Rest::APage {
@@ -53,9 +54,15 @@ pub async fn list(desk: &mut Desk, filter: Option<&str>) -> Result<Exit, Stop> {
         let at_once = if desk.cluster.session.is_satellite() { 1 } else { SIDE_BY_SIDE };
         let parts = stream::iter(parts).map(|(after, until)| read.part(after, until));
         let mut parts = parts.buffered(at_once);
+        let mut broken = None;
         while let Some(Part { users, end }) = parts.next().await {
             add(&users)?;
-            end?;
+            broken = broken.or(end.err());
+        }
+        if let Some(stop) = broken {
+            rows.end()?;
+            say(&format!("{} users were read and looked through: the list is not complete", read.so_far()));
+            return Err(stop);
         }
     }
     rows.end()?;
@@ -73,6 +80,8 @@ struct Reading<'a> {
     desk: &'a Desk,
     /// How many came, in all parts.
     so_far: AtomicUsize,
+    /// Whether a part could not be read: the others end with what they have, which is shown.
+    given_up: AtomicBool,
 }
 
 impl Reading<'_> {
@@ -83,8 +92,12 @@ impl Reading<'_> {
             until,
             limit: cluster.session.cluster.max_items.clamp(1, PAGE),
             federation: cluster.federation(),
-            so_far: self.so_far.load(Ordering::Relaxed),
+            so_far: self.so_far(),
         }
+    }
+
+    fn so_far(&self) -> usize {
+        self.so_far.load(Ordering::Relaxed)
     }
 
     fn came(&self, users: &[SearchedUser]) {
@@ -111,9 +124,15 @@ impl Reading<'_> {
     async fn part(&self, mut after: Option<Bound>, until: Option<Bound>) -> Part {
         let mut users: Vec<SearchedUser> = Vec::new();
         let end = loop {
+            if self.given_up.load(Ordering::Relaxed) {
+                break Ok(());
+            }
             let page = match reads::users(self.desk, self.page(after, until)).await {
                 Ok(page) => page.rows,
-                Err(stop) => break Err(stop),
+                Err(stop) => {
+                    self.given_up.store(true, Ordering::Relaxed);
+                    break Err(stop);
+                }
             };
             let last = page.last().map(|row| Bound::User(row.user.uuid));
             if last.is_none() || last == after {

@@ -6,6 +6,7 @@ use crate::harness::{Screen, Start};
 use crate::http_client;
 use crate::program::Program;
 use crate::world::{Held, World};
+use arv_admin::demo::{self, Contents, Fault, Rule};
 use arv_admin::model::ids::UserUuid;
 use arv_admin::ops::journal::Journal;
 use serde_json::{Value, json};
@@ -212,6 +213,20 @@ async fn a_page_fuller_than_what_the_server_counts_is_not_the_last() {
     let ran = program.run(&["users", "list", "--format", "csv"]);
     assert!(ran.out.contains("zzzzz-tpzed-000000000000002"), "the first page: {ran:?}");
     assert!(ran.out.contains(rosa.as_str()), "and what comes behind it: {ran:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_the_list_of_users_breaks_off_all_that_were_read_are_shown_and_counted() {
+    let contents = Contents::Institute { users: 6_000 };
+    let demo = demo::start(demo::Options { contents, ..demo::Options::default() }).await.unwrap();
+    demo.faults().add(Rule::new("*/users", Fault::Forbidden).from_nth(6));
+    let program = Program::new(&demo.url(), demo.admin_token());
+    let ran = program.run(&["users", "list", "--format", "json"]);
+    assert_eq!(ran.code, 4, "{}", ran.err);
+    let shown = serde_json::from_str::<Vec<Value>>(&ran.out).unwrap().len();
+    assert!((1_001..6_000).contains(&shown), "{shown}: {}", ran.err);
+    let said = format!("{shown} users were read and looked through: the list is not complete");
+    assert!(ran.err.contains(&said), "{shown}: {}", ran.err);
 }
 
 #[tokio::test(flavor = "multi_thread")]
