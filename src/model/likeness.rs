@@ -34,7 +34,7 @@ impl Look {
         match self {
             Self::Plain => None,
             Self::Mixed => Some("mixed alphabets"),
-            Self::Namesake => Some("another has this name"),
+            Self::Namesake => Some("namesake"),
             Self::Alike => Some("like another's"),
         }
     }

@@ -7,6 +7,7 @@ mod check;
 mod haste;
 pub(super) mod helpers;
 mod hunt;
+mod issue;
 mod leave;
 mod logins;
 mod look;
@@ -188,7 +189,7 @@ async fn apply_step(bench: &Bench<'_>, look: &Look, place: usize, planned: &Plan
             Ok(handover.carry_out(regrant).await)
         }
         Step::IssueToken { owner, expiry, scopes } => {
-            tokens::issue(bench, place, step, *owner, *expiry, scopes).await
+            issue::issue(bench, place, step, *owner, *expiry, scopes).await
         }
         Step::ChangeExpiry { token, owner, expiry, via } => {
             Ok(tokens::change_expiry(bench, step, *token, *owner, *expiry, via).await)
