@@ -19,7 +19,7 @@ pub struct UserTable {
     ranks: Vec<u128>,
     /// The rows by their UUIDs, which are looked at in the rows: kept here once more, those of a hundred thousand
     /// would take megabytes.
-    places: HashTable<u32>,
+    places: HashTable<Known>,
     hashing: RandomState,
     outlines: Outlines,
     /// All rows, sorted.
@@ -29,6 +29,20 @@ pub struct UserTable {
     sort: Sort,
     filter: UserFilter,
     here: Option<ClusterId>,
+}
+
+/// A row that is found by its UUID, with what that hashes to: a table that grows looks at no row for it.
+#[derive(Debug, Clone, Copy)]
+struct Known {
+    place: u32,
+    hash: u32,
+}
+
+impl Known {
+    /// As the table wants it, which looks at both ends.
+    fn hash(self) -> u64 {
+        u64::from(self.hash) << 32 | u64::from(self.hash)
+    }
 }
 
 /// A row's number. There are never four thousand million.
@@ -263,14 +277,23 @@ impl UserTable {
     }
 
     fn place(&self, uuid: UserUuid) -> Option<u32> {
-        let is_there = |place: &u32| self.rows[*place as usize].user.uuid == uuid;
-        self.places.find(self.hashing.hash_one(uuid), is_there).copied()
+        let looked_for = self.known(0, uuid);
+        let is_there = |known: &Known| {
+            known.hash == looked_for.hash && self.rows[known.place as usize].user.uuid == uuid
+        };
+        self.places.find(looked_for.hash(), is_there).map(|known| known.place)
+    }
+
+    fn known(&self, place: u32, uuid: UserUuid) -> Known {
+        // Half of it tells rows apart well enough.
+        let hash = (self.hashing.hash_one(uuid) >> 32) as u32;
+        Known { place, hash }
     }
 
     /// A row that is there from now on is found by its UUID.
     fn found_at(&mut self, place: u32) {
-        let hash = |place: &u32| self.hashing.hash_one(self.rows[*place as usize].user.uuid);
-        self.places.insert_unique(hash(&place), place, hash);
+        let known = self.known(place, self.rows[place as usize].user.uuid);
+        self.places.insert_unique(known.hash(), known, |known| known.hash());
     }
 
     fn passes(&self, row: &SearchedUser) -> bool {
