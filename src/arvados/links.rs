@@ -226,7 +226,7 @@ impl Client {
 
     /// All VM logins of the cluster.
     pub async fn all_login_links(&self) -> Result<Vec<Link>, Error> {
-        self.links(permissions().and(Filter::eq("name", CAN_LOGIN))).await
+        self.most("links", permissions().and(Filter::eq("name", CAN_LOGIN))).await
     }
 
     /// The links with which these users signed agreements.

@@ -212,7 +212,7 @@ impl Client {
     ) -> Result<(Vec<TokenEvent>, usize), Error> {
         let is_token = Filter::is_a("object_uuid", "arvados#apiClientAuthorization");
         let filters = vec![is_token, Filter::any_of(column, of.iter().copied())];
-        let records: Vec<Logged> = self.all("logs", Query::new(filters).select(COLUMNS)).await?;
+        let records: Vec<Logged> = self.most("logs", Query::new(filters).select(COLUMNS)).await?;
         let of_tokens: Vec<Logged> = records.into_iter().filter(|record| record.kind.is_some()).collect();
         let count = of_tokens.len();
         let event = |record: Logged| {

@@ -18,12 +18,32 @@ impl Client {
         self.all_tried(resource, query, Tries::All).await
     }
 
+    /// The same, of which as much is kept as any list may have if it has no end, and that is said: for lists that
+    /// are shown. What a change must be sure of, it would take for all there is.
+    pub(super) async fn most<T: Record>(
+        &self,
+        resource: &'static str,
+        query: Query,
+    ) -> Result<Vec<T>, Error> {
+        self.read(resource, query, Tries::All, Endless::SoFar).await
+    }
+
     /// The same, asked so often.
     pub(super) async fn all_tried<T: Record>(
         &self,
         resource: &'static str,
         query: Query,
         most: Tries,
+    ) -> Result<Vec<T>, Error> {
+        self.read(resource, query, most, Endless::Fails).await
+    }
+
+    async fn read<T: Record>(
+        &self,
+        resource: &'static str,
+        query: Query,
+        most: Tries,
+        endless: Endless,
     ) -> Result<Vec<T>, Error> {
         let query = query.order(&["uuid asc"]).limit(PAGE);
         let mut rows: Vec<T> = Vec::new();
@@ -36,7 +56,14 @@ impl Client {
             self.unread.add(resource, page.unread.len());
             at.go_on(resource, &page)?;
             rows.extend(page.items);
-            self.is_finite(resource, rows.len())?;
+            match (self.is_finite(resource, rows.len()), endless) {
+                (Ok(()), _) => {}
+                (Err(error), Endless::Fails) => return Err(error),
+                (Err(_), Endless::SoFar) => {
+                    self.unread.add_endless(resource, rows.len());
+                    return Ok(rows);
+                }
+            }
         }
     }
 
@@ -115,6 +142,15 @@ impl Client {
     pub(super) fn count_unread(&self, resource: &'static str, rows: usize) {
         self.unread.add(resource, rows);
     }
+}
+
+/// What becomes of a list that is longer than any.
+#[derive(Debug, Clone, Copy)]
+enum Endless {
+    /// It is an error.
+    Fails,
+    /// What was read of it is kept.
+    SoFar,
 }
 
 /// How many rows of a list are asked for at once, and what was learnt of how long they are.

@@ -276,7 +276,8 @@ impl Client {
             Readings::UntilQuiet => READINGS,
         };
         for _ in 1..most {
-            if seen.reading == Reading::Quiet {
+            // One without an end is no other the next time, and as much again.
+            if seen.reading == Reading::Quiet || seen.named.len() >= self.budget.rows {
                 break;
             }
             let again = self.tokens_as_they_stand(columns).await?;
@@ -345,7 +346,12 @@ impl Client {
             }
             read = offset + page.rows;
             place = page.last_read.map_or(place, |at| Some(offset + at));
-            self.is_finite("tokens", read)?;
+            // What is known of it can be revoked; that it is all, nobody can say.
+            if self.is_finite("tokens", read).is_err() {
+                self.unread.add_endless(PATH, read);
+                listed.reading = Reading::Moving;
+                return Ok(listed);
+            }
         }
     }
 

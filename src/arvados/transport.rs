@@ -325,9 +325,24 @@ fn find<T: StdError + 'static>(error: &reqwest::Error) -> Option<&T> {
     chain(error).find_map(|cause| cause.downcast_ref::<T>())
 }
 
-/// The first cause, in its own words.
+/// The first cause, in an administrator's words where the library's are its makers' own.
 fn deepest(error: &reqwest::Error) -> String {
-    chain(error).last().map(|cause| clean_start(&cause.to_string(), LONGEST_TEXT)).unwrap_or_default()
+    chain(error).last().map(|cause| in_words(&cause.to_string())).unwrap_or_default()
+}
+
+/// What HTTP/2 and TLS libraries say of a connection that ended, in other words; and no page of theirs, which
+/// is for programmers.
+fn in_words(said: &str) -> String {
+    const ENDS: &[&str] = &["connection error received: ", "stream error received: "];
+    let text = match ENDS.iter().find_map(|begin| said.strip_prefix(begin)) {
+        Some(why) if why.starts_with("not a result of an error") => "the server ended it".to_owned(),
+        Some(why) => format!("the server ended it ({why})"),
+        None if said.starts_with("peer closed connection without sending TLS close_notify") => {
+            "it was closed without a goodbye, perhaps on the way".to_owned()
+        }
+        None => said.split(" https://").next().unwrap_or_default().trim_end_matches([':', ' ']).to_owned(),
+    };
+    clean_start(&text, LONGEST_TEXT)
 }
 
 fn instant(time: UnixTime) -> Option<Timestamp> {
@@ -343,6 +358,26 @@ fn named_host(presented: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_libraries_say_of_a_connection_that_ended_is_said_for_who_reads_it() {
+        for (theirs, ours) in [
+            ("connection error received: not a result of an error", "the server ended it"),
+            ("connection error received: not a result of an error (b\"x\")", "the server ended it"),
+            (
+                "stream error received: refused stream before processing any application logic",
+                "the server ended it (refused stream before processing any application logic)",
+            ),
+            (
+                "peer closed connection without sending TLS close_notify: https://docs.example/x#unexpected-eof",
+                "it was closed without a goodbye, perhaps on the way",
+            ),
+            ("something else: https://docs.example/x", "something else"),
+            ("Connection reset by peer (os error 104)", "Connection reset by peer (os error 104)"),
+        ] {
+            assert_eq!(in_words(theirs), ours);
+        }
+    }
 
     #[test]
     fn what_a_proxy_answers_is_read_and_cleaned() {

@@ -21,6 +21,8 @@ struct Rows {
     named: Vec<AnyUuid>,
     /// Those that came behind them, and were read like them.
     lean: usize,
+    /// So many were read of more than anybody has.
+    endless: Option<usize>,
 }
 
 impl Unread {
@@ -51,14 +53,19 @@ impl Unread {
         }
     }
 
+    /// The server gives more and more of it; so many were read.
+    pub(super) fn add_endless(&self, resource: &'static str, read: usize) {
+        self.rows().entry(resource).or_default().endless = Some(read);
+    }
+
     /// How many of this resource.
     pub fn of(&self, resource: &str) -> usize {
         self.rows().get(resource).map(|rows| rows.unread).unwrap_or_default()
     }
 
-    /// Whether some were not read whole: what is made of them may be more than it seems.
-    pub fn has_long(&self, resource: &str) -> bool {
-        self.rows().get(resource).is_some_and(|rows| rows.long > 0)
+    /// Whether some were not read whole, or the list not to its end: there may be more than it seems.
+    pub fn is_more(&self, resource: &str) -> bool {
+        self.rows().get(resource).is_some_and(|rows| rows.long > 0 || rows.endless.is_some())
     }
 
     /// All of them in words: "1 user, 2 SSH keys"; `None` if there were none.
@@ -94,10 +101,23 @@ impl Unread {
             .then(|| format!("too long to be read whole, as anybody can write them: {}", parts.join("; ")))
     }
 
-    /// Both together, for a line below a list that says itself what could not be read of `known`.
+    /// Lists that were not read to their end, in a sentence; `None` if there were none.
+    pub fn endless_in_words(&self) -> Option<String> {
+        let rows = self.rows();
+        let part = |(resource, rows): (&&'static str, &Rows)| {
+            rows.endless.map(|read| format!("after {}", said(resource, read)))
+        };
+        let parts: Vec<String> = rows.iter().filter_map(part).collect();
+        (!parts.is_empty()).then(|| {
+            format!("not read further {}, of which the server gives more and more", parts.join(" and "))
+        })
+    }
+
+    /// All of them together, for a line below a list that says itself what could not be read of `known`.
     pub fn remark_but(&self, known: &[&str]) -> Option<String> {
         let left_out = self.in_words_but(known).map(|rows| format!("can't be read and left out: {rows}"));
-        let parts: Vec<String> = left_out.into_iter().chain(self.long_in_words()).collect();
+        let others = [self.long_in_words(), self.endless_in_words()];
+        let parts: Vec<String> = left_out.into_iter().chain(others.into_iter().flatten()).collect();
         (!parts.is_empty()).then(|| parts.join("; "))
     }
 
@@ -109,7 +129,10 @@ impl Unread {
             self.add_lean(resource, theirs.lean);
             let unnamed = theirs.long - theirs.named.len();
             theirs.named.into_iter().for_each(|uuid| self.add_long(resource, uuid));
-            self.rows().entry(resource).or_default().long += unnamed;
+            let mut rows = self.rows();
+            let ours = rows.entry(resource).or_default();
+            ours.long += unnamed;
+            ours.endless = ours.endless.max(theirs.endless);
         }
     }
 

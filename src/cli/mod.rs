@@ -69,8 +69,11 @@ async fn dispatch(command: Command, global: &Global, around: &Surroundings<'_>) 
             if let Some(long) = unread.long_in_words() {
                 say(&format!("records are {long}"));
             }
+            if let Some(endless) = unread.endless_in_words() {
+                say(&format!("lists are {endless}"));
+            }
             // What was read to find something is one thing, and what was to be shown another.
-            let read_whole = |resource: &&str| unread.of(resource) == 0 && !unread.has_long(resource);
+            let read_whole = |resource: &&str| unread.of(resource) == 0 && !unread.is_more(resource);
             let is_whole = shown.iter().all(read_whole);
             result.map(|exit| if exit == Exit::Done && !is_whole { Exit::Partly } else { exit })
         }

@@ -19,24 +19,58 @@ use unicode_normalization::UnicodeNormalization;
 const LONGEST: usize = 320;
 
 /// The arguments, with `-` replaced by the lines of standard input.
-pub fn targets(given: &[String]) -> Result<Vec<String>, Stop> {
+fn targets(given: &[String]) -> Result<Vec<String>, Stop> {
+    Ok(placed(given)?.into_iter().map(|(_, text)| text).collect())
+}
+
+/// The same, each with its line if it is of standard input.
+fn placed(given: &[String]) -> Result<Vec<(Option<usize>, String)>, Stop> {
     let mut all = Vec::new();
     for word in given {
         if word == "-" {
-            for line in input::all()?.lines() {
+            for (line, number) in input::all()?.lines().zip(1..) {
                 let line = bare(line);
                 if !line.is_empty() {
-                    all.push(line.to_owned());
+                    all.push((Some(number), line.to_owned()));
                 }
             }
         } else {
-            all.push(bare(word).to_owned());
+            all.push((None, bare(word).to_owned()));
         }
     }
     if all.is_empty() {
         return Err(Stop::usage("nobody was named: standard input was empty"));
     }
     Ok(all)
+}
+
+/// The UUIDs that are given, as arguments or on standard input.
+pub fn uuids<T: FromStr<Err = IdError>>(given: &[String], what: &str) -> Result<Vec<T>, Stop> {
+    let mut uuids = Vec::new();
+    let mut wrong = Vec::new();
+    for (line, text) in placed(given)? {
+        match (uuid(&text, what), line) {
+            (Ok(uuid), _) => uuids.push(uuid),
+            (Err(_), Some(line)) => wrong.push(line),
+            (Err(problem), None) => return Err(problem),
+        }
+    }
+    if wrong.is_empty() { Ok(uuids) } else { Err(no_uuids(what, &wrong)) }
+}
+
+/// These lines of standard input are none, and are not repeated: they may hold a secret.
+pub fn no_uuids(what: &str, lines: &[usize]) -> Stop {
+    const NAMED: usize = 5;
+    let named: Vec<String> = lines.iter().take(NAMED).map(usize::to_string).collect();
+    let more = match lines.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let (line, hold) = if lines.len() == 1 { ("line", "holds") } else { ("lines", "hold") };
+    Stop::usage(format!(
+        "{line} {}{more} of standard input {hold} no UUID of {what}: nothing was done",
+        named.join(", ")
+    ))
 }
 
 /// A text as it may be repeated in a message; what can't be seen in it is shown.

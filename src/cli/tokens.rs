@@ -57,7 +57,7 @@ pub async fn run(desk: &mut Desk, command: Tokens) -> Result<Exit, Stop> {
         Tokens::Expire { tokens, at, writing } => {
             desk.say_clocks_apart();
             let expiry = expiry(&at, desk.cluster.now())?;
-            let tokens = uuids(&resolve::targets(&tokens)?)?;
+            let tokens = resolve::uuids(&tokens, "a token")?;
             change::make(desk, Intent::ChangeExpiry { tokens, expiry }, writing).await
         }
         Tokens::Revoke { tokens, all_of, writing } if all_of.is_empty() => {
@@ -73,10 +73,6 @@ pub async fn run(desk: &mut Desk, command: Tokens) -> Result<Exit, Stop> {
 
 fn expiry(text: &str, now: Timestamp) -> Result<Expiry, Stop> {
     parse_expiry(text, now).map_err(|error| Stop::usage(format!("{}: {error}", resolve::quoted(text))))
-}
-
-fn uuids(texts: &[String]) -> Result<Vec<TokenUuid>, Stop> {
-    texts.iter().map(|text| resolve::uuid(text, "a token")).collect()
 }
 
 async fn list(desk: &mut Desk, user: &str, exact: bool, writing: Writing) -> Result<Exit, Stop> {
@@ -195,11 +191,11 @@ impl<'a> IssuedRecord<'a> {
 /// What to revoke: UUIDs, or one token whose secret is on standard input, which can revoke itself.
 async fn revocation(desk: &Desk, given: &[String]) -> Result<Intent, Stop> {
     if given != ["-"] {
-        let tokens = uuids(&resolve::targets(given)?)?;
+        let tokens = resolve::uuids(given, "a token")?;
         return Ok(Intent::RevokeTokens { tokens, chosen: Chosen::ByUuid, secret: None });
     }
     let text = input::all()?;
-    if let Some(tokens) = only_uuids(&text) {
+    if let Some(tokens) = listed_uuids(&text)? {
         return Ok(Intent::RevokeTokens { tokens, chosen: Chosen::ByUuid, secret: None });
     }
     let (token, secret) = match given_token(&text)? {
@@ -218,12 +214,25 @@ async fn revocation(desk: &Desk, given: &[String]) -> Result<Intent, Stop> {
     Ok(Intent::RevokeTokens { tokens: vec![token], chosen: Chosen::ByUuid, secret: Some(secret) })
 }
 
-/// The UUIDs of tokens, one a line, if that is all there is; quotes and commas of lists do not count.
-fn only_uuids(text: &str) -> Option<Vec<TokenUuid>> {
-    let lines = text.lines().map(|line| bare(line).trim_matches(['"', '\'', ',', ' ', '[', ']']));
-    let uuids: Option<Vec<TokenUuid>> =
-        lines.filter(|line| !line.is_empty()).map(|line| line.parse().ok()).collect();
-    uuids.filter(|uuids| !uuids.is_empty())
+/// The UUIDs of tokens, one a line, if that is what it is; quotes and commas of lists do not count. Of a list,
+/// what is no UUID is an error: it may have been one before it was cut.
+fn listed_uuids(text: &str) -> Result<Option<Vec<TokenUuid>>, Stop> {
+    let mut uuids = Vec::new();
+    let mut wrong = Vec::new();
+    for (line, number) in text.lines().zip(1..) {
+        let line = bare(line).trim_matches(['"', '\'', ',', ' ', '[', ']']);
+        match line.parse() {
+            Ok(uuid) => uuids.push(uuid),
+            Err(_) if line.is_empty() => {}
+            Err(_) => wrong.push(number),
+        }
+    }
+    match (uuids.len(), wrong.is_empty()) {
+        (0, _) | (1, false) => Ok(None),
+        (_, true) => Ok(Some(uuids)),
+        // A token in JSON or a log has its UUID there once.
+        (_, false) => Err(resolve::no_uuids("a token", &wrong)),
+    }
 }
 
 fn given_token(text: &str) -> Result<Given, Stop> {

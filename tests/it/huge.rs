@@ -8,6 +8,7 @@ use crate::world::{START, World, carry_out, survey};
 use crate::{http_client, wild};
 use arv_admin::arvados::budget::Budget;
 use arv_admin::arvados::client::{Client, Connection};
+use arv_admin::arvados::tokens::{Reading, Readings};
 use arv_admin::model::ids::UserUuid;
 use arv_admin::ops::cluster::Cluster;
 use arv_admin::ops::intent::Intent;
@@ -256,6 +257,56 @@ async fn a_page_of_millions_of_rows_and_a_list_without_an_end_are_given_up() {
     let error = client.active_admins(arv_admin::model::user_page::Federation::Ask).await.unwrap_err();
     assert!(error.to_string().contains("more than 1000 users"), "{error}");
     assert_eq!(asked.heads().len(), 11);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_list_without_an_end_that_is_shown_what_was_read_is_kept_and_said() {
+    let owner: UserUuid = "zzzzz-tpzed-000000000000001".parse().unwrap();
+    let next = std::sync::atomic::AtomicUsize::new(0);
+    let (address, asked) = wild::serve(move |request, client| {
+        let kind = if request.contains("/links") {
+            "o0j2j"
+        } else if request.contains("/logs") {
+            "57u5n"
+        } else {
+            "gj3su"
+        };
+        // Tokens are asked for by their place, all else by what comes behind the last.
+        let offset =
+            request.split("offset=").nth(1).and_then(|rest| rest.split(['&', ' ']).next()?.parse().ok());
+        let row = |at: usize| {
+            let n = match kind {
+                "gj3su" => offset.unwrap_or(0) + at,
+                _ => next.fetch_add(1, std::sync::atomic::Ordering::Relaxed),
+            };
+            format!(
+                "{{\"uuid\":\"zzzzz-{kind}-{n:015}\",\"owner_uuid\":\"{owner}\",\"event_type\":\"create\",\
+                 \"object_uuid\":\"zzzzz-gj3su-{n:015}\",\"object_owner_uuid\":\"{owner}\",\
+                 \"link_class\":\"permission\",\"name\":\"can_login\",\"tail_uuid\":\"{owner}\",\
+                 \"head_uuid\":\"zzzzz-2x53u-000000000000001\",\"scopes\":[\"all\"]}}"
+            )
+        };
+        let rows: Vec<String> = (0..100).map(row).collect();
+        let body = format!("{{\"items\":[{}]}}", rows.join(","));
+        wild::send(client, "200 OK", "Content-Type: application/json\r\n", body.as_bytes());
+    });
+    let most = Budget { rows: 1_000, ..Budget::default() };
+    let fresh = || client(address).within(most).counting();
+    let said = |client: &Client| client.unread().endless_in_words().unwrap();
+
+    let logins = fresh();
+    assert_eq!(logins.all_login_links().await.unwrap().len(), 1_100);
+    assert_eq!(said(&logins), "not read further after 1100 links, of which the server gives more and more");
+    let log = fresh();
+    assert_eq!(log.token_events_of(&[owner]).await.unwrap().len(), 1_100);
+    assert!(said(&log).contains("1100 records of the audit log"));
+    let before = asked.heads().len();
+    let tokens = fresh();
+    let listed = tokens.tokens_of(owner, Readings::UntilQuiet).await.unwrap();
+    assert!(listed.tokens.len() > 1_000, "{}", listed.tokens.len());
+    assert_eq!(listed.reading, Reading::Moving, "that these are all, nobody can say");
+    assert!(said(&tokens).contains(" tokens, of which"), "{}", said(&tokens));
+    assert!(asked.heads().len() - before < 15, "it is not read over and over");
 }
 
 fn client(address: std::net::SocketAddr) -> Client {

@@ -60,3 +60,32 @@ async fn nothing_is_done_with_a_list_that_is_too_long_and_that_is_said() {
     let user = world.ask("GET", &format!("users/{rosa}"), Value::Null).await;
     assert_eq!(user["is_active"], true);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_list_the_lines_are_named_that_hold_no_uuid_and_none_is_done() {
+    let world = World::empty_today().await;
+    let program = Program::new(&world.demo.url(), world.demo.admin_token());
+    let rosa = world.user("rosa").await;
+    let tokens = world.tokens(rosa, 20).await;
+    world.demo.clear_requests();
+    let with = |wrong: &[usize]| {
+        let line = |(at, token): (usize, &arv_admin::model::ids::TokenUuid)| {
+            let text = token.to_string();
+            // One letter was lost.
+            if wrong.contains(&at) { text[1..].to_owned() } else { text }
+        };
+        tokens.iter().enumerate().map(line).collect::<Vec<_>>().join("\n")
+    };
+    let expire: &[&str] = &["tokens", "expire", "-", "--at", "1d", "--yes"];
+    for args in [&["tokens", "revoke", "-", "--yes"][..], expire] {
+        for (wrong, said) in [
+            (&[16][..], "line 17 of standard input holds no UUID of a token: nothing was done"),
+            (&[0, 3, 5, 7, 9, 11, 13], "lines 1, 4, 6, 8, 10 and 2 more of standard input hold no UUID"),
+        ] {
+            let refused = program.run_with(args, &with(wrong));
+            assert_eq!(refused.code, 2, "{args:?}: {refused:?}");
+            assert!(refused.err.contains(said), "{args:?}: {refused:?}");
+        }
+    }
+    assert_eq!(world.writes(), []);
+}

@@ -91,6 +91,9 @@ pub async fn apply(
     if let Some(long) = bench.cluster.client.unread().long_in_words() {
         bench.note(0, Note::warning(format!("Records that were looked at meanwhile are {long}")));
     }
+    if let Some(endless) = bench.cluster.client.unread().endless_in_words() {
+        bench.note(0, Note::warning(format!("Lists that were looked at meanwhile are {endless}")));
+    }
     bench.into_report()
 }
 

@@ -84,6 +84,9 @@ pub async fn survey(cluster: &Cluster, intent: Intent) -> Result<Plan, Error> {
     if let Some(long) = cluster.client.unread().long_in_words() {
         findings.notes.push(Note::warning(format!("Records are {long}")));
     }
+    if let Some(endless) = cluster.client.unread().endless_in_words() {
+        findings.notes.push(Note::warning(format!("Lists are {endless}")));
+    }
     // Said before the question: a journal that may be somebody else's ends each step before it is begun.
     let is_writing = !findings.steps.is_empty() && cluster.mode == Mode::ReadWrite;
     let blocked = is_writing.then(|| cluster.journal.usable().err()).flatten();
