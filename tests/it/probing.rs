@@ -33,6 +33,11 @@ fn written_down(builder: TerminalBuilder, file: &Path) -> Terminal {
     builder.args(["-q", "-f", "-e", "-c", "/bin/sh -i", &file]).spawn("script").unwrap()
 }
 
+/// What was written down so far; it may end within a character.
+fn written(file: &Path) -> String {
+    String::from_utf8_lossy(&fs::read(file).unwrap()).into_owned()
+}
+
 #[test]
 fn a_terminal_that_answers_nothing_gets_no_secret_it_could_print_and_shows_it_alone() {
     if !has("script") {
@@ -58,7 +63,7 @@ fn a_terminal_that_answers_nothing_gets_no_secret_it_could_print_and_shows_it_al
     shell.send(Key::Ctrl('c')).unwrap();
     shell.send(Key::Ctrl('c')).unwrap();
     shell.wait_until(|screen| screen.contains("shell>") && !screen.contains("Rosa")).unwrap();
-    let sent = fs::read_to_string(&file).unwrap();
+    let sent = written(&file);
     assert_eq!(sent.matches("\u{1b}[c").count(), 1, "it is asked once whether it answers");
     for asked in ["\u{1b}]52", "\u{1b}]11", "\u{1b}[6n", "\u{1b}P"] {
         assert!(!sent.contains(asked), "{asked:?} was sent");
@@ -74,7 +79,7 @@ fn on_white_no_colour_is_used_that_can_not_be_read_there() {
     let file = directory.path().join("typescript");
     let mut shell = written_down(builder().background_rgb(255, 255, 255), &file);
     show_a_secret(&mut shell, directory.path());
-    let sent = fs::read_to_string(&file).unwrap();
+    let sent = written(&file);
     let colours: Vec<&str> =
         sent.split("\u{1b}[").filter_map(|part| part.split_once('m')).map(|(n, _)| n).collect();
     let has_colour = |code: &str| colours.iter().any(|codes| codes.split(';').any(|one| one == code));
