@@ -5,10 +5,12 @@ use arv_admin::arvados::error::ErrorKind;
 use arv_admin::demo::{Fault, Rule};
 use arv_admin::model::ids::{TokenUuid, UserUuid};
 use arv_admin::model::token::{Expiry, Origin, Scopes, TokenList, TokenSource};
+use arv_admin::ops::apply::StopFlag;
 use arv_admin::ops::cluster::Cluster;
 use arv_admin::ops::find_token::{Found, Given, Life, Revocable, SecretIs};
 use arv_admin::ops::intent::{Chosen, Intent};
 use arv_admin::ops::journal::Journal;
+use arv_admin::ops::plan::Note;
 use arv_admin::ops::read::{Outcome, Read};
 use arv_admin::ops::report::{ApplyReport, Ended, Item, ItemResult, Tally};
 use arv_admin::ops::step::Target;
@@ -118,6 +120,27 @@ async fn a_stopped_batch_says_what_was_not_begun_and_leaves_no_helper() {
 }
 
 #[tokio::test]
+async fn who_stops_during_the_last_deletion_is_told_that_nobody_looked_afterwards() {
+    let world = World::empty().await;
+    let rosa = world.user("rosa").await;
+    world.tokens(rosa, 1).await;
+    let stop_at_once = |_: &_, stop: &StopFlag| stop.stop();
+    for cluster in [world.admin().await, world.root().await] {
+        let (report, _) = carry_out_watched(
+            &cluster,
+            Intent::RevokeAllOf { users: vec![rosa] },
+            &Journal::none(),
+            stop_at_once,
+        )
+        .await;
+        let said = |note: &Note| note.text.contains("Stopped before it was looked at whether rosa");
+        assert!(report.notes.iter().any(said), "{report:?}");
+        assert!(report.notes.iter().all(|note| !note.text.contains("Checked")), "{report:?}");
+        world.tokens(rosa, 1).await;
+    }
+}
+
+#[tokio::test]
 async fn five_failures_of_one_kind_in_a_row_end_the_batch_and_the_helper_goes_all_the_same() {
     let world = World::empty().await;
     let rosa = world.user("rosa").await;
@@ -214,7 +237,7 @@ async fn that_a_token_is_gone_is_the_root_tokens_word_alone() {
 
     let leave = arv_admin::arvados::writer::WriteAccess::for_mode(admin.mode).unwrap();
     let plan = crate::world::confirmed(plan, &admin);
-    let stop = arv_admin::ops::apply::StopFlag::default();
+    let stop = StopFlag::default();
     let report = arv_admin::ops::apply::apply(plan, &admin, &leave, |_| {}, &stop).await;
     let gone = |item: &Item| {
         item.target == Target::Token(marked[0])
@@ -306,7 +329,7 @@ async fn rows_of_another_user_stop_everything() {
     let plan = survey(&admin, Intent::RevokeAllOf { users: vec![admin.session.my_uuid()] }).await;
     let leave = arv_admin::arvados::writer::WriteAccess::for_mode(admin.mode).unwrap();
     let plan = crate::world::confirmed(plan, &admin);
-    let stop = arv_admin::ops::apply::StopFlag::default();
+    let stop = StopFlag::default();
     let report = arv_admin::ops::apply::apply(plan, &cheated, &leave, |_| {}, &stop).await;
     assert_eq!(report.tally(), Tally { failed: 1, ..Tally::default() });
     assert_eq!(world.alive(rosa).await, kept);

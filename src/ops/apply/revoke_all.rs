@@ -211,7 +211,11 @@ impl Sweep {
         bench.expect(self.place, self.tried.len());
         let left = delete_each(bench, self.place, reached, &new).await;
         if left.is_empty() {
-            return if bench.must_stop() { Swept::Over } else { Swept::Again };
+            if bench.must_stop() {
+                self.not_looked(bench);
+                return Swept::Over;
+            }
+            return Swept::Again;
         }
         self.tried.retain(|token| !left.contains(token));
         self.left.extend(left);
