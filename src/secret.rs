@@ -2,22 +2,22 @@
 //! its memory is zeroed when it is dropped. [`Secret::expose`] may be called only in the files that
 //! `tests/architecture.rs` lists.
 
-use secrecy::{ExposeSecret, SecretString};
 use std::fmt;
+use zeroize::Zeroizing;
 
 /// A text that must not be shown, logged, serialised or left in memory.
 #[derive(Clone)]
-pub struct Secret(SecretString);
+pub struct Secret(Zeroizing<String>);
 
 impl Secret {
     /// Takes over `text`; the string's own buffer becomes the secret's.
     pub fn new(text: String) -> Self {
-        Self(SecretString::from(text))
+        Self(Zeroizing::new(text))
     }
 
     /// The text itself, for the one place that needs it.
     pub fn expose(&self) -> &str {
-        self.0.expose_secret()
+        &self.0
     }
 
     /// How many characters it has: what a masked field shows.

@@ -16,7 +16,6 @@ use super::wiped::{SecretHeader, wipe_when_let_go};
 use crate::model::ids::{AnyUuid, TokenUuid};
 use crate::secret::Secret;
 use crate::timer::Timer;
-use backon::{BackoffBuilder, ExponentialBuilder};
 use jiff::Timestamp;
 use reqwest::header::{AUTHORIZATION, HeaderValue, RETRY_AFTER};
 use reqwest::{Method, StatusCode};
@@ -231,27 +230,22 @@ impl Client {
         read: impl Fn(&[u8]) -> serde_json::Result<T> + Copy,
     ) -> Result<T, Error> {
         let pairs = query.pairs();
-        let mut delays = ExponentialBuilder::default()
-            .with_min_delay(Duration::from_millis(500))
-            .with_max_delay(Duration::from_secs(8))
-            .with_max_times(3)
-            .with_jitter()
-            .build();
         let mut tries = 0;
         loop {
             let error = match self.read_once(path, &pairs, read).await {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
-            let delay = delays.next().filter(|_| tries < most.after(&error));
-            let Some(delay) = delay else { return Err(error) };
+            if tries >= most.after(&error) {
+                return Err(error);
+            }
             let asked = if let Error::Status { retry_after, .. } = &error { *retry_after } else { None };
             if asked.is_some_and(|asked| asked > LONGEST_PAUSE) {
                 return Err(error);
             }
             tracing::debug!(endpoint = endpoint(path), kind = ?error.kind(), "read again");
+            self.timer.wait(asked.unwrap_or_default().max(pause(tries))).await;
             tries += 1;
-            self.timer.wait(asked.unwrap_or_default().max(delay)).await;
         }
     }
 
@@ -408,6 +402,14 @@ impl Tries {
             Self::Two | Self::All => error.worth_retrying(),
         }
     }
+}
+
+/// How long is waited after so many tries: twice as long each time, and never exactly, so that those who were
+/// refused together do not come back together.
+fn pause(tries: usize) -> Duration {
+    const FIRST: u64 = 500;
+    let least = FIRST << tries.min(4);
+    Duration::from_millis(least + fastrand::u64(..FIRST))
 }
 
 /// What a server answered.
