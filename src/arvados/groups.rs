@@ -4,11 +4,10 @@ use super::client::Client;
 use super::decode::{Page, Record, Row};
 use super::error::Error;
 use super::query::{BATCH, Filter, Query};
+use super::request::Request;
 use super::writer::Writer;
 use crate::model::group::Group;
 use crate::model::ids::{AnyUuid, GroupUuid, UserUuid};
-use reqwest::Method;
-use serde::Serialize;
 
 const COLUMNS: &[&str] = &["uuid", "name", "group_class"];
 
@@ -77,19 +76,8 @@ impl Client {
 }
 
 impl Writer<'_> {
-    /// `POST /groups` of a project owned by `owner`. A name that is taken there is refused (api.md v28).
+    /// [`Request::create_project`]
     pub async fn create_project(&self, owner: UserUuid, name: &str) -> Result<Group, Error> {
-        #[derive(Serialize)]
-        struct Body<'a> {
-            group: Attributes<'a>,
-        }
-        #[derive(Serialize)]
-        struct Attributes<'a> {
-            name: &'a str,
-            group_class: &'static str,
-            owner_uuid: UserUuid,
-        }
-        let group = Attributes { name, group_class: "project", owner_uuid: owner };
-        self.send(Method::POST, "groups", &Body { group }, None).await
+        self.send(Request::create_project(owner, name)).await
     }
 }

@@ -5,13 +5,12 @@ use super::client::Client;
 use super::decode::{Raw, Record, Row};
 use super::error::Error;
 use super::query::{BATCH, Filter, Query};
+use super::request::Request;
 use super::writer::Writer;
 use crate::model::field::{Date, Text};
 use crate::model::ids::{AnyUuid, GroupUuid, LinkUuid, UserUuid, VmUuid};
-use reqwest::Method;
 use serde::ser::{Error as _, SerializeMap};
 use serde::{Serialize, Serializer};
-use serde_json::Value;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
@@ -120,12 +119,17 @@ impl LinkProperties {
         properties
     }
 
-    /// What is in it beside name and groups, as JSON members; nobody here understands it, and an update must
-    /// send it along.
-    pub fn others(&self) -> String {
-        let member = |(key, value)| format!("{}:{value}", Value::String(String::clone(key)));
-        // Groups that nobody can read are not sent along: the update has others.
-        self.others.iter().filter(|(key, _)| *key != GROUPS).map(member).collect::<Vec<_>>().join(",")
+    /// A VM login's, with what else there was: an update sends it along.
+    pub fn login_with(username: String, groups: Vec<String>, others: BTreeMap<String, String>) -> Self {
+        Self { others, ..Self::login(username, groups) }
+    }
+
+    /// What is in it beside name and groups, as JSON by name; nobody here understands it, and an update must send it
+    /// along. Groups that nobody can read are not: the update has others.
+    pub fn others(&self) -> BTreeMap<String, String> {
+        let mut others = self.others.clone();
+        others.remove(GROUPS);
+        others
     }
 
     /// Whether name or groups are not what login-sync can read.
@@ -266,8 +270,7 @@ impl Client {
 }
 
 impl Writer<'_> {
-    /// `POST /links` of a permission. For `can_login` this always makes another link (api.md v7); for the
-    /// levels an existing higher one comes back unchanged (v8): look at what is returned.
+    /// [`Request::create_link`]
     pub async fn create_link(
         &self,
         tail: AnyUuid,
@@ -275,33 +278,11 @@ impl Writer<'_> {
         head: AnyUuid,
         properties: &LinkProperties,
     ) -> Result<Link, Error> {
-        #[derive(Serialize)]
-        struct Body<'a> {
-            link: Attributes<'a>,
-        }
-        #[derive(Serialize)]
-        struct Attributes<'a> {
-            link_class: &'static str,
-            name: &'a str,
-            tail_uuid: AnyUuid,
-            head_uuid: AnyUuid,
-            properties: &'a LinkProperties,
-        }
-        let link =
-            Attributes { link_class: "permission", name, tail_uuid: tail, head_uuid: head, properties };
-        self.send(Method::POST, "links", &Body { link }, None).await
+        self.send(Request::create_link(tail, name, head, properties)).await
     }
 
-    /// `PATCH /links/UUID` with the whole properties. Removes the link's twins (api.md v7).
+    /// [`Request::update_link`]
     pub async fn update_link(&self, uuid: LinkUuid, properties: &LinkProperties) -> Result<Link, Error> {
-        #[derive(Serialize)]
-        struct Body<'a> {
-            link: Attributes<'a>,
-        }
-        #[derive(Serialize)]
-        struct Attributes<'a> {
-            properties: &'a LinkProperties,
-        }
         if properties.kept != Kept::Whole {
             return Err(Error::NotPossible(
                 "its properties are too long to be kept, and a change would take most of them away: revoke the \
@@ -309,12 +290,11 @@ impl Writer<'_> {
                     .to_owned(),
             ));
         }
-        let body = Body { link: Attributes { properties } };
-        self.send(Method::PATCH, &format!("links/{uuid}"), &body, Some(uuid.into())).await
+        self.send(Request::update_link(uuid, properties)).await
     }
 
-    /// `DELETE /links/UUID`. Removes the link's twins too (api.md v7).
+    /// [`Request::delete_link`]
     pub async fn delete_link(&self, uuid: LinkUuid) -> Result<(), Error> {
-        self.delete(&format!("links/{uuid}")).await
+        self.call(Request::delete_link(uuid)).await
     }
 }

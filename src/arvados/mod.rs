@@ -22,6 +22,7 @@ pub mod lost;
 mod mend;
 mod paging;
 pub mod query;
+pub mod request;
 pub mod stranger;
 pub mod tokens;
 mod transport;

@@ -6,14 +6,12 @@ use super::decode::{Page, Raw, Record, Row};
 use super::error::{Error, ErrorKind};
 use super::paging::{Nameless, Size};
 use super::query::{Filter, PAGE, Query};
+use super::request::Request;
 use super::writer::Writer;
 use crate::model::field::{Date, Field};
 use crate::model::ids::{ClusterId, TokenUuid, UserUuid};
 use crate::model::token::{Ends, Expiry, Origin, Scopes, Token};
 use crate::secret::Secret;
-use jiff::Timestamp;
-use reqwest::Method;
-use serde::Serialize;
 use std::borrow::Cow;
 use std::collections::HashSet;
 use zeroize::Zeroizing;
@@ -426,27 +424,15 @@ fn is_secret(text: &str) -> bool {
 }
 
 impl Writer<'_> {
-    /// `POST /api_client_authorizations`.
+    /// [`Request::issue_token`]
     pub async fn issue_token(
         &self,
         owner: UserUuid,
         expiry: Expiry,
         scopes: &Scopes,
     ) -> Result<IssuedToken, Error> {
-        #[derive(Serialize)]
-        struct Body<'a> {
-            api_client_authorization: Attributes<'a>,
-        }
-        #[derive(Serialize)]
-        struct Attributes<'a> {
-            owner_uuid: UserUuid,
-            scopes: Vec<&'a str>,
-            expires_at: Option<Timestamp>,
-        }
-        let attributes =
-            Attributes { owner_uuid: owner, scopes: scopes.to_wire(), expires_at: expiry.to_wire() };
-        let IssuedRow { row, v2 } =
-            self.send_for_secret(PATH, &Body { api_client_authorization: attributes }).await?;
+        let request = Request::issue_token(owner, expiry.into(), scopes);
+        let IssuedRow { row, v2 } = self.send_for_secret(request).await?;
         let wrong_owner = |is: UserUuid| {
             Error::Untrustworthy(format!(
                 "asked for a token of {owner}, the server made one of {is}: revoke {}",
@@ -477,30 +463,19 @@ impl Writer<'_> {
         Ok(IssuedToken { token: row.of(owner), v2 })
     }
 
-    /// `PUT /api_client_authorizations/UUID`: PATCH is no way to change a token (api.md v16).
-    /// It is `owner`'s, if the answer does not say otherwise.
+    /// [`Request::change_expiry`]. It is `owner`'s, if the answer does not say otherwise.
     pub async fn change_expiry(
         &self,
         uuid: TokenUuid,
         owner: UserUuid,
         expiry: Expiry,
     ) -> Result<Token, Error> {
-        #[derive(Serialize)]
-        struct Body {
-            api_client_authorization: Attributes,
-        }
-        #[derive(Serialize)]
-        struct Attributes {
-            expires_at: Option<Timestamp>,
-        }
-        let body = Body { api_client_authorization: Attributes { expires_at: expiry.to_wire() } };
-        let row: TokenRow =
-            self.send(Method::PUT, &format!("{PATH}/{uuid}"), &body, Some(uuid.into())).await?;
+        let row: TokenRow = self.send(Request::change_expiry(uuid, expiry)).await?;
         Ok(row.of(owner))
     }
 
-    /// `DELETE /api_client_authorizations/UUID`: 404 for another user's token, also to an admin (v3).
+    /// [`Request::delete_token`]
     pub async fn delete_token(&self, uuid: TokenUuid) -> Result<(), Error> {
-        self.delete(&format!("{PATH}/{uuid}")).await
+        self.call(Request::delete_token(uuid.into())).await
     }
 }

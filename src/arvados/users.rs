@@ -6,12 +6,12 @@ use super::decode::{Page, Raw, Record, Row};
 use super::error::{Error, ErrorKind};
 use super::paging::{Place, Size};
 use super::query::{BATCH, Filter, PAGE, Query};
+use super::request::Request;
 use super::writer::Writer;
 use crate::model::field::{Field, Stamp};
 use crate::model::ids::{GroupUuid, UserUuid, VmUuid};
 use crate::model::user::{Notify, User, UserRole, UserStatus};
 use crate::model::user_page::{Bound, Federation, UserPage, UserRows};
-use reqwest::Method;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -318,55 +318,23 @@ pub struct UserFlags {
 }
 
 impl Writer<'_> {
-    /// `PATCH /users/UUID` with only these flags, so that nobody's concurrent edit is undone.
+    /// [`Request::update_user`]
     pub async fn update_user(&self, uuid: UserUuid, flags: UserFlags) -> Result<User, Error> {
-        #[derive(Serialize)]
-        struct Body {
-            user: UserFlags,
-        }
-        self.send(Method::PATCH, &format!("users/{uuid}"), &Body { user: flags }, Some(uuid.into())).await
+        self.send(Request::update_user(uuid, flags)).await
     }
 
-    /// `POST /users/setup`: the membership of All users, visibility, a login on `vm`. It does not
-    /// activate, and repeats nothing that is there (api.md b.5).
+    /// [`Request::set_up_user`]
     pub async fn set_up_user(&self, uuid: UserUuid, vm: Option<VmUuid>, notify: Notify) -> Result<(), Error> {
-        #[derive(Serialize)]
-        struct Body {
-            uuid: UserUuid,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            vm_uuid: Option<VmUuid>,
-            send_notification_email: bool,
-        }
-        let body = Body { uuid, vm_uuid: vm, send_notification_email: notify == Notify::ByMail };
-        self.call("users/setup", &body).await
+        self.call(Request::set_up_user(uuid, vm, notify)).await
     }
 
-    /// `POST /users/UUID/unsetup`: deletes permissions, logins, keys, tokens, signatures and preferences,
-    /// and makes the user inactive (api.md v13).
+    /// [`Request::unsetup_user`]
     pub async fn unsetup_user(&self, uuid: UserUuid) -> Result<User, Error> {
-        self.send(Method::POST, &format!("users/{uuid}/unsetup"), &Empty {}, Some(uuid.into())).await
+        self.send(Request::unsetup_user(uuid)).await
     }
 
-    /// `POST /users/merge` without redirect: what `old` owns, trash included, goes to `new_owner`, and what
-    /// permission links `old` still has go to `new` (api.md v28).
+    /// [`Request::merge_users`]
     pub async fn merge_users(&self, old: UserUuid, new: UserUuid, new_owner: GroupUuid) -> Result<(), Error> {
-        #[derive(Serialize)]
-        struct Body {
-            old_user_uuid: UserUuid,
-            new_user_uuid: UserUuid,
-            new_owner_uuid: GroupUuid,
-            redirect_to_new_user: bool,
-        }
-        let body = Body {
-            old_user_uuid: old,
-            new_user_uuid: new,
-            new_owner_uuid: new_owner,
-            redirect_to_new_user: false,
-        };
-        self.call("users/merge", &body).await
+        self.call(Request::merge_users(old, new, new_owner.into())).await
     }
 }
-
-/// `{}`
-#[derive(Serialize)]
-struct Empty {}

@@ -3,10 +3,8 @@
 
 use super::client::{Client, Tells, nameless};
 use super::decode::{self, Record};
-use super::error::{Error, Setting};
-use crate::model::ids::AnyUuid;
-use reqwest::Method;
-use serde::Serialize;
+use super::error::Error;
+use super::request::Request;
 
 /// Leave to write. Made only without `--read-only`, and without it no write can be called, not even that of a
 /// helper token.
@@ -49,44 +47,28 @@ impl<'a> Writer<'a> {
         self.client
     }
 
-    /// POST, PATCH or PUT, answered with a record; `known` is its UUID, where it is there already.
-    pub(super) async fn send<B: Serialize, T: Record>(
-        &self,
-        method: Method,
-        path: &str,
-        body: &B,
-        known: Option<AnyUuid>,
-    ) -> Result<T, Error> {
-        let read = |json: &[u8]| decode::one(json, known);
-        let record = self.client.write(method, path, Some(written(body)?), Tells::Records, read).await?;
+    /// A request that is answered with a record.
+    pub(super) async fn send<T: Record>(&self, request: Request) -> Result<T, Error> {
+        self.send_telling(&request, Tells::Records).await
+    }
+
+    /// One that is answered with a record that has a new secret in it: of what brought it nothing stays behind, as far
+    /// as that can be reached.
+    pub(super) async fn send_for_secret<T: Record>(&self, request: Request) -> Result<T, Error> {
+        self.send_telling(&request, Tells::Secret).await
+    }
+
+    async fn send_telling<T: Record>(&self, request: &Request, tells: Tells) -> Result<T, Error> {
+        let read = |json: &[u8]| decode::one(json, request.known());
+        let (method, path, body) = request.parts()?;
+        let record = self.client.write(method, path, body, tells, read).await?;
         record.ok_or_else(|| nameless(path))
     }
 
-    /// POST, answered with a record that has a new secret in it: of what brought it nothing stays behind, as far as
-    /// that can be reached.
-    pub(super) async fn send_for_secret<B: Serialize, T: Record>(
-        &self,
-        path: &str,
-        body: &B,
-    ) -> Result<T, Error> {
-        let read = |json: &[u8]| decode::one(json, None);
-        let body = Some(written(body)?);
-        let record = self.client.write(Method::POST, path, body, Tells::Secret, read).await?;
-        record.ok_or_else(|| nameless(path))
-    }
-
-    /// POST of which only matters that it was done.
-    pub(super) async fn call<B: Serialize>(&self, path: &str, body: &B) -> Result<(), Error> {
-        done(
-            self.client
-                .write(Method::POST, path, Some(written(body)?), Tells::Records, decode::anything)
-                .await,
-        )
-    }
-
-    /// DELETE.
-    pub(super) async fn delete(&self, path: &str) -> Result<(), Error> {
-        done(self.client.write(Method::DELETE, path, None, Tells::Records, decode::anything).await)
+    /// One of which only matters that it was done.
+    pub(super) async fn call(&self, request: Request) -> Result<(), Error> {
+        let (method, path, body) = request.parts()?;
+        done(self.client.write(method, path, body, Tells::Records, decode::anything).await)
     }
 }
 
@@ -97,9 +79,4 @@ fn done(answer: Result<(), Error>) -> Result<(), Error> {
         Err(Error::TooLong { .. }) => Ok(()),
         answer => answer,
     }
-}
-
-fn written<B: Serialize>(body: &B) -> Result<Vec<u8>, Error> {
-    serde_json::to_vec(body)
-        .map_err(|e| Error::Config(Setting::None, format!("the request can't be written: {e}")))
 }

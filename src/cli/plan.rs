@@ -2,11 +2,11 @@
 
 use super::output::{Output, Record, aligned};
 use super::records::RightRecord;
+use crate::arvados::request::Request;
 use crate::cli::args::Format;
 use crate::cli::exit::Stop;
 use crate::model::ids::{AnyUuid, UserUuid, VmUuid};
 use crate::model::text::clean;
-use crate::ops::calls::ApiCall;
 use crate::ops::plan::{Losses, Names, Note, Plan, TokenCount, Weight};
 use crate::ops::step::{Risk, Target};
 use crate::ops::words::{self, Identified};
@@ -151,9 +151,9 @@ impl Record for CallRecord {
 }
 
 fn calls(plan: &Plan) -> Vec<Vec<CallRecord>> {
-    let of_step = |(planned, calls): (&crate::ops::plan::Planned, Vec<ApiCall>)| {
+    let of_step = |(planned, calls): (&crate::ops::plan::Planned, Vec<Request>)| {
         let target = TargetRecord::new(&planned.step.target(), plan.names()).id();
-        let record = |call: ApiCall| CallRecord {
+        let record = |call: Request| CallRecord {
             target: target.clone(),
             method: call.method,
             path: clean(&call.path),
@@ -162,7 +162,7 @@ fn calls(plan: &Plan) -> Vec<Vec<CallRecord>> {
         };
         calls.into_iter().map(record).collect()
     };
-    plan.steps().iter().zip(plan.calls()).map(of_step).collect()
+    plan.steps().iter().zip(plan.requests()).map(of_step).collect()
 }
 
 /// The dry run: what would be done, with the exact calls.

@@ -2,6 +2,8 @@
 
 use super::field::Text;
 use super::ids::{LinkUuid, UserUuid, VmUuid};
+use std::collections::BTreeMap;
+
 pub use super::unix_name::{LoginName, UnixGroup, UnixNameError};
 
 /// A virtual machine that users may log in to.
@@ -34,8 +36,8 @@ pub struct LoginLink {
     pub uuid: LinkUuid,
     /// The Unix groups it asks for, sorted.
     pub groups: Vec<String>,
-    /// What else its properties have, as JSON members: an update sends it along.
-    pub others: String,
+    /// What else its properties have, as JSON by name: an update sends it along.
+    pub others: BTreeMap<String, String>,
     /// Whether login-sync can read them.
     pub form: LinkForm,
 }
@@ -91,7 +93,7 @@ mod tests {
         let link = |groups: &[&str]| LoginLink {
             uuid: "zzzzz-o0j2j-000000000000001".parse().expect("a link"),
             groups: groups.iter().map(ToString::to_string).collect(),
-            others: String::new(),
+            others: BTreeMap::new(),
             form: LinkForm::Sound,
         };
         let mut login = VmLogin {

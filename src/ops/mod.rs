@@ -8,7 +8,6 @@
 pub use crate::arvados::writer::Mode;
 
 pub mod apply;
-pub mod calls;
 mod clash;
 pub mod cluster;
 pub mod confirm;
@@ -26,6 +25,7 @@ pub mod plan;
 pub mod process;
 pub mod read;
 pub mod report;
+pub mod requests;
 pub mod rights;
 mod session;
 pub mod silence;

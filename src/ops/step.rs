@@ -6,6 +6,7 @@ use crate::model::user::{Notify, UserRole};
 use crate::model::vm::{LoginName, UnixGroup};
 use crate::ops::intent::Activation;
 use crate::secret::Secret;
+use std::collections::BTreeMap;
 
 /// What a step, a refusal or a result is about.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -156,8 +157,8 @@ pub enum Step {
         login_name: String,
         /// The groups it gets.
         groups: Vec<UnixGroup>,
-        /// What else its properties have, as JSON members.
-        others: String,
+        /// What else its properties have, as JSON by name.
+        others: BTreeMap<String, String>,
         /// How many twins go.
         twins: usize,
     },

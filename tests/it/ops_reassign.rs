@@ -218,7 +218,7 @@ async fn whoever_a_merge_took_out_of_all_users_is_found_and_set_up_again() {
 
     let again = handover(apart, nina, Leaving::Stays);
     let plan = survey(&admin, again).await;
-    let calls: Vec<String> = plan.steps()[0].step.calls().into_iter().map(|call| call.path).collect();
+    let calls: Vec<String> = plan.steps()[0].step.requests().into_iter().map(|call| call.path).collect();
     assert_eq!(calls, ["/arvados/v1/users/setup", "/arvados/v1/groups/contents"], "what an earlier try left");
 
     let set_up =
@@ -435,7 +435,7 @@ async fn the_calls_shown_before_a_handover_are_the_calls_that_are_made() {
         let shown: Vec<(String, String)> = plan
             .steps()
             .iter()
-            .flat_map(|planned| planned.step.calls())
+            .flat_map(|planned| planned.step.requests())
             .filter(|call| call.method != "GET")
             .map(|call| (call.method.to_owned(), call.path))
             .collect();

@@ -561,7 +561,7 @@ async fn the_calls_shown_before_are_the_calls_that_are_made() {
         let shown: Vec<(String, String, Value)> = plan
             .steps()
             .iter()
-            .flat_map(|planned| planned.step.calls())
+            .flat_map(|planned| planned.step.requests())
             .filter(|call| call.method != "GET")
             .map(|call| (call.method.to_owned(), call.path, read(call.body.as_deref().unwrap_or_default())))
             .collect();

@@ -125,7 +125,7 @@ fn work(containers: usize) -> String {
 /// The plan, to be shown to somebody else before it is applied.
 pub fn export(plan: &Plan) -> Export {
     let names = plan.names();
-    let steps = plan.steps().iter().zip(plan.calls()).map(|(planned, calls)| {
+    let steps = plan.steps().iter().zip(plan.requests()).map(|(planned, calls)| {
         let (name, about) = words::target(&planned.step.target(), names);
         let calls: Vec<String> = calls.iter().map(|call| format!("{} {}", call.method, call.path)).collect();
         let lost = words::losses(&planned.losses).join(", ");
@@ -147,7 +147,7 @@ pub fn export(plan: &Plan) -> Export {
 /// The exact API calls.
 pub fn calls(plan: &Plan) -> Vec<Line> {
     let mut lines = Vec::new();
-    for (planned, calls) in plan.steps().iter().zip(plan.calls()) {
+    for (planned, calls) in plan.steps().iter().zip(plan.requests()) {
         let (name, _) = words::target(&planned.step.target(), plan.names());
         lines.push(Line::heading(name));
         for call in calls {

@@ -7,7 +7,7 @@ use super::leave::{Belongings, Ended, end};
 use super::silence::{Seen, Unseen, after_silence};
 use super::users::{conflict, last_admin, unless_changed};
 use crate::arvados::error::Error;
-use crate::arvados::links::{CAN_LOGIN, Link, LinkProperties};
+use crate::arvados::links::{CAN_LOGIN, Link};
 use crate::model::group::PermissionLevel;
 use crate::model::ids::{GroupUuid, UserUuid};
 use crate::model::text::count;
@@ -17,6 +17,7 @@ use crate::ops::clash::Clashes;
 use crate::ops::failure::{ErrorKind, Failure};
 use crate::ops::plan::Note;
 use crate::ops::report::{ItemResult, Unclear};
+use crate::ops::requests::regranted;
 use crate::ops::step::{Destination, Parting, Regrant, Step};
 use crate::ops::survey::reach;
 use crate::ops::survey::users::another_admin_remains;
@@ -360,10 +361,7 @@ impl Handover<'_> {
             return Ok(Ok(()));
         }
         let writer = self.bench.writer();
-        let properties = match &right.login {
-            Some((name, groups)) => LinkProperties::login(name.clone(), groups.clone()),
-            None => LinkProperties::default(),
-        };
+        let properties = regranted(right);
         // A second link for the same login would leave its groups to chance (api.md v7).
         let twin = links.iter().find(|link| {
             right.login.is_some()

@@ -124,7 +124,8 @@ impl Journal {
             |failure: Failure| Failure { reason: format!("{}: nothing was done", failure.reason), ..failure };
         self.usable().map_err(undone)?;
         let change = Some(Change::of(step));
-        let calls = step.calls().into_iter().map(|call| format!("{} {}", call.method, call.path)).collect();
+        let calls =
+            step.requests().into_iter().map(|sent| format!("{} {}", sent.method, sent.path)).collect();
         self.write(batch, at, TargetFields::of(&step.target()), Record::Before { change, calls, before })
             .map(drop)
             .map_err(undone)

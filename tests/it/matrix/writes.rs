@@ -3,10 +3,10 @@
 use super::cases::{Case, Wanted};
 use super::{FAULTS, KINDS, Problems, Truth, drive, is_write, refuses};
 use crate::world::{World, confirmed, survey};
+use arv_admin::arvados::request::Request;
 use arv_admin::arvados::writer::{Mode, WriteAccess};
 use arv_admin::demo::{Fault, Rule, Seen};
 use arv_admin::ops::apply::{StopFlag, apply};
-use arv_admin::ops::calls::ApiCall;
 use arv_admin::ops::failure::{ErrorKind, Failure};
 use arv_admin::ops::intent::Intent;
 use arv_admin::ops::plan::Plan;
@@ -223,7 +223,7 @@ fn is_like(shown: &Value, sent: &Value) -> bool {
     }
 }
 
-fn is_call(shown: &ApiCall, sent: &Seen) -> bool {
+fn is_call(shown: &Request, sent: &Seen) -> bool {
     let same_path = match shown.path.split_once('<') {
         Some((before, _)) => sent.path.starts_with(before),
         None => sent.path == shown.path,
@@ -250,8 +250,8 @@ async fn what_a_dry_run_shows_is_what_is_sent() {
             }
         });
         let plan = Box::pin(survey(&case.cluster, case.intent.clone())).await;
-        let shown: Vec<ApiCall> = plan.calls().into_iter().flatten().collect();
-        let shown: Vec<ApiCall> = shown.into_iter().filter(|call| call.method != "GET").collect();
+        let shown: Vec<Request> = plan.requests().into_iter().flatten().collect();
+        let shown: Vec<Request> = shown.into_iter().filter(|call| call.method != "GET").collect();
         world.demo.clear_requests();
         Box::pin(carried_out(&case, plan)).await;
         let sent = world.writes();

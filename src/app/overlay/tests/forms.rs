@@ -19,6 +19,7 @@ use crate::ops::read::{LoginList, LoginRow, Outcome, Read};
 use crate::ops::rights::{Right, RightKind};
 use crate::ops::step::Step;
 use proptest::prelude::*;
+use std::collections::BTreeMap;
 
 fn form(desk: &Desk) -> &FormDialog {
     match desk.top() {
@@ -48,7 +49,7 @@ fn login(owner: u32, login_name: &str, links: &[&[&str]]) -> LoginRow {
     let links = links.iter().zip(1..).map(|(groups, n)| LoginLink {
         uuid: link(n),
         groups: groups.iter().map(ToString::to_string).collect(),
-        others: String::new(),
+        others: BTreeMap::new(),
         form: LinkForm::Sound,
     });
     LoginRow {

@@ -14,6 +14,7 @@ use crate::model::vm::{LinkForm, LoginLink, Vm, VmLogin};
 use crate::ops::Mode;
 use crate::ops::intent::Intent;
 use crate::ops::read::{LoginList, LoginRow, Outcome, Read};
+use std::collections::BTreeMap;
 
 fn palette(desk: &Desk) -> &PaletteDialog {
     match desk.top() {
@@ -137,7 +138,7 @@ fn login(number: u32) -> LoginRow {
             links: vec![LoginLink {
                 uuid: link(number),
                 groups: vec!["docker".to_owned()],
-                others: String::new(),
+                others: BTreeMap::new(),
                 form: LinkForm::Sound,
             }],
         },

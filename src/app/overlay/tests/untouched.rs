@@ -12,6 +12,7 @@ use crate::model::vm::{LinkForm, LoginLink, UnixGroup, VmLogin};
 use crate::ops::intent::Intent;
 use crate::ops::read::LoginRow;
 use proptest::prelude::*;
+use std::collections::BTreeMap;
 
 fn vm() -> VmUuid {
     "zzzzz-2x53u-000000000000002".parse().expect("a VM")
@@ -22,7 +23,7 @@ fn login(owner: u32, links: &[(&[String], LinkForm)]) -> LoginRow {
     let link = |(n, (groups, form)): (usize, &(&[String], LinkForm))| LoginLink {
         uuid: format!("zzzzz-o0j2j-{owner:07}{n:08}").parse().expect("a link"),
         groups: groups.to_vec(),
-        others: String::new(),
+        others: BTreeMap::new(),
         form: *form,
     };
     LoginRow {
