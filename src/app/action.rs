@@ -1,327 +1,204 @@
-//! What the user can want. An action has no payload: what it acts on is decided by `update` from the
+//! What the user can want, in one table. An action has no payload: what it acts on is decided by `update` from the
 //! state, so that a key never carries a position that has moved.
 
-/// What the user wants. Bound to keys by the shell's one table; listed with [`Action::name`] by the
-/// palette, the menu and the help.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Action {
+/// Makes the actions of a table: its doc, what it does when it comes in one piece with other keys ([`InOnePiece`]),
+/// what the palette, the menu and the help call it (with `…` if a dialog or form follows), and what the footer does,
+/// where many stand in one line, if that is shorter.
+macro_rules! actions {
+    ($($(#[$doc:meta])+ $action:ident: $piece:ident, $name:literal $(, $hint:literal)?;)+) => {
+        /// What the user wants. Bound to keys by the shell's one table; listed with [`Action::name`] by the palette,
+        /// the menu and the help.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Action {
+            $($(#[$doc])+ $action,)+
+        }
+
+        impl Action {
+            /// Every action, in the order they are listed in.
+            pub const ALL: &[Self] = &[$(Self::$action),+];
+
+            /// What the palette, the menu and the help call it.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$action => $name,)+
+                }
+            }
+
+            /// What the footer calls it.
+            pub fn hint(self) -> &'static str {
+                match self {
+                    $(Self::$action => [$name $(, $hint)?].last().copied().unwrap_or_default(),)+
+                }
+            }
+
+            /// What it may do when it comes in one piece with other keys.
+            pub fn in_one_piece(self) -> InOnePiece {
+                match self {
+                    $(Self::$action => InOnePiece::$piece,)+
+                }
+            }
+        }
+    };
+}
+
+/// What a key may do that may be a letter of something pasted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InOnePiece {
+    /// What it does: move, filter, open.
+    Free,
+    /// Open a form, or a question which then waits for a key of its own; not where one is open already.
+    Asks,
+    /// What the chosen action may do.
+    Chooses,
+    /// Close what it may have opened.
+    Leaves,
+    /// Nothing.
+    Never,
+}
+
+actions! {
     /// One row up.
-    Up,
+    Up: Free, "Up";
     /// One row down.
-    Down,
+    Down: Free, "Down";
     /// A page up.
-    PageUp,
+    PageUp: Free, "Page up";
     /// A page down.
-    PageDown,
+    PageDown: Free, "Page down";
     /// Half a page up.
-    HalfPageUp,
+    HalfPageUp: Free, "Half a page up";
     /// Half a page down.
-    HalfPageDown,
+    HalfPageDown: Free, "Half a page down";
     /// To the first row.
-    First,
+    First: Free, "To the first row";
     /// To the last row.
-    Last,
+    Last: Free, "To the last row";
     /// Into what the cursor is on.
-    Open,
+    Open: Chooses, "Open", "open";
     /// One layer back: overlay, then filter text, then marks, then pane. Never quits.
-    Back,
+    Back: Leaves, "Back", "back";
     /// To the next pane or tab.
-    NextPane,
+    NextPane: Free, "Next pane", "pane";
     /// To the previous pane or tab.
-    PreviousPane,
+    PreviousPane: Free, "Previous pane";
     /// To the tokens tab.
-    ShowTokens,
+    ShowTokens: Free, "Show tokens";
     /// To the VM logins tab.
-    ShowLogins,
+    ShowLogins: Free, "Show VM logins";
     /// Type a filter.
-    Filter,
+    Filter: Free, "Filter", "filter";
     /// Choose what to sort by.
-    Sort,
+    Sort: Free, "Sort by…";
     /// Turn the order around.
-    ReverseSort,
+    ReverseSort: Free, "Reverse the order";
     /// Mark or unmark the row and go on.
-    Mark,
+    Mark: Never, "Mark", "mark";
     /// Mark from the last marked row to this one.
-    MarkRange,
+    MarkRange: Never, "Mark a range";
     /// Mark everything the filter shows.
-    MarkAll,
+    MarkAll: Never, "Mark all in the filter";
     /// Turn the marks of what the filter shows around.
-    InvertMarks,
+    InvertMarks: Never, "Invert the marks";
     /// Take all marks away.
-    ClearMarks,
+    ClearMarks: Never, "Clear the marks";
     /// All commands, searched by typing.
-    Palette,
+    Palette: Free, "All commands", "commands";
     /// The actions for what the cursor is on, or is marked.
-    Menu,
+    Menu: Free, "Actions", "actions";
     /// The keys that work here.
-    Help,
+    Help: Free, "Help", "help";
     /// All messages of the session.
-    Messages,
+    Messages: Free, "Messages";
     /// Read again what is shown.
-    Refresh,
+    Refresh: Free, "Refresh", "refresh";
     /// Copy the UUID.
-    CopyUuid,
+    CopyUuid: Never, "Copy the UUID";
     /// Copy the e-mail.
-    CopyEmail,
+    CopyEmail: Never, "Copy the e-mail";
     /// Draw everything anew.
-    Redraw,
+    Redraw: Free, "Redraw the screen";
     /// Leave the program for the shell, to come back with `fg`.
-    Background,
+    Background: Never, "To the shell (fg comes back)";
     /// Leave; asks if changes are under way.
-    Quit,
+    Quit: Never, "Quit";
     /// Ctrl-C: leaves on the second press.
-    Interrupt,
+    Interrupt: Never, "Quit on the second press";
 
     /// Set users up.
-    SetUp,
+    SetUp: Asks, "Set up…";
     /// Activate users.
-    Activate,
+    Activate: Asks, "Activate directly…";
     /// Deactivate users.
-    Deactivate,
+    Deactivate: Asks, "Deactivate…";
     /// Suspend users.
-    Suspend,
+    Suspend: Asks, "Suspend…";
     /// Resume users.
-    Resume,
+    Resume: Asks, "Resume…";
     /// Make users admins.
-    MakeAdmin,
+    MakeAdmin: Asks, "Make admin…";
     /// Make admins plain users.
-    UnmakeAdmin,
+    UnmakeAdmin: Asks, "Unmake admin…";
     /// Reassign a user's data.
-    Reassign,
+    Reassign: Asks, "Reassign the data…";
     /// Issue a token for a user.
-    IssueToken,
+    IssueToken: Asks, "Issue a token…";
     /// Revoke all tokens of users.
-    RevokeAllTokens,
+    RevokeAllTokens: Asks, "Revoke all tokens…";
     /// Grant a VM login.
-    GrantLogin,
+    GrantLogin: Asks, "Grant a VM login…", "grant";
     /// Find whose token something is.
-    FindToken,
+    FindToken: Asks, "Find a token…";
     /// The logins of a VM.
-    VmLogins,
+    VmLogins: Asks, "Logins of a VM…";
     /// End helper tokens that an earlier program left behind.
-    EndHelpers,
+    EndHelpers: Asks, "End helper tokens…";
 
     /// List the tokens exactly, with a helper token.
-    ListExactly,
+    ListExactly: Asks, "List the tokens exactly…", "exact list";
     /// Revoke the marked tokens, or the one under the cursor.
-    RevokeTokens,
+    RevokeTokens: Asks, "Revoke tokens…", "revoke";
     /// Change when the marked tokens end.
-    ChangeExpiry,
+    ChangeExpiry: Asks, "Change the expiry…";
 
     /// Change a VM login's groups; mends twins.
-    EditLogin,
+    EditLogin: Asks, "Edit the VM login…", "edit";
     /// Take VM logins away.
-    RevokeLogins,
+    RevokeLogins: Asks, "Revoke VM logins…", "revoke";
 
     /// `y`
-    Yes,
+    Yes: Never, "Yes";
     /// Submit what was typed or filled in.
-    Submit,
+    Submit: Chooses, "Submit", "keep";
     /// To the next field.
-    NextField,
+    NextField: Free, "Next field";
     /// To the previous field.
-    PreviousField,
+    PreviousField: Free, "Previous field";
     /// The next choice of a field.
-    NextChoice,
+    NextChoice: Free, "Next choice";
     /// The previous choice of a field.
-    PreviousChoice,
+    PreviousChoice: Free, "Previous choice";
     /// More of what a dialog knows.
-    Details,
+    Details: Free, "More details";
     /// The exact API calls.
-    Calls,
+    Calls: Free, "The exact API calls";
     /// Stop a running change after the steps under way.
-    StopAfterStep,
+    StopAfterStep: Never, "Stop after the current ones";
     /// Only what failed.
-    ShowFailed,
+    ShowFailed: Free, "Show failed";
     /// Try again what failed.
-    RetryFailed,
+    RetryFailed: Asks, "Retry what failed";
     /// Write what is shown to a file.
-    Export,
+    Export: Never, "Export";
     /// Show the whole secret.
-    Reveal,
+    Reveal: Never, "Show all";
     /// Copy the secret.
-    CopySecret,
+    CopySecret: Never, "Copy the secret";
     /// Go to the owner of what was found.
-    GoToOwner,
+    GoToOwner: Free, "Go to its owner";
     /// From not-configured, or unreachable: open the demo cluster.
-    OpenDemo,
+    OpenDemo: Never, "Open the demo cluster", "open the demo cluster";
     /// From a cluster that is another than the token's: send it there all the same.
-    SendToken,
-}
-
-impl Action {
-    /// Every action, in the order they are listed in.
-    pub const ALL: &[Self] = &[
-        Self::Up,
-        Self::Down,
-        Self::PageUp,
-        Self::PageDown,
-        Self::HalfPageUp,
-        Self::HalfPageDown,
-        Self::First,
-        Self::Last,
-        Self::Open,
-        Self::Back,
-        Self::NextPane,
-        Self::PreviousPane,
-        Self::ShowTokens,
-        Self::ShowLogins,
-        Self::Filter,
-        Self::Sort,
-        Self::ReverseSort,
-        Self::Mark,
-        Self::MarkRange,
-        Self::MarkAll,
-        Self::InvertMarks,
-        Self::ClearMarks,
-        Self::Palette,
-        Self::Menu,
-        Self::Help,
-        Self::Messages,
-        Self::Refresh,
-        Self::CopyUuid,
-        Self::CopyEmail,
-        Self::Redraw,
-        Self::Background,
-        Self::Quit,
-        Self::Interrupt,
-        Self::SetUp,
-        Self::Activate,
-        Self::Deactivate,
-        Self::Suspend,
-        Self::Resume,
-        Self::MakeAdmin,
-        Self::UnmakeAdmin,
-        Self::Reassign,
-        Self::IssueToken,
-        Self::RevokeAllTokens,
-        Self::GrantLogin,
-        Self::FindToken,
-        Self::VmLogins,
-        Self::EndHelpers,
-        Self::ListExactly,
-        Self::RevokeTokens,
-        Self::ChangeExpiry,
-        Self::EditLogin,
-        Self::RevokeLogins,
-        Self::Yes,
-        Self::Submit,
-        Self::NextField,
-        Self::PreviousField,
-        Self::NextChoice,
-        Self::PreviousChoice,
-        Self::Details,
-        Self::Calls,
-        Self::StopAfterStep,
-        Self::ShowFailed,
-        Self::RetryFailed,
-        Self::Export,
-        Self::Reveal,
-        Self::CopySecret,
-        Self::GoToOwner,
-        Self::OpenDemo,
-        Self::SendToken,
-    ];
-
-    /// What the palette, the menu and the help call it; with `…` if a dialog or form follows.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Up => "Up",
-            Self::Down => "Down",
-            Self::PageUp => "Page up",
-            Self::PageDown => "Page down",
-            Self::HalfPageUp => "Half a page up",
-            Self::HalfPageDown => "Half a page down",
-            Self::First => "To the first row",
-            Self::Last => "To the last row",
-            Self::Open => "Open",
-            Self::Back => "Back",
-            Self::NextPane => "Next pane",
-            Self::PreviousPane => "Previous pane",
-            Self::ShowTokens => "Show tokens",
-            Self::ShowLogins => "Show VM logins",
-            Self::Filter => "Filter",
-            Self::Sort => "Sort by…",
-            Self::ReverseSort => "Reverse the order",
-            Self::Mark => "Mark",
-            Self::MarkRange => "Mark a range",
-            Self::MarkAll => "Mark all in the filter",
-            Self::InvertMarks => "Invert the marks",
-            Self::ClearMarks => "Clear the marks",
-            Self::Palette => "All commands",
-            Self::Menu => "Actions",
-            Self::Help => "Help",
-            Self::Messages => "Messages",
-            Self::Refresh => "Refresh",
-            Self::CopyUuid => "Copy the UUID",
-            Self::CopyEmail => "Copy the e-mail",
-            Self::Redraw => "Redraw the screen",
-            Self::Background => "To the shell (fg comes back)",
-            Self::Quit => "Quit",
-            Self::Interrupt => "Quit on the second press",
-            Self::SetUp => "Set up…",
-            Self::Activate => "Activate directly…",
-            Self::Deactivate => "Deactivate…",
-            Self::Suspend => "Suspend…",
-            Self::Resume => "Resume…",
-            Self::MakeAdmin => "Make admin…",
-            Self::UnmakeAdmin => "Unmake admin…",
-            Self::Reassign => "Reassign the data…",
-            Self::IssueToken => "Issue a token…",
-            Self::RevokeAllTokens => "Revoke all tokens…",
-            Self::GrantLogin => "Grant a VM login…",
-            Self::FindToken => "Find a token…",
-            Self::VmLogins => "Logins of a VM…",
-            Self::EndHelpers => "End helper tokens…",
-            Self::ListExactly => "List the tokens exactly…",
-            Self::RevokeTokens => "Revoke tokens…",
-            Self::ChangeExpiry => "Change the expiry…",
-            Self::EditLogin => "Edit the VM login…",
-            Self::RevokeLogins => "Revoke VM logins…",
-            Self::Yes => "Yes",
-            Self::Submit => "Submit",
-            Self::NextField => "Next field",
-            Self::PreviousField => "Previous field",
-            Self::NextChoice => "Next choice",
-            Self::PreviousChoice => "Previous choice",
-            Self::Details => "More details",
-            Self::Calls => "The exact API calls",
-            Self::StopAfterStep => "Stop after the current ones",
-            Self::ShowFailed => "Show failed",
-            Self::RetryFailed => "Retry what failed",
-            Self::Export => "Export",
-            Self::Reveal => "Show all",
-            Self::CopySecret => "Copy the secret",
-            Self::GoToOwner => "Go to its owner",
-            Self::OpenDemo => "Open the demo cluster",
-            Self::SendToken => "Send the token there all the same",
-        }
-    }
-}
-
-impl Action {
-    /// What the footer calls it, where many stand in one line.
-    pub fn hint(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Back => "back",
-            Self::NextPane => "pane",
-            Self::Filter => "filter",
-            Self::Mark => "mark",
-            Self::Menu => "actions",
-            Self::Palette => "commands",
-            Self::Help => "help",
-            Self::Refresh => "refresh",
-            Self::Submit => "keep",
-            Self::OpenDemo => "open the demo cluster",
-            Self::SendToken => "send the token",
-            Self::ListExactly => "exact list",
-            Self::RevokeTokens | Self::RevokeLogins => "revoke",
-            Self::GrantLogin => "grant",
-            Self::EditLogin => "edit",
-            _ => self.name(),
-        }
-    }
+    SendToken: Never, "Send the token there all the same", "send the token";
 }
 
 /// Whether an action can be taken now.

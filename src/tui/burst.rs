@@ -6,7 +6,7 @@
 //! is said, and pressing it again does it.
 
 use super::keymap::Key;
-use crate::app::action::Action;
+use crate::app::action::{Action, InOnePiece};
 use crate::app::context::Context;
 use crate::app::message::Message;
 use crate::app::state::State;
@@ -134,58 +134,10 @@ pub fn may(state: &State, key: &KeyEvent, message: &Message) -> bool {
 
 fn may_act(state: &State, key: Option<Key>, action: Action) -> bool {
     let context = state.context();
-    match action {
-        Action::Up
-        | Action::Down
-        | Action::PageUp
-        | Action::PageDown
-        | Action::HalfPageUp
-        | Action::HalfPageDown
-        | Action::First
-        | Action::Last
-        | Action::NextPane
-        | Action::PreviousPane
-        | Action::ShowTokens
-        | Action::ShowLogins
-        | Action::Filter
-        | Action::Sort
-        | Action::ReverseSort
-        | Action::Palette
-        | Action::Menu
-        | Action::Help
-        | Action::Messages
-        | Action::Refresh
-        | Action::Redraw
-        | Action::NextField
-        | Action::PreviousField
-        | Action::NextChoice
-        | Action::PreviousChoice
-        | Action::Details
-        | Action::Calls
-        | Action::ShowFailed
-        | Action::GoToOwner => true,
-        // A form, or a question, which then waits for a key of its own.
-        Action::SetUp
-        | Action::Activate
-        | Action::Deactivate
-        | Action::Suspend
-        | Action::Resume
-        | Action::MakeAdmin
-        | Action::UnmakeAdmin
-        | Action::Reassign
-        | Action::IssueToken
-        | Action::RevokeAllTokens
-        | Action::GrantLogin
-        | Action::FindToken
-        | Action::VmLogins
-        | Action::EndHelpers
-        | Action::ListExactly
-        | Action::RevokeTokens
-        | Action::ChangeExpiry
-        | Action::EditLogin
-        | Action::RevokeLogins
-        | Action::RetryFailed => !is_question(context),
-        Action::Open | Action::Submit => match context {
+    match action.in_one_piece() {
+        InOnePiece::Free => true,
+        InOnePiece::Asks => !is_question(context),
+        InOnePiece::Chooses => match context {
             Context::Palette | Context::Choice => {
                 let chosen = state.overlays.last().and_then(crate::app::overlay::Overlay::chosen);
                 chosen.is_none_or(|action| may_be_chosen(state, action))
@@ -193,24 +145,8 @@ fn may_act(state: &State, key: Option<Key>, action: Action) -> bool {
             Context::Form | Context::FindToken | Context::NewToken => false,
             context => !is_question(context),
         },
-        Action::Back => may_go_back(state, key),
-        Action::Mark
-        | Action::MarkRange
-        | Action::MarkAll
-        | Action::InvertMarks
-        | Action::ClearMarks
-        | Action::CopyUuid
-        | Action::CopyEmail
-        | Action::CopySecret
-        | Action::Reveal
-        | Action::Export
-        | Action::Background
-        | Action::Quit
-        | Action::Interrupt
-        | Action::Yes
-        | Action::StopAfterStep
-        | Action::OpenDemo
-        | Action::SendToken => false,
+        InOnePiece::Leaves => may_go_back(state, key),
+        InOnePiece::Never => false,
     }
 }
 
