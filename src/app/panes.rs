@@ -87,17 +87,11 @@ fn take(state: &mut State, action: Action, ctx: &Ctx) -> Vec<Effect> {
         | Action::RevokeTokens
         | Action::EndHelpers
         | Action::RevokeLogins => match intent_of(state, action) {
-            Some((intent, hidden)) => begin(state, ctx, intent, hidden),
+            Some(intent) => overlay::confirm(intent, state),
             None => Vec::new(),
         },
         _ => overlay::open(action, state, ctx),
     }
-}
-
-/// Opens the dialog that finds out what an intent would do, and asks. The first `hidden` of its targets
-/// can't be seen.
-pub fn begin(state: &mut State, ctx: &Ctx, intent: Intent, hidden: usize) -> Vec<Effect> {
-    overlay::confirm(intent, hidden, state, ctx)
 }
 
 impl State {
@@ -299,33 +293,27 @@ fn copy(state: &State, action: Action) -> Option<Effect> {
     Some(Effect::Copy(Clip::Text(what, text), action))
 }
 
-/// The intent of an action that needs nothing more said, and how many of its targets can't be seen.
-fn intent_of(state: &State, action: Action) -> Option<(Intent, usize)> {
-    let users = state.chosen_users();
-    let hidden = users.hidden;
-    let users = users.ids;
+/// The intent of an action that needs nothing more said.
+fn intent_of(state: &State, action: Action) -> Option<Intent> {
+    let users = state.chosen_users().ids;
     Some(match action {
-        Action::Activate => (Intent::Activate { users }, hidden),
-        Action::Deactivate => (Intent::Deactivate { users }, hidden),
-        Action::Suspend => (Intent::Suspend { users }, hidden),
-        Action::Resume => (Intent::Resume { users }, hidden),
-        Action::MakeAdmin => (Intent::SetRole { users, role: UserRole::Admin }, hidden),
-        Action::UnmakeAdmin => (Intent::SetRole { users, role: UserRole::Plain }, hidden),
-        Action::RevokeAllTokens => (Intent::RevokeAllOf { users }, hidden),
-        Action::ListExactly => (Intent::ListExactly { owner: *users.first()? }, 0),
+        Action::Activate => Intent::Activate { users },
+        Action::Deactivate => Intent::Deactivate { users },
+        Action::Suspend => Intent::Suspend { users },
+        Action::Resume => Intent::Resume { users },
+        Action::MakeAdmin => Intent::SetRole { users, role: UserRole::Admin },
+        Action::UnmakeAdmin => Intent::SetRole { users, role: UserRole::Plain },
+        Action::RevokeAllTokens => Intent::RevokeAllOf { users },
+        Action::ListExactly => Intent::ListExactly { owner: *users.first()? },
         Action::RevokeTokens => {
-            let tokens = state.chosen_tokens();
-            let intent = Intent::RevokeTokens { tokens: tokens.ids, chosen: Chosen::FromList, secret: None };
-            (intent, tokens.hidden)
+            let tokens = state.chosen_tokens().ids;
+            Intent::RevokeTokens { tokens, chosen: Chosen::FromList, secret: None }
         }
         Action::EndHelpers => {
             let tokens = state.left.tokens();
-            (Intent::RevokeTokens { tokens, chosen: Chosen::ByUuid, secret: None }, 0)
+            Intent::RevokeTokens { tokens, chosen: Chosen::ByUuid, secret: None }
         }
-        Action::RevokeLogins => {
-            let logins = state.chosen_logins();
-            (Intent::RevokeLogins { links: logins.ids }, logins.hidden)
-        }
+        Action::RevokeLogins => Intent::RevokeLogins { links: state.chosen_logins().ids },
         _ => return None,
     })
 }

@@ -8,7 +8,7 @@ use crate::app::message::{Message, Told, Via};
 use crate::app::notices::Tone;
 use crate::app::overlay::plain::{self, Asked};
 use crate::app::overlay::{self, Overlay, Reaction};
-pub use crate::app::panes::{begin, perform};
+pub use crate::app::panes::perform;
 use crate::app::state::{Ending, Stage, State};
 use crate::app::users::Load;
 use crate::model::session::Session;

@@ -92,28 +92,16 @@ impl Question {
     }
 }
 
-/// The first `hidden` targets of an intent: those that can't be seen.
-pub(super) fn first_targets(intent: &Intent, hidden: usize) -> BTreeSet<Target> {
-    match intent {
-        Intent::ChangeExpiry { tokens, .. } | Intent::RevokeTokens { tokens, .. } => {
-            tokens.iter().take(hidden).map(|token| Target::Token(*token)).collect()
-        }
-        Intent::EditLogins { links, .. } | Intent::RevokeLogins { links } => {
-            links.iter().take(hidden).map(|link| Target::Link(*link)).collect()
-        }
-        _ => words::users_of(intent).into_iter().take(hidden).map(Target::User).collect(),
-    }
-}
-
-/// The users of an intent that the filter hides now.
-pub(super) fn hidden_users(intent: &Intent, state: &State) -> BTreeSet<Target> {
+/// The users of an intent that the filter hides: what else can be chosen is all there to be seen.
+fn hidden_users(intent: &Intent, state: &State) -> BTreeSet<Target> {
     let hidden = |user: &UserUuid| state.user(*user).is_some() && !state.users.table().is_shown(*user);
     words::users_of(intent).into_iter().filter(hidden).map(Target::User).collect()
 }
 
 impl ConfirmDialog {
-    /// Opens it; these targets can't be seen on the screen.
-    pub fn open(intent: Intent, hidden: BTreeSet<Target>, state: &mut State) -> (Self, Effect) {
+    /// Opens it.
+    pub fn open(intent: Intent, state: &mut State) -> (Self, Effect) {
+        let hidden = hidden_users(&intent, state);
         let mut names = Names::default();
         for user in words::users_of(&intent) {
             if let Some(user) = state.user(user) {
@@ -146,7 +134,21 @@ impl ConfirmDialog {
 
     /// How many things it is about.
     pub fn targets(&self) -> usize {
-        first_targets(&self.intent, usize::MAX).len()
+        match &self.intent {
+            Intent::ChangeExpiry { tokens, .. } | Intent::RevokeTokens { tokens, .. } => tokens.len(),
+            Intent::EditLogins { links, .. } | Intent::RevokeLogins { links } => links.len(),
+            Intent::SetUp { .. }
+            | Intent::Activate { .. }
+            | Intent::Deactivate { .. }
+            | Intent::Suspend { .. }
+            | Intent::Resume { .. }
+            | Intent::SetRole { .. }
+            | Intent::Reassign { .. }
+            | Intent::IssueToken { .. }
+            | Intent::RevokeAllOf { .. }
+            | Intent::ListExactly { .. }
+            | Intent::GrantLogin { .. } => words::users_of(&self.intent).len(),
+        }
     }
 
     /// What of the plan is shown.
@@ -235,9 +237,6 @@ impl ConfirmDialog {
 
     /// How many steps are about something that can't be seen.
     fn hidden_steps(&self, plan: &Plan) -> usize {
-        if matches!(self.intent, Intent::EditLogins { .. } | Intent::RevokeLogins { .. }) {
-            return self.hidden.len().min(plan.steps().len());
-        }
         let is_hidden = self.hidden_in(plan);
         plan.steps().iter().filter(|planned| is_hidden(&planned.step.target())).count()
     }

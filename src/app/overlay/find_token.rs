@@ -158,7 +158,7 @@ impl FindTokenDialog {
         let Some(uuid) = found.uuid else { return Reaction::Ignored };
         let intent =
             Intent::RevokeTokens { tokens: vec![uuid], chosen: Chosen::ByUuid, secret: self.secret() };
-        Reaction::Close(super::confirm(intent, 0, state, ctx))
+        Reaction::Close(super::confirm(intent, state))
     }
 
     /// The token itself, if it was pasted and the server took it: then it can revoke itself.

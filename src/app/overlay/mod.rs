@@ -228,16 +228,16 @@ pub fn open(action: Action, state: &mut State, ctx: &Ctx) -> Vec<Effect> {
                 many => format!("{} users", many.len()),
             };
             let (form, effects) = SetUpForm::open(users.ids, people, state);
-            open_form(form, users.hidden, effects, state)
+            open_form(form, effects, state)
         }
         Action::GrantLogin => {
             let (form, effects) = GrantLoginForm::open(&users.ids, state);
-            open_form(form, users.hidden, effects, state)
+            open_form(form, effects, state)
         }
         Action::IssueToken => match users.ids.as_slice() {
             [owner] => {
                 let form = IssueTokenForm::new(*owner, state.user(*owner));
-                open_form(form, users.hidden, Vec::new(), state)
+                open_form(form, Vec::new(), state)
             }
             _ => Vec::new(),
         },
@@ -248,14 +248,14 @@ pub fn open(action: Action, state: &mut State, ctx: &Ctx) -> Vec<Effect> {
         Action::ChangeExpiry => {
             let tokens = state.chosen_tokens();
             let owner = state.current_user().map(User::display_name).unwrap_or_default();
-            open_form(ChangeExpiryForm::new(tokens.ids, owner), tokens.hidden, Vec::new(), state)
+            open_form(ChangeExpiryForm::new(tokens.ids, owner), Vec::new(), state)
         }
         Action::EditLogin => {
             let logins = chosen_login_rows(state);
             if logins.is_empty() {
                 return Vec::new();
             }
-            open_form(EditLoginForm::new(logins, state), 0, Vec::new(), state)
+            open_form(EditLoginForm::new(logins, state), Vec::new(), state)
         }
         _ => Vec::new(),
     }
@@ -266,20 +266,15 @@ fn push(state: &mut State, overlay: Overlay) -> Vec<Effect> {
     Vec::new()
 }
 
-fn open_form(
-    form: impl Fill + 'static,
-    hidden: usize,
-    effects: Vec<Effect>,
-    state: &mut State,
-) -> Vec<Effect> {
-    state.overlays.push(Overlay::Form(FormDialog::new(form, hidden)));
+fn open_form(form: impl Fill + 'static, effects: Vec<Effect>, state: &mut State) -> Vec<Effect> {
+    state.overlays.push(Overlay::Form(FormDialog::new(form)));
     effects
 }
 
 /// The form that hands over what a user owns.
 fn open_reassign(from: UserUuid, state: &mut State) -> Vec<Effect> {
     let (form, effects) = ReassignForm::open(from, state);
-    open_form(form, 0, effects, state)
+    open_form(form, effects, state)
 }
 
 /// The chosen logins of the user that is shown.
@@ -302,18 +297,9 @@ fn take(offer: Option<&Offer>, state: &mut State, ctx: &Ctx) -> Reaction {
     }
 }
 
-/// Opens the dialog that surveys an intent and asks; the first `hidden` of its targets can't be seen.
-pub fn confirm(intent: Intent, hidden: usize, state: &mut State, _ctx: &Ctx) -> Vec<Effect> {
-    let hidden = confirm::first_targets(&intent, hidden);
-    let (dialog, fetch) = ConfirmDialog::open(intent, hidden, state);
-    state.overlays.push(Overlay::Confirm(Box::new(dialog)));
-    vec![fetch]
-}
-
-/// The same for what is tried again: which of it can't be seen may be another matter by now.
-fn confirm_again(intent: Intent, state: &mut State) -> Vec<Effect> {
-    let hidden = confirm::hidden_users(&intent, state);
-    let (dialog, fetch) = ConfirmDialog::open(intent, hidden, state);
+/// Opens the dialog that surveys an intent and asks.
+pub fn confirm(intent: Intent, state: &mut State) -> Vec<Effect> {
+    let (dialog, fetch) = ConfirmDialog::open(intent, state);
     state.overlays.push(Overlay::Confirm(Box::new(dialog)));
     vec![fetch]
 }

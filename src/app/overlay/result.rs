@@ -172,7 +172,7 @@ impl ResultDialog {
                 Reaction::Stay(Vec::new())
             }
             Action::RetryFailed => match self.report.retry() {
-                Some(intent) => Reaction::Close(super::confirm_again(intent, state)),
+                Some(intent) => Reaction::Close(super::confirm(intent, state)),
                 None => Reaction::Ignored,
             },
             Action::Export => Reaction::Stay(vec![Effect::Export(self.export())]),

@@ -171,7 +171,7 @@ impl VmLoginsDialog {
                 Some(row) => match may_change(state) {
                     Ok(()) => {
                         let form = EditLoginForm::new(vec![row], state);
-                        state.overlays.push(Overlay::Form(FormDialog::new(form, 0)));
+                        state.overlays.push(Overlay::Form(FormDialog::new(form)));
                         Reaction::Stay(Vec::new())
                     }
                     Err(why) => Reaction::Stay(vec![state.say(notices::Tone::Info, why, ctx)]),
@@ -182,7 +182,7 @@ impl VmLoginsDialog {
                 Some(link) => match may_change(state) {
                     Ok(()) => {
                         let intent = Intent::RevokeLogins { links: vec![link.uuid] };
-                        Reaction::Stay(super::confirm(intent, 0, state, ctx))
+                        Reaction::Stay(super::confirm(intent, state))
                     }
                     Err(why) => Reaction::Stay(vec![state.say(notices::Tone::Info, why, ctx)]),
                 },

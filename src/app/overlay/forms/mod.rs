@@ -72,15 +72,13 @@ pub struct FormDialog {
     focus: Key,
     /// Fields whose errors are shown: those that were typed in, or all once it was submitted.
     checked: BTreeSet<Key>,
-    /// How many of its targets, listed first, can't be seen.
-    hidden: usize,
 }
 
 impl FormDialog {
-    /// Opens it; the first `hidden` of its targets can't be seen.
-    pub fn new(form: impl Fill + 'static, hidden: usize) -> Self {
+    /// Opens it.
+    pub fn new(form: impl Fill + 'static) -> Self {
         let focus = form.keys().first().copied().unwrap_or(Key::Vm);
-        Self { form: Box::new(form), focus, checked: BTreeSet::new(), hidden }
+        Self { form: Box::new(form), focus, checked: BTreeSet::new() }
     }
 
     /// What it is about.
@@ -276,7 +274,7 @@ impl FormDialog {
         let mut effects = self.leave(state);
         match self.form.parse(ctx.server_now) {
             Ok(intent) => {
-                effects.extend(super::confirm(intent, self.hidden, state, ctx));
+                effects.extend(super::confirm(intent, state));
                 Reaction::Stay(effects)
             }
             Err(errors) => {

@@ -44,7 +44,7 @@ fn login(owner: u32, links: &[(&[String], LinkForm)]) -> LoginRow {
 fn submitted(rows: Vec<LoginRow>) -> Option<Vec<UnixGroup>> {
     let mut desk = Desk::new(people(2));
     let form = EditLoginForm::new(rows, &desk.state);
-    desk.state.overlays.push(Overlay::Form(FormDialog::new(form, 0)));
+    desk.state.overlays.push(Overlay::Form(FormDialog::new(form)));
     desk.act(Action::Submit);
     match desk.surveyed() {
         Some(Intent::EditLogins { groups, .. }) => Some(groups.clone()),
@@ -101,7 +101,7 @@ fn the_end_of_a_token_stays_until_another_is_chosen() {
     let mut desk = Desk::new(people(1));
     let token = "zzzzz-gj3su-000000000000001".parse().expect("a token");
     let form = ChangeExpiryForm::new(vec![token], "Rosa".to_owned());
-    desk.state.overlays.push(Overlay::Form(FormDialog::new(form, 0)));
+    desk.state.overlays.push(Overlay::Form(FormDialog::new(form)));
     desk.act(Action::Submit);
     assert_eq!(desk.surveyed(), None);
     desk.act(Action::NextChoice);
