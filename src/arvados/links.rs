@@ -180,15 +180,15 @@ fn permissions() -> Query {
     Query::new(vec![Filter::eq("link_class", "permission")]).select(COLUMNS)
 }
 
+fn logins() -> Query {
+    permissions().and(Filter::eq("name", CAN_LOGIN))
+}
+
 impl Client {
     /// Every permission link whose tail is one of these users: what they may do, their logins, their
-    /// memberships. A hundred users a request.
+    /// memberships.
     pub async fn permissions_of(&self, users: &[UserUuid]) -> Result<Vec<Link>, Error> {
-        let mut links = Vec::new();
-        for batch in users.chunks(BATCH) {
-            links.extend(self.links(permissions().and(Filter::any_of("tail_uuid", batch))).await?);
-        }
-        Ok(links)
+        self.links(&permissions(), "tail_uuid", users).await
     }
 
     /// The permissions that these users have on one group: whether they are members of it.
@@ -197,75 +197,54 @@ impl Client {
         users: &[UserUuid],
         group: GroupUuid,
     ) -> Result<Vec<Link>, Error> {
-        let mut links = Vec::new();
-        for batch in users.chunks(BATCH) {
-            let query =
-                permissions().and(Filter::eq("head_uuid", group)).and(Filter::any_of("tail_uuid", batch));
-            links.extend(self.links(query).await?);
-        }
-        Ok(links)
+        self.links(&permissions().and(Filter::eq("head_uuid", group)), "tail_uuid", users).await
     }
 
     /// The VM logins of these users.
     pub async fn login_links_of(&self, users: &[UserUuid]) -> Result<Vec<Link>, Error> {
-        let mut links = Vec::new();
-        for batch in users.chunks(BATCH) {
-            let query =
-                permissions().and(Filter::eq("name", CAN_LOGIN)).and(Filter::any_of("tail_uuid", batch));
-            links.extend(self.links(query).await?);
-        }
-        Ok(links)
+        self.links(&logins(), "tail_uuid", users).await
     }
 
     /// The VM logins on these VMs, whoever has them.
     pub async fn login_links_on(&self, vms: &[VmUuid]) -> Result<Vec<Link>, Error> {
-        let mut links = Vec::new();
-        for batch in vms.chunks(BATCH) {
-            let query =
-                permissions().and(Filter::eq("name", CAN_LOGIN)).and(Filter::any_of("head_uuid", batch));
-            links.extend(self.links(query).await?);
-        }
-        Ok(links)
+        self.links(&logins(), "head_uuid", vms).await
     }
 
     /// All VM logins of the cluster.
     pub async fn all_login_links(&self) -> Result<Vec<Link>, Error> {
-        self.most("links", permissions().and(Filter::eq("name", CAN_LOGIN))).await
+        self.most("links", logins()).await
     }
 
     /// The links with which these users signed agreements.
     pub async fn signatures_of(&self, users: &[UserUuid]) -> Result<Vec<Link>, Error> {
-        let mut links = Vec::new();
-        for batch in users.chunks(BATCH) {
-            let filters = vec![Filter::eq("link_class", "signature"), Filter::any_of("tail_uuid", batch)];
-            links.extend(self.links(Query::new(filters).select(WITHOUT_PROPERTIES)).await?);
-        }
-        Ok(links)
+        let signatures = Query::new(vec![Filter::eq("link_class", "signature")]).select(WITHOUT_PROPERTIES);
+        self.links(&signatures, "tail_uuid", users).await
     }
 
     /// The permissions that groups have on these groups.
     pub async fn groups_reaching(&self, groups: &[GroupUuid]) -> Result<Vec<Link>, Error> {
-        let mut links = Vec::new();
-        for batch in groups.chunks(BATCH) {
-            let query = permissions()
-                .and(Filter::any_of("head_uuid", batch))
-                .and(Filter::is_a("tail_uuid", "arvados#group"));
-            links.extend(self.links(query).await?);
-        }
-        Ok(links)
+        let of_groups = permissions().and(Filter::is_a("tail_uuid", "arvados#group"));
+        self.links(&of_groups, "head_uuid", groups).await
     }
 
     /// These links, as far as they are there.
     pub async fn links_by_uuid(&self, uuids: &[LinkUuid]) -> Result<Vec<Link>, Error> {
-        let mut links = Vec::new();
-        for batch in uuids.chunks(BATCH) {
-            links.extend(self.links(permissions().and(Filter::any_of("uuid", batch))).await?);
-        }
-        Ok(links)
+        self.links(&permissions(), "uuid", uuids).await
     }
 
-    async fn links(&self, query: Query) -> Result<Vec<Link>, Error> {
-        self.all("links", query).await
+    /// Those that have one of these in a column, a hundred a request.
+    async fn links<T: Copy + ToString>(
+        &self,
+        query: &Query,
+        column: &'static str,
+        of: &[T],
+    ) -> Result<Vec<Link>, Error> {
+        let mut links = Vec::new();
+        for batch in of.chunks(BATCH) {
+            let query = query.clone().and(Filter::any_of(column, batch.iter().copied()));
+            links.extend(self.all("links", query).await?);
+        }
+        Ok(links)
     }
 }
 
