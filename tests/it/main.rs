@@ -9,6 +9,7 @@ mod attacks;
 mod belongs;
 mod blind_lists;
 mod bursts;
+mod bystanders;
 mod cli;
 mod cli_plain_words;
 mod client;

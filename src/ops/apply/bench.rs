@@ -212,12 +212,13 @@ impl<'a> Bench<'a> {
         self.results().items.iter().filter(|(at, _)| *at == place).count()
     }
 
-    /// An item of the step at `place` was reported as done, and a look shows that it is not.
-    /// Whether it was reported so.
+    /// An item of the step at `place` was reported as done, or as nothing to be done, and a look shows that it is not
+    /// so. Whether it was reported so.
     pub fn correct(&self, place: usize, item: Item) -> bool {
         let mut results = self.results();
         let is_it = |(at, old): &&mut (usize, Item)| {
-            *at == place && old.target == item.target && old.result == ItemResult::Done
+            let was_well = matches!(old.result, ItemResult::Done | ItemResult::Unchanged(_));
+            *at == place && old.target == item.target && was_well
         };
         let Some((_, old)) = results.items.iter_mut().find(is_it) else { return false };
         *old = item.clone();
@@ -226,6 +227,11 @@ impl<'a> Bench<'a> {
         let written = self.journal.result(&self.batch(), self.cluster.now(), &item.target, &item.result);
         self.unless_written(place, written);
         true
+    }
+
+    /// Whether anything is reported of this target of the step at `place`.
+    pub fn is_reported(&self, place: usize, target: &Target) -> bool {
+        self.results().items.iter().any(|(at, item)| *at == place && item.target == *target)
     }
 
     /// These tokens, of which the plan knew only how many there may be, are this user's.
@@ -338,6 +344,9 @@ impl<'a> Bench<'a> {
 impl Results {
     fn count_failures(&mut self, result: &ItemResult) {
         let failure = match result {
+            // That somebody else was at one target, or ends the helpers of one user, says nothing of the others: else
+            // whoever does not want to be revoked would save them, too.
+            ItemResult::Failed(failure) if failure.kind == ErrorKind::Conflict => return,
             ItemResult::Failed(failure) => failure.clone(),
             // No answer, and none to the question what became of it: the network is the likely reason.
             ItemResult::Unknown(unclear) => Failure {

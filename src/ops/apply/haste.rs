@@ -53,15 +53,17 @@ pub(super) async fn is_ended(bench: &Bench<'_>, helper: &Client, error: &Error) 
 }
 
 impl Helpers {
-    /// Runs an errand with one new helper after another, until one came through; all that did in that round. One
-    /// of their helpers is at work afterwards. `tell` is called before each round with how many were ended.
+    /// Runs an errand with one new helper after another, until one came through. Of several that did in one round it is
+    /// one that `is_good`, and its helper is at work afterwards: that one of them failed says nothing of the others.
+    /// `tell` is called before each round with how many were ended.
     pub async fn in_haste<T, F>(
         &self,
         bench: &Bench<'_>,
         owner: UserUuid,
         tell: impl Fn(usize),
+        is_good: impl Fn(&T) -> bool,
         errand: impl Fn(Arc<Helper>) -> F,
-    ) -> Result<Vec<T>, Failure>
+    ) -> Result<T, Failure>
     where
         F: Future<Output = Tried<T>>,
     {
@@ -70,7 +72,7 @@ impl Helpers {
         let at_work = slot.state.lock().await.at_work.clone();
         if let Some(helper) = at_work {
             match errand(Arc::clone(&helper)).await {
-                Tried::Through(result) => return Ok(vec![result]),
+                Tried::Through(result) => return Ok(result),
                 Tried::Ended => slot.ended(bench, &helper).await,
             }
         }
@@ -91,8 +93,7 @@ impl Helpers {
             }
             let before = slot.deeds();
             let at_once = at_once.min(bench.cluster.client.allowed_at_once());
-            let through = round(bench, slot, at_once, &errand).await?;
-            if !through.is_empty() {
+            if let Some(through) = round(bench, slot, at_once, &is_good, &errand).await? {
                 return Ok(through);
             }
             in_vain = if slot.deeds() > before { 0 } else { in_vain + 1 };
@@ -108,8 +109,9 @@ async fn round<T, F>(
     bench: &Bench<'_>,
     slot: &Slot,
     at_once: usize,
+    is_good: impl Fn(&T) -> bool,
     errand: impl Fn(Arc<Helper>) -> F,
-) -> Result<Vec<T>, Failure>
+) -> Result<Option<T>, Failure>
 where
     F: Future<Output = Tried<T>>,
 {
@@ -122,26 +124,24 @@ where
             Ok::<_, Failure>((helper, tried))
         });
     }
-    let (mut through, mut alive, mut refused) = (Vec::new(), Vec::new(), None);
+    let (mut through, mut refused) = (Vec::new(), None);
     while let Some(tried) = under_way.next().await {
         match tried {
-            Ok((helper, Tried::Through(result))) => {
-                through.push(result);
-                alive.push(helper);
-            }
+            Ok((helper, Tried::Through(result))) => through.push((helper, result)),
             Ok((helper, Tried::Ended)) => slot.ended(bench, &helper).await,
             Err(failure) => refused = Some(failure),
         }
     }
-    let spare = alive.split_off(alive.len().min(1));
-    slot.state.lock().await.at_work = alive.pop();
-    for helper in spare {
-        delete(bench, slot.place, &helper.client, &helper.token).await;
+    if through.is_empty() {
+        return refused.map_or(Ok(None), Err);
     }
-    match refused {
-        Some(failure) if through.is_empty() => Err(failure),
-        Some(_) | None => Ok(through),
+    let best = through.iter().position(|(_, result)| is_good(result)).unwrap_or(0);
+    let (helper, result) = through.swap_remove(best);
+    slot.state.lock().await.at_work = Some(helper);
+    for (spare, _) in through {
+        delete(bench, slot.place, &spare.client, &spare.token).await;
     }
+    Ok(Some(result))
 }
 
 /// Somebody stopped it.

@@ -6,7 +6,7 @@ use super::haste::{self, Tried};
 use super::helpers::Helper;
 use super::revoke_all::{Sweep, delete_each, keep_appearing};
 use super::seen::SeenTokens;
-use super::tokens::Reached;
+use super::tokens::{Reached, delete};
 use crate::arvados::error::{Error, ErrorKind};
 use crate::arvados::tokens::Readings;
 use crate::arvados::writer::Writer;
@@ -20,6 +20,7 @@ use crate::ops::report::{Item, ItemResult, Unclear};
 use crate::ops::step::Target;
 use crate::ops::tokens::{Chance, Logged, stories};
 use crate::ops::witness::{Witnesses, Word};
+use futures::stream::{self, StreamExt};
 use jiff::Timestamp;
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -44,6 +45,8 @@ struct Prey {
     listed: BTreeSet<TokenUuid>,
     /// Those of which the server was asked, and answered.
     answered: BTreeSet<TokenUuid>,
+    /// Those of which the server is being asked.
+    under_way: BTreeSet<TokenUuid>,
 }
 
 /// Hunts until a helper has outlived what is known; that one.
@@ -55,7 +58,8 @@ pub(super) async fn hunt(bench: &Bench<'_>, sweep: &mut Sweep) -> Result<Arc<Hel
     bench.write_down(&sweep.step, &Before::tokens(&known))?;
     let mut waiting: VecDeque<TokenUuid> = sweep.left.iter().copied().collect();
     waiting.extend(known.iter().map(|token| token.uuid).filter(|token| !sweep.left.contains(token)));
-    let prey = Prey { waiting, listed: sweep.left.clone(), answered: sweep.tried.clone() };
+    let (listed, answered) = (sweep.left.clone(), sweep.tried.clone());
+    let prey = Prey { waiting, listed, answered, under_way: BTreeSet::new() };
     let prey = Mutex::new(prey);
     let this = &*sweep;
     let (prey_ref, owner, place) = (&prey, sweep.owner, sweep.place);
@@ -71,6 +75,7 @@ pub(super) async fn hunt(bench: &Bench<'_>, sweep: &mut Sweep) -> Result<Arc<Hel
                 bench.expect(place, bench.reported(place) + listed);
                 bench.say(note);
             },
+            Result::is_ok,
             |helper: Arc<Helper>| async move {
                 match Box::pin(errand(bench, this, prey_ref, &helper)).await {
                     Tried::Through(result) => Tried::Through(result.map(|()| helper)),
@@ -82,15 +87,23 @@ pub(super) async fn hunt(bench: &Bench<'_>, sweep: &mut Sweep) -> Result<Arc<Hel
     let prey = prey.into_inner().unwrap_or_else(PoisonError::into_inner);
     sweep.left = prey.waiting.iter().filter(|token| prey.listed.contains(token)).copied().collect();
     sweep.tried = prey.answered;
-    // The first is the one that stays.
-    hunted?.swap_remove(0)
+    hunted?
 }
 
-/// The same with the root token, which nobody can end: all that is known at once, then everybody's list.
+/// The same with the root token, which nobody can end: all that is known at once, then everybody's list. It deletes
+/// anybody's token, and any user can write of any token that it is hers (api.md v58): so whose each is that only the
+/// log names, the server is asked.
 pub(super) async fn by_root(bench: &Bench<'_>, mut sweep: Sweep) -> StepDone {
-    let rows = known(bench, &sweep).await;
+    let (client, owner) = (&bench.cluster.client, sweep.owner);
+    let known = known(bench, &sweep).await.into_iter().map(|token| token.uuid);
+    let asked = stream::iter(known.filter(|token| *token != bench.cluster.session.my_token()))
+        .map(|token| client.visible_token(token, None))
+        .buffered(AT_ONCE);
+    // What can't be seen by itself everybody's list will have.
+    let rows: Vec<Token> =
+        asked.filter_map(async |row| row.ok().flatten().filter(|row| row.owner == owner)).collect().await;
     if let Err(failure) = bench.write_down(&sweep.step, &Before::tokens(&rows)) {
-        return StepDone::failed(&sweep.step, failure);
+        return sweep.failed(bench, failure);
     }
     let reached = Reached::by_token_in_use(bench);
     let left = std::mem::take(&mut sweep.left);
@@ -153,7 +166,7 @@ async fn errand(
     bench: &Bench<'_>,
     sweep: &Sweep,
     prey: &Mutex<Prey>,
-    helper: &Helper,
+    helper: &Arc<Helper>,
 ) -> Tried<Result<(), Failure>> {
     for _ in 0..MOST_LISTS {
         // What is deleted is sent first: perhaps no more than one request gets through.
@@ -184,7 +197,7 @@ async fn list(
     bench: &Bench<'_>,
     sweep: &Sweep,
     prey: &Mutex<Prey>,
-    helper: &Helper,
+    helper: &Arc<Helper>,
 ) -> Result<bool, Unlisted> {
     let owner = sweep.owner;
     let seen = match SeenTokens::of(bench.cluster, &helper.client, owner, Readings::One).await {
@@ -195,25 +208,29 @@ async fn list(
         Err(error) => return Err(Unlisted::Failed(error.into())),
     };
     let is_helper = |token: TokenUuid| bench.helpers.slot(owner).is_ok_and(|slot| slot.has_made(token));
-    let new: Vec<Token> = {
-        let mut prey = lock(prey);
-        let is_complete = seen.is_complete();
-        let there: BTreeSet<TokenUuid> = seen.rows.iter().map(|row| row.uuid).collect();
-        let mut new = seen.rows;
-        new.retain(|row| !is_helper(row.uuid) && !prey.answered.contains(&row.uuid));
-        new.retain(|row| prey.listed.insert(row.uuid));
-        let is_new: BTreeSet<TokenUuid> = new.iter().map(|row| row.uuid).collect();
-        // What is not in a list that stood still is not there, whoever wrote of it.
-        let Prey { waiting, listed, .. } = &mut *prey;
-        waiting.retain(|token| !is_new.contains(token));
-        waiting.retain(|token| !is_complete || there.contains(token) || listed.contains(token));
-        for row in &new {
-            waiting.push_front(row.uuid);
-        }
-        new
-    };
+    let is_complete = seen.is_complete();
+    let there: BTreeSet<TokenUuid> = seen.rows.iter().map(|row| row.uuid).collect();
+    let mut new = seen.rows;
+    // What the log alone has is known already, and no list has shown it.
+    new.retain(|row| !is_helper(row.uuid) && !seen.logged.contains(&row.uuid));
+    {
+        let prey = lock(prey);
+        new.retain(|row| !prey.answered.contains(&row.uuid) && !prey.listed.contains(&row.uuid));
+    }
+    // Before any of them waits to be deleted: what the journal does not have is not.
     if !new.is_empty() {
         bench.write_down(&sweep.step, &Before::tokens(&new)).map_err(Unlisted::Failed)?;
+    }
+    let mut prey = lock(prey);
+    let Prey { waiting, listed, answered, under_way } = &mut *prey;
+    // Meanwhile another may have come so far.
+    new.retain(|row| !answered.contains(&row.uuid) && listed.insert(row.uuid));
+    let is_new: BTreeSet<TokenUuid> = new.iter().map(|row| row.uuid).collect();
+    waiting.retain(|token| !is_new.contains(token));
+    // What is not in a list that stood still is not there, whoever wrote of it.
+    waiting.retain(|token| !is_complete || there.contains(token) || listed.contains(token));
+    for token in is_new.iter().filter(|token| !under_way.contains(token)) {
+        waiting.push_front(*token);
     }
     Ok(!new.is_empty())
 }
@@ -225,11 +242,13 @@ enum Deleted {
 }
 
 /// Deletes what waits, some at a time, until nothing does or the helper was ended.
-async fn delete_known(bench: &Bench<'_>, sweep: &Sweep, prey: &Mutex<Prey>, helper: &Helper) -> Deleted {
+async fn delete_known(bench: &Bench<'_>, sweep: &Sweep, prey: &Mutex<Prey>, helper: &Arc<Helper>) -> Deleted {
     let one_after_another = || async move {
         while !bench.must_stop() {
-            let Some(token) = lock(prey).waiting.pop_front() else { break };
-            if let Deleted::HelperEnded = delete_one(bench, sweep, prey, helper, token).await {
+            let Some(token) = lock(prey).next() else { break };
+            let deleted = delete_one(bench, sweep, prey, helper, token).await;
+            lock(prey).under_way.remove(&token);
+            if let Deleted::HelperEnded = deleted {
                 return Deleted::HelperEnded;
             }
         }
@@ -247,33 +266,53 @@ async fn delete_one(
     bench: &Bench<'_>,
     sweep: &Sweep,
     prey: &Mutex<Prey>,
-    helper: &Helper,
+    helper: &Arc<Helper>,
     token: TokenUuid,
 ) -> Deleted {
-    let answer = Writer::new(&helper.client, bench.leave).delete_token(token).await;
-    let result = match answer {
-        Ok(()) => {
-            if let Ok(slot) = bench.helpers.slot(sweep.owner) {
-                slot.did_something();
-            }
-            Some(ItemResult::Done)
-        }
-        Err(error) if haste::is_ended(bench, &helper.client, &error).await => {
-            lock(prey).waiting.push_front(token);
-            return Deleted::HelperEnded;
-        }
-        // Of one that only the log named, nothing was there to be revoked.
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            lock(prey).listed.contains(&token).then(|| ItemResult::Unchanged("already gone".to_owned()))
-        }
-        Err(error) => Some(result_of(&error)),
+    let was_listed = lock(prey).listed.contains(&token);
+    let tried = if was_listed {
+        delete(bench, &Reached::by(helper), token).await
+    } else {
+        delete_named(bench, helper, token).await
     };
-    lock(prey).answered.insert(token);
+    let Tried::Through(result) = tried else {
+        lock(prey).waiting.push_front(token);
+        return Deleted::HelperEnded;
+    };
+    if result == ItemResult::Done
+        && let Ok(slot) = bench.helpers.slot(sweep.owner)
+    {
+        slot.did_something();
+    }
+    let is_listed = {
+        let mut prey = lock(prey);
+        let is_listed = prey.listed.contains(&token);
+        if is_listed && !was_listed && result != ItemResult::Done {
+            // A list has shown it meanwhile: whatever the answer, it is looked for.
+            prey.waiting.push_front(token);
+            return Deleted::All;
+        }
+        prey.answered.insert(token);
+        is_listed
+    };
+    // Of one that only the log named, nothing was there to be revoked.
+    let is_nothing = !is_listed && matches!(result, ItemResult::Unchanged(_));
+    let result = (!is_nothing).then_some(result);
     if let Some(result) = result {
         bench.found(sweep.owner, &[token]);
         bench.report(sweep.place, Item { target: Target::Token(token), result });
     }
     Deleted::All
+}
+
+/// Deletes one that only the log names: what is not there is not looked for, since most of them may never have been.
+async fn delete_named(bench: &Bench<'_>, helper: &Helper, token: TokenUuid) -> Tried<ItemResult> {
+    Tried::Through(match Writer::new(&helper.client, bench.leave).delete_token(token).await {
+        Ok(()) => ItemResult::Done,
+        Err(error) if haste::is_ended(bench, &helper.client, &error).await => return Tried::Ended,
+        Err(error) if error.kind() == ErrorKind::NotFound => ItemResult::Unchanged("already gone".to_owned()),
+        Err(error) => result_of(&error),
+    })
 }
 
 fn result_of(error: &Error) -> ItemResult {
@@ -284,6 +323,15 @@ fn result_of(error: &Error) -> ItemResult {
         ItemResult::Failed(Failure { kind: ErrorKind::Conflict, ..Failure::from(error) })
     } else {
         ItemResult::Failed(Failure::from(error))
+    }
+}
+
+impl Prey {
+    /// The next to be deleted.
+    fn next(&mut self) -> Option<TokenUuid> {
+        let token = self.waiting.pop_front()?;
+        self.under_way.insert(token);
+        Some(token)
     }
 }
 

@@ -28,6 +28,9 @@ use std::collections::BTreeSet;
 /// How often a user's tokens are listed again to see whether new ones came.
 const ROUNDS: usize = 20;
 
+/// So many lists in a row may only not stand still, and show nothing that is to be revoked.
+const RESTLESS: usize = 5;
+
 pub(super) async fn revoke_all(
     bench: &Bench<'_>,
     look: &Look,
@@ -133,6 +136,8 @@ pub(super) struct Sweep {
     pub left: BTreeSet<TokenUuid>,
     /// How many lists had something to revoke.
     rounds: usize,
+    /// How many since then had nothing, and did not stand still.
+    restless: usize,
     /// Those that were not in the first of them.
     appeared: BTreeSet<TokenUuid>,
     items: Vec<Item>,
@@ -157,6 +162,7 @@ impl Sweep {
             tried: BTreeSet::new(),
             left: BTreeSet::new(),
             rounds: 0,
+            restless: 0,
             appeared: BTreeSet::new(),
             items: Vec::new(),
             notes: Vec::new(),
@@ -172,26 +178,33 @@ impl Sweep {
             rows.iter().map(|row| row.uuid).partition(|uuid| seen.logged.contains(uuid));
         rows.retain(|row| !self.tried.contains(&row.uuid));
         let is_quiet = seen.reading == Reading::Quiet;
-        if self.rounds >= ROUNDS && !(rows.is_empty() && is_quiet) {
+        if self.rounds >= ROUNDS && !rows.is_empty() {
             self.came(ItemResult::Failed(keep_appearing(bench, self.owner)));
             return Swept::Over;
         }
-        if rows.is_empty() && !is_quiet {
+        // Of everybody's list, which the root token sees, it may be others' tokens that come and go.
+        if rows.is_empty() && !is_quiet && self.restless < RESTLESS {
             if bench.must_stop() {
                 self.not_looked(bench);
                 return Swept::Over;
             }
-            self.rounds += 1;
+            self.restless += 1;
             return Swept::Again;
         }
         if rows.is_empty() {
-            if self.tried.is_empty() {
-                self.came(ItemResult::Unchanged(nothing(reached)));
-            }
             for &token in &there {
-                let failure = conflict("the server said yes, yet it still lists the token".to_owned());
+                let failure = conflict("it was to be revoked, yet the server still lists it".to_owned());
                 let item = Item { target: Target::Token(token), result: ItemResult::Failed(failure) };
-                bench.correct(self.place, item);
+                if !bench.correct(self.place, item.clone()) && !bench.is_reported(self.place, &item.target) {
+                    self.items.push(item);
+                }
+            }
+            if self.items.is_empty() && bench.reported(self.place) == 0 {
+                self.came(if is_quiet {
+                    ItemResult::Unchanged(nothing(reached))
+                } else {
+                    ItemResult::Failed(unsettled(bench, self.owner))
+                });
             }
             self.say(what_is_left(bench, self.owner, &there, &logged, &seen));
             self.say(Note::info(tokens::minted_anew(&bench.cluster.session.cluster)));
@@ -207,6 +220,7 @@ impl Sweep {
         }
         bench.found(self.owner, &new);
         self.rounds += 1;
+        self.restless = 0;
         self.tried.extend(&new);
         bench.expect(self.place, self.tried.len());
         let left = delete_each(bench, self.place, reached, &new).await;
@@ -223,7 +237,7 @@ impl Sweep {
     }
 
     /// Nothing reaches them any more: what a list has shown is not begun.
-    fn failed(mut self, bench: &Bench<'_>, failure: Failure) -> StepDone {
+    pub fn failed(mut self, bench: &Bench<'_>, failure: Failure) -> StepDone {
         let left = std::mem::take(&mut self.left);
         let target = |token: TokenUuid| Item { target: Target::Token(token), result: ItemResult::NotStarted };
         self.items.extend(left.into_iter().map(target));
@@ -342,6 +356,16 @@ pub(super) async fn delete_each(
 pub(super) fn keep_appearing(bench: &Bench<'_>, owner: UserUuid) -> Failure {
     let failure = conflict(format!(
         "new tokens of {} keep appearing: something makes them faster than they are revoked; {} ends that",
+        bench.names.user(owner),
+        haste::deactivation(owner)
+    ));
+    Failure { advice: DEACTIVATE, ..failure }
+}
+
+/// No list stood still, so that nobody knows whether there is anything.
+fn unsettled(bench: &Bench<'_>, owner: UserUuid) -> Failure {
+    let failure = conflict(format!(
+        "whether {} has tokens can't be seen, since the list does not stand still; {} needs none",
         bench.names.user(owner),
         haste::deactivation(owner)
     ));

@@ -99,32 +99,32 @@ async fn by_helper(
     Ok(SeenTokens { rows, ..SeenTokens::none() })
 }
 
-/// The same with whatever helper lives long enough; nothing where none could be made.
+/// The same with whatever helper lives long enough.
 async fn by_helpers(
     bench: &Bench<'_>,
     owner: UserUuid,
     checks: &[(usize, TokenCheck)],
-) -> Option<Result<SeenTokens, Failure>> {
+) -> Result<SeenTokens, Failure> {
     match bench.helpers.of(bench, owner).await {
         Ok(helper) => match by_helper(bench, &helper.client, owner, checks).await {
-            Ok(seen) => return Some(Ok(seen)),
+            Ok(seen) => return Ok(seen),
             Err(error) if haste::is_ended(bench, &helper.client, &error).await => {
                 bench.helpers.ended(bench, &helper).await;
             }
-            Err(error) => return Some(Err(error.into())),
+            Err(error) => return Err(error.into()),
         },
         Err(NoHelper::Ended) => {}
-        Err(NoHelper::Refused(_)) => return None,
+        Err(NoHelper::Refused(failure)) => return Err(failure),
     }
     let tell = |ended| bench.say(haste::being_ended(bench, owner, ended, 0));
-    let looked = bench.helpers.in_haste(bench, owner, tell, |helper: Arc<Helper>| async move {
-        match by_helper(bench, &helper.client, owner, checks).await {
-            Err(error) if haste::is_ended(bench, &helper.client, &error).await => Tried::Ended,
-            seen => Tried::Through(seen.map_err(Failure::from)),
-        }
-    });
-    // All of one round saw the same.
-    Some(Box::pin(looked).await.and_then(|mut seen| seen.swap_remove(0)))
+    let looked =
+        bench.helpers.in_haste(bench, owner, tell, Result::is_ok, |helper: Arc<Helper>| async move {
+            match by_helper(bench, &helper.client, owner, checks).await {
+                Err(error) if haste::is_ended(bench, &helper.client, &error).await => Tried::Ended,
+                seen => Tried::Through(seen.map_err(Failure::from)),
+            }
+        });
+    Box::pin(looked).await?
 }
 
 /// Looks at them, each with the place of its step.
@@ -140,11 +140,7 @@ pub(super) async fn check(bench: &Bench<'_>, changed: &[(usize, TokenCheck)]) {
                 one_by_one(bench, &checks).await.map_err(Failure::from)
             }
             None => visible(bench.cluster, Readings::UntilQuiet).await.map_err(Failure::from),
-            Some(owner) => match by_helpers(bench, owner, &checks).await {
-                Some(listed) => listed,
-                // Without one nothing was done to any of them.
-                None => continue,
-            },
+            Some(owner) => by_helpers(bench, owner, &checks).await,
         };
         let revoked = checks.iter().all(|(_, check)| check.wanted == Wanted::Gone);
         let there: BTreeMap<TokenUuid, Token> = match listed {

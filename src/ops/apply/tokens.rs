@@ -195,17 +195,12 @@ async fn with_helper(bench: &Bench<'_>, errand: Errand<'_>, owner: UserUuid) -> 
         Err(NoHelper::Refused(failure)) => return Outcome::Other(ItemResult::Failed(failure)),
     }
     let tell = |ended| bench.say(haste::being_ended(bench, owner, ended, 1));
-    let tried = bench.helpers.in_haste(bench, owner, tell, |helper: Arc<Helper>| async move {
+    // Of several at a time one did it, and the others came too late.
+    let is_done = |outcome: &Outcome| matches!(outcome, Outcome::Done(_));
+    let tried = bench.helpers.in_haste(bench, owner, tell, is_done, |helper: Arc<Helper>| async move {
         find_and_do(bench, &Reached::by(&helper), errand, owner).await
     });
-    match Box::pin(tried).await {
-        // Of several at a time one did it, and the others came too late.
-        Ok(mut outcomes) => {
-            let done = outcomes.iter().position(|outcome| matches!(outcome, Outcome::Done(_)));
-            outcomes.swap_remove(done.unwrap_or(0))
-        }
-        Err(failure) => Outcome::Other(ItemResult::Failed(failure)),
-    }
+    Box::pin(tried).await.unwrap_or_else(|failure| Outcome::Other(ItemResult::Failed(failure)))
 }
 
 /// Does it with whatever reaches the token; of a token with several owners by the log, with each in turn. Whose it
@@ -520,7 +515,7 @@ pub(super) async fn list_exactly(bench: &Bench<'_>, owner: UserUuid) -> Result<S
 async fn list_in_haste(bench: &Bench<'_>, owner: UserUuid) -> Result<SeenTokens, Failure> {
     let tell = |ended| bench.say(haste::being_ended(bench, owner, ended, 0));
     let is_helper = |token: TokenUuid| bench.helpers.slot(owner).is_ok_and(|slot| slot.has_made(token));
-    let tried = bench.helpers.in_haste(bench, owner, tell, |helper: Arc<Helper>| async move {
+    let tried = bench.helpers.in_haste(bench, owner, tell, Result::is_ok, |helper: Arc<Helper>| async move {
         match SeenTokens::of(bench.cluster, &helper.client, owner, Readings::One).await {
             Err(error) if haste::is_ended(bench, &helper.client, &error).await => Tried::Ended,
             Ok(mut seen) => {
@@ -530,6 +525,5 @@ async fn list_in_haste(bench: &Bench<'_>, owner: UserUuid) -> Result<SeenTokens,
             Err(error) => Tried::Through(Err(Failure::from(error))),
         }
     });
-    // All of one round saw the same.
-    Box::pin(tried).await?.swap_remove(0)
+    Box::pin(tried).await?
 }
