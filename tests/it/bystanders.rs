@@ -41,7 +41,7 @@ async fn a_token_that_a_user_says_is_hers_is_not_revoked_with_the_root_token() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_ends_her_own_helpers_saves_no_token_of_another() {
-    let scene = Scene::new(6).await;
+    let scene = Scene::new(30).await;
     let otto = scene.world.user("otto").await;
     let others = scene.world.tokens(otto, 6).await;
     let hers = scene.alive().await;
