@@ -42,7 +42,16 @@ pub async fn list(desk: &mut Desk, filter: Option<&str>) -> Result<Exit, Stop> {
     let mut after = None;
     let mut rest = Rest::APage;
     while rest == Rest::APage {
-        let (page, left) = read.counted_page(after).await?;
+        let (page, left) = match read.counted_page(after).await {
+            Ok(page) => page,
+            Err(stop) if read.so_far() == 0 => return Err(stop),
+            // What is begun to be printed is ended: JSON without its last bracket is none.
+            Err(stop) => {
+                rows.end()?;
+                not_whole(&read);
+                return Err(stop);
+            }
+        };
         add(&page)?;
         // Of a page in which nobody can be named nobody knows where it ends: it is read again, and over.
         after = page.last().map(|last| last.user.uuid).or(after);
@@ -61,12 +70,16 @@ pub async fn list(desk: &mut Desk, filter: Option<&str>) -> Result<Exit, Stop> {
         }
         if let Some(stop) = broken {
             rows.end()?;
-            say(&format!("{} users were read and looked through: the list is not complete", read.so_far()));
+            not_whole(&read);
             return Err(stop);
         }
     }
     rows.end()?;
     Ok(Exit::Done)
+}
+
+fn not_whole(read: &Reading<'_>) {
+    say(&format!("{} users were read and looked through: the list is not complete", read.so_far()));
 }
 
 /// All users of a range, as far as they came.

@@ -195,12 +195,17 @@ async fn revocation(desk: &Desk, given: &[String]) -> Result<Intent, Stop> {
         return Ok(Intent::RevokeTokens { tokens, chosen: Chosen::ByUuid, secret: None });
     }
     let text = input::all()?;
-    if let Some(tokens) = listed_uuids(&text)? {
+    let listed = listed_uuids(&text)?;
+    if let Listed::Tokens(tokens) = listed {
         return Ok(Intent::RevokeTokens { tokens, chosen: Chosen::ByUuid, secret: None });
     }
     let (token, secret) = match given_token(&text)? {
         Given::V2(uuid, secret) => (uuid, secret),
         Given::Uuid(uuid) => {
+            // A line by itself, and no token was found in the others: they are a list that was cut.
+            if let Listed::OneAmong(wrong) = listed {
+                return Err(resolve::no_uuids("a token", &wrong));
+            }
             return Ok(Intent::RevokeTokens { tokens: vec![uuid], chosen: Chosen::ByUuid, secret: None });
         }
         Given::Bare(secret) => {
@@ -214,9 +219,19 @@ async fn revocation(desk: &Desk, given: &[String]) -> Result<Intent, Stop> {
     Ok(Intent::RevokeTokens { tokens: vec![token], chosen: Chosen::ByUuid, secret: Some(secret) })
 }
 
-/// The UUIDs of tokens, one a line, if that is what it is; quotes and commas of lists do not count. Of a list,
-/// what is no UUID is an error: it may have been one before it was cut.
-fn listed_uuids(text: &str) -> Result<Option<Vec<TokenUuid>>, Stop> {
+/// What a text is, taken as a list of UUIDs of tokens.
+enum Listed {
+    /// That is all there is.
+    Tokens(Vec<TokenUuid>),
+    /// One line is a UUID. These lines are none, and may hold a token: in JSON or a log its UUID stands there once.
+    OneAmong(Vec<usize>),
+    /// No line is one.
+    No,
+}
+
+/// Reads UUIDs, one a line; quotes and commas of lists do not count. Of a list, what is no UUID is an error: it may
+/// have been one before it was cut.
+fn listed_uuids(text: &str) -> Result<Listed, Stop> {
     let mut uuids = Vec::new();
     let mut wrong = Vec::new();
     for (line, number) in text.lines().zip(1..) {
@@ -228,9 +243,9 @@ fn listed_uuids(text: &str) -> Result<Option<Vec<TokenUuid>>, Stop> {
         }
     }
     match (uuids.len(), wrong.is_empty()) {
-        (0, _) | (1, false) => Ok(None),
-        (_, true) => Ok(Some(uuids)),
-        // A token in JSON or a log has its UUID there once.
+        (0, _) => Ok(Listed::No),
+        (_, true) => Ok(Listed::Tokens(uuids)),
+        (1, false) => Ok(Listed::OneAmong(wrong)),
         (_, false) => Err(resolve::no_uuids("a token", &wrong)),
     }
 }

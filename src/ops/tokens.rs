@@ -144,7 +144,7 @@ async fn from_log(cluster: &Cluster, owner: UserUuid) -> Result<TokenList, Error
     )?;
     let now = cluster.now();
     let stories = stories(&events, cluster.session.my_uuid());
-    let witnesses = Witnesses::of(cluster, stories.values()).await?;
+    let witnesses = Witnesses::of(cluster, stories.values()).await;
     let (mut rows, mut doubtful, mut unproven) = (Vec::new(), 0, 0);
     for logged in stories.into_values().filter(|logged| logged.token.owner == owner) {
         match (logged.chance(now), witnesses.word_for(&logged)) {

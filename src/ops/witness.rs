@@ -3,7 +3,6 @@
 
 use super::cluster::Cluster;
 use super::tokens::Logged;
-use crate::arvados::error::Error;
 use crate::model::ids::UserUuid;
 use std::collections::BTreeSet;
 
@@ -26,36 +25,43 @@ pub(super) enum Word {
 pub(super) struct Witnesses {
     me: UserUuid,
     admins: BTreeSet<UserUuid>,
+    /// What the word of all others is worth.
+    others: Word,
 }
 
 impl Witnesses {
     /// Looks up which of those who wrote of these tokens are admins. Nothing is asked where the server's own user,
-    /// the owner and who asks wrote all of it.
-    pub async fn of(
-        cluster: &Cluster,
-        stories: impl IntoIterator<Item = &Logged> + Send,
-    ) -> Result<Self, Error> {
+    /// the owner and who asks wrote all of it. Where it can't be looked up, nobody is taken for a stranger: anybody can
+    /// write, also as somebody who can't be read, and that must stop nothing and hide no token.
+    pub async fn of(cluster: &Cluster, stories: impl IntoIterator<Item = &Logged> + Send) -> Self {
         let alone = Self::alone(cluster);
         let unsure = stories.into_iter().filter(|logged| alone.word_for(logged) != Word::Sure);
         let writers: BTreeSet<UserUuid> = unsure.flat_map(writers).collect();
         let writers: Vec<UserUuid> = writers.into_iter().take(MOST_WRITERS).collect();
         if writers.is_empty() {
-            return Ok(alone);
+            return alone;
         }
-        let users = cluster.users(&writers).await?;
-        let admins = users.iter().filter(|user| user.is_admin()).map(|user| user.uuid).collect();
-        Ok(Self { admins, ..alone })
+        match cluster.users(&writers).await {
+            Ok(users) => {
+                let admins = users.iter().filter(|user| user.is_admin()).map(|user| user.uuid).collect();
+                Self { admins, ..alone }
+            }
+            Err(error) => {
+                tracing::debug!(kind = ?error.kind(), "who wrote into the audit log could not be looked up");
+                Self { others: Word::Owners, ..alone }
+            }
+        }
     }
 
-    /// Where nobody can be looked up.
-    pub fn alone(cluster: &Cluster) -> Self {
-        Self { me: cluster.session.my_uuid(), admins: BTreeSet::new() }
+    /// Where nobody is looked up.
+    fn alone(cluster: &Cluster) -> Self {
+        Self { me: cluster.session.my_uuid(), admins: BTreeSet::new(), others: Word::Strangers }
     }
 
     /// For tests.
     #[cfg(test)]
     pub fn believing(me: UserUuid, admins: impl IntoIterator<Item = UserUuid>) -> Self {
-        Self { me, admins: admins.into_iter().collect() }
+        Self { me, admins: admins.into_iter().collect(), others: Word::Strangers }
     }
 
     /// Who says that a token is its owner's.
@@ -64,7 +70,7 @@ impl Witnesses {
         let by = logged.claims.iter().filter(|(named, _)| *named == owner).map(|(_, by)| *by);
         let word = |by: Option<UserUuid>| match by {
             Some(by) if by == self.me || by.is_system() || self.admins.contains(&by) => Word::Sure,
-            Some(by) if by != owner => Word::Strangers,
+            Some(by) if by != owner => self.others,
             // Whoever writes one has a name.
             Some(_) | None => Word::Owners,
         };

@@ -27,6 +27,8 @@ pub struct Asked {
     pub when: When,
     pub method: String,
     pub path: String,
+    /// As it is sent, encoded.
+    pub query: String,
     /// What it came with.
     pub token: String,
 }
@@ -90,6 +92,7 @@ async fn pass(State(shared): State<Arc<Gateway>>, request: Request) -> Response 
         when: When::Before,
         method: head.method.to_string(),
         path: head.uri.path().to_owned(),
+        query: head.uri.query().unwrap_or_default().to_owned(),
         token: bearer.trim_start_matches("Bearer ").to_owned(),
     };
     (shared.act)(asked.clone()).await;

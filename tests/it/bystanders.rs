@@ -1,7 +1,7 @@
 //! What a user does who does not want to be revoked reaches nobody else, and hides no token that lives. Each attack is
 //! played against the real program.
 
-use crate::attacker::{When, gateway};
+use crate::attacker::{Villain, When, gateway, liar};
 use crate::attacks::{Scene, record};
 use crate::program::Program;
 use arv_admin::demo::{Fault, Rule};
@@ -84,4 +84,28 @@ async fn a_token_that_lives_is_not_called_gone_by_a_helper_made_in_haste() {
     let row = ran.out.lines().find(|line| line.contains(kept.as_str())).unwrap_or_default();
     assert!(row.starts_with("failed"), "{ran:?}");
     assert!(!ran.out.contains("already gone"), "{ran:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_by_somebody_who_can_not_be_looked_up_stops_no_incident() {
+    let scene = Scene::new(3).await;
+    let otto = scene.world.user("otto").await;
+    let stranger = Villain::new(&scene.world.demo.url(), &scene.world.token(otto).await.v2);
+    let made_up = "zzzzz-gj3su-00000000000made".parse().unwrap();
+    stranger.log(record(made_up, scene.rosa, "create", "2099-01-01T00:00:00Z")).await;
+    // What is asked of him, and only that, is answered with a fault of the server.
+    let otto = otto.to_string();
+    let lying = liar(&scene.world.demo.url(), move |asked| {
+        let is_his = asked.path.ends_with("/users") && asked.query.contains(&otto);
+        is_his.then(|| (500, "{\"errors\":[\"//railsapi.internal/ 500\"]}".to_owned()))
+    });
+    for args in [
+        &["tokens", "list", "rosa"][..],
+        &["tokens", "revoke", "--all-of", "rosa", "--yes"],
+        &["users", "deactivate", "rosa", "--yes"],
+    ] {
+        let ran = scene.run(scene.program(lying), args).await;
+        assert_eq!(ran.code, 0, "{args:?}: {ran:?}");
+    }
+    assert_eq!(scene.alive().await, []);
 }

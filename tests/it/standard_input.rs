@@ -87,5 +87,9 @@ async fn of_a_list_the_lines_are_named_that_hold_no_uuid_and_none_is_done() {
             assert!(refused.err.contains(said), "{args:?}: {refused:?}");
         }
     }
+    let cut = format!("{}\n{}\n", tokens[0], &tokens[1].to_string()[1..]);
+    let refused = program.run_with(&["tokens", "revoke", "-", "--yes"], &cut);
+    assert_eq!(refused.code, 2, "{refused:?}");
+    assert!(refused.err.contains("line 2 of standard input holds no UUID"), "{refused:?}");
     assert_eq!(world.writes(), []);
 }

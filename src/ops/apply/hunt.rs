@@ -128,7 +128,6 @@ async fn known(bench: &Bench<'_>, sweep: &Sweep) -> Vec<Token> {
     let events = cluster.client.token_events_of(&[sweep.owner]).await.unwrap_or_default();
     let stories = stories(&events, cluster.session.my_uuid());
     let witnesses = Witnesses::of(cluster, stories.values()).await;
-    let witnesses = witnesses.unwrap_or_else(|_| Witnesses::alone(cluster));
     let is_helper = |token: TokenUuid| bench.helpers.slot(sweep.owner).is_ok_and(|slot| slot.has_made(token));
     let stories = stories
         .into_values()

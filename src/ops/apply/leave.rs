@@ -116,7 +116,9 @@ impl Belongings {
         };
         let (permissions, signatures, keys, owned_keys, mut prefs, events) = Box::pin(reads).await?;
         let (unknown, asked_for_tokens) = (gaps.into_list(), events.get().is_some());
-        let mut tokens = known_tokens(&events.or_default(), cluster);
+        let events = events.or_default();
+        let mut tokens = known_tokens(&events, cluster);
+        without_inventions(cluster, &events, tokens.values_mut()).await;
         let belongings = users.iter().map(|&user| {
             let is_of = |link: &&Link| link.tail_uuid == user.into();
             let links: Vec<Link> = permissions.iter().chain(&signatures).filter(is_of).cloned().collect();
@@ -278,8 +280,9 @@ async fn settle(bench: &Bench<'_>, had: &Had, mut left: Left) -> Settled {
             break Some(Failure {
                 advice: "deactivate again; if that does not end it, stop the user's programs first",
                 ..conflict(format!(
-                    "inactive, yet {name} makes new tokens while the server deletes them: {} after it was ended {}, \
-                     the last not deleted",
+                    "{}, yet {name} makes new tokens while the server deletes them: {} after it was ended {}, the last \
+                     not deleted",
+                    state(&left.user),
                     count(made, "token", "tokens"),
                     count(endings, "time", "times"),
                 ))
@@ -289,7 +292,8 @@ async fn settle(bench: &Bench<'_>, had: &Had, mut left: Left) -> Settled {
         match again(bench, &had).await {
             Ok(now) => left = now,
             Err(failure) => {
-                let reason = format!("inactive, but {name} made new tokens meanwhile: {}", failure.reason);
+                let now = state(&left.user);
+                let reason = format!("{now}, but {name} made new tokens meanwhile: {}", failure.reason);
                 break Some(Failure { reason, ..failure });
             }
         }
@@ -503,8 +507,7 @@ async fn without_inventions(
     }
     let mut stories = stories(events, cluster.session.my_uuid());
     stories.retain(|token, _| known.iter().any(|known| known.no_end.contains(token)));
-    // Where nobody tells, none is set apart.
-    let Ok(witnesses) = Witnesses::of(cluster, stories.values()).await else { return };
+    let witnesses = Witnesses::of(cluster, stories.values()).await;
     for known in &mut known {
         let no_end = std::mem::take(&mut known.no_end);
         let is_strangers = |token: &TokenUuid| {

@@ -41,6 +41,8 @@ pub struct OpenHelpers {
     now: Timestamp,
     /// Applications that end the tokens which their results name, or all of users.
     ending: BTreeSet<(String, Whole)>,
+    /// Those that an application said to have ended: a look may show that it had not.
+    ended: Vec<(String, OpenHelper)>,
 }
 
 /// What an application ends.
@@ -82,13 +84,29 @@ impl OpenHelpers {
             // "Already gone" is said only by those who know.
             Record::Result { result: Came::Done | Came::Unchanged, .. } => {
                 if token.is_some() && self.ending.contains(&(line.batch.clone(), Whole::Tokens)) {
-                    self.is_gone(token);
-                } else if self.ending.contains(&(line.batch, Whole::Accounts)) {
-                    self.open.retain(|helper| Some(helper.owner) != user);
+                    self.known.extend(token);
+                    self.end(&line.batch, |helper| helper.token == token);
+                } else if self.ending.contains(&(line.batch.clone(), Whole::Accounts)) {
+                    self.end(&line.batch, |helper| Some(helper.owner) == user);
                 }
             }
-            Record::Before { .. } | Record::Result { .. } => {}
+            // After a yes: it was looked, and it was not so.
+            Record::Result { result: Came::Failed | Came::Unknown, .. } => {
+                let is_its = |(batch, helper): &mut (String, OpenHelper)| {
+                    *batch == line.batch
+                        && if token.is_some() { helper.token == token } else { Some(helper.owner) == user }
+                };
+                let back: Vec<(String, OpenHelper)> = self.ended.extract_if(.., is_its).collect();
+                self.open.extend(back.into_iter().map(|(_, helper)| helper));
+            }
+            Record::Before { .. } | Record::Result { result: Came::NotStarted, .. } => {}
         }
+    }
+
+    /// This application says that these have ended.
+    fn end(&mut self, batch: &str, is_its: impl Fn(&OpenHelper) -> bool) {
+        let ended: Vec<OpenHelper> = self.open.extract_if(.., |helper| is_its(helper)).collect();
+        self.ended.extend(ended.into_iter().map(|helper| (batch.to_owned(), helper)));
     }
 
     /// Those that have ended by now are nobody's concern.
@@ -117,7 +135,9 @@ impl Journal {
         let mut helpers = OpenHelpers { now, ..OpenHelpers::default() };
         // Where none may live nothing else matters: a long journal is not taken apart for it.
         let wanted = |helpers: &OpenHelpers, line: &[u8]| {
-            !helpers.open.is_empty() || std::str::from_utf8(line).is_ok_and(|line| line.contains(MARK))
+            !helpers.open.is_empty()
+                || !helpers.ended.is_empty()
+                || std::str::from_utf8(line).is_ok_and(|line| line.contains(MARK))
         };
         self.each_line(cluster, &mut helpers, wanted, OpenHelpers::read)?;
         Ok(helpers)
@@ -163,6 +183,7 @@ mod tests {
         let known = TOKEN.parse().ok();
         let begun = line(r#""record":"before","change":"revoke","calls":[],"before":{}"#);
         let revoked = line(&format!(r#""record":"result","result":"done"{with_token}"#));
+        let not_so = revoked.replace("done", "failed");
         let expired = begun.replace("revoke", "elsewhere");
         let deactivated = begun.replace("revoke", "deactivate");
         let done = line(r#""record":"result","result":"done""#);
@@ -173,8 +194,10 @@ mod tests {
             (vec![&asked, &made], vec![known]),
             (vec![&asked, &made, &deleted], vec![]),
             (vec![&asked, &made, &begun, &revoked], vec![]),
+            (vec![&asked, &made, &begun, &revoked, &not_so], vec![known]),
             (vec![&asked, &made, &expired, &revoked], vec![known]),
             (vec![&asked, &made, &deactivated, &done], vec![]),
+            (vec![&asked, &made, &deactivated, &done, &done.replace("done", "failed")], vec![known]),
             (vec![&asked.replace("zzzzz\",\"by", "other\",\"by")], vec![]),
             // Of a program of before lines had a number, and of a later one.
             (vec![&made.replace(r#""v":1,"#, "").replace(nonce, "")], vec![known]),

@@ -197,7 +197,7 @@ async fn locate(
         Vec::new()
     };
     let mut stories = stories(&events, session.my_uuid());
-    let witnesses = Witnesses::of(cluster, stories.values()).await?;
+    let witnesses = Witnesses::of(cluster, stories.values()).await;
     for uuid in missing {
         // Other tokens than the root token list their owner's alone: whose these are is sure.
         let mine = exact.bare.contains(&uuid) && session.access != TokenAccess::All;
