@@ -6,6 +6,7 @@ use crate::app::effect::{Effect, TaskId};
 use crate::app::notices::{Notice, Tone};
 use crate::app::remote::{Remote, Settled};
 use crate::app::state::{Place, State};
+use crate::model::field::Date;
 use crate::model::ids::TokenUuid;
 use crate::model::text::count;
 use crate::model::token::Ends;
@@ -134,18 +135,22 @@ impl State {
 /// In a line of 80 cells, as far as names are short.
 fn in_a_line(helpers: &[LeftHelper]) -> Option<String> {
     let first = helpers.first()?;
-    let end = helpers.iter().map(|helper| &helper.ends).max().and_then(Ends::at);
-    let ends =
-        end.map_or_else(|| "not ending by itself".to_owned(), |at| format!("ends {}", when::clock(at)));
+    let last = helpers.iter().map(|helper| &helper.ends).max()?;
+    let ends = match last {
+        Ends::On(Date::At(at)) => format!("ends {}", when::clock(*at)),
+        Ends::On(Date::After9999(_)) | Ends::Never => "does not end by itself".to_owned(),
+        Ends::On(Date::Unreadable(_)) => "its end can't be read".to_owned(),
+    };
     Some(match helpers {
         [helper] if helper.token().is_none() => {
-            format!("perhaps a helper token of {} is left behind, {ends} at most", first.name)
+            format!("perhaps a helper token of {} is left behind, {ends}", first.name)
         }
         [_] => format!("helper token of {} left behind {}, {ends}", first.name, when::clock(first.since)),
-        many => format!(
-            "{} left behind, of {} and others; the last {ends}",
-            count(many.len(), "helper token", "helper tokens"),
-            first.name
-        ),
+        many => {
+            let helpers = count(many.len(), "helper token", "helper tokens");
+            let others =
+                if many.iter().any(|helper| helper.owner != first.owner) { " and others" } else { "" };
+            format!("{helpers} left behind, of {}{others}; the last: {ends}", first.name)
+        }
     })
 }

@@ -63,15 +63,15 @@ impl LeftHelper {
         let on = on.unwrap_or_default();
         match &self.which {
             Which::Known(token) => format!(
-                "the helper token {token} of {name}, made {since}{on} was left behind by arv-admin, which was ended \
-                 before it deleted it: {end}"
+                "the helper token {token} of {name}, made {since}{on} was left behind: arv-admin was ended before it \
+                 deleted it, or could not: {end}"
             ),
             Which::NotFound => format!(
-                "arv-admin was ended at {since}{on} while it asked for a helper token of {name}: none was found in \
+                "arv-admin asked at {since}{on} for a helper token of {name} and heard no answer: none was found in \
                  the audit log; if it is made, {end}, at the latest"
             ),
             Which::NotLookedFor(why) => format!(
-                "arv-admin was ended at {since}{on} while it asked for a helper token of {name}: whether it was made \
+                "arv-admin asked at {since}{on} for a helper token of {name} and heard no answer: whether it was made \
                  is not known ({why}); if it was, {end}, at the latest"
             ),
         }

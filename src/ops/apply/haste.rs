@@ -185,7 +185,10 @@ async fn ended_each_time(bench: &Bench<'_>, slot: &Slot) -> Failure {
 /// Who ended helpers that were at work, as far as the audit log tells.
 pub(super) async fn who_ended(bench: &Bench<'_>, owner: UserUuid, ended: &[TokenUuid]) -> Note {
     let name = bench.names.user(owner);
-    let events = bench.cluster.client.token_events_by_uuid(ended).await.unwrap_or_default();
+    let (events, tells_not) = match bench.cluster.client.token_events_by_uuid(ended).await {
+        Ok(events) => (events, "the audit log does not tell who ended them".to_owned()),
+        Err(error) => (Vec::new(), format!("who ended them could not be looked up ({error})")),
+    };
     let by_owner = |token: &TokenUuid| {
         events.iter().any(|event| {
             event.token == *token && event.kind == TokenEventKind::Delete && event.by == Some(owner)
@@ -201,8 +204,8 @@ pub(super) async fn who_ended(bench: &Bench<'_>, owner: UserUuid, ended: &[Token
         )
     } else {
         format!(
-            "{helpers} of {name} {were} refused while at work, and the audit log does not tell who ended them: \
-             somebody with the user's rights, or the clocks of the server's hosts differ."
+            "{helpers} of {name} {were} refused while at work, and {tells_not}: somebody with the user's rights, or \
+             the clocks of the server's hosts differ."
         )
     })
 }

@@ -172,7 +172,9 @@ impl Sweep {
     /// Revokes what a list has that was not tried yet. Only a list that stood still shows that nothing is left.
     async fn take(&mut self, bench: &Bench<'_>, reached: &Reached, seen: SeenTokens) -> Swept {
         let mut rows = seen.rows.clone();
-        rows.retain(|row| row.uuid != reached.asks_with);
+        // Helpers are none of the user's: of one that could not be deleted it is said, and when it ends.
+        let is_helper = |token| bench.helpers.slot(self.owner).is_ok_and(|slot| slot.has_made(token));
+        rows.retain(|row| row.uuid != reached.asks_with && !is_helper(row.uuid));
         // What is in the log alone may be gone: only what the server lists proves that it is not.
         let (logged, there): (Vec<TokenUuid>, Vec<TokenUuid>) =
             rows.iter().map(|row| row.uuid).partition(|uuid| seen.logged.contains(uuid));
