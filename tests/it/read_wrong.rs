@@ -169,6 +169,14 @@ async fn a_dry_run_whose_real_run_would_be_refused_says_so_and_why() {
         assert!(ran.err.contains("others on this machine can write into it"), "{ran:?}");
         assert!(!ran.out.is_empty(), "the plan is printed all the same: {ran:?}");
     }
+    // A file where the journal's folder is to be.
+    let mut program = Program::new(&world.demo.url(), &admin.v2);
+    let taken = program.file("taken", "").display().to_string();
+    program.set("XDG_STATE_HOME", &taken);
+    let ran = program.run(&dry);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.err.contains("not a dry run, this would change nothing: "), "{ran:?}");
+    assert!(ran.err.contains("can't be used"), "{ran:?}");
     assert!(world.writes().iter().all(|write| !write.path.contains("/users/")), "{:?}", world.writes());
 }
 

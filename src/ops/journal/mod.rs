@@ -22,8 +22,9 @@ use crate::ops::report::ItemResult;
 use crate::ops::step::{Step, Target};
 use crate::own_file::{NotOwn, Wanted, open_own};
 use jiff::Timestamp;
+use rustix::fs::{Access, access};
 use std::fs::{File, Permissions};
-use std::io::Write;
+use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -90,11 +91,18 @@ impl Journal {
     /// Fails if nothing can be written down, for want of a place of one's own.
     pub fn usable(&self) -> Result<(), Failure> {
         match self.place {
-            // One that can't be opened may be there in a moment; one that others can write to is not believed.
-            Place::File(ref path) => match open_own(path, Wanted::Read) {
-                Err(error @ NotOwn::Doubtful { .. }) => Err(unusable(path, &error)),
-                Ok(_) | Err(NotOwn::Io(_)) => Ok(()),
-            },
+            // Nothing is made for it: a dry run asks, too.
+            Place::File(ref path) => {
+                let there = match open_own(path, Wanted::Read) {
+                    Ok(_) => Some(path.as_path()),
+                    Err(error) if error.is_missing() => {
+                        path.ancestors().skip(1).find(|folder| folder.exists())
+                    }
+                    Err(error) => return Err(unusable(path, &error)),
+                };
+                let may_write = there.map_or(Ok(()), |there| access(there, Access::WRITE_OK));
+                may_write.map_err(|errno| unusable(path, &io::Error::from(errno).into()))
+            }
             Place::NotNeeded => Ok(()),
             Place::Missing => Err(Failure::plain(
                 ErrorKind::Settings,
@@ -222,7 +230,7 @@ impl Journal {
             Err(error) if error.is_missing() => return Ok(None),
             opened => opened.map_err(|e| unusable(path, &e))?,
         };
-        let io = |error: std::io::Error| unusable(path, &error.into());
+        let io = |error: io::Error| unusable(path, &error.into());
         let others = file.metadata().map_err(io)?.permissions().mode() & 0o077;
         if others == 0 {
             return Ok(None);
@@ -253,7 +261,7 @@ impl Journal {
             target,
             record,
         };
-        let io = |error: std::io::Error| unusable(path, &error.into());
+        let io = |error: io::Error| unusable(path, &error.into());
         let mut text = serde_json::to_string(&line).map_err(|e| io(e.into()))?;
         text.push('\n');
         // Who looks at the file sees what others wrote, and it must not steer the terminal.
