@@ -455,32 +455,32 @@ async fn exchange(
     }
     let mut body = Zeroizing::new(Vec::with_capacity(told));
     let mut chunks = Vec::new();
-    loop {
+    let read = loop {
         match answer.chunk().await {
-            Ok(Some(chunk)) if body.len() + chunk.len() <= longest => {
-                append(&mut body, &chunk);
+            Ok(Some(chunk)) => {
+                let fits = body.len() + chunk.len() <= longest;
+                if fits {
+                    append(&mut body, &chunk);
+                }
                 if tells == Tells::Secret {
                     chunks.push(chunk);
                 }
+                if !fits {
+                    break Ok(Body::TooLong);
+                }
             }
-            Ok(Some(_)) => {
-                let body = Body::TooLong;
-                return Ok(Answer { status, retry_after, date, sent, received, stranger, body });
-            }
-            Ok(None) => break,
+            Ok(None) => break Ok(Body::Whole(body)),
             // The status says already that it was not done, whatever else was to come.
-            Err(_) if !status.is_success() => {
-                body = Zeroizing::default();
-                break;
-            }
-            Err(e) => return Err(e),
+            Err(_) if !status.is_success() => break Ok(Body::Whole(Zeroizing::default())),
+            Err(e) => break Err(e),
         }
-    }
+    };
     drop(answer);
+    // However it ended: half of an answer may hold all of a secret.
     for chunk in chunks {
         Box::pin(wipe_when_let_go(chunk)).await;
     }
-    let body = Body::Whole(body);
+    let body = read?;
     Ok(Answer { status, retry_after, date, sent, received, stranger, body })
 }
 
