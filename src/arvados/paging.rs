@@ -18,8 +18,9 @@ impl Client {
         self.all_tried(resource, query, Tries::All).await
     }
 
-    /// The same, of which as much is kept as any list may have if it has no end, and that is said: for lists that
-    /// are shown. What a change must be sure of, it would take for all there is.
+    /// The same, of which as much is kept as any list may have if it has no end, and that is said: by the list that is
+    /// shown, and by each plan and report that was made of it. Not for what a change must know whole to do no harm,
+    /// such as the names that a handover may clash with.
     pub(super) async fn most<T: Record>(
         &self,
         resource: &'static str,

@@ -36,24 +36,24 @@ pub struct Request {
 /// Something that is known now, or what stands for it until it is: `<project>`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
-pub enum Slot<T> {
+pub enum Blank<T> {
     /// This.
-    Known(T),
+    Filled(T),
     /// What is known when its turn comes.
-    Later(&'static str),
+    Open(&'static str),
 }
 
-impl<T> From<T> for Slot<T> {
+impl<T> From<T> for Blank<T> {
     fn from(known: T) -> Self {
-        Self::Known(known)
+        Self::Filled(known)
     }
 }
 
-impl<T: Display> Display for Slot<T> {
+impl<T: Display> Display for Blank<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Known(known) => known.fmt(f),
-            Self::Later(name) => f.write_str(name),
+            Self::Filled(known) => known.fmt(f),
+            Self::Open(name) => f.write_str(name),
         }
     }
 }
@@ -125,12 +125,12 @@ impl Request {
 
     /// `POST /users/merge` without redirect: what `old` owns, trash included, goes to `new_owner`, and what
     /// permission links `old` still has go to `new` (api.md v28).
-    pub fn merge_users(old: UserUuid, new: UserUuid, new_owner: Slot<GroupUuid>) -> Self {
+    pub fn merge_users(old: UserUuid, new: UserUuid, new_owner: Blank<GroupUuid>) -> Self {
         #[derive(Serialize)]
         struct Body {
             old_user_uuid: UserUuid,
             new_user_uuid: UserUuid,
-            new_owner_uuid: Slot<GroupUuid>,
+            new_owner_uuid: Blank<GroupUuid>,
             redirect_to_new_user: bool,
         }
         let body = Body {
@@ -199,7 +199,7 @@ impl Request {
     }
 
     /// `POST /api_client_authorizations`.
-    pub fn issue_token(owner: UserUuid, ends: Slot<Expiry>, scopes: &Scopes) -> Self {
+    pub fn issue_token(owner: UserUuid, ends: Blank<Expiry>, scopes: &Scopes) -> Self {
         #[derive(Serialize)]
         struct Body<'a> {
             api_client_authorization: Attributes<'a>,
@@ -208,11 +208,11 @@ impl Request {
         struct Attributes<'a> {
             owner_uuid: UserUuid,
             scopes: Vec<&'a str>,
-            expires_at: Slot<Option<Timestamp>>,
+            expires_at: Blank<Option<Timestamp>>,
         }
         let expires_at = match ends {
-            Slot::Known(expiry) => Slot::Known(expiry.to_wire()),
-            Slot::Later(name) => Slot::Later(name),
+            Blank::Filled(expiry) => Blank::Filled(expiry.to_wire()),
+            Blank::Open(name) => Blank::Open(name),
         };
         let token = Attributes { owner_uuid: owner, scopes: scopes.to_wire(), expires_at };
         Self::new("POST", TOKENS).with(&Body { api_client_authorization: token })
@@ -233,7 +233,7 @@ impl Request {
     }
 
     /// `DELETE /api_client_authorizations/UUID`: 404 for another user's token, also to an admin (v3).
-    pub fn delete_token(uuid: Slot<TokenUuid>) -> Self {
+    pub fn delete_token(uuid: Blank<TokenUuid>) -> Self {
         Self::new("DELETE", format_args!("{TOKENS}/{uuid}"))
     }
 

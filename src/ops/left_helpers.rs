@@ -118,8 +118,10 @@ pub async fn find(cluster: &Cluster) -> Result<Vec<LeftHelper>, Failure> {
             (Some(token), _) => Which::Known(token),
             (None, Err(why)) => Which::NotLookedFor(why.to_string()),
             (None, Ok(events)) => {
+                // Several are asked for at a time in haste, and fit each other.
+                let fitting = events.iter().filter(|event| fits(event, &helper)).map(|event| event.token);
                 let fitting: Vec<TokenUuid> =
-                    events.iter().filter(|event| fits(event, &helper)).map(|event| event.token).collect();
+                    fitting.filter(|token| !helpers.answers.contains(token)).collect();
                 match fitting.iter().find(|token| !known.contains(token)) {
                     Some(token) => {
                         known.insert(*token);

@@ -3,7 +3,7 @@
 
 use super::apply::helpers;
 use crate::arvados::links::{CAN_LOGIN, LinkProperties};
-use crate::arvados::request::{Request, Slot};
+use crate::arvados::request::{Blank, Request};
 use crate::arvados::users::UserFlags;
 use crate::model::ids::{LinkUuid, UserUuid, VmUuid};
 use crate::model::user::{Notify, UserRole};
@@ -110,7 +110,7 @@ impl Step {
             }
             Self::RevokeAllOf { .. } => vec![
                 Request::tokens().meant("list them, checking every row's owner, until nothing is left"),
-                Request::delete_token(Slot::Later("<each>")).meant("revoke each"),
+                Request::delete_token(Blank::Open("<each>")).meant("revoke each"),
             ],
             Self::ListExactly { .. } => {
                 vec![Request::tokens().meant("list them, checking every row's owner")]
@@ -172,9 +172,9 @@ fn part(from: UserUuid, parting: Parting) -> Vec<Request> {
 
 fn hand_over(from: UserUuid, to: UserUuid, project: &Destination) -> Vec<Request> {
     let (make, place) = match project {
-        Destination::Existing(uuid, _) => (None, Slot::Known(*uuid)),
+        Destination::Existing(uuid, _) => (None, Blank::Filled(*uuid)),
         Destination::New(name) => {
-            (Some(Request::create_project(to, name).meant("make the project")), Slot::Later("<project>"))
+            (Some(Request::create_project(to, name).meant("make the project")), Blank::Open("<project>"))
         }
     };
     let merge = Request::merge_users(from, to, place).meant("move everything that is owned");
@@ -205,12 +205,12 @@ fn changes_ends(requests: &[Request]) -> bool {
 /// A helper token (api.md v4), which may change ends if that is wanted.
 fn make_helper(owner: UserUuid, changes_ends: bool) -> Request {
     let scopes = helpers::scopes(if changes_ends { helpers::AND_CHANGE } else { helpers::LIST_AND_DELETE });
-    Request::issue_token(owner, Slot::Later("<in some minutes>"), &scopes)
+    Request::issue_token(owner, Blank::Open("<in some minutes>"), &scopes)
         .meant("make a helper token for the owner, for the next requests")
 }
 
 fn delete_helper() -> Request {
-    Request::delete_token(Slot::Later("<helper>")).meant("delete the helper, last")
+    Request::delete_token(Blank::Open("<helper>")).meant("delete the helper, last")
 }
 
 #[cfg(test)]

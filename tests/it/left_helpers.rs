@@ -146,6 +146,22 @@ async fn a_helper_that_was_perhaps_asked_for_is_said_to_be_not_found_and_when_it
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_several_that_were_asked_for_at_once_each_without_an_answer_is_named() {
+    let scene = Scene::new().await;
+    let (program, _) = scene.killed(Moment::AtWork).await;
+    let helper = scene.helpers().await[0];
+    let path = journal(&program);
+    let lines = fs::read_to_string(&path).unwrap();
+    let asked = lines.lines().find(|line| line.contains("helper_asked")).unwrap();
+    let mut another: serde_json::Value = serde_json::from_str(asked).unwrap();
+    another["nonce"] = json!("another00000");
+    fs::write(&path, format!("{lines}{another}\n")).unwrap();
+    let said = program.run(&["check"]).err;
+    assert!(said.contains(helper.as_str()), "{said}");
+    assert!(said.contains("heard no answer: none was found in the audit log"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_rosa_writes_into_the_log_is_not_taken_for_a_helper() {
     let scene = Scene::new().await;
     let (program, _) = scene.killed(Moment::Asked).await;

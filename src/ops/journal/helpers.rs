@@ -38,6 +38,8 @@ pub struct OpenHelpers {
     /// Tokens that are accounted for: they are known by their UUIDs, or were ended since the first of those that
     /// may live was asked for.
     pub known: BTreeSet<TokenUuid>,
+    /// Those of them that are the answer to a request of their own: they are no other's.
+    pub answers: BTreeSet<TokenUuid>,
     now: Timestamp,
     /// Applications that end the tokens which their results name, or all of users.
     ending: BTreeSet<(String, Whole)>,
@@ -64,6 +66,9 @@ impl OpenHelpers {
                     }
                     (TokenEvent::HelperMade, Some(owner)) => {
                         let asked = self.take(nonce.as_ref());
+                        if asked.is_some() {
+                            self.answers.extend(token);
+                        }
                         let process = asked.and_then(|asked| asked.process);
                         self.known.extend(token);
                         self.add(OpenHelper { owner, by: line.by, at: line.at, token, ends, process, nonce });
