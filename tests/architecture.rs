@@ -114,6 +114,15 @@ fn use_cases_know_nothing_of_their_front_ends() {
     );
 }
 
+/// What is true of one change stands in its own file.
+#[test]
+fn what_applies_changes_names_none_of_them() {
+    assert_unused(
+        "ops/engine",
+        &["ops::change", "ops::intent", "ops::step", "Intent", "Step::", "super::super", "ops::apply"],
+    );
+}
+
 #[test]
 fn the_core_is_pure() {
     assert_unused(

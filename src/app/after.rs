@@ -5,7 +5,8 @@ use crate::app::details::Need;
 use crate::app::effect::Effect;
 use crate::app::state::State;
 use crate::model::ids::UserUuid;
-use crate::ops::intent::{Intent, Leaving};
+use crate::ops::engine::act::{Takes, Touches};
+use crate::ops::intent::Intent;
 use crate::ops::read::Read;
 use crate::ops::report::{ApplyReport, Item, ItemResult};
 use crate::ops::step::Target;
@@ -23,36 +24,20 @@ struct Touched {
 impl Touched {
     /// What the intent is about.
     fn by(intent: &Intent) -> Self {
-        let mut touched = Self::default();
-        match intent {
-            Intent::SetUp { users, .. }
-            | Intent::Activate { users }
-            | Intent::Deactivate { users }
-            | Intent::Suspend { users }
-            | Intent::Resume { users }
-            | Intent::SetRole { users, .. } => touched.records.extend(users),
-            Intent::Reassign { from, to, .. } => touched.records.extend([*from, *to]),
-            Intent::RevokeAllOf { users } | Intent::GrantLogin { users, .. } => {
-                touched.belongings.extend(users);
-            }
-            Intent::IssueToken { owner, .. } => touched.belongings.extend([*owner]),
+        let users: BTreeSet<UserUuid> = intent.users().into_iter().collect();
+        match intent.touches() {
+            Touches::Records => Self { records: users.clone(), belongings: users },
+            Touches::Belongings => Self { belongings: users, ..Self::default() },
             // What these are about is named by the report's items; a list changes nothing.
-            Intent::ListExactly { .. }
-            | Intent::ChangeExpiry { .. }
-            | Intent::RevokeTokens { .. }
-            | Intent::EditLogins { .. }
-            | Intent::RevokeLogins { .. } => {}
+            Touches::ItsItems | Touches::Nothing => Self::default(),
         }
-        let records: Vec<UserUuid> = touched.records.iter().copied().collect();
-        touched.belongings.extend(records);
-        touched
     }
 
     fn and_of(mut self, report: &ApplyReport) -> Self {
         for item in &report.items {
             match &item.target {
                 Target::User(user) | Target::Login { user, .. } => {
-                    if !matches!(report.intent, Intent::ListExactly { .. }) {
+                    if report.intent.touches() != Touches::Nothing {
                         self.belongings.insert(*user);
                     }
                 }
@@ -78,24 +63,10 @@ impl State {
             .collect();
         // A mark that goes with what was done is no surprise to anybody.
         self.details.unmark(&done);
-        match &report.intent {
-            Intent::RevokeAllOf { .. } => self.details.unmark_tokens_of(&users),
-            Intent::Deactivate { .. } | Intent::Reassign { leaving: Leaving::Leaves, .. } => {
-                self.details.unmark_all_of(&users);
-            }
-            Intent::SetUp { .. }
-            | Intent::Activate { .. }
-            | Intent::Suspend { .. }
-            | Intent::Resume { .. }
-            | Intent::SetRole { .. }
-            | Intent::Reassign { leaving: Leaving::Stays, .. }
-            | Intent::IssueToken { .. }
-            | Intent::ListExactly { .. }
-            | Intent::ChangeExpiry { .. }
-            | Intent::RevokeTokens { .. }
-            | Intent::GrantLogin { .. }
-            | Intent::EditLogins { .. }
-            | Intent::RevokeLogins { .. } => {}
+        match report.intent.takes() {
+            Takes::Nothing => {}
+            Takes::Tokens => self.details.unmark_tokens_of(&users),
+            Takes::All => self.details.unmark_all_of(&users),
         }
         self.users.unmark(&users, ctx.viewport.user_rows);
         let mut effects = self.read_touched(Touched::by(&report.intent).and_of(report), &report.intent, ctx);
@@ -122,13 +93,7 @@ impl State {
         self.details.forget(&belongings);
         let shown = self.details.current().map(|details| details.user);
         // Whose logins are changed by their links is not said by the intent: it was the shown user's.
-        let on_shown = matches!(
-            intent,
-            Intent::EditLogins { .. }
-                | Intent::RevokeLogins { .. }
-                | Intent::RevokeTokens { .. }
-                | Intent::ChangeExpiry { .. }
-        );
+        let on_shown = intent.touches() == Touches::ItsItems;
         if shown.is_some_and(|shown| on_shown || touched.belongings.contains(&shown)) {
             effects.extend(self.details.read(Need::Anew, session, &mut self.tasks, ctx.now));
         }
@@ -147,7 +112,7 @@ mod tests {
     use crate::app::action::Action;
     use crate::app::testing::{answer, ctx, people, press, session, uuid, with_users};
     use crate::model::token::{Token, TokenList, TokenSource};
-    use crate::ops::intent::Chosen;
+    use crate::ops::intent::{self, Chosen};
     use crate::ops::plan::Names;
     use crate::ops::read::Outcome;
     use crate::ops::report::Ended;
@@ -179,7 +144,7 @@ mod tests {
     #[test]
     fn after_users_are_deactivated_they_and_what_is_shown_of_them_are_read_again() {
         let mut state = with_users(people(3));
-        let intent = Intent::Deactivate { users: vec![uuid(1), uuid(2)] };
+        let intent = Intent::Deactivate(intent::Deactivate { users: vec![uuid(1), uuid(2)] });
         let effects = state.after_applied(&report(intent, &[Target::User(uuid(1))]), &ctx());
         let expected = [
             &Read::UsersAgain(vec![uuid(1), uuid(2)]),
@@ -195,7 +160,7 @@ mod tests {
         let mut state = with_users(people(3));
         let asked = press(&mut state, Action::Open);
         let under_way = reads(&asked).len();
-        let intent = Intent::RevokeAllOf { users: vec![uuid(1)] };
+        let intent = Intent::RevokeAllOf(intent::RevokeAllOf { users: vec![uuid(1)] });
         let effects = state.after_applied(&report(intent, &[]), &ctx());
         let given_up = effects.iter().filter(|effect| matches!(effect, Effect::Cancel(_))).count();
         assert_eq!((under_way, given_up, reads(&effects).len()), (3, 3, 3));
@@ -205,7 +170,8 @@ mod tests {
     fn a_change_of_ones_own_account_asks_again_who_one_is() {
         let mut state = with_users(people(1));
         let me = state.session.value().map(crate::model::session::Session::my_uuid).expect("a session");
-        let intent = Intent::SetRole { users: vec![me], role: crate::model::user::UserRole::Plain };
+        let intent =
+            Intent::SetRole(intent::SetRole { users: vec![me], role: crate::model::user::UserRole::Plain });
         let effects = state.after_applied(&report(intent, &[]), &ctx());
         assert_eq!(reads(&effects), [&Read::Session]);
     }
@@ -215,7 +181,8 @@ mod tests {
         let mut state = with_users(people(1));
         press(&mut state, Action::Open);
         let list = TokenList::new(uuid(1), Vec::new(), TokenSource::Server);
-        let mut made = report(Intent::ListExactly { owner: uuid(1) }, &[Target::User(uuid(1))]);
+        let mut made =
+            report(Intent::ListExactly(intent::ListExactly { owner: uuid(1) }), &[Target::User(uuid(1))]);
         made.listed = Some(list);
         let effects = state.after_applied(&made, &ctx());
         assert!(matches!(effects[..], [Effect::Cancel(_)]), "the lesser one under way is given up");
@@ -239,7 +206,10 @@ mod tests {
         let revoked = |rows: &[Token]| {
             let targets: Vec<Target> = rows.iter().map(|token| Target::Token(token.uuid)).collect();
             let tokens = rows.iter().map(|token| token.uuid).collect();
-            report(Intent::RevokeTokens { tokens, chosen: Chosen::FromList, secret: None }, &targets)
+            report(
+                Intent::RevokeTokens(intent::RevokeTokens { tokens, chosen: Chosen::FromList, secret: None }),
+                &targets,
+            )
         };
         let effects = press(&mut state, Action::Open);
         read(&mut state, &effects, &tokens);

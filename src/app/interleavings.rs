@@ -16,11 +16,11 @@ use crate::model::user::{User, UserRole, UserStatus};
 use crate::model::user_page::UserPage;
 use crate::ops::confirm::Confirmed;
 use crate::ops::failure::{ErrorKind, Failure};
-use crate::ops::intent::Intent;
+use crate::ops::intent::{self, Intent};
 use crate::ops::plan::{Names, Plan};
 use crate::ops::read::{LoginList, Outcome, Read};
 use crate::ops::report::{ApplyReport, Ended, Item, ItemResult, Progress};
-use crate::ops::step::{Step, Via};
+use crate::ops::step::{self, Step, Via};
 use crate::ops::summary::{Part, Possessions, Sight, Summary};
 use jiff::SignedDuration;
 use proptest::prelude::*;
@@ -75,12 +75,17 @@ impl Server {
 
     fn apply(&mut self, step: &Step) {
         match step {
-            Step::Deactivate { user } | Step::Suspend { user, .. } => {
+            Step::Deactivate(step::DeactivateStep { user })
+            | Step::Suspend(step::SuspendStep { user, .. }) => {
                 self.touch(*user, |user| user.status = UserStatus::Inactive);
             }
-            Step::Activate { user } => self.touch(*user, |user| user.status = UserStatus::Active),
-            Step::SetRole { user, role } => self.touch(*user, |user| user.role = (*role).into()),
-            Step::RevokeAllOf { owner, .. } => self.touch(*owner, |_| ()),
+            Step::Activate(step::ActivateStep { user }) => {
+                self.touch(*user, |user| user.status = UserStatus::Active);
+            }
+            Step::SetRole(step::SetRoleStep { user, role }) => {
+                self.touch(*user, |user| user.role = (*role).into());
+            }
+            Step::RevokeAllOf(step::RevokeAllOfStep { owner, .. }) => self.touch(*owner, |_| ()),
             _ => {}
         }
     }
@@ -121,22 +126,25 @@ impl Server {
             users.iter().copied().filter(|user| self.users.contains_key(user)).collect()
         };
         let steps: Vec<Step> = match &intent {
-            Intent::Deactivate { users } => {
-                there(users).into_iter().map(|user| Step::Deactivate { user }).collect()
+            Intent::Deactivate(intent::Deactivate { users }) => {
+                there(users).into_iter().map(|user| Step::Deactivate(step::DeactivateStep { user })).collect()
             }
-            Intent::Activate { users } => {
-                there(users).into_iter().map(|user| Step::Activate { user }).collect()
+            Intent::Activate(intent::Activate { users }) => {
+                there(users).into_iter().map(|user| Step::Activate(step::ActivateStep { user })).collect()
             }
-            Intent::Suspend { users } => there(users)
+            Intent::Suspend(intent::Suspend { users }) => there(users)
                 .into_iter()
-                .map(|user| Step::Suspend { user, places: Vec::new(), role: UserRole::Plain })
+                .map(|user| {
+                    Step::Suspend(step::SuspendStep { user, places: Vec::new(), role: UserRole::Plain })
+                })
                 .collect(),
-            Intent::SetRole { users, role } => {
-                there(users).into_iter().map(|user| Step::SetRole { user, role: *role }).collect()
-            }
-            Intent::RevokeAllOf { users } => there(users)
+            Intent::SetRole(intent::SetRole { users, role }) => there(users)
                 .into_iter()
-                .map(|owner| Step::RevokeAllOf { owner, at_most: 1, via: Via::Helper })
+                .map(|user| Step::SetRole(step::SetRoleStep { user, role: *role }))
+                .collect(),
+            Intent::RevokeAllOf(intent::RevokeAllOf { users }) => there(users)
+                .into_iter()
+                .map(|owner| Step::RevokeAllOf(step::RevokeAllOfStep { owner, at_most: 1, via: Via::Helper }))
                 .collect(),
             _ => Vec::new(),
         };

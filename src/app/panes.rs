@@ -19,7 +19,7 @@ use crate::model::text::count;
 use crate::model::user::UserRole;
 use crate::model::user_page::Federation;
 use crate::ops::Mode;
-use crate::ops::intent::{Chosen, Intent};
+use crate::ops::intent::{self, Chosen, Intent};
 use crate::ops::read::Read;
 
 /// Takes an action in the panes, if it is available; else says why not.
@@ -297,23 +297,25 @@ fn copy(state: &State, action: Action) -> Option<Effect> {
 fn intent_of(state: &State, action: Action) -> Option<Intent> {
     let users = state.chosen_users().ids;
     Some(match action {
-        Action::Activate => Intent::Activate { users },
-        Action::Deactivate => Intent::Deactivate { users },
-        Action::Suspend => Intent::Suspend { users },
-        Action::Resume => Intent::Resume { users },
-        Action::MakeAdmin => Intent::SetRole { users, role: UserRole::Admin },
-        Action::UnmakeAdmin => Intent::SetRole { users, role: UserRole::Plain },
-        Action::RevokeAllTokens => Intent::RevokeAllOf { users },
-        Action::ListExactly => Intent::ListExactly { owner: *users.first()? },
+        Action::Activate => Intent::Activate(intent::Activate { users }),
+        Action::Deactivate => Intent::Deactivate(intent::Deactivate { users }),
+        Action::Suspend => Intent::Suspend(intent::Suspend { users }),
+        Action::Resume => Intent::Resume(intent::Resume { users }),
+        Action::MakeAdmin => Intent::SetRole(intent::SetRole { users, role: UserRole::Admin }),
+        Action::UnmakeAdmin => Intent::SetRole(intent::SetRole { users, role: UserRole::Plain }),
+        Action::RevokeAllTokens => Intent::RevokeAllOf(intent::RevokeAllOf { users }),
+        Action::ListExactly => Intent::ListExactly(intent::ListExactly { owner: *users.first()? }),
         Action::RevokeTokens => {
             let tokens = state.chosen_tokens().ids;
-            Intent::RevokeTokens { tokens, chosen: Chosen::FromList, secret: None }
+            Intent::RevokeTokens(intent::RevokeTokens { tokens, chosen: Chosen::FromList, secret: None })
         }
         Action::EndHelpers => {
             let tokens = state.left.tokens();
-            Intent::RevokeTokens { tokens, chosen: Chosen::ByUuid, secret: None }
+            Intent::RevokeTokens(intent::RevokeTokens { tokens, chosen: Chosen::ByUuid, secret: None })
         }
-        Action::RevokeLogins => Intent::RevokeLogins { links: state.chosen_logins().ids },
+        Action::RevokeLogins => {
+            Intent::RevokeLogins(intent::RevokeLogins { links: state.chosen_logins().ids })
+        }
         _ => return None,
     })
 }

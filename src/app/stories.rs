@@ -21,11 +21,11 @@ use crate::model::user::{User, UserRole, UserStatus};
 use crate::ops::Mode;
 use crate::ops::confirm::{Answer, Review};
 use crate::ops::failure::ErrorKind;
-use crate::ops::intent::Intent;
+use crate::ops::intent::{self, Intent};
 use crate::ops::plan::{Names, Plan};
 use crate::ops::read::{LoginList, Outcome, Read};
 use crate::ops::report::{ApplyReport, Ended, Item, ItemResult, Progress};
-use crate::ops::step::{Step, Target};
+use crate::ops::step::{self, Step, Target};
 use jiff::SignedDuration;
 use proptest::prelude::*;
 
@@ -485,9 +485,10 @@ fn one_of_several_that_can_be_changed_is_enough_to_offer_it() {
 #[test]
 fn quitting_stops_a_change_after_its_steps_and_waits_for_it() {
     let mut state = with_users(people(2));
-    let steps =
-        [1, 2].map(|number| Step::Suspend { user: uuid(number), places: Vec::new(), role: UserRole::Plain });
-    let intent = Intent::Suspend { users: vec![uuid(1), uuid(2)] };
+    let steps = [1, 2].map(|number| {
+        Step::Suspend(step::SuspendStep { user: uuid(number), places: Vec::new(), role: UserRole::Plain })
+    });
+    let intent = Intent::Suspend(intent::Suspend { users: vec![uuid(1), uuid(2)] });
     let plan = Plan::sketched(intent.clone(), steps.to_vec(), Names::default(), ctx().now);
     let Review::Ask(challenge) = plan.review(0) else { panic!("it asks") };
     let confirmed = challenge.answer(&Answer::Yes, ctx().now).expect("yes is enough");

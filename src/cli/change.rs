@@ -11,7 +11,7 @@ use crate::arvados::error::Error;
 use crate::model::text::clean;
 use crate::ops::apply::{StopFlag, apply};
 use crate::ops::confirm::{Answer, Ask, Challenge, Confirmed, Review, Unconfirmed};
-use crate::ops::intent::Intent;
+use crate::ops::intent::{self, Intent};
 use crate::ops::plan::Plan;
 use crate::ops::report::{ApplyReport, ItemResult, Progress};
 use crate::ops::silence::in_words;
@@ -61,7 +61,7 @@ pub async fn make_and_keep(
         stdout::can_be_written()?;
     }
     desk.say_left_helpers(match &intent {
-        Intent::RevokeTokens { tokens, .. } => tokens,
+        Intent::RevokeTokens(intent::RevokeTokens { tokens, .. }) => tokens,
         _ => &[],
     })
     .await;
@@ -132,7 +132,7 @@ pub async fn make_and_keep(
 /// What it means that all was refused: where a link was picked that is none of the user's, the command
 /// was wrong.
 fn refusal(plan: &Plan) -> Exit {
-    let picked = matches!(plan.intent(), Intent::Reassign { .. });
+    let picked = matches!(plan.intent(), Intent::Reassign(_));
     if picked && plan.refused().iter().any(|refusal| matches!(refusal.target, Target::Link(_))) {
         Exit::Usage
     } else {
@@ -230,7 +230,7 @@ async fn apply_watched(
     let names = confirmed.plan().names().clone();
     let intent = confirmed.plan().intent().clone();
     let targets: Vec<Target> = confirmed.plan().steps().iter().map(|planned| planned.step.target()).collect();
-    let done_word = words::accepted(confirmed.plan().intent());
+    let done_word = confirmed.plan().intent().accepted();
     let reported = Mutex::new(Vec::new());
     let on_terminal = io::stderr().is_terminal();
     let mut silence = Silence::begins(desk.cluster.client.clone());

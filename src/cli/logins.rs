@@ -11,7 +11,7 @@ use crate::model::csv_list;
 use crate::model::ids::LinkUuid;
 use crate::model::text::named;
 use crate::model::vm::{LoginName, UnixGroup, UnixNameError};
-use crate::ops::intent::Intent;
+use crate::ops::intent::{self, Intent};
 use crate::ops::read::{Extent, Read};
 use std::str::FromStr;
 
@@ -38,18 +38,24 @@ pub async fn run(desk: &mut Desk, command: Logins) -> Result<Exit, Stop> {
             let groups = unix_groups(&groups)?;
             let vm = resolve::vm(desk, &vm).await?.uuid;
             let users = resolve::users(desk, &targets.users).await?.iter().map(|user| user.uuid).collect();
-            change::make(desk, Intent::GrantLogin { users, vm, login_name, groups }, writing).await
+            change::make(
+                desk,
+                Intent::GrantLogin(intent::GrantLogin { users, vm, login_name, groups }),
+                writing,
+            )
+            .await
         }
         Logins::Edit { targets, vm, login, groups, no_groups: _, writing } => {
             let groups = unix_groups(&groups)?;
             let on = On { targets: &targets, vm: &vm, login: login.as_deref() };
             let found = there(desk, &on, Several::AreAmbiguous).await?;
-            on_links(desk, found, writing, |links| Intent::EditLogins { links, groups }).await
+            on_links(desk, found, writing, |links| Intent::EditLogins(intent::EditLogins { links, groups }))
+                .await
         }
         Logins::Revoke { targets, vm, login, writing } => {
             let on = On { targets: &targets, vm: &vm, login: login.as_deref() };
             let found = there(desk, &on, Several::AreAllMeant).await?;
-            on_links(desk, found, writing, |links| Intent::RevokeLogins { links }).await
+            on_links(desk, found, writing, |links| Intent::RevokeLogins(intent::RevokeLogins { links })).await
         }
     }
 }
@@ -142,7 +148,7 @@ async fn on_links(
     intent: impl FnOnce(Vec<LinkUuid>) -> Intent,
 ) -> Result<Exit, Stop> {
     let intent = intent(found.links);
-    let is_revocation = matches!(intent, Intent::RevokeLogins { .. });
+    let is_revocation = matches!(intent, Intent::RevokeLogins(_));
     if !found.without.is_empty() && !is_revocation {
         return Err(Stop::usage(format!("{}; grant one instead", found.without.join("\n"))));
     }
@@ -150,7 +156,7 @@ async fn on_links(
     for line in &found.without {
         say(line);
     }
-    if matches!(&intent, Intent::RevokeLogins { links } if links.is_empty()) {
+    if matches!(&intent, Intent::RevokeLogins(intent::RevokeLogins { links }) if links.is_empty()) {
         say("nothing to do");
         desk.output.all::<ResultRecord>(&[])?;
         return Ok(Exit::Done);

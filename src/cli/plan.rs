@@ -196,7 +196,7 @@ fn record(plan: &Plan) -> PlanRecord {
             .zip(calls(plan))
             .map(|(planned, calls)| StepRecord {
                 target: TargetRecord::new(&planned.step.target(), names),
-                change: clean(&words::change(&planned.step, names)),
+                change: clean(&planned.step.says(names)),
                 losses: LossesRecord::from(&planned.losses),
                 calls,
             })
@@ -237,7 +237,7 @@ pub fn text(plan: &Plan) -> String {
             let lost = words::losses(&planned.losses);
             let lost = if lost.is_empty() { String::new() } else { format!("; loses {}", lost.join(", ")) };
             let login = login.map(|login| format!("{login}: ")).unwrap_or_default();
-            vec![username, uuid, format!("{login}{}{lost}", words::change(&planned.step, names)), called]
+            vec![username, uuid, format!("{login}{}{lost}", planned.step.says(names)), called]
         })
         .collect();
     lines.extend(table(&rows));

@@ -207,14 +207,14 @@ fn only_forbidden(report: &ApplyReport) -> bool {
 mod tests {
     use super::*;
     use crate::ops::failure::Failure;
-    use crate::ops::intent::Intent;
+    use crate::ops::intent::{self, Intent};
     use crate::ops::report::Unclear;
     use crate::ops::step::Target;
 
     fn report(results: Vec<ItemResult>) -> ApplyReport {
         let target = Target::User("zzzzz-tpzed-000000000000001".parse().expect("a user"));
         ApplyReport {
-            intent: Intent::Activate { users: Vec::new() },
+            intent: Intent::Activate(intent::Activate { users: Vec::new() }),
             batch: String::new(),
             items: results.into_iter().map(|result| Item { target: target.clone(), result }).collect(),
             notes: Vec::new(),

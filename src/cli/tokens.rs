@@ -15,7 +15,7 @@ use crate::model::text::{bare, clean, named};
 use crate::model::token::{Ends, Expiry, Origin, Scopes, Token, TokenList, TokenSource, doubts};
 use crate::model::when::{date, date_time_utc, parse_expiry};
 use crate::ops::find_token::{Found, Given, Life, Revocable, SecretIs};
-use crate::ops::intent::{Chosen, Intent};
+use crate::ops::intent::{self, Chosen, Intent};
 use crate::ops::report::Issued;
 use crate::secret::Secret;
 use jiff::Timestamp;
@@ -58,7 +58,7 @@ pub async fn run(desk: &mut Desk, command: Tokens) -> Result<Exit, Stop> {
             desk.say_clocks_apart();
             let expiry = expiry(&at, desk.cluster.now())?;
             let tokens = resolve::uuids(&tokens, "a token")?;
-            change::make(desk, Intent::ChangeExpiry { tokens, expiry }, writing).await
+            change::make(desk, Intent::ChangeExpiry(intent::ChangeExpiry { tokens, expiry }), writing).await
         }
         Tokens::Revoke { tokens, all_of, writing } if all_of.is_empty() => {
             let intent = revocation(desk, &tokens).await?;
@@ -66,7 +66,7 @@ pub async fn run(desk: &mut Desk, command: Tokens) -> Result<Exit, Stop> {
         }
         Tokens::Revoke { all_of, writing, .. } => {
             let users = resolve::users(desk, &all_of).await?.iter().map(|user| user.uuid).collect();
-            change::make(desk, Intent::RevokeAllOf { users }, writing).await
+            change::make(desk, Intent::RevokeAllOf(intent::RevokeAllOf { users }), writing).await
         }
     }
 }
@@ -81,7 +81,14 @@ async fn list(desk: &mut Desk, user: &str, exact: bool, writing: Writing) -> Res
     if !exact || list.source == TokenSource::Server {
         return print(desk, &list);
     }
-    match change::make_and_keep(desk, Intent::ListExactly { owner }, writing, Printed::Nothing).await? {
+    match change::make_and_keep(
+        desk,
+        Intent::ListExactly(intent::ListExactly { owner }),
+        writing,
+        Printed::Nothing,
+    )
+    .await?
+    {
         Changed::Over(exit) => Ok(exit),
         Changed::Applied(exit, report) => match &report.listed {
             Some(list) => {
@@ -129,7 +136,7 @@ async fn issue(
     desk.say_clocks_apart();
     let expiry = expiry(expires, desk.cluster.now())?;
     let owner = resolve::user(desk, user).await?.uuid;
-    let intent = Intent::IssueToken { owner, expiry, scopes };
+    let intent = Intent::IssueToken(intent::IssueToken { owner, expiry, scopes });
     match change::make_and_keep(desk, intent, writing, Printed::Nothing).await? {
         Changed::Over(exit) => Ok(exit),
         Changed::Applied(exit, report) => {
@@ -192,12 +199,20 @@ impl<'a> IssuedRecord<'a> {
 async fn revocation(desk: &Desk, given: &[String]) -> Result<Intent, Stop> {
     if given != ["-"] {
         let tokens = resolve::uuids(given, "a token")?;
-        return Ok(Intent::RevokeTokens { tokens, chosen: Chosen::ByUuid, secret: None });
+        return Ok(Intent::RevokeTokens(intent::RevokeTokens {
+            tokens,
+            chosen: Chosen::ByUuid,
+            secret: None,
+        }));
     }
     let text = input::all()?;
     let listed = listed_uuids(&text)?;
     if let Listed::Tokens(tokens) = listed {
-        return Ok(Intent::RevokeTokens { tokens, chosen: Chosen::ByUuid, secret: None });
+        return Ok(Intent::RevokeTokens(intent::RevokeTokens {
+            tokens,
+            chosen: Chosen::ByUuid,
+            secret: None,
+        }));
     }
     let (token, secret) = match given_token(&text)? {
         Given::V2(uuid, secret) => (uuid, secret),
@@ -206,7 +221,11 @@ async fn revocation(desk: &Desk, given: &[String]) -> Result<Intent, Stop> {
             if let Listed::OneAmong(wrong) = listed {
                 return Err(resolve::no_uuids("a token", &wrong));
             }
-            return Ok(Intent::RevokeTokens { tokens: vec![uuid], chosen: Chosen::ByUuid, secret: None });
+            return Ok(Intent::RevokeTokens(intent::RevokeTokens {
+                tokens: vec![uuid],
+                chosen: Chosen::ByUuid,
+                secret: None,
+            }));
         }
         Given::Bare(secret) => {
             let found = reads::find(desk, Given::Bare(secret.clone())).await?;
@@ -216,7 +235,11 @@ async fn revocation(desk: &Desk, given: &[String]) -> Result<Intent, Stop> {
             (uuid, secret)
         }
     };
-    Ok(Intent::RevokeTokens { tokens: vec![token], chosen: Chosen::ByUuid, secret: Some(secret) })
+    Ok(Intent::RevokeTokens(intent::RevokeTokens {
+        tokens: vec![token],
+        chosen: Chosen::ByUuid,
+        secret: Some(secret),
+    }))
 }
 
 /// What a text is, taken as a list of UUIDs of tokens.

@@ -13,7 +13,7 @@ use crate::model::unix_name::group_list;
 use crate::model::user::{Notify, User, UserRole};
 use crate::model::vm::LoginGroups;
 use crate::model::when::{date, date_time_utc};
-use crate::ops::intent::{Activation, Intent, Leaving};
+use crate::ops::intent::{self, Activation, Intent, Leaving};
 use crate::ops::read::{Extent, LoginList};
 use crate::ops::summary::{Part, Sight, Summary};
 use serde::Serialize;
@@ -30,21 +30,30 @@ pub async fn run(desk: &mut Desk, command: Users) -> Result<Exit, Stop> {
                 Some(text) => Some(resolve::vm(desk, &text).await?.uuid),
                 None => None,
             };
-            let intent = Intent::SetUp {
+            let intent = Intent::SetUp(intent::SetUp {
                 users,
                 vm,
                 notify: if notify { Notify::ByMail } else { Notify::Silently },
                 activation: if activate { Activation::Now } else { Activation::Later },
-            };
+            });
             change::make(desk, intent, writing).await
         }
-        Users::Activate(given) => on_users(desk, given, |users| Intent::Activate { users }).await,
-        Users::Deactivate(given) => on_users(desk, given, |users| Intent::Deactivate { users }).await,
-        Users::Suspend(given) => on_users(desk, given, |users| Intent::Suspend { users }).await,
-        Users::Resume(given) => on_users(desk, given, |users| Intent::Resume { users }).await,
+        Users::Activate(given) => {
+            on_users(desk, given, |users| Intent::Activate(intent::Activate { users })).await
+        }
+        Users::Deactivate(given) => {
+            on_users(desk, given, |users| Intent::Deactivate(intent::Deactivate { users })).await
+        }
+        Users::Suspend(given) => {
+            on_users(desk, given, |users| Intent::Suspend(intent::Suspend { users })).await
+        }
+        Users::Resume(given) => on_users(desk, given, |users| Intent::Resume(intent::Resume { users })).await,
         Users::Admin { targets, on, off: _, writing } => {
             let role = if on { UserRole::Admin } else { UserRole::Plain };
-            on_users(desk, UserChange { targets, writing }, |users| Intent::SetRole { users, role }).await
+            on_users(desk, UserChange { targets, writing }, |users| {
+                Intent::SetRole(intent::SetRole { users, role })
+            })
+            .await
         }
         Users::Reassign { user, to, project, stays, regrant, writing } => {
             let leaving = if stays { Leaving::Stays } else { Leaving::Leaves };
@@ -87,7 +96,7 @@ async fn reassign(
     };
     let from = resolve::user(desk, user).await?.uuid;
     let to = resolve::user(desk, to).await?.uuid;
-    let intent = Intent::Reassign { from, to, project, leaving, regrant };
+    let intent = Intent::Reassign(intent::Reassign { from, to, project, leaving, regrant });
     change::make(desk, intent, writing).await
 }
 

@@ -1,12 +1,11 @@
 //! Confirmation. What must be answered follows from the plan, in one table here; and a plan that was not
 //! answered can't be applied, because [`Confirmed`] is made nowhere else.
 
-use crate::model::ids::UserUuid;
 use crate::model::text::clean;
-use crate::model::user::UserRole;
+use crate::ops::engine::Asks;
 use crate::ops::intent::Intent;
-use crate::ops::plan::{Plan, Planned};
-use crate::ops::step::{Risk, Step};
+use crate::ops::plan::Plan;
+use crate::ops::step::Risk;
 use jiff::Timestamp;
 
 /// The most targets that a single key may confirm.
@@ -92,40 +91,25 @@ impl Plan {
     /// The table of answers (design: "Writes").
     fn ask(&self, hidden: usize) -> Option<Ask> {
         let count = self.steps.len();
-        if let Some(user) = self.named() {
+        let asks: Vec<Asks> = self.steps.iter().map(|planned| planned.step.asks(self.me)).collect();
+        let named = asks.iter().find_map(|asks| match *asks {
+            Asks::Name(user) => Some(user),
+            Asks::NameOrCount(user) if count == 1 => Some(user),
+            Asks::NameOrCount(_) | Asks::AsUsual => None,
+        });
+        if let Some(user) = named {
             let name =
                 self.names.users.get(&user).map_or_else(|| user.to_string(), |u| u.confirm_name().to_owned());
             return Some(Ask::TypeName(name));
         }
+        // That somebody loses all of a kind is, of several people, more than one key says.
+        let takes_all = asks.iter().any(|asks| matches!(asks, Asks::NameOrCount(_)));
         if self.risk() == Risk::Harmless {
             None
-        } else if count > FEW || hidden > 0 || self.revokes_all() {
+        } else if count > FEW || hidden > 0 || takes_all {
             Some(Ask::TypeCount(count))
         } else {
             Some(Ask::YesNo)
-        }
-    }
-
-    /// Whether somebody loses every token: of several people, that is more than one key says.
-    fn revokes_all(&self) -> bool {
-        self.steps.iter().any(|planned| matches!(planned.step, Step::RevokeAllOf { .. }))
-    }
-
-    /// Whose name must be typed, if anyone's: of a single user who loses everything of a kind, or one's own
-    /// when one gives up the admin's rights, alone or among others.
-    fn named(&self) -> Option<UserUuid> {
-        let gives_up = |planned: &Planned| matches!(&planned.step, Step::SetRole { user, role: UserRole::Plain } if *user == self.me);
-        if self.steps.iter().any(gives_up) {
-            return Some(self.me);
-        }
-        match self.steps.as_slice() {
-            [
-                Planned {
-                    step: Step::Reassign { from: user, .. } | Step::RevokeAllOf { owner: user, .. },
-                    ..
-                },
-            ] => Some(*user),
-            _ => None,
         }
     }
 }
@@ -168,9 +152,11 @@ impl Challenge {
 mod tests {
     use super::*;
     use crate::model::ids::{TokenUuid, UserUuid};
+    use crate::model::user::UserRole;
     use crate::model::user::{User, UserStatus};
-    use crate::ops::plan::{Losses, Names};
-    use crate::ops::step::{Destination, Parting, Via};
+    use crate::ops::intent;
+    use crate::ops::plan::{Losses, Names, Planned};
+    use crate::ops::step::{self, Destination, Parting, Step, Via};
     use jiff::SignedDuration;
 
     fn now() -> Timestamp {
@@ -204,7 +190,7 @@ mod tests {
         let mut names = Names::default();
         names.add_users(&[person(user(1), "rdelgado"), person(user(2), ""), person(me(), "ada")]);
         Plan {
-            intent: Intent::Deactivate { users: Vec::new() },
+            intent: Intent::Deactivate(intent::Deactivate { users: Vec::new() }),
             steps: steps.into_iter().map(|step| Planned { step, losses: Losses::default() }).collect(),
             refused: Vec::new(),
             unchanged: Vec::new(),
@@ -218,7 +204,7 @@ mod tests {
     }
 
     fn deactivate(count: usize) -> Plan {
-        plan((1..=count).map(|n| Step::Deactivate { user: user(n) }).collect())
+        plan((1..=count).map(|n| Step::Deactivate(step::DeactivateStep { user: user(n) })).collect())
     }
 
     fn asked(plan: Plan, hidden: usize) -> Ask {
@@ -233,14 +219,14 @@ mod tests {
     }
 
     fn reassign(from: UserUuid) -> Step {
-        Step::Reassign {
+        Step::Reassign(step::ReassignStep {
             from,
             to: user(3),
             project: Destination::New("Data".to_owned()),
             parting: Parting::Ends,
             regrant: Vec::new(),
             owned: 3,
-        }
+        })
     }
 
     #[test]
@@ -248,7 +234,7 @@ mod tests {
         assert_eq!(asked(deactivate(1), 0), Ask::YesNo);
         assert_eq!(asked(deactivate(10), 0), Ask::YesNo);
         let token: TokenUuid = "zzzzz-gj3su-077z32aux8dg2s1".parse().expect("a token");
-        let revoke = Step::RevokeToken { token, owner: user(1), via: Via::TokenInUse };
+        let revoke = Step::RevokeToken(step::RevokeTokenStep { token, owner: user(1), via: Via::TokenInUse });
         assert_eq!(asked(plan(vec![revoke]), 0), Ask::YesNo);
     }
 
@@ -261,7 +247,8 @@ mod tests {
     #[test]
     fn what_takes_everything_of_a_user_wants_its_name() {
         assert_eq!(asked(plan(vec![reassign(user(1))]), 0), Ask::TypeName("rdelgado".to_owned()));
-        let revoke_all = |owner| Step::RevokeAllOf { owner, at_most: 3, via: Via::Helper };
+        let revoke_all =
+            |owner| Step::RevokeAllOf(step::RevokeAllOfStep { owner, at_most: 3, via: Via::Helper });
         assert_eq!(
             asked(plan(vec![revoke_all(user(2))]), 0),
             Ask::TypeName("rosa@institute.example".to_owned()),
@@ -278,7 +265,7 @@ mod tests {
 
     #[test]
     fn giving_up_ones_own_admin_flag_wants_ones_own_name_alone_or_among_others() {
-        let unmake = |user| Step::SetRole { user, role: UserRole::Plain };
+        let unmake = |user| Step::SetRole(step::SetRoleStep { user, role: UserRole::Plain });
         assert_eq!(asked(plan(vec![unmake(user(1))]), 0), Ask::YesNo);
         assert_eq!(asked(plan(vec![unmake(me())]), 0), Ask::TypeName("ada".to_owned()));
         assert_eq!(asked(plan(vec![unmake(user(1)), unmake(me())]), 0), Ask::TypeName("ada".to_owned()));
@@ -327,7 +314,7 @@ mod tests {
         let later = now() + SignedDuration::from_secs(61);
         match challenge(deactivate(1), 0).answer(&Answer::Yes, later) {
             Err(Unconfirmed::Stale(intent)) => {
-                assert_eq!(*intent, Intent::Deactivate { users: Vec::new() });
+                assert_eq!(*intent, Intent::Deactivate(intent::Deactivate { users: Vec::new() }));
             }
             other => panic!("{other:?}"),
         }

@@ -3,7 +3,6 @@
 
 use super::intent::Intent;
 use super::plan::{Names, Note};
-use super::words::users_of;
 use crate::model::ids::UserUuid;
 use crate::model::likeness::{Look, Outline, Outlines};
 use crate::model::text::{listed, named};
@@ -17,7 +16,7 @@ pub(super) fn notes(intent: &Intent, names: &Names) -> Vec<Note> {
         outlines.add(Outline::of(user), user);
     }
     let about: BTreeSet<UserUuid> =
-        users_of(intent).into_iter().chain(names.owners.values().copied()).collect();
+        intent.users().into_iter().chain(names.owners.values().copied()).collect();
     let about: Vec<&User> = about.iter().filter_map(|uuid| names.users.get(uuid)).collect();
     let are = |is: &dyn Fn(&User) -> bool| about.iter().copied().filter(|user| is(user)).collect::<Vec<_>>();
     let mixed = are(&|user| Look::of(user) == Look::Mixed);

@@ -44,3 +44,8 @@ impl From<Error> for Failure {
         Self::from(&error)
     }
 }
+
+/// Somebody else was there.
+pub(in crate::ops) fn conflict(reason: String) -> Failure {
+    Failure::plain(ErrorKind::Conflict, reason, "look at the account again, then decide")
+}

@@ -1,7 +1,7 @@
 //! Lists that a change only counts, shows or writes down: where the server can't give one, that is said, and
 //! nothing stops. What a change needs to act right is not asked for in this way.
 
-use super::summary::Part;
+use super::part::Part;
 use crate::arvados::error::Error;
 use std::sync::{Mutex, PoisonError};
 

@@ -1,213 +1,141 @@
 //! What somebody wants changed, as pure data: made by the screen and the command line alike, and nothing
-//! is sent for it until a survey has made a plan of it.
+//! is sent for it until a survey has made a plan of it. A change's own file has all that is true of it.
 
-use crate::model::ids::{LinkUuid, TokenUuid, UserUuid, VmUuid};
-use crate::model::token::{Expiry, Scopes};
-use crate::model::user::{Notify, UserRole};
-use crate::model::vm::{LoginName, UnixGroup};
-use crate::ops::step::Target;
-use crate::secret::Secret;
-use std::collections::{BTreeMap, BTreeSet};
+pub use super::change::accounts::activate::Activate;
+pub use super::change::accounts::deactivate::Deactivate;
+pub use super::change::accounts::resume::Resume;
+pub use super::change::accounts::set_role::SetRole;
+pub use super::change::accounts::set_up::{Activation, SetUp};
+pub use super::change::accounts::suspend::Suspend;
+pub use super::change::logins::edit::EditLogins;
+pub use super::change::logins::grant::GrantLogin;
+pub use super::change::logins::revoke::RevokeLogins;
+pub use super::change::reassign::{Leaving, Reassign};
+pub use super::change::tokens::exactly::ListExactly;
+pub use super::change::tokens::expiry::ChangeExpiry;
+pub use super::change::tokens::issue::IssueToken;
+pub use super::change::tokens::revoke::{Chosen, RevokeTokens};
+pub use super::change::tokens::revoke_all::RevokeAllOf;
 
-/// A wanted change.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Intent {
+use super::cluster::Cluster;
+use super::engine::act::{Change, Takes, Those, Touches};
+use super::plan::findings::Findings;
+use super::plan::names::Names;
+use super::plan::target::Target;
+use super::step::Step;
+use crate::arvados::error::Error;
+use crate::model::ids::{TokenUuid, UserUuid};
+use std::collections::BTreeMap;
+
+/// Lists the changes: an enum of them, and what each is asked.
+macro_rules! changes {
+    ($($(#[$doc:meta])* $name:ident,)*) => {
+        /// A wanted change.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub enum Intent {
+            $($(#[$doc])* $name($name),)*
+        }
+
+        /// The same of whichever change it is.
+        macro_rules! whichever {
+            ($any:expr, $one:ident => $of_it:expr) => {
+                match $any {
+                    $(Intent::$name($one) => $of_it,)*
+                }
+            };
+        }
+    };
+}
+
+changes! {
     /// Invite users, with a login on a VM if one is named.
-    SetUp {
-        /// Whom.
-        users: Vec<UserUuid>,
-        /// Where they get a login.
-        vm: Option<VmUuid>,
-        /// Whether the server sends its welcome mail.
-        notify: Notify,
-        /// Whether they are activated at once, too.
-        activation: Activation,
-    },
+    SetUp,
     /// Let users work, without waiting for them to accept agreements.
-    Activate {
-        /// Whom.
-        users: Vec<UserUuid>,
-    },
+    Activate,
     /// End accounts: rights, tokens, keys and preferences are deleted.
-    Deactivate {
-        /// Whom.
-        users: Vec<UserUuid>,
-    },
+    Deactivate,
     /// Stop accounts from writing, reversibly (api.md v14).
-    Suspend {
-        /// Whom.
-        users: Vec<UserUuid>,
-    },
+    Suspend,
     /// Take a suspension back.
-    Resume {
-        /// Whom.
-        users: Vec<UserUuid>,
-    },
+    Resume,
     /// Make users admins, or plain users again.
-    SetRole {
-        /// Whom.
-        users: Vec<UserUuid>,
-        /// What they become.
-        role: UserRole,
-    },
+    SetRole,
     /// Hand over what a user owns.
-    Reassign {
-        /// Whose data.
-        from: UserUuid,
-        /// Who gets it.
-        to: UserUuid,
-        /// The name of the project it goes to; `None` for the usual one.
-        project: Option<String>,
-        /// What becomes of the old account.
-        leaving: Leaving,
-        /// Permission links of the old user that are granted anew to the successor. VM logins are never
-        /// among them unless picked one by one.
-        regrant: Vec<LinkUuid>,
-    },
+    Reassign,
     /// Make a token for a user.
-    IssueToken {
-        /// Whose it will be.
-        owner: UserUuid,
-        /// When it ends.
-        expiry: Expiry,
-        /// What it allows.
-        scopes: Scopes,
-    },
+    IssueToken,
     /// Change when tokens end.
-    ChangeExpiry {
-        /// Which.
-        tokens: Vec<TokenUuid>,
-        /// When they end.
-        expiry: Expiry,
-    },
+    ChangeExpiry,
     /// Revoke these tokens.
-    RevokeTokens {
-        /// Which.
-        tokens: Vec<TokenUuid>,
-        /// How they were chosen.
-        chosen: Chosen,
-        /// The secret of the one token, if it was pasted: then it can revoke itself.
-        secret: Option<Secret>,
-    },
+    RevokeTokens,
     /// Revoke all tokens of users.
-    RevokeAllOf {
-        /// Whose.
-        users: Vec<UserUuid>,
-    },
+    RevokeAllOf,
     /// List a user's tokens exactly, with a helper token: that is a write.
-    ListExactly {
-        /// Whose.
-        owner: UserUuid,
-    },
+    ListExactly,
     /// Let users log in to a VM: what is there is changed, what is not is made (api.md v7).
-    GrantLogin {
-        /// Who.
-        users: Vec<UserUuid>,
-        /// Where.
-        vm: VmUuid,
-        /// Under which name; each user's own username if `None`.
-        login_name: Option<LoginName>,
-        /// In which Unix groups.
-        groups: Vec<UnixGroup>,
-    },
+    GrantLogin,
     /// Change the groups of logins; mends their twins as well.
-    EditLogins {
-        /// Any link of each login.
-        links: Vec<LinkUuid>,
-        /// The groups they get.
-        groups: Vec<UnixGroup>,
-    },
+    EditLogins,
     /// Take logins away.
-    RevokeLogins {
-        /// Any link of each login.
-        links: Vec<LinkUuid>,
-    },
-}
-
-/// Whether a user that is set up is activated at once, too.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Activation {
-    /// The user, or an admin, does it later.
-    Later,
-    /// At once; the cluster's own defaults apply (api.md v31).
-    Now,
-}
-
-/// What becomes of an account whose data is reassigned.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Leaving {
-    /// It is deactivated first, so that no rights pass on (api.md v28).
-    Leaves,
-    /// It stays active; all its rights go along.
-    Stays,
-}
-
-/// How tokens were chosen. The token in use is only revoked if it was named by its own UUID.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Chosen {
-    /// Each by its UUID.
-    ByUuid,
-    /// Marked in a list.
-    FromList,
+    RevokeLogins,
 }
 
 impl Intent {
     /// The same, for only these targets: how what failed is tried again. `owners` says whose tokens are.
     pub fn narrowed_to(&self, targets: &[&Target], owners: &BTreeMap<TokenUuid, UserUuid>) -> Self {
-        let has_user = |user: &UserUuid| targets.iter().any(|t| matches!(t, Target::User(u) if u == user));
-        let has_token =
-            |token: &TokenUuid| targets.iter().any(|t| matches!(t, Target::Token(u) if u == token));
         let mut narrowed = self.clone();
-        match &mut narrowed {
-            Self::SetUp { users, .. }
-            | Self::Activate { users }
-            | Self::Deactivate { users }
-            | Self::Suspend { users }
-            | Self::Resume { users }
-            | Self::SetRole { users, .. } => users.retain(has_user),
-            Self::GrantLogin { users, .. } => users.retain(|user| {
-                targets
-                    .iter()
-                    .any(|t| matches!(t, Target::Login { user: u, .. } | Target::User(u) if u == user))
-            }),
-            Self::ChangeExpiry { tokens, .. } | Self::RevokeTokens { tokens, .. } => tokens.retain(has_token),
-            Self::RevokeAllOf { users } => {
-                let of_token = |target: &&Target| match target {
-                    Target::Token(token) => owners.get(token).copied(),
-                    Target::User(_) | Target::Login { .. } | Target::Link(_) => None,
-                };
-                let owners: BTreeSet<UserUuid> = targets.iter().filter_map(of_token).collect();
-                users.retain(|user| has_user(user) || owners.contains(user));
-            }
-            // These have one target; or name links, of which the next survey leaves those alone that are as
-            // wanted by then.
-            Self::EditLogins { .. }
-            | Self::RevokeLogins { .. }
-            | Self::Reassign { .. }
-            | Self::IssueToken { .. }
-            | Self::ListExactly { .. } => {}
-        }
+        whichever!(&mut narrowed, change => change.narrow(&Those { targets, owners }));
         narrowed
+    }
+
+    /// Its title if so many targets are all that it comes to.
+    pub(super) fn title_of(mut self, targets: usize, names: &Names) -> String {
+        whichever!(&mut self, change => change.stand_for(targets));
+        self.title(names)
     }
 
     /// The verb for titles and messages: "Deactivate".
     pub fn verb(&self) -> &'static str {
-        match self {
-            Self::SetUp { .. } => "Set up",
-            Self::Activate { .. } => "Activate",
-            Self::Deactivate { .. } => "Deactivate",
-            Self::Suspend { .. } => "Suspend",
-            Self::Resume { .. } => "Resume",
-            Self::SetRole { role: UserRole::Admin, .. } => "Make admin",
-            Self::SetRole { role: UserRole::Plain, .. } => "Unmake admin",
-            Self::Reassign { .. } => "Reassign the data of",
-            Self::IssueToken { .. } => "Issue a token for",
-            Self::ChangeExpiry { .. } => "Change the expiry of",
-            Self::RevokeTokens { .. } | Self::RevokeLogins { .. } => "Revoke",
-            Self::RevokeAllOf { .. } => "Revoke all tokens of",
-            Self::ListExactly { .. } => "List exactly the tokens of",
-            Self::GrantLogin { .. } => "Grant a VM login to",
-            Self::EditLogins { .. } => "Change",
-        }
+        whichever!(self, change => change.is().verb)
+    }
+
+    /// What is wanted, as a title: "Deactivate 5 users".
+    pub fn title(&self, names: &Names) -> String {
+        whichever!(self, change => change.title(names))
+    }
+
+    /// What was done, for "139 revoked".
+    pub fn done(&self) -> &'static str {
+        whichever!(self, change => change.is().done)
+    }
+
+    /// What is said of a target while the change goes on: "accepted", or what was done if that was looked at at once.
+    pub fn accepted(&self) -> &'static str {
+        whichever!(self, change => change.is().accepted)
+    }
+
+    /// Whom it is about, as far as it says so.
+    pub fn users(&self) -> Vec<UserUuid> {
+        whichever!(self, change => change.users())
+    }
+
+    /// How many things it is about.
+    pub fn how_many(&self) -> usize {
+        whichever!(self, change => change.how_many())
+    }
+
+    /// What may be otherwise afterwards than it was read before.
+    pub fn touches(&self) -> Touches {
+        whichever!(self, change => change.is().touches)
+    }
+
+    /// What its users have lost when it is done.
+    pub fn takes(&self) -> Takes {
+        whichever!(self, change => change.takes())
+    }
+
+    /// Finds out what it would do.
+    pub(super) async fn find_out(&self, cluster: &Cluster) -> Result<Findings<Step>, Error> {
+        whichever!(self, change => Ok(Box::pin(change.survey(cluster)).await?.of()))
     }
 }

@@ -2,8 +2,8 @@
 //! away. Each ends by itself in minutes; until then it is named, with what ends it now. What is known of them
 //! stands in the journal; one of which no answer came is looked for in the audit log.
 
-use super::apply::helpers::{self, AND_CHANGE, LIST_AND_DELETE, SLACK, same};
 use super::cluster::Cluster;
+use super::helper_token::{self, AND_CHANGE, LIST_AND_DELETE, SLACK, same};
 use super::journal::OpenHelper;
 use super::process::{Life, Process};
 use crate::arvados::error::Error;
@@ -150,7 +150,9 @@ fn fits(event: &TokenEvent, helper: &OpenHelper) -> bool {
     let Some(attributes) = &event.attributes else { return false };
     let (Some(end), Some(asked)) = (attributes.ends.at(), helper.ends.at()) else { return false };
     let is_helpers = |scopes: &Scopes| {
-        [LIST_AND_DELETE, AND_CHANGE].into_iter().any(|of_helpers| same(scopes, &helpers::scopes(of_helpers)))
+        [LIST_AND_DELETE, AND_CHANGE]
+            .into_iter()
+            .any(|of_helpers| same(scopes, &helper_token::scopes(of_helpers)))
     };
     event.kind == TokenEventKind::Create
         && event.owner == helper.owner

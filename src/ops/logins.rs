@@ -2,8 +2,8 @@
 //! number of requests.
 
 use super::cluster::Cluster;
-use super::read::{Extent, LoginList, LoginRow};
-use super::summary::Part;
+use super::login_list::{Extent, LoginList, LoginRow};
+use super::part::Part;
 use crate::arvados::error::Error;
 use crate::arvados::links::Link;
 use crate::model::ids::{UserUuid, VmUuid};

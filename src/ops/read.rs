@@ -8,15 +8,16 @@ use crate::model::token::TokenList;
 use crate::model::user::User;
 use crate::model::user_filter::SearchedUser;
 use crate::model::user_page::{UserPage, UserRows};
-use crate::model::vm::{Vm, VmLogin};
+use crate::model::vm::Vm;
 use crate::ops::cluster::Cluster;
 use crate::ops::failure::Failure;
 use crate::ops::find_token::{Found, Given};
 use crate::ops::intent::Intent;
 use crate::ops::left_helpers::LeftHelper;
+pub use crate::ops::login_list::{Extent, LoginList, LoginRow};
 use crate::ops::plan::Plan;
 use crate::ops::rights::Right;
-use crate::ops::summary::{Part, Summary};
+use crate::ops::summary::Summary;
 
 /// A read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -168,40 +169,4 @@ pub struct SearchedUsers {
     pub rows: Vec<SearchedUser>,
     /// How many more there are whose UUIDs can't be read.
     pub unread: usize,
-}
-
-/// VM logins with what is needed to show them.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct LoginList {
-    /// The logins, twins made one, by host name, then login name.
-    pub rows: Vec<LoginRow>,
-    /// Whether there may be others.
-    pub extent: Extent,
-    /// What of it can't be read, in words.
-    pub left_out: Option<String>,
-}
-
-/// Whether a list has all that there is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Extent {
-    /// It has.
-    #[default]
-    All,
-    /// Only what is the asking user's own: the token in use can't see others'.
-    OwnOnly,
-}
-
-/// A VM login with what is needed to show it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LoginRow {
-    /// The login.
-    pub login: VmLogin,
-    /// The VM's host name, if the VM can be read.
-    pub hostname: Option<String>,
-    /// Whose it is, if the user can be read.
-    pub user: Option<User>,
-    /// How many SSH keys its user has: without one there is no way in.
-    pub keys: Part<usize>,
-    /// Others who have the same login name on this VM: one Unix account, all keys merged.
-    pub shared_with: Vec<UserUuid>,
 }

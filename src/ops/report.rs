@@ -1,90 +1,11 @@
 //! What became of an applied plan.
 
-use crate::arvados::error::Error;
-use crate::model::ids::UserUuid;
-use crate::model::token::{Token, TokenList};
-use crate::ops::failure::Failure;
+pub use crate::ops::plan::item::{Ended, Issued, Item, ItemResult, Progress, Unclear};
+
+use crate::model::token::TokenList;
 use crate::ops::intent::Intent;
-use crate::ops::plan::{Names, Note};
-use crate::ops::step::Target;
-use crate::ops::words::user_of;
-use crate::secret::Secret;
-
-/// How far an application is. `of` is how many items there are as far as known: a step that finds more while it is
-/// applied adds them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Progress {
-    /// One more thing is done, or failed.
-    Finished {
-        /// What became of what.
-        item: Item,
-        /// How many there are.
-        of: usize,
-    },
-    /// Something stands in the way.
-    Said {
-        /// What: nobody should wait for the report to know it.
-        note: Note,
-        /// How many there are.
-        of: usize,
-    },
-}
-
-/// What became of one target.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Item {
-    /// Which.
-    pub target: Target,
-    /// What became of it.
-    pub result: ItemResult,
-}
-
-/// What became of one target.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ItemResult {
-    /// As wanted.
-    Done,
-    /// It was so already, or somebody else did it meanwhile: how it is.
-    Unchanged(String),
-    /// Not done.
-    Failed(Failure),
-    /// No answer came, and looking again did not tell.
-    Unknown(Unclear),
-    /// Stopped before its turn.
-    NotStarted,
-}
-
-/// What is known of a write of which nobody can say whether it was done.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unclear {
-    /// Why it is not known, and what was seen afterwards.
-    pub seen: String,
-    /// What the cluster's logs know the write by: they can tell.
-    pub request_id: Option<String>,
-}
-
-impl Unclear {
-    /// Of a request that ended so.
-    pub(super) fn of(error: &Error, seen: String) -> Self {
-        Self { seen, request_id: Failure::from(error).request_id }
-    }
-
-    /// The same, with what it was that is not known, or what is done already.
-    pub(super) fn during(self, what: &str) -> Self {
-        Self { seen: format!("{what}: {}", self.seen), ..self }
-    }
-}
-
-/// How applying ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Ended {
-    /// Every step had its turn.
-    Completed,
-    /// Somebody stopped it.
-    Stopped,
-    /// It stopped by itself: 401, or five failures of one kind in a row.
-    GaveUp(Failure),
-}
+use crate::ops::plan::names::user_of;
+use crate::ops::plan::{Names, Note, Target};
 
 /// What became of an applied plan.
 #[derive(Debug, PartialEq, Eq)]
@@ -143,17 +64,6 @@ pub enum Shown<'a> {
 /// So many tokens that came out the same way are shown each for itself.
 const FEW_ALIKE: usize = 3;
 
-/// A token that was issued.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Issued {
-    /// Whose it is.
-    pub owner: UserUuid,
-    /// What it is.
-    pub token: Token,
-    /// `v2/UUID/SECRET`
-    pub v2: Secret,
-}
-
 /// How many items came out how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Tally {
@@ -187,16 +97,6 @@ impl Tally {
             ItemResult::Failed(_) => self.failed += 1,
             ItemResult::Unknown(_) => self.unknown += 1,
             ItemResult::NotStarted => self.not_started += 1,
-        }
-    }
-}
-
-impl ItemResult {
-    /// Whether it is not as wanted.
-    pub fn is_trouble(&self) -> bool {
-        match self {
-            Self::Done | Self::Unchanged(_) => false,
-            Self::Failed(_) | Self::Unknown(_) | Self::NotStarted => true,
         }
     }
 }

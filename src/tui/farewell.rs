@@ -3,7 +3,6 @@
 
 use super::executor::Change;
 use crate::ops::report::{ApplyReport, ItemResult};
-use crate::ops::words;
 use std::fmt::Write;
 use std::path::Path;
 
@@ -39,7 +38,7 @@ impl Farewell {
         .filter(|(count, _)| *count > 0)
         .map(|(count, word)| format!("{count} {word}"))
         .collect();
-        self.lines.push(format!("{}: {}.", words::title(&report.intent, &report.names), parts.join(", ")));
+        self.lines.push(format!("{}: {}.", report.intent.title(&report.names), parts.join(", ")));
         for item in &report.items {
             if matches!(item.result, ItemResult::Unknown(_)) {
                 self.lines.push(format!("  unknown: {}", report.names.target(&item.target)));

@@ -5,7 +5,7 @@ use crate::program::Program;
 use crate::world::{World, carry_out, survey};
 use arv_admin::demo::{Fault, Rule};
 use arv_admin::model::ids::UserUuid;
-use arv_admin::ops::intent::{Intent, Leaving};
+use arv_admin::ops::intent::{self, Intent, Leaving};
 use arv_admin::ops::plan::{Plan, Weight};
 use arv_admin::ops::report::ItemResult;
 use serde_json::{Value, json};
@@ -84,10 +84,10 @@ async fn an_account_nobody_can_list_anything_of_is_not_called_inactive_already()
     let world = World::empty().await;
     let admin = world.admin().await;
     let rosa = rosa(&world).await;
-    carry_out(&admin, Intent::Deactivate { users: vec![rosa] }).await;
+    carry_out(&admin, Intent::Deactivate(intent::Deactivate { users: vec![rosa] })).await;
     fail(&world, &["*/links", "*/authorized_keys", "*/logs"]);
-    let plan = survey(&admin, Intent::Deactivate { users: vec![rosa] }).await;
-    let report = carry_out(&admin, Intent::Deactivate { users: vec![rosa] }).await;
+    let plan = survey(&admin, Intent::Deactivate(intent::Deactivate { users: vec![rosa] })).await;
+    let report = carry_out(&admin, Intent::Deactivate(intent::Deactivate { users: vec![rosa] })).await;
     world.demo.faults().clear();
     assert_eq!(plan.steps().len(), 1, "{plan:?}");
     assert!(dangers(&plan).contains("Not known: "), "{plan:?}");
@@ -104,8 +104,14 @@ async fn what_needs_the_links_to_act_right_is_refused_with_the_reason_and_what_n
     fail(&world, &["*/links"]);
     let leaving = Leaving::Leaves;
     for intent in [
-        Intent::Suspend { users: vec![rosa] },
-        Intent::Reassign { from: rosa, to: otto, project: None, leaving, regrant: Vec::new() },
+        Intent::Suspend(intent::Suspend { users: vec![rosa] }),
+        Intent::Reassign(intent::Reassign {
+            from: rosa,
+            to: otto,
+            project: None,
+            leaving,
+            regrant: Vec::new(),
+        }),
     ] {
         let plan = survey(&admin, intent.clone()).await;
         assert!(plan.steps().is_empty(), "{intent:?}: {plan:?}");
@@ -124,11 +130,16 @@ async fn what_a_change_only_names_or_warns_of_stops_it_with_no_list_failing() {
     for (list, intent) in [
         (
             "*/authorized_keys",
-            Intent::GrantLogin { users: vec![rosa], vm, login_name: None, groups: Vec::new() },
+            Intent::GrantLogin(intent::GrantLogin {
+                users: vec![rosa],
+                vm,
+                login_name: None,
+                groups: Vec::new(),
+            }),
         ),
-        ("*/virtual_machines", Intent::RevokeLogins { links: vec![login] }),
-        ("*/containers", Intent::RevokeAllOf { users: vec![rosa] }),
-        ("*/logs", Intent::RevokeAllOf { users: vec![rosa] }),
+        ("*/virtual_machines", Intent::RevokeLogins(intent::RevokeLogins { links: vec![login] })),
+        ("*/containers", Intent::RevokeAllOf(intent::RevokeAllOf { users: vec![rosa] })),
+        ("*/logs", Intent::RevokeAllOf(intent::RevokeAllOf { users: vec![rosa] })),
     ] {
         for fault in [Fault::ServerError, Fault::Forbidden, Fault::NotFound] {
             world.demo.faults().add(Rule::new(list, fault).method("GET"));

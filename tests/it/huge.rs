@@ -11,7 +11,7 @@ use arv_admin::arvados::client::{Client, Connection};
 use arv_admin::arvados::tokens::{Reading, Readings};
 use arv_admin::model::ids::UserUuid;
 use arv_admin::ops::cluster::Cluster;
-use arv_admin::ops::intent::Intent;
+use arv_admin::ops::intent::{self, Intent};
 use arv_admin::ops::read::Read;
 use arv_admin::ops::report::{Ended, Tally};
 use arv_admin::secret::Secret;
@@ -122,20 +122,20 @@ async fn records_that_are_too_long_stop_nothing_and_are_named() {
     }
     let users = vec![rosa, mallory.uuid];
     for intent in [
-        Intent::Deactivate { users: users.clone() },
-        Intent::Suspend { users: users.clone() },
-        Intent::RevokeAllOf { users: users.clone() },
+        Intent::Deactivate(intent::Deactivate { users: users.clone() }),
+        Intent::Suspend(intent::Suspend { users: users.clone() }),
+        Intent::RevokeAllOf(intent::RevokeAllOf { users: users.clone() }),
     ] {
         let plan = survey(&admin, intent).await;
         assert_eq!(plan.steps().len(), 2, "{:?}", plan.refused());
     }
-    let plan = survey(&admin, Intent::Deactivate { users: users.clone() }).await;
+    let plan = survey(&admin, Intent::Deactivate(intent::Deactivate { users: users.clone() })).await;
     let notes: Vec<String> = plan.notes().iter().map(|note| note.text.clone()).collect();
     assert!(notes.iter().any(|note| note.contains(&log) && note.contains(&link)), "{notes:?}");
 
-    let report = carry_out(&admin, Intent::RevokeAllOf { users: vec![rosa] }).await;
+    let report = carry_out(&admin, Intent::RevokeAllOf(intent::RevokeAllOf { users: vec![rosa] })).await;
     assert_eq!((report.ended, world.alive(rosa).await), (Ended::Completed, vec![]));
-    let report = carry_out(&admin, Intent::Deactivate { users }).await;
+    let report = carry_out(&admin, Intent::Deactivate(intent::Deactivate { users })).await;
     assert_eq!(report.tally(), Tally { done: 2, ..Tally::default() });
 }
 
@@ -170,7 +170,8 @@ async fn scopes_that_are_too_long_save_no_token() {
     }
     world.tokens(mallory.uuid, 3).await;
     let admin = admin_within(&world, 64 << 10).await;
-    let report = carry_out(&admin, Intent::RevokeAllOf { users: vec![mallory.uuid] }).await;
+    let report =
+        carry_out(&admin, Intent::RevokeAllOf(intent::RevokeAllOf { users: vec![mallory.uuid] })).await;
     assert_eq!((report.ended, world.alive(mallory.uuid).await), (Ended::Completed, vec![]));
 }
 

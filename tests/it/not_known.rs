@@ -12,7 +12,7 @@ use arv_admin::model::token::{Expiry, Scopes};
 use arv_admin::model::user::{Notify, UserRole};
 use arv_admin::model::user_page::{Federation, UserPage};
 use arv_admin::ops::cluster::Cluster;
-use arv_admin::ops::intent::{Activation, Chosen, Intent, Leaving};
+use arv_admin::ops::intent::{self, Activation, Chosen, Intent, Leaving};
 use arv_admin::ops::read::{Outcome, Read};
 use arv_admin::ops::report::{ApplyReport, ItemResult};
 use arv_admin::ops::summary::{Part, Summary};
@@ -115,7 +115,10 @@ async fn what_is_only_counted_stops_no_change_and_is_said() {
     for fault in [Fault::ServerError, Fault::Forbidden] {
         for path in ["*/groups/contents", "*/containers", "*/logs", "*/virtual_machines", "*/authorized_keys"]
         {
-            for intent in [Intent::Deactivate { users: vec![rosa] }, Intent::Suspend { users: vec![rosa] }] {
+            for intent in [
+                Intent::Deactivate(intent::Deactivate { users: vec![rosa] }),
+                Intent::Suspend(intent::Suspend { users: vec![rosa] }),
+            ] {
                 world.demo.faults().add(Rule::new(path, fault));
                 let plan = survey(&admin, intent).await;
                 world.demo.faults().clear();
@@ -181,22 +184,31 @@ async fn changes(world: &World) -> Vec<Intent> {
     let (edited, revoked) = (link("rosa").await, link("rosa2").await);
     let tokens = world.tokens(otto, 2).await;
     vec![
-        Intent::SetUp { users: vec![new], vm: None, notify: Notify::Silently, activation: Activation::Later },
-        Intent::Activate { users: vec![new] },
-        Intent::SetRole { users: vec![mia], role: UserRole::Admin },
-        Intent::SetRole { users: vec![mia], role: UserRole::Plain },
-        Intent::GrantLogin { users: vec![mia], vm, login_name: None, groups: Vec::new() },
-        Intent::EditLogins { links: vec![edited], groups: vec!["lab".parse().unwrap()] },
-        Intent::RevokeLogins { links: vec![revoked] },
-        Intent::ChangeExpiry {
+        Intent::SetUp(intent::SetUp {
+            users: vec![new],
+            vm: None,
+            notify: Notify::Silently,
+            activation: Activation::Later,
+        }),
+        Intent::Activate(intent::Activate { users: vec![new] }),
+        Intent::SetRole(intent::SetRole { users: vec![mia], role: UserRole::Admin }),
+        Intent::SetRole(intent::SetRole { users: vec![mia], role: UserRole::Plain }),
+        Intent::GrantLogin(intent::GrantLogin { users: vec![mia], vm, login_name: None, groups: Vec::new() }),
+        Intent::EditLogins(intent::EditLogins { links: vec![edited], groups: vec!["lab".parse().unwrap()] }),
+        Intent::RevokeLogins(intent::RevokeLogins { links: vec![revoked] }),
+        Intent::ChangeExpiry(intent::ChangeExpiry {
             tokens: vec![tokens[0]],
             expiry: Expiry::At("2027-01-01T00:00:00Z".parse().unwrap()),
-        },
-        Intent::RevokeTokens { tokens: vec![tokens[1]], chosen: Chosen::ByUuid, secret: None },
-        Intent::RevokeAllOf { users: vec![otto] },
-        Intent::Suspend { users: vec![mia] },
-        Intent::Resume { users: vec![mia] },
-        Intent::Deactivate { users: vec![rosa] },
+        }),
+        Intent::RevokeTokens(intent::RevokeTokens {
+            tokens: vec![tokens[1]],
+            chosen: Chosen::ByUuid,
+            secret: None,
+        }),
+        Intent::RevokeAllOf(intent::RevokeAllOf { users: vec![otto] }),
+        Intent::Suspend(intent::Suspend { users: vec![mia] }),
+        Intent::Resume(intent::Resume { users: vec![mia] }),
+        Intent::Deactivate(intent::Deactivate { users: vec![rosa] }),
     ]
 }
 
@@ -220,7 +232,8 @@ async fn a_500_to_a_change_that_was_carried_out_is_looked_up_and_is_done() {
     // Its secret did not come: nobody can use it, and it is named.
     let rosa = world.user("rosa9").await;
     gateway.fail_changes_but_making(Some("links"));
-    let issue = Intent::IssueToken { owner: rosa, expiry: Expiry::Never, scopes: Scopes::All };
+    let issue =
+        Intent::IssueToken(intent::IssueToken { owner: rosa, expiry: Expiry::Never, scopes: Scopes::All });
     let report = carry_out(&cluster, issue).await;
     let [made] = world.alive(rosa).await[..] else { panic!("{report:?}") };
     let ItemResult::Unknown(unclear) = &report.items[0].result else { panic!("{report:?}") };
@@ -233,13 +246,17 @@ async fn a_500_to_a_change_that_was_not_carried_out_is_looked_up_and_is_not_done
     let admin = world.admin().await;
     let rosa = world.user("rosa9").await;
     let mut all = changes(&world).await;
-    all.push(Intent::IssueToken { owner: rosa, expiry: Expiry::Never, scopes: Scopes::All });
+    all.push(Intent::IssueToken(intent::IssueToken {
+        owner: rosa,
+        expiry: Expiry::Never,
+        scopes: Scopes::All,
+    }));
     for intent in all {
         let plan = survey(&admin, intent.clone()).await;
         if plan.steps().is_empty() {
             continue;
         }
-        let issues = matches!(intent, Intent::IssueToken { .. });
+        let issues = matches!(intent, Intent::IssueToken(_));
         for method in ["PATCH", "PUT", "DELETE", "POST"] {
             let path = if method == "POST" && !issues { "*/users/*" } else { "*" };
             world.demo.faults().add(Rule::new(path, Fault::ServerError).method(method));
@@ -271,11 +288,19 @@ async fn an_admin_flag_that_cannot_be_read_is_not_no() {
         Spoil { resource: "users".to_owned(), field: "is_admin".to_owned(), with },
     );
     let leaving = Leaving::Leaves;
-    let handover = Intent::Reassign { from: rosa, to: otto, project: None, leaving, regrant: Vec::new() };
+    let handover = Intent::Reassign(intent::Reassign {
+        from: rosa,
+        to: otto,
+        project: None,
+        leaving,
+        regrant: Vec::new(),
+    });
     let plan = survey(&cluster, handover).await;
     let said = plan.notes().iter().any(|note| note.text.contains("Whether") && note.text.contains("12345"));
     assert!(plan.steps().len() == 1 && said, "{:?}", plan.notes());
-    let report = carry_out(&cluster, Intent::SetRole { users: vec![rosa], role: UserRole::Plain }).await;
+    let report =
+        carry_out(&cluster, Intent::SetRole(intent::SetRole { users: vec![rosa], role: UserRole::Plain }))
+            .await;
     assert!(notes(&report).contains("whether it held"), "{report:?}");
 }
 

@@ -6,7 +6,7 @@ use arv_admin::model::field::Date;
 use arv_admin::model::ids::UserUuid;
 use arv_admin::model::token::{Ends, Expiry, Scopes, TokenSource};
 use arv_admin::ops::cluster::Cluster;
-use arv_admin::ops::intent::{Chosen, Intent};
+use arv_admin::ops::intent::{self, Chosen, Intent};
 use arv_admin::ops::read::{Outcome, Read};
 use arv_admin::ops::report::{ApplyReport, ItemResult, Tally};
 use serde_json::{Value, json};
@@ -57,17 +57,25 @@ async fn a_token_until_the_end_of_9999_is_listed_and_revoked_like_any() {
     assert!(matches!(&row.expiry, Ends::On(Date::After9999(_))), "{row:?}");
     assert!(row.scopes.is(&Scopes::All), "its scopes are told: {row:?}");
 
-    let listed = carry_out(&admin, Intent::ListExactly { owner: rosa }).await.listed.unwrap();
+    let listed =
+        carry_out(&admin, Intent::ListExactly(intent::ListExactly { owner: rosa })).await.listed.unwrap();
     assert_eq!(listed.rows.len(), 2);
     all_done(
-        &carry_out(&admin, Intent::RevokeTokens { tokens: vec![late], chosen: Chosen::ByUuid, secret: None })
-            .await,
+        &carry_out(
+            &admin,
+            Intent::RevokeTokens(intent::RevokeTokens {
+                tokens: vec![late],
+                chosen: Chosen::ByUuid,
+                secret: None,
+            }),
+        )
+        .await,
         1,
     );
     assert_eq!(world.alive(rosa).await, [other]);
 
     token_until(&world, rosa, LATE).await;
-    all_done(&carry_out(&admin, Intent::RevokeAllOf { users: vec![rosa] }).await, 2);
+    all_done(&carry_out(&admin, Intent::RevokeAllOf(intent::RevokeAllOf { users: vec![rosa] })).await, 2);
     assert_eq!(world.alive(rosa).await, []);
 }
 
@@ -80,10 +88,14 @@ async fn with_the_root_token_one_users_odd_date_stands_in_nobodys_way() {
     let ottos = world.tokens(otto, 2).await;
     let root = world.root().await;
     assert_eq!(tokens(&root, otto).await.rows.len(), 2);
-    let one = Intent::RevokeTokens { tokens: vec![ottos[0]], chosen: Chosen::ByUuid, secret: None };
+    let one = Intent::RevokeTokens(intent::RevokeTokens {
+        tokens: vec![ottos[0]],
+        chosen: Chosen::ByUuid,
+        secret: None,
+    });
     all_done(&carry_out(&root, one).await, 1);
-    all_done(&carry_out(&root, Intent::RevokeAllOf { users: vec![otto] }).await, 1);
-    all_done(&carry_out(&root, Intent::RevokeAllOf { users: vec![rosa] }).await, 2);
+    all_done(&carry_out(&root, Intent::RevokeAllOf(intent::RevokeAllOf { users: vec![otto] })).await, 1);
+    all_done(&carry_out(&root, Intent::RevokeAllOf(intent::RevokeAllOf { users: vec![rosa] })).await, 2);
     assert_eq!((world.uuids_of_tokens().await.len(), world.alive(otto).await), (0, vec![]));
 }
 
@@ -97,7 +109,7 @@ async fn an_admins_own_token_may_end_when_no_clock_here_can_say() {
     let mine = token_until(&world, ada, LATE).await;
     let cluster = world.with(&mine.v2).await;
     assert!(matches!(cluster.session.token.expiry, Ends::On(Date::After9999(_))));
-    all_done(&carry_out(&cluster, Intent::RevokeAllOf { users: vec![rosa] }).await, 2);
+    all_done(&carry_out(&cluster, Intent::RevokeAllOf(intent::RevokeAllOf { users: vec![rosa] })).await, 2);
 
     let bad = world.token(ada).await;
     let body = json!({ "api_client_authorization": { "expires_at": UNREADABLE } });
@@ -118,16 +130,20 @@ async fn where_the_server_cannot_give_a_row_its_uuids_are_revoked_and_it_is_said
     world.tokens(rosa, 3).await;
     let kept = world.tokens(otto, 2).await;
 
-    let report = carry_out(&admin, Intent::ListExactly { owner: rosa }).await;
+    let report = carry_out(&admin, Intent::ListExactly(intent::ListExactly { owner: rosa })).await;
     let listed = report.listed.as_ref().unwrap();
     assert_eq!((listed.rows.len(), listed.source), (4, TokenSource::Server));
     assert!(listed.rows.iter().any(|row| row.uuid == bad && !row.expiry.is(Expiry::Never)), "{listed:?}");
     assert!(listed.remark.as_deref().is_some_and(|said| said.contains("UUIDs")), "{:?}", listed.remark);
 
-    let one = Intent::RevokeTokens { tokens: vec![bad], chosen: Chosen::ByUuid, secret: None };
+    let one = Intent::RevokeTokens(intent::RevokeTokens {
+        tokens: vec![bad],
+        chosen: Chosen::ByUuid,
+        secret: None,
+    });
     all_done(&carry_out(&admin, one).await, 1);
     unreadable_token(&world, rosa).await;
-    let report = carry_out(&admin, Intent::RevokeAllOf { users: vec![rosa] }).await;
+    let report = carry_out(&admin, Intent::RevokeAllOf(intent::RevokeAllOf { users: vec![rosa] })).await;
     all_done(&report, 4);
     assert!(notes(&report).contains("UUIDs"), "{}", notes(&report));
     assert!(notes(&report).contains("lists no token"), "{}", notes(&report));
@@ -141,7 +157,10 @@ async fn an_end_that_the_server_cannot_read_back_is_mended_by_a_good_one() {
     let rosa = world.user("rosa").await;
     let bad = unreadable_token(&world, rosa).await;
     let expiry = Expiry::At("2027-01-01T00:00:00Z".parse().unwrap());
-    all_done(&carry_out(&admin, Intent::ChangeExpiry { tokens: vec![bad], expiry }).await, 1);
+    all_done(
+        &carry_out(&admin, Intent::ChangeExpiry(intent::ChangeExpiry { tokens: vec![bad], expiry })).await,
+        1,
+    );
     assert_eq!(world.alive(rosa).await, [bad]);
 }
 
@@ -152,10 +171,10 @@ async fn where_not_even_uuids_are_listed_those_of_the_audit_log_go_and_deactivat
     let admin = world.admin().await;
     let rosa = world.user("rosa").await;
     world.tokens(rosa, 3).await;
-    let plan = survey(&admin, Intent::RevokeAllOf { users: vec![rosa] }).await;
+    let plan = survey(&admin, Intent::RevokeAllOf(intent::RevokeAllOf { users: vec![rosa] })).await;
     assert_eq!(plan.steps().len(), 1);
     world.demo.faults().add(Rule::new("*/api_client_authorizations", Fault::ServerError).method("GET"));
-    let report = carry_out(&admin, Intent::RevokeAllOf { users: vec![rosa] }).await;
+    let report = carry_out(&admin, Intent::RevokeAllOf(intent::RevokeAllOf { users: vec![rosa] })).await;
     world.demo.faults().clear();
     assert!(report.items.iter().all(|item| item.result == ItemResult::Done), "{report:?}");
     assert_eq!(world.alive(rosa).await, []);
@@ -182,17 +201,19 @@ async fn an_ssh_key_until_9999_stops_nothing_that_is_done_to_its_owner() {
         let Outcome::Summary(summary) = summary else { panic!("{summary:?}") };
         let keys = summary.has.unwrap().keys;
         assert_eq!(keys.get().unwrap().len(), n, "after {until}");
-        let grant = |name: &str| Intent::GrantLogin {
-            users: vec![rosa],
-            vm,
-            login_name: Some(name.parse().unwrap()),
-            groups: Vec::new(),
+        let grant = |name: &str| {
+            Intent::GrantLogin(intent::GrantLogin {
+                users: vec![rosa],
+                vm,
+                login_name: Some(name.parse().unwrap()),
+                groups: Vec::new(),
+            })
         };
         all_done(&carry_out(&admin, grant(&format!("rosa{n}"))).await, 1);
-        all_done(&carry_out(&admin, Intent::Suspend { users: vec![rosa] }).await, 1);
-        all_done(&carry_out(&admin, Intent::Resume { users: vec![rosa] }).await, 1);
+        all_done(&carry_out(&admin, Intent::Suspend(intent::Suspend { users: vec![rosa] })).await, 1);
+        all_done(&carry_out(&admin, Intent::Resume(intent::Resume { users: vec![rosa] })).await, 1);
     }
-    all_done(&carry_out(&admin, Intent::Deactivate { users: vec![rosa] }).await, 1);
+    all_done(&carry_out(&admin, Intent::Deactivate(intent::Deactivate { users: vec![rosa] })).await, 1);
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use arv_admin::model::user::{Notify, UserRole};
 use arv_admin::model::user_page::{Federation, UserPage};
 use arv_admin::ops::cluster::Cluster;
 use arv_admin::ops::find_token::Given;
-use arv_admin::ops::intent::{Activation, Chosen, Intent, Leaving};
+use arv_admin::ops::intent::{self, Activation, Chosen, Intent, Leaving};
 use arv_admin::ops::read::{Outcome, Read};
 use arv_admin::ops::step::Target;
 use arv_admin::secret::Secret;
@@ -87,43 +87,54 @@ impl Place {
         let page = UserPage { after: None, until: None, limit: 1000, federation: Federation::Ask, so_far: 0 };
         let tokens = || self.tokens.iter().map(|held| held.uuid).collect::<Vec<_>>();
         let intents = [
-            Intent::SetUp {
+            Intent::SetUp(intent::SetUp {
                 users: vec![self.nina],
                 vm: Some(self.vm),
                 notify: Notify::Silently,
                 activation: Activation::Now,
-            },
-            Intent::Deactivate { users: users() },
-            Intent::Suspend { users: users() },
-            Intent::SetRole { users: users(), role: UserRole::Admin },
-            Intent::Reassign {
+            }),
+            Intent::Deactivate(intent::Deactivate { users: users() }),
+            Intent::Suspend(intent::Suspend { users: users() }),
+            Intent::SetRole(intent::SetRole { users: users(), role: UserRole::Admin }),
+            Intent::Reassign(intent::Reassign {
                 from: rosa,
                 to: otto,
                 project: None,
                 leaving: Leaving::Leaves,
                 regrant: Vec::new(),
-            },
-            Intent::IssueToken { owner: rosa, expiry: Expiry::Never, scopes: Scopes::All },
-            Intent::ChangeExpiry {
+            }),
+            Intent::IssueToken(intent::IssueToken {
+                owner: rosa,
+                expiry: Expiry::Never,
+                scopes: Scopes::All,
+            }),
+            Intent::ChangeExpiry(intent::ChangeExpiry {
                 tokens: tokens(),
                 expiry: Expiry::At("2027-01-01T00:00:00Z".parse().unwrap()),
-            },
-            Intent::RevokeTokens { tokens: tokens(), chosen: Chosen::ByUuid, secret: None },
-            Intent::RevokeTokens {
+            }),
+            Intent::RevokeTokens(intent::RevokeTokens {
+                tokens: tokens(),
+                chosen: Chosen::ByUuid,
+                secret: None,
+            }),
+            Intent::RevokeTokens(intent::RevokeTokens {
                 tokens: vec![self.tokens[0].uuid],
                 chosen: Chosen::ByUuid,
                 secret: Some(Secret::new(self.tokens[0].v2.clone())),
-            },
-            Intent::RevokeAllOf { users: users() },
-            Intent::ListExactly { owner: rosa },
-            Intent::GrantLogin {
+            }),
+            Intent::RevokeAllOf(intent::RevokeAllOf { users: users() }),
+            Intent::ListExactly(intent::ListExactly { owner: rosa }),
+            Intent::GrantLogin(intent::GrantLogin {
                 users: users(),
                 vm: self.vm,
                 login_name: Some("lab".parse().unwrap()),
                 groups: vec!["docker".parse().unwrap()],
-            },
-            Intent::EditLogins { links: vec![self.login], groups: vec!["lab".parse().unwrap()] },
-            Intent::RevokeLogins { links: vec![self.login] },
+            }),
+            Intent::EditLogins(intent::EditLogins {
+                links: vec![self.login],
+                groups: vec!["lab".parse().unwrap()],
+            }),
+            Intent::RevokeLogins(intent::RevokeLogins { links: vec![self.login] }),
         ];
         let reads = [
             Read::Session,
@@ -193,14 +204,14 @@ fn may_be_missing(read: &Read, spoil: &Spoil) -> usize {
         }
         Read::Survey(_) if spoil.with == Shape::Json("true") && spoil.field.starts_with("is_") => 1,
         // A name that no account can have is refused as one.
-        Read::Survey(Intent::SetUp { .. }) if spoil.field == "username" => 1,
+        Read::Survey(Intent::SetUp(_)) if spoil.field == "username" => 1,
         // A link that is asked for by its UUID and has none, or is called otherwise, or has no login name.
-        Read::Survey(Intent::EditLogins { .. } | Intent::RevokeLogins { .. })
+        Read::Survey(Intent::EditLogins(_) | Intent::RevokeLogins(_))
             if spoil.field == "uuid" || (spoil.field == "name" && spoil.with != Shape::Absent) =>
         {
             1
         }
-        Read::Survey(Intent::EditLogins { .. }) if within => 1,
+        Read::Survey(Intent::EditLogins(_)) if within => 1,
         // Every other plan has all its targets.
         Read::Survey(_) | Read::Session | Read::Summary(_) | Read::FindToken(_) | Read::UsersAgain(_) => 0,
         _ if names_the_row.contains(&spoil.field.as_str()) || within || spoil.field == "name" => 1,

@@ -7,12 +7,12 @@ use arv_admin::model::ids::{LinkUuid, UserUuid, VmUuid};
 use arv_admin::model::vm::{LoginGroups, UnixGroup};
 use arv_admin::ops::apply::{StopFlag, apply};
 use arv_admin::ops::cluster::Cluster;
-use arv_admin::ops::intent::Intent;
+use arv_admin::ops::intent::{self, Intent};
 use arv_admin::ops::journal::Journal;
 use arv_admin::ops::plan::{Plan, Weight};
 use arv_admin::ops::read::{LoginList, Outcome, Read};
 use arv_admin::ops::report::{ApplyReport, ItemResult, Unclear};
-use arv_admin::ops::step::Step;
+use arv_admin::ops::step::{self, Step};
 use serde_json::{Value, json};
 
 async fn vm(world: &World, hostname: &str) -> VmUuid {
@@ -34,7 +34,12 @@ fn groups(names: &[&str]) -> Vec<UnixGroup> {
 }
 
 fn grant(users: &[UserUuid], vm: VmUuid, names: &[&str]) -> Intent {
-    Intent::GrantLogin { users: users.to_vec(), vm, login_name: None, groups: groups(names) }
+    Intent::GrantLogin(intent::GrantLogin {
+        users: users.to_vec(),
+        vm,
+        login_name: None,
+        groups: groups(names),
+    })
 }
 
 async fn logins(cluster: &Cluster, read: Read) -> LoginList {
@@ -88,7 +93,7 @@ async fn docker_on_a_login_that_is_there_without_it_leaves_one_link() {
     let (rosa, shell) = (world.user("rosa").await, vm(&world, "shell1").await);
     link(&world, rosa, shell, "rosa", &[]).await;
     let plan = survey(&cluster, grant(&[rosa], shell, &["docker"])).await;
-    assert!(matches!(plan.steps()[0].step, Step::ChangeLogin { twins: 0, .. }));
+    assert!(matches!(plan.steps()[0].step, Step::ChangeLogin(step::ChangeLoginStep { twins: 0, .. })));
     assert_eq!(said(&plan, "groups (none) → docker"), Some(Weight::Info));
     carry_out(&cluster, grant(&[rosa], shell, &["docker"])).await;
     assert_eq!(links_on(&world, shell).await, [("rosa".to_owned(), json!(["docker"]))]);
@@ -106,7 +111,8 @@ async fn twins_are_one_login_with_uncertain_groups_until_they_are_mended() {
     assert!(list.rows[0].login.has_twins());
     assert_eq!(list.rows[0].login.groups(), LoginGroups::Uncertain);
 
-    let intent = Intent::EditLogins { links: vec![first], groups: groups(&["docker", "fuse"]) };
+    let intent =
+        Intent::EditLogins(intent::EditLogins { links: vec![first], groups: groups(&["docker", "fuse"]) });
     let report = carry_out(&cluster, intent).await;
     assert_eq!(results(&report), [&ItemResult::Done]);
     assert_eq!(links_on(&world, shell).await, [("rosa".to_owned(), json!(["docker", "fuse"]))]);
@@ -119,12 +125,12 @@ async fn a_login_name_of_another_user_is_a_danger() {
     let (rosa, otto) = (world.user("rosa").await, world.user("otto").await);
     let shell = vm(&world, "shell1").await;
     link(&world, otto, shell, "lab", &[]).await;
-    let intent = Intent::GrantLogin {
+    let intent = Intent::GrantLogin(intent::GrantLogin {
         users: vec![rosa],
         vm: shell,
         login_name: Some("lab".parse().unwrap()),
         groups: Vec::new(),
-    };
+    });
     let plan = survey(&cluster, intent.clone()).await;
     assert_eq!(
         said(&plan, "one Unix account for rosa@example.org and otto@example.org"),
@@ -191,7 +197,7 @@ async fn revoking_takes_the_twins_along_and_says_what_stays() {
     let first = link(&world, rosa, shell, "rosa", &[]).await;
     link(&world, rosa, shell, "rosa", &["docker"]).await;
     let other = link(&world, rosa, shell, "lab", &[]).await;
-    let intent = Intent::RevokeLogins { links: vec![first] };
+    let intent = Intent::RevokeLogins(intent::RevokeLogins { links: vec![first] });
     let plan = survey(&cluster, intent.clone()).await;
     assert_eq!(plan.losses().logins, [(shell, "rosa".to_owned())]);
     assert_eq!(said(&plan, "SSH keys stay on shell1"), Some(Weight::Warning));
@@ -205,7 +211,8 @@ async fn revoking_takes_the_twins_along_and_says_what_stays() {
     );
     assert_eq!(links_on(&world, shell).await, [("lab".to_owned(), json!([]))]);
 
-    let again = survey(&cluster, Intent::RevokeLogins { links: vec![first, other] }).await;
+    let again =
+        survey(&cluster, Intent::RevokeLogins(intent::RevokeLogins { links: vec![first, other] })).await;
     assert_eq!(again.unchanged()[0].state, "already gone");
     assert_eq!(again.steps().len(), 1);
 }
@@ -251,7 +258,13 @@ async fn the_journal_keeps_the_links_as_they_were() {
     let uuid = link(&world, rosa, shell, "rosa", &["docker"]).await;
     let directory = tempfile::tempdir().unwrap();
     let journal = Journal::at(directory.path().join("journal.jsonl"));
-    carry_out_watched(&cluster, Intent::RevokeLogins { links: vec![uuid] }, &journal, |_, _| {}).await;
+    carry_out_watched(
+        &cluster,
+        Intent::RevokeLogins(intent::RevokeLogins { links: vec![uuid] }),
+        &journal,
+        |_, _| {},
+    )
+    .await;
     let text = std::fs::read_to_string(directory.path().join("journal.jsonl")).unwrap();
     assert!(text.contains(uuid.as_str()) && text.contains("docker"), "{text}");
 }
@@ -262,11 +275,13 @@ async fn what_login_sync_leaves_alone_is_said_of_grants_and_in_lists() {
     let rosa = world.user("rosa").await;
     let vm = world.vm("shell.example").await;
     world.link(rosa, "can_login", vm, json!({ "username": "rosa", "groups": ["sudo", "lab"] })).await;
-    let grant = |groups: &[&str]| Intent::GrantLogin {
-        users: vec![rosa],
-        vm,
-        login_name: None,
-        groups: groups.iter().map(|group| group.parse().unwrap()).collect(),
+    let grant = |groups: &[&str]| {
+        Intent::GrantLogin(intent::GrantLogin {
+            users: vec![rosa],
+            vm,
+            login_name: None,
+            groups: groups.iter().map(|group| group.parse().unwrap()).collect(),
+        })
     };
     let admin = world.admin().await;
     let said = async |cluster: &Cluster, groups: &[&str]| -> String {

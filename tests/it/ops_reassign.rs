@@ -6,11 +6,11 @@ use arv_admin::demo::{Fault, Rule};
 use arv_admin::model::ids::{LinkUuid, UserUuid, VmUuid};
 use arv_admin::model::user::Notify;
 use arv_admin::ops::cluster::Cluster;
-use arv_admin::ops::intent::{Activation, Intent, Leaving};
+use arv_admin::ops::intent::{self, Activation, Intent, Leaving};
 use arv_admin::ops::read::{Outcome, Read};
 use arv_admin::ops::report::{ApplyReport, ItemResult};
 use arv_admin::ops::rights::{Right, RightKind};
-use arv_admin::ops::step::{Destination, Step, Target};
+use arv_admin::ops::step::{self, Destination, Step, Target};
 use arv_admin::ops::summary::{Part, Sight};
 use serde_json::{Value, json};
 
@@ -81,7 +81,7 @@ impl World {
 
 /// Everything of one user to another, no project named and nothing picked.
 fn handover(from: UserUuid, to: UserUuid, leaving: Leaving) -> Intent {
-    Intent::Reassign { from, to, project: None, leaving, regrant: Vec::new() }
+    Intent::Reassign(intent::Reassign { from, to, project: None, leaving, regrant: Vec::new() })
 }
 
 struct Leaver {
@@ -93,7 +93,13 @@ struct Leaver {
 
 impl Leaver {
     fn intent(&self, leaving: Leaving, regrant: Vec<LinkUuid>) -> Intent {
-        Intent::Reassign { from: self.user, to: self.successor, project: None, leaving, regrant }
+        Intent::Reassign(intent::Reassign {
+            from: self.user,
+            to: self.successor,
+            project: None,
+            leaving,
+            regrant,
+        })
     }
 }
 
@@ -221,8 +227,14 @@ async fn whoever_a_merge_took_out_of_all_users_is_found_and_set_up_again() {
     let calls: Vec<String> = plan.steps()[0].step.requests().into_iter().map(|call| call.path).collect();
     assert_eq!(calls, ["/arvados/v1/users/setup", "/arvados/v1/groups/contents"], "what an earlier try left");
 
-    let set_up =
-        |users| Intent::SetUp { users, vm: None, notify: Notify::Silently, activation: Activation::Later };
+    let set_up = |users| {
+        Intent::SetUp(intent::SetUp {
+            users,
+            vm: None,
+            notify: Notify::Silently,
+            activation: Activation::Later,
+        })
+    };
     let plan = survey(&admin, set_up(vec![apart, nina])).await;
     assert_eq!(plan.unchanged().len(), 1, "nina is in it: {plan:?}");
     let said: String = plan.notes().iter().map(|note| note.text.as_str()).collect();
@@ -289,13 +301,13 @@ async fn names_that_clash_end_nobodys_account() {
     world.ask("POST", "collections", same).await;
     let same = json!({ "collection": { "name": "home data", "owner_uuid": wanted, "manifest_text": "" } });
     world.ask("POST", "collections", same).await;
-    let shared = Intent::Reassign {
+    let shared = Intent::Reassign(intent::Reassign {
         from: olaf.user,
         to: olaf.successor,
         project: Some("shared".to_owned()),
         leaving: Leaving::Leaves,
         regrant: Vec::new(),
-    };
+    });
     let plan = survey(&admin, shared.clone()).await;
     assert!(plan.steps().is_empty());
     let reason = &plan.refused()[0].reason;
@@ -360,7 +372,7 @@ async fn a_second_try_finds_the_project_and_grants_what_the_first_did_not_come_t
     let again = report.retry().unwrap();
     let plan = survey(&admin, again.clone()).await;
     match &plan.steps()[0].step {
-        Step::Reassign { project: Destination::Existing(..), regrant, .. } => {
+        Step::Reassign(step::ReassignStep { project: Destination::Existing(..), regrant, .. }) => {
             assert_eq!(regrant.len(), 1, "read back from the audit log");
         }
         other => panic!("{other:?}"),
@@ -394,12 +406,14 @@ async fn what_can_not_be_handed_over_is_refused_with_the_reason() {
     let boss =
         world.user_with(json!({ "email": "boss@example.org", "is_active": true, "is_admin": true })).await;
     let system: UserUuid = "zzzzz-tpzed-000000000000000".parse().unwrap();
-    let reassign = |from, to, project: Option<&str>| Intent::Reassign {
-        from,
-        to,
-        project: project.map(str::to_owned),
-        leaving: Leaving::Leaves,
-        regrant: Vec::new(),
+    let reassign = |from, to, project: Option<&str>| {
+        Intent::Reassign(intent::Reassign {
+            from,
+            to,
+            project: project.map(str::to_owned),
+            leaving: Leaving::Leaves,
+            regrant: Vec::new(),
+        })
     };
     for (intent, reason) in [
         (reassign(olaf, olaf, None), "must be somebody else"),
@@ -413,7 +427,7 @@ async fn what_can_not_be_handed_over_is_refused_with_the_reason() {
     ] {
         let plan = survey(&admin, intent).await;
         assert!(plan.steps().is_empty(), "{reason}");
-        let Intent::Reassign { from, .. } = plan.intent() else { panic!("{plan:?}") };
+        let Intent::Reassign(intent::Reassign { from, .. }) = plan.intent() else { panic!("{plan:?}") };
         assert!(plan.refused().iter().all(|r| r.target == Target::User(*from)), "{:?}", plan.refused());
         let refused: Vec<&str> = plan.refused().iter().map(|r| r.reason.as_str()).collect();
         assert!(refused.iter().any(|said| said.contains(reason)), "{refused:?} instead of {reason}");

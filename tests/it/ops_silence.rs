@@ -9,7 +9,7 @@ use arv_admin::demo::{Fault, Rule};
 use arv_admin::model::ids::{UserUuid, VmUuid};
 use arv_admin::model::token::Expiry;
 use arv_admin::model::user::Notify;
-use arv_admin::ops::intent::{Activation, Chosen, Intent, Leaving};
+use arv_admin::ops::intent::{self, Activation, Chosen, Intent, Leaving};
 use arv_admin::ops::read::{Outcome, Read};
 use arv_admin::ops::report::{ApplyReport, ItemResult, Unclear};
 use serde_json::{Value, json};
@@ -45,8 +45,13 @@ fn notes(report: &ApplyReport) -> String {
 async fn leaver(world: &World) -> (UserUuid, Intent) {
     let (olaf, nina) = (world.user("olaf").await, world.user("nina").await);
     world.project(olaf, "measurements").await;
-    let intent =
-        Intent::Reassign { from: olaf, to: nina, project: None, leaving: Leaving::Leaves, regrant: vec![] };
+    let intent = Intent::Reassign(intent::Reassign {
+        from: olaf,
+        to: nina,
+        project: None,
+        leaving: Leaving::Leaves,
+        regrant: vec![],
+    });
     (olaf, intent)
 }
 
@@ -59,7 +64,7 @@ async fn deactivating_who_is_inactive_already_is_done_only_if_something_went() {
     world.ask("POST", &unsetup, json!({})).await;
     // A queued container makes itself a token, for instance.
     world.tokens(rosa, 2).await;
-    let intent = Intent::Deactivate { users: vec![rosa] };
+    let intent = Intent::Deactivate(intent::Deactivate { users: vec![rosa] });
 
     let rule = |fault| Rule::new(format!("/arvados/v1/{unsetup}"), fault).times(1);
     world.demo.faults().add(rule(Fault::ResetBefore));
@@ -85,7 +90,7 @@ async fn tokens_whose_end_nobody_saw_are_told_after_a_deactivation() {
     world.demo.with_store(|store| {
         store.remove::<Token>(Uuid::parse(gone.uuid.as_str()).unwrap());
     });
-    let report = carry_out(&admin, Intent::Deactivate { users: vec![rosa] }).await;
+    let report = carry_out(&admin, Intent::Deactivate(intent::Deactivate { users: vec![rosa] })).await;
     assert_eq!(*only(&report), ItemResult::Done);
     assert!(notes(&report).contains(gone.uuid.as_str()), "{}", notes(&report));
 }
@@ -95,11 +100,13 @@ async fn a_setup_that_cannot_be_looked_at_afterwards_is_done_or_unknown_but_not_
     let world = World::empty().await;
     let admin = world.admin().await;
     let vm: VmUuid = world.vm("shell.example").await;
-    let set_up = |user| Intent::SetUp {
-        users: vec![user],
-        vm: Some(vm),
-        notify: Notify::Silently,
-        activation: Activation::Later,
+    let set_up = |user| {
+        Intent::SetUp(intent::SetUp {
+            users: vec![user],
+            vm: Some(vm),
+            notify: Notify::Silently,
+            activation: Activation::Later,
+        })
     };
     let no_links = || Rule::new("/arvados/v1/links", Fault::Forbidden).method("GET");
 
@@ -173,10 +180,13 @@ async fn a_right_that_was_granted_without_answer_is_unknown_and_the_data_is_said
     let role = world.role("lab").await;
     world.link(olaf, "can_manage", role, json!({})).await;
     let Outcome::Rights(rights) = Read::Rights(olaf).run(&admin).await.unwrap() else { panic!("no rights") };
-    let Intent::Reassign { from, to, project, leaving, .. } = intent else { panic!("not that") };
+    let Intent::Reassign(intent::Reassign { from, to, project, leaving, .. }) = intent else {
+        panic!("not that")
+    };
     let regrant = vec![rights[0].link];
     world.demo.faults().add(Rule::new("/arvados/v1/links", Fault::ResetBefore).method("POST"));
-    let report = carry_out(&admin, Intent::Reassign { from, to, project, leaving, regrant }).await;
+    let report =
+        carry_out(&admin, Intent::Reassign(intent::Reassign { from, to, project, leaving, regrant })).await;
     let seen = &unclear(&report).seen;
     assert!(seen.contains("the data was moved, but of 1 permission it is not known"), "{seen}");
 }
@@ -189,12 +199,17 @@ async fn a_token_that_is_still_there_after_silence_may_yet_go() {
     let token = world.token(rosa).await.uuid;
     let path = format!("/arvados/v1/api_client_authorizations/{token}");
     world.demo.faults().add(Rule::new(path, Fault::ResetBefore));
-    let revoke = Intent::RevokeTokens { tokens: vec![token], chosen: Chosen::ByUuid, secret: None };
+    let revoke = Intent::RevokeTokens(intent::RevokeTokens {
+        tokens: vec![token],
+        chosen: Chosen::ByUuid,
+        secret: None,
+    });
     let report = carry_out(&root, revoke).await;
     assert!(unclear(&report).seen.ends_with("the server still lists it"), "{report:?}");
 
     let expiry = Expiry::At("2027-01-01T00:00:00Z".parse().unwrap());
-    let report = carry_out(&root, Intent::ChangeExpiry { tokens: vec![token], expiry }).await;
+    let report =
+        carry_out(&root, Intent::ChangeExpiry(intent::ChangeExpiry { tokens: vec![token], expiry })).await;
     assert!(unclear(&report).seen.ends_with("it ends never"), "{report:?}");
     world.demo.faults().clear();
     let row = world.ask("GET", &format!("api_client_authorizations/{token}"), Value::Null).await;

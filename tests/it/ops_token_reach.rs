@@ -16,7 +16,7 @@ use arv_admin::model::user_page::Federation;
 use arv_admin::ops::apply::{StopFlag, apply};
 use arv_admin::ops::cluster::Cluster;
 use arv_admin::ops::find_token::Given;
-use arv_admin::ops::intent::{Chosen, Intent};
+use arv_admin::ops::intent::{self, Chosen, Intent};
 use arv_admin::ops::journal::Journal;
 use arv_admin::ops::plan::{Note, TokenCount, Weight};
 use arv_admin::ops::read::{Outcome, Read};
@@ -26,7 +26,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 fn all_of(users: &[UserUuid]) -> Intent {
-    Intent::RevokeAllOf { users: users.to_vec() }
+    Intent::RevokeAllOf(intent::RevokeAllOf { users: users.to_vec() })
 }
 
 #[tokio::test]
@@ -69,7 +69,11 @@ async fn running_work_that_would_break_is_named_before() {
     let token: TokenUuid = running["auth_uuid"].as_str().unwrap().parse().unwrap();
     let owner: UserUuid = running["runtime_user_uuid"].as_str().unwrap().parse().unwrap();
 
-    let one = Intent::RevokeTokens { tokens: vec![token], chosen: Chosen::FromList, secret: None };
+    let one = Intent::RevokeTokens(intent::RevokeTokens {
+        tokens: vec![token],
+        chosen: Chosen::FromList,
+        secret: None,
+    });
     for intent in [one, all_of(&[owner])] {
         let plan = survey(&admin, intent).await;
         let note = plan.notes().iter().find(|note| note.text.contains(container)).map(|note| note.weight);
@@ -159,7 +163,7 @@ async fn tokens_of_the_server_itself_and_of_other_clusters_are_left_alone() {
 
     let mut looking = admin.clone();
     looking.mode = Mode::ReadOnly;
-    let plan = survey(&looking, Intent::ListExactly { owner: rosa }).await;
+    let plan = survey(&looking, Intent::ListExactly(intent::ListExactly { owner: rosa })).await;
     assert!(plan.refused()[0].reason.contains("read-only"), "{plan:?}");
 }
 
@@ -190,7 +194,8 @@ async fn a_helper_that_somebody_revokes_fails_its_owners_steps_alone() {
     let admin = world.admin().await;
     let path = format!("/arvados/v1/api_client_authorizations/{}", marked[0]);
     world.demo.faults().add(Rule::new(path, Fault::Unauthorized).method("DELETE"));
-    let revoke = Intent::RevokeTokens { tokens: marked, chosen: Chosen::FromList, secret: None };
+    let revoke =
+        Intent::RevokeTokens(intent::RevokeTokens { tokens: marked, chosen: Chosen::FromList, secret: None });
     let report = carry_out(&admin, revoke).await;
     assert_eq!(
         (report.ended.clone(), report.tally()),
@@ -228,7 +233,11 @@ async fn an_issued_token_that_the_server_made_otherwise_is_told() {
     let admin = world.admin().await;
     let at = "2026-12-23T18:00:00Z".parse().unwrap();
     let scopes: Scopes = "GET /arvados/v1/users/current".parse().unwrap();
-    let intent = Intent::IssueToken { owner: rosa, expiry: Expiry::At(at), scopes: scopes.clone() };
+    let intent = Intent::IssueToken(intent::IssueToken {
+        owner: rosa,
+        expiry: Expiry::At(at),
+        scopes: scopes.clone(),
+    });
     let report = carry_out(&admin, intent).await;
     assert_eq!(report.notes, [], "as asked: nothing to say");
     let issued = report.issued.unwrap();
@@ -246,17 +255,17 @@ async fn where_nobody_may_revoke_that_is_said_before_and_deactivating_is_named()
     let token = world.token(rosa).await;
     world.demo.with_store(|store| store.settings.issue_trusted_tokens = false);
     let root = world.root().await;
-    let revoke = Intent::RevokeTokens {
+    let revoke = Intent::RevokeTokens(intent::RevokeTokens {
         tokens: vec![token.uuid],
         chosen: Chosen::ByUuid,
         secret: Some(Secret::new(token.v2.clone())),
-    };
+    });
     let later = "2027-01-01T00:00:00Z".parse().unwrap();
     world.demo.clear_requests();
     for intent in [
         revoke.clone(),
-        Intent::RevokeAllOf { users: vec![rosa] },
-        Intent::ChangeExpiry { tokens: vec![token.uuid], expiry: Expiry::At(later) },
+        Intent::RevokeAllOf(intent::RevokeAllOf { users: vec![rosa] }),
+        Intent::ChangeExpiry(intent::ChangeExpiry { tokens: vec![token.uuid], expiry: Expiry::At(later) }),
     ] {
         let plan = survey(&root, intent.clone()).await;
         assert!(plan.steps().is_empty(), "{intent:?}");
@@ -271,7 +280,7 @@ async fn where_nobody_may_revoke_that_is_said_before_and_deactivating_is_named()
     let again = Cluster::connect(admin.client.clone(), String::new(), Mode::ReadWrite).await.unwrap();
     let plan = survey(&again, revoke).await;
     assert!(plan.refused()[0].reason.contains("IssueTrustedTokens is off"), "{plan:?}");
-    let report = carry_out(&root, Intent::Deactivate { users: vec![rosa] }).await;
+    let report = carry_out(&root, Intent::Deactivate(intent::Deactivate { users: vec![rosa] })).await;
     assert_eq!(report.items[0].result, ItemResult::Done, "{report:?}");
     assert_eq!(world.alive(rosa).await, []);
 }
@@ -309,9 +318,11 @@ async fn only_a_container_at_work_makes_a_token_a_containers() {
 async fn an_earlier_end_for_the_token_in_use_is_warned_of() {
     let world = World::empty().await;
     let admin = world.admin().await;
-    let end = |text: &str| Intent::ChangeExpiry {
-        tokens: vec![admin.session.my_token()],
-        expiry: Expiry::At(text.parse().unwrap()),
+    let end = |text: &str| {
+        Intent::ChangeExpiry(intent::ChangeExpiry {
+            tokens: vec![admin.session.my_token()],
+            expiry: Expiry::At(text.parse().unwrap()),
+        })
     };
     let plan = survey(&admin, end("2026-11-24T11:42:00Z")).await;
     let note = &plan.notes()[0];
@@ -349,7 +360,7 @@ async fn an_exact_list_with_the_root_token_costs_a_tenth_of_everybodys_at_most()
 
     let root = root(Mode::ReadWrite).await.unwrap();
     gateway.take_bytes();
-    let report = carry_out(&root, Intent::ListExactly { owner: rosa }).await;
+    let report = carry_out(&root, Intent::ListExactly(intent::ListExactly { owner: rosa })).await;
     let now = gateway.take_bytes();
     let listed = report.listed.unwrap();
     let seen: BTreeSet<TokenUuid> = listed.rows.iter().map(|row| row.uuid).collect();

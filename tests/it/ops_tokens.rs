@@ -8,7 +8,7 @@ use arv_admin::model::token::{Expiry, Origin, Scopes, TokenList, TokenSource};
 use arv_admin::ops::apply::StopFlag;
 use arv_admin::ops::cluster::Cluster;
 use arv_admin::ops::find_token::{Found, Given, Life, Revocable, SecretIs};
-use arv_admin::ops::intent::{Chosen, Intent};
+use arv_admin::ops::intent::{self, Chosen, Intent};
 use arv_admin::ops::journal::Journal;
 use arv_admin::ops::plan::Note;
 use arv_admin::ops::read::{Outcome, Read};
@@ -20,7 +20,11 @@ use serde_json::{Value, json};
 const TOKENS: &str = "/arvados/v1/api_client_authorizations";
 
 fn revoke(tokens: &[TokenUuid]) -> Intent {
-    Intent::RevokeTokens { tokens: tokens.to_vec(), chosen: Chosen::FromList, secret: None }
+    Intent::RevokeTokens(intent::RevokeTokens {
+        tokens: tokens.to_vec(),
+        chosen: Chosen::FromList,
+        secret: None,
+    })
 }
 
 async fn list(cluster: &Cluster, owner: UserUuid) -> TokenList {
@@ -65,9 +69,13 @@ async fn all_141_tokens_of_an_account_go_and_none_of_another() {
     let mine = world.alive(admin.session.my_uuid()).await;
     world.demo.clear_requests();
 
-    let (report, shown) =
-        carry_out_watched(&admin, Intent::RevokeAllOf { users: vec![runner] }, &Journal::none(), |_, _| {})
-            .await;
+    let (report, shown) = carry_out_watched(
+        &admin,
+        Intent::RevokeAllOf(intent::RevokeAllOf { users: vec![runner] }),
+        &Journal::none(),
+        |_, _| {},
+    )
+    .await;
 
     assert_eq!(report.ended, Ended::Completed);
     assert_eq!(report.tally(), Tally { done: 141, ..Tally::default() });
@@ -106,11 +114,15 @@ async fn a_stopped_batch_says_what_was_not_begun_and_leaves_no_helper() {
     world.tokens(rosa, 40).await;
     let admin = world.admin().await;
 
-    let (report, shown) =
-        carry_out_watched(&admin, Intent::RevokeAllOf { users: vec![rosa] }, &Journal::none(), |_, stop| {
+    let (report, shown) = carry_out_watched(
+        &admin,
+        Intent::RevokeAllOf(intent::RevokeAllOf { users: vec![rosa] }),
+        &Journal::none(),
+        |_, stop| {
             stop.stop();
-        })
-        .await;
+        },
+    )
+    .await;
 
     let tally = report.tally();
     assert_eq!(report.ended, Ended::Stopped);
@@ -128,7 +140,7 @@ async fn who_stops_during_the_last_deletion_is_told_that_nobody_looked_afterward
     for cluster in [world.admin().await, world.root().await] {
         let (report, _) = carry_out_watched(
             &cluster,
-            Intent::RevokeAllOf { users: vec![rosa] },
+            Intent::RevokeAllOf(intent::RevokeAllOf { users: vec![rosa] }),
             &Journal::none(),
             stop_at_once,
         )
@@ -162,7 +174,9 @@ async fn five_failures_of_one_kind_in_a_row_end_the_batch_and_the_helper_goes_al
     assert!((5..=8).contains(&tally.failed) && tally.done == 0, "{tally:?}");
     assert_eq!(tally.failed + tally.not_started, 20);
     let again = report.retry();
-    assert!(matches!(again, Some(Intent::RevokeTokens { tokens, .. }) if tokens.len() == 20));
+    assert!(
+        matches!(again, Some(Intent::RevokeTokens(intent::RevokeTokens { tokens, .. })) if tokens.len() == 20)
+    );
     assert_eq!(world.alive(rosa).await, marked, "and no helper is left");
 }
 
@@ -193,7 +207,7 @@ async fn a_busy_server_is_given_time_and_asked_less() {
     let rule = Rule::new(format!("{TOKENS}/*"), Fault::Unavailable).method("DELETE").from_nth(3).times(2);
     world.demo.faults().add(rule);
 
-    let report = carry_out(&admin, Intent::RevokeAllOf { users: vec![rosa] }).await;
+    let report = carry_out(&admin, Intent::RevokeAllOf(intent::RevokeAllOf { users: vec![rosa] })).await;
 
     assert_eq!(report.ended, Ended::Completed, "two refusals are no reason to give up");
     assert_eq!(report.tally(), Tally { done: 10, failed: 2, ..Tally::default() });
@@ -284,7 +298,7 @@ async fn a_log_record_that_cannot_be_read_hides_no_token_and_stops_nothing() {
     assert_eq!(list(&world.root().await, rosa).await.rows.len(), 3);
     let report = carry_out(&admin, revoke(&[own.uuid])).await;
     assert_eq!(report.tally(), Tally { done: 1, ..Tally::default() });
-    let report = carry_out(&admin, Intent::RevokeAllOf { users: vec![rosa] }).await;
+    let report = carry_out(&admin, Intent::RevokeAllOf(intent::RevokeAllOf { users: vec![rosa] })).await;
     assert_eq!(report.tally(), Tally { done: held.len(), ..Tally::default() });
     assert_eq!(world.alive(rosa).await, []);
 }
@@ -326,7 +340,9 @@ async fn rows_of_another_user_stop_everything() {
     let error = Read::Tokens(admin.session.my_uuid()).run(&cheated).await.unwrap_err();
     assert!(error.to_string().contains("nothing is shown or changed"), "{error}");
 
-    let plan = survey(&admin, Intent::RevokeAllOf { users: vec![admin.session.my_uuid()] }).await;
+    let plan =
+        survey(&admin, Intent::RevokeAllOf(intent::RevokeAllOf { users: vec![admin.session.my_uuid()] }))
+            .await;
     let leave = arv_admin::arvados::writer::WriteAccess::for_mode(admin.mode).unwrap();
     let plan = crate::world::confirmed(plan, &admin);
     let stop = StopFlag::default();
@@ -348,11 +364,15 @@ async fn the_token_in_use_is_kept_unless_named_by_its_own_uuid() {
     let plan = survey(&admin, revoke(&[in_use])).await;
     assert_eq!((plan.steps().len(), plan.refused().len()), (0, 1));
 
-    let report = carry_out(&admin, Intent::RevokeAllOf { users: vec![me] }).await;
+    let report = carry_out(&admin, Intent::RevokeAllOf(intent::RevokeAllOf { users: vec![me] })).await;
     assert_eq!(report.tally(), Tally { done: others.len(), ..Tally::default() });
     assert_eq!(world.alive(me).await, [in_use]);
 
-    let all = Intent::RevokeTokens { tokens: vec![in_use], chosen: Chosen::ByUuid, secret: None };
+    let all = Intent::RevokeTokens(intent::RevokeTokens {
+        tokens: vec![in_use],
+        chosen: Chosen::ByUuid,
+        secret: None,
+    });
     assert_eq!(carry_out(&admin, all).await.tally(), Tally { done: 1, ..Tally::default() });
     assert_eq!(world.alive(me).await, []);
 }
@@ -395,11 +415,11 @@ async fn a_leaked_token_is_found_whatever_of_it_was_found() {
     }
     assert_eq!(find(&world.root().await, uuid.as_str()).await.life, Life::Alive, "root can look exactly");
 
-    let itself = Intent::RevokeTokens {
+    let itself = Intent::RevokeTokens(intent::RevokeTokens {
         tokens: vec![uuid],
         chosen: Chosen::ByUuid,
         secret: Some(Secret::new(v2.clone())),
-    };
+    });
     world.demo.clear_requests();
     assert_eq!(carry_out(&admin, itself).await.tally(), Tally { done: 1, ..Tally::default() });
     assert_eq!(world.writes().len(), 1, "with its secret it revokes itself: no helper");
@@ -431,11 +451,11 @@ async fn a_refused_secret_does_not_prove_its_token_dead() {
     assert_eq!((by_root.life, by_root.secret), (Life::Alive, Some(SecretIs::Refused)));
     assert_eq!(find(&admin, &v2).await.secret, Some(SecretIs::Taken));
 
-    let intent = Intent::RevokeTokens {
+    let intent = Intent::RevokeTokens(intent::RevokeTokens {
         tokens: vec![uuid],
         chosen: Chosen::ByUuid,
         secret: Some(Secret::new(cut_off.to_owned())),
-    };
+    });
     let plan = survey(&admin, intent.clone()).await;
     assert!(plan.notes().iter().any(|note| note.text.contains("refuses this secret")), "{plan:?}");
     assert_eq!(carry_out(&admin, intent).await.tally(), Tally { done: 1, ..Tally::default() });
@@ -473,9 +493,11 @@ async fn an_admin_sees_anothers_tokens_in_the_audit_log_and_its_own_exactly() {
     let of_rosa = world.tokens(rosa, 3).await;
     world.ask("DELETE", &format!("api_client_authorizations/{}", of_rosa[1]), Value::Null).await;
     let admin = world.admin().await;
-    let own =
-        carry_out(&admin, Intent::IssueToken { owner: rosa, expiry: Expiry::Never, scopes: Scopes::All })
-            .await;
+    let own = carry_out(
+        &admin,
+        Intent::IssueToken(intent::IssueToken { owner: rosa, expiry: Expiry::Never, scopes: Scopes::All }),
+    )
+    .await;
     let issued = own.issued.unwrap();
     assert!(issued.v2.expose().starts_with(&format!("v2/{}/", issued.token.uuid)));
 
@@ -487,7 +509,8 @@ async fn an_admin_sees_anothers_tokens_in_the_audit_log_and_its_own_exactly() {
     assert_eq!(uuids, [issued.token.uuid, of_rosa[2], of_rosa[0]], "newest first, the deleted one left out");
     assert_eq!(listed.rows[0].origin, Origin::IssuedBy(admin.session.my_uuid()));
 
-    let exactly = carry_out(&admin, Intent::ListExactly { owner: rosa }).await.listed.unwrap();
+    let exactly =
+        carry_out(&admin, Intent::ListExactly(intent::ListExactly { owner: rosa })).await.listed.unwrap();
     assert_eq!(exactly.source, TokenSource::Server);
     assert_eq!(
         exactly.rows.iter().map(|row| row.uuid).collect::<Vec<_>>(),
@@ -512,7 +535,8 @@ async fn the_end_of_a_token_is_changed_with_a_helper() {
     let held = world.token(rosa).await;
     let admin = world.admin().await;
     let at = "2026-12-23T18:00:00Z".parse().unwrap();
-    let intent = Intent::ChangeExpiry { tokens: vec![held.uuid], expiry: Expiry::At(at) };
+    let intent =
+        Intent::ChangeExpiry(intent::ChangeExpiry { tokens: vec![held.uuid], expiry: Expiry::At(at) });
     let report = carry_out(&admin, intent.clone()).await;
     assert_eq!(report.tally(), Tally { done: 1, ..Tally::default() });
     assert_eq!(list(&world.root().await, rosa).await.rows[0].expiry, Expiry::At(at).into());
@@ -530,15 +554,16 @@ async fn a_secret_shows_nowhere_but_where_it_is_told() {
     let admin = world.admin().await;
     let folder = tempfile::tempdir().unwrap();
     let journal = Journal::at(folder.path().join("journal.jsonl"));
-    let intent = Intent::RevokeTokens {
+    let intent = Intent::RevokeTokens(intent::RevokeTokens {
         tokens: vec![held.uuid],
         chosen: Chosen::ByUuid,
         secret: Some(Secret::new(held.v2.clone())),
-    };
+    });
     let plan = survey(&admin, intent.clone()).await;
     let (report, _) = carry_out_watched(&admin, intent, &journal, |_, _| {}).await;
     assert_eq!(report.tally(), Tally { done: 1, ..Tally::default() });
-    let issue = Intent::IssueToken { owner: rosa, expiry: Expiry::Never, scopes: Scopes::All };
+    let issue =
+        Intent::IssueToken(intent::IssueToken { owner: rosa, expiry: Expiry::Never, scopes: Scopes::All });
     let (issued, _) = carry_out_watched(&admin, issue, &journal, |_, _| {}).await;
     let v2 = issued.issued.as_ref().unwrap().v2.expose();
     let canaries = [held.secret.as_str(), v2.rsplit('/').next().unwrap()];
@@ -557,10 +582,8 @@ async fn a_token_is_not_issued_where_that_makes_no_sense() {
     let admin = world.admin().await;
     let rosa = world.user("rosa").await;
     let here = admin.session.cluster.id;
-    let issue = |owner: &str, expiry| Intent::IssueToken {
-        owner: owner.parse().unwrap(),
-        expiry,
-        scopes: Scopes::All,
+    let issue = |owner: &str, expiry| {
+        Intent::IssueToken(intent::IssueToken { owner: owner.parse().unwrap(), expiry, scopes: Scopes::All })
     };
     let past = Expiry::At("2026-11-24T10:00:00Z".parse().unwrap());
     for (intent, why) in [
@@ -583,7 +606,8 @@ async fn a_token_whose_making_got_no_answer_is_named() {
     let rosa = world.user("rosa").await;
     let admin = world.admin().await;
     world.demo.faults().add(Rule::new(TOKENS, Fault::ResetAfter).method("POST"));
-    let issue = Intent::IssueToken { owner: rosa, expiry: Expiry::Never, scopes: Scopes::All };
+    let issue =
+        Intent::IssueToken(intent::IssueToken { owner: rosa, expiry: Expiry::Never, scopes: Scopes::All });
     let report = carry_out(&admin, issue).await;
     let lost = world.alive(rosa).await[0];
     assert!(

@@ -11,7 +11,7 @@ use arv_admin::model::token::{Expiry, Scopes};
 use arv_admin::model::user::{Notify, UserRole};
 use arv_admin::ops::cluster::Cluster;
 use arv_admin::ops::find_token::Given;
-use arv_admin::ops::intent::{Activation, Chosen, Intent};
+use arv_admin::ops::intent::{self, Activation, Chosen, Intent};
 use arv_admin::ops::journal::Journal;
 use arv_admin::ops::plan::{Plan, TokenCount};
 use arv_admin::ops::read::{Outcome, Read};
@@ -88,7 +88,7 @@ fn failure(report: &ApplyReport) -> &str {
 }
 
 fn set_up(user: UserUuid, vm: Option<VmUuid>, activation: Activation) -> Intent {
-    Intent::SetUp { users: vec![user], vm, notify: Notify::Silently, activation }
+    Intent::SetUp(intent::SetUp { users: vec![user], vm, notify: Notify::Silently, activation })
 }
 
 #[tokio::test]
@@ -130,7 +130,7 @@ async fn activating_says_what_it_bypasses() {
     let world = World::empty().await;
     let admin = world.admin().await;
     let rosa = world.user_with(json!({ "email": "rosa@example.org" })).await;
-    let intent = Intent::Activate { users: vec![rosa] };
+    let intent = Intent::Activate(intent::Activate { users: vec![rosa] });
     let plan = survey(&admin, intent.clone()).await;
     assert!(notes(&plan).contains("agreements are bypassed"), "{}", notes(&plan));
     assert_eq!(*only(&carry_out(&admin, intent.clone()).await), ItemResult::Done);
@@ -146,7 +146,7 @@ async fn deactivating_counts_what_goes_then_deletes_it_and_looks_again() {
     let otto = world.user("otto").await;
     world.key(rosa, otto, OTHER_KEY).await;
 
-    let intent = Intent::Deactivate { users: vec![rosa] };
+    let intent = Intent::Deactivate(intent::Deactivate { users: vec![rosa] });
     let plan = survey(&admin, intent.clone()).await;
     let losses = plan.losses();
     assert_eq!(losses.logins, [(vm, "rosa".to_owned())]);
@@ -161,7 +161,7 @@ async fn deactivating_counts_what_goes_then_deletes_it_and_looks_again() {
     let again = Cluster::connect(admin.client.clone(), String::new(), Mode::ReadWrite).await.unwrap();
     let said = notes(&survey(&again, intent.clone()).await);
     assert!(said.contains("can still be made afterwards by a login: look"), "{said}");
-    let said = notes(&survey(&again, Intent::RevokeAllOf { users: vec![rosa] }).await);
+    let said = notes(&survey(&again, Intent::RevokeAllOf(intent::RevokeAllOf { users: vec![rosa] })).await);
     assert!(said.contains("New tokens can still come") && !said.contains("login-sync makes one"), "{said}");
 
     let report = carry_out(&admin, intent.clone()).await;
@@ -181,7 +181,7 @@ async fn what_is_deleted_is_written_down_before() {
     let (rosa, _) = world.furnished("rosa").await;
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("journal.jsonl");
-    let intent = Intent::Deactivate { users: vec![rosa] };
+    let intent = Intent::Deactivate(intent::Deactivate { users: vec![rosa] });
     carry_out_watched(&admin, intent, &Journal::at(path.clone()), |_, _| {}).await;
 
     let text = std::fs::read_to_string(path).unwrap();
@@ -205,10 +205,10 @@ async fn nothing_is_deleted_that_could_not_be_written_down() {
     let admin = admin.keeping(Journal::at(folder.join("journal.jsonl")));
     world.demo.clear_requests();
     for intent in [
-        Intent::Deactivate { users: vec![rosa] },
-        Intent::Suspend { users: vec![rosa] },
-        Intent::SetRole { users: vec![rosa], role: UserRole::Admin },
-        Intent::IssueToken { owner: rosa, expiry: Expiry::Never, scopes: Scopes::All },
+        Intent::Deactivate(intent::Deactivate { users: vec![rosa] }),
+        Intent::Suspend(intent::Suspend { users: vec![rosa] }),
+        Intent::SetRole(intent::SetRole { users: vec![rosa], role: UserRole::Admin }),
+        Intent::IssueToken(intent::IssueToken { owner: rosa, expiry: Expiry::Never, scopes: Scopes::All }),
     ] {
         // After the question something stands where its folder was to be.
         let report = carry_out_after(&admin, intent, async { std::fs::write(&folder, "").unwrap() }).await;
@@ -231,7 +231,7 @@ async fn what_must_not_be_done_is_refused_with_the_reason() {
     let users = vec![system, anonymous, nobody, me, rosa, rosa];
     world.demo.clear_requests();
 
-    let plan = survey(&admin, Intent::Deactivate { users: users.clone() }).await;
+    let plan = survey(&admin, Intent::Deactivate(intent::Deactivate { users: users.clone() })).await;
     assert_eq!(
         reasons(&plan),
         [
@@ -242,17 +242,20 @@ async fn what_must_not_be_done_is_refused_with_the_reason() {
         ]
     );
     assert_eq!(plan.steps().len(), 1, "once, though asked for twice");
-    let plan = survey(&admin, Intent::Suspend { users }).await;
+    let plan = survey(&admin, Intent::Suspend(intent::Suspend { users })).await;
     assert!(reasons(&plan).contains(&"you can't suspend yourself"));
 
-    let unmake = Intent::SetRole { users: vec![me], role: UserRole::Plain };
+    let unmake = Intent::SetRole(intent::SetRole { users: vec![me], role: UserRole::Plain });
     assert_eq!(reasons(&survey(&admin, unmake).await), ["the last active admin must stay one"]);
     let sleeping = world.user_with(json!({ "email": "sleeping@example.org" })).await;
-    let make = Intent::SetRole { users: vec![sleeping], role: UserRole::Admin };
+    let make = Intent::SetRole(intent::SetRole { users: vec![sleeping], role: UserRole::Admin });
     assert_eq!(reasons(&survey(&admin, make).await), ["an inactive user can't be an admin: activate first"]);
 
     let rosas = world.with(&world.token(rosa).await.v2).await;
-    for intent in [Intent::Activate { users: vec![me] }, Intent::Deactivate { users: vec![rosa] }] {
+    for intent in [
+        Intent::Activate(intent::Activate { users: vec![me] }),
+        Intent::Deactivate(intent::Deactivate { users: vec![rosa] }),
+    ] {
         assert_eq!(reasons(&survey(&rosas, intent).await), ["this needs an admin's token"]);
     }
     assert!(world.writes().iter().all(|write| !write.path.contains("unsetup")));
@@ -264,18 +267,18 @@ async fn admins_are_made_and_unmade_but_never_all_of_them() {
     let admin = world.admin().await;
     let me = admin.session.my_uuid();
     let rosa = world.user("rosa").await;
-    let make = Intent::SetRole { users: vec![rosa], role: UserRole::Admin };
+    let make = Intent::SetRole(intent::SetRole { users: vec![rosa], role: UserRole::Admin });
     assert_eq!(*only(&carry_out(&admin, make.clone()).await), ItemResult::Done);
     assert!(world.flags(rosa).await.2);
     assert_eq!(states(&survey(&admin, make).await), ["already an admin"]);
 
-    let both = Intent::SetRole { users: vec![me, rosa], role: UserRole::Plain };
+    let both = Intent::SetRole(intent::SetRole { users: vec![me, rosa], role: UserRole::Plain });
     let plan = survey(&admin, both).await;
     assert!(plan.steps().is_empty());
     assert_eq!(reasons(&plan), ["no active admin would remain: leave one of them"; 2]);
 
     // Two admins unmake each other at the same moment: the second is stopped.
-    let mine = Intent::SetRole { users: vec![me], role: UserRole::Plain };
+    let mine = Intent::SetRole(intent::SetRole { users: vec![me], role: UserRole::Plain });
     let unmake_rosa = async {
         world.ask("PATCH", &format!("users/{rosa}"), json!({ "user": { "is_admin": false } })).await;
     };
@@ -292,7 +295,7 @@ async fn two_admins_are_not_unmade_side_by_side_when_the_third_went_meanwhile() 
     let boss =
         |name: &str| json!({ "email": format!("{name}@example.org"), "is_active": true, "is_admin": true });
     let (grace, ada) = (world.user_with(boss("grace")).await, world.user_with(boss("ada")).await);
-    let unmake = Intent::SetRole { users: vec![me, grace], role: UserRole::Plain };
+    let unmake = Intent::SetRole(intent::SetRole { users: vec![me, grace], role: UserRole::Plain });
     let report = Box::pin(carry_out_after(&admin, unmake, async {
         world.ask("PATCH", &format!("users/{ada}"), json!({ "user": { "is_admin": false } })).await;
     }))
@@ -311,11 +314,15 @@ async fn reading_a_satellite_without_leave_to_write_never_asks_its_login_cluster
     admin.mode = Mode::ReadOnly;
     world.demo.clear_requests();
     for intent in [
-        Intent::RevokeAllOf { users: vec![rosa] },
-        Intent::RevokeTokens { tokens: vec![token], chosen: Chosen::ByUuid, secret: None },
-        Intent::IssueToken { owner: rosa, expiry: Expiry::Never, scopes: Scopes::All },
-        Intent::SetRole { users: vec![rosa], role: UserRole::Plain },
-        Intent::ListExactly { owner: rosa },
+        Intent::RevokeAllOf(intent::RevokeAllOf { users: vec![rosa] }),
+        Intent::RevokeTokens(intent::RevokeTokens {
+            tokens: vec![token],
+            chosen: Chosen::ByUuid,
+            secret: None,
+        }),
+        Intent::IssueToken(intent::IssueToken { owner: rosa, expiry: Expiry::Never, scopes: Scopes::All }),
+        Intent::SetRole(intent::SetRole { users: vec![rosa], role: UserRole::Plain }),
+        Intent::ListExactly(intent::ListExactly { owner: rosa }),
     ] {
         survey(&admin, intent).await;
     }
@@ -337,7 +344,7 @@ async fn suspending_takes_the_place_and_the_flags_and_resuming_gives_them_back()
     let directory = tempfile::tempdir().unwrap();
     let journal = Journal::at(directory.path().join("journal.jsonl"));
 
-    let intent = Intent::Suspend { users: vec![rosa] };
+    let intent = Intent::Suspend(intent::Suspend { users: vec![rosa] });
     let said = notes(&survey(&admin, intent.clone()).await);
     assert!(said.contains("Never do this against a leaked token"), "{said}");
     assert!(said.contains("At most 1 token and 1 VM login live on"), "{said}");
@@ -348,7 +355,7 @@ async fn suspending_takes_the_place_and_the_flags_and_resuming_gives_them_back()
     assert_eq!(world.alive(rosa).await.len(), 1, "tokens live on");
     assert_eq!(states(&survey(&admin, intent).await), ["already inactive"]);
 
-    let resume = Intent::Resume { users: vec![rosa] };
+    let resume = Intent::Resume(intent::Resume { users: vec![rosa] });
     let plan = survey(&admin.clone().keeping(journal.clone()), resume.clone()).await;
     assert!(notes(&plan).contains("rosa@example.org will be admin again"), "{}", notes(&plan));
     let (report, _) = carry_out_watched(&admin, resume, &journal, |_, _| {}).await;
@@ -364,8 +371,8 @@ async fn without_the_journal_resuming_gives_no_admin_flag() {
     let admin = world.admin().await;
     let rosa = world.user("rosa").await;
     world.ask("PATCH", &format!("users/{rosa}"), json!({ "user": { "is_admin": true } })).await;
-    carry_out(&admin, Intent::Suspend { users: vec![rosa] }).await;
-    carry_out(&admin, Intent::Resume { users: vec![rosa] }).await;
+    carry_out(&admin, Intent::Suspend(intent::Suspend { users: vec![rosa] })).await;
+    carry_out(&admin, Intent::Resume(intent::Resume { users: vec![rosa] })).await;
     assert_eq!(world.flags(rosa).await, (true, true, false));
 }
 
@@ -378,7 +385,7 @@ async fn a_suspension_that_would_not_hold_is_refused_and_the_group_named() {
     world.link(rosa, "can_read", &inner, json!({})).await;
     world.link(inner, "can_read", &outer, json!({})).await;
     world.link(outer, "can_read", "zzzzz-j7d0g-fffffffffffffff", json!({})).await;
-    let plan = survey(&admin, Intent::Suspend { users: vec![rosa] }).await;
+    let plan = survey(&admin, Intent::Suspend(intent::Suspend { users: vec![rosa] })).await;
     assert!(plan.steps().is_empty());
     assert!(reasons(&plan)[0].contains("the group inner invites its members"), "{:?}", reasons(&plan));
 }
@@ -398,7 +405,9 @@ async fn a_suspension_that_does_not_hold_is_put_back_and_the_group_named() {
         world.link(&role, "can_read", "zzzzz-j7d0g-fffffffffffffff", json!({})).await;
         world.link(rosa, "can_read", role, json!({})).await;
     };
-    let report = Box::pin(carry_out_after(&admin, Intent::Suspend { users: vec![rosa] }, meanwhile)).await;
+    let report =
+        Box::pin(carry_out_after(&admin, Intent::Suspend(intent::Suspend { users: vec![rosa] }), meanwhile))
+            .await;
     let reason = failure(&report);
     assert!(reason.contains("night shift") && reason.ends_with("put back as it was"), "{reason}");
     assert_eq!(world.flags(rosa).await, (true, true, false));
@@ -422,7 +431,7 @@ async fn the_second_of_two_admins_is_told_who_was_first_and_when() {
         }
     };
 
-    let activate = Intent::Activate { users: vec![rosa] };
+    let activate = Intent::Activate(intent::Activate { users: vec![rosa] });
     let report = Box::pin(carry_out_after(&admin, activate.clone(), first(activate))).await;
     match only(&report) {
         ItemResult::Unchanged(state) => {
@@ -430,15 +439,15 @@ async fn the_second_of_two_admins_is_told_who_was_first_and_when() {
         }
         other => panic!("{other:?}"),
     }
-    let deactivate = Intent::Deactivate { users: vec![rosa] };
+    let deactivate = Intent::Deactivate(intent::Deactivate { users: vec![rosa] });
     let report = Box::pin(carry_out_after(&admin, deactivate.clone(), first(deactivate.clone()))).await;
     assert!(
         matches!(only(&report), ItemResult::Unchanged(s) if s.starts_with("deactivated already")),
         "{report:?}"
     );
 
-    carry_out(&admin, Intent::Activate { users: vec![rosa] }).await;
-    let make = Intent::SetRole { users: vec![rosa], role: UserRole::Admin };
+    carry_out(&admin, Intent::Activate(intent::Activate { users: vec![rosa] })).await;
+    let make = Intent::SetRole(intent::SetRole { users: vec![rosa], role: UserRole::Admin });
     let report = Box::pin(carry_out_after(&admin, make, first(deactivate))).await;
     assert!(failure(&report).contains("was active, is inactive now"), "{}", failure(&report));
 }
@@ -451,7 +460,7 @@ async fn a_lost_answer_is_cleared_up_by_looking_again() {
     let path = format!("/arvados/v1/users/{rosa}/unsetup");
 
     world.demo.faults().add(Rule::new(path.clone(), Fault::ResetBefore).times(1));
-    let intent = Intent::Deactivate { users: vec![rosa] };
+    let intent = Intent::Deactivate(intent::Deactivate { users: vec![rosa] });
     let report = carry_out(&admin, intent.clone()).await;
     assert!(
         matches!(only(&report), ItemResult::Unknown(unclear) if unclear.seen.ends_with("looked again: active"))
@@ -477,7 +486,7 @@ async fn many_users_are_surveyed_in_batches() {
         users.push(world.user(&format!("user{n}")).await);
     }
     world.demo.clear_requests();
-    let plan = survey(&admin, Intent::Deactivate { users }).await;
+    let plan = survey(&admin, Intent::Deactivate(intent::Deactivate { users })).await;
     assert_eq!(plan.steps().len(), 40);
     let requests = world.demo.requests().len();
     assert!(requests < 20, "{requests} requests for 40 users");
@@ -512,10 +521,10 @@ async fn running_work_is_told_before_it_breaks() {
             store.put(Container::new(common, state, Uuid::parse(rosa.as_str()).unwrap()));
         }
     });
-    let plan = survey(&admin, Intent::Deactivate { users: vec![rosa] }).await;
+    let plan = survey(&admin, Intent::Deactivate(intent::Deactivate { users: vec![rosa] })).await;
     assert_eq!(plan.losses().work, 2);
     assert!(notes(&plan).contains("2 containers are queued or running"), "{}", notes(&plan));
-    let plan = survey(&admin, Intent::Suspend { users: vec![rosa] }).await;
+    let plan = survey(&admin, Intent::Suspend(intent::Suspend { users: vec![rosa] })).await;
     assert!(notes(&plan).contains("they go on"), "{}", notes(&plan));
 }
 
@@ -525,7 +534,10 @@ async fn accounts_of_a_login_cluster_are_changed_there() {
     let mut admin = world.admin().await;
     let rosa = world.user("rosa").await;
     admin.session.cluster.login_cluster = Some("yyyyy".parse().unwrap());
-    for intent in [Intent::Deactivate { users: vec![rosa] }, Intent::Suspend { users: vec![rosa] }] {
+    for intent in [
+        Intent::Deactivate(intent::Deactivate { users: vec![rosa] }),
+        Intent::Suspend(intent::Suspend { users: vec![rosa] }),
+    ] {
         let plan = survey(&admin, intent).await;
         assert_eq!(reasons(&plan), ["accounts belong to cluster yyyyy: do this there"]);
     }
@@ -537,7 +549,7 @@ async fn users_whom_the_cluster_activates_by_itself_come_back_and_that_is_said()
     let mut admin = world.admin().await;
     let rosa = world.user("rosa").await;
     admin.session.cluster.activates_users_of = vec![rosa.cluster()];
-    let said = notes(&survey(&admin, Intent::Deactivate { users: vec![rosa] }).await);
+    let said = notes(&survey(&admin, Intent::Deactivate(intent::Deactivate { users: vec![rosa] })).await);
     assert!(said.contains("will be active again at the next visit"), "{said}");
 }
 
@@ -552,11 +564,11 @@ async fn the_calls_shown_before_are_the_calls_that_are_made() {
     let users = vec![rosa];
     for intent in [
         set_up(rosa, Some(vm), Activation::Now),
-        Intent::SetRole { users: users.clone(), role: UserRole::Admin },
-        Intent::Suspend { users: users.clone() },
-        Intent::Resume { users: users.clone() },
-        Intent::Deactivate { users: users.clone() },
-        Intent::Activate { users },
+        Intent::SetRole(intent::SetRole { users: users.clone(), role: UserRole::Admin }),
+        Intent::Suspend(intent::Suspend { users: users.clone() }),
+        Intent::Resume(intent::Resume { users: users.clone() }),
+        Intent::Deactivate(intent::Deactivate { users: users.clone() }),
+        Intent::Activate(intent::Activate { users }),
     ] {
         let plan = survey(&admin, intent.clone()).await;
         let shown: Vec<(String, String, Value)> = plan

@@ -11,11 +11,11 @@ use arv_admin::model::ids::UserUuid;
 use arv_admin::model::session::TrustedTokens;
 use arv_admin::model::user::UserRole;
 use arv_admin::ops::cluster::Cluster;
-use arv_admin::ops::intent::{Chosen, Intent, Leaving};
+use arv_admin::ops::intent::{self, Chosen, Intent, Leaving};
 use arv_admin::ops::journal::Journal;
 use arv_admin::ops::plan::{Plan, TokenCount};
 use arv_admin::ops::report::{ApplyReport, ItemResult};
-use arv_admin::ops::step::Step;
+use arv_admin::ops::step::{self, Step};
 use arv_admin::secret::Secret;
 use serde_json::{Value, json};
 
@@ -54,7 +54,11 @@ async fn ones_own_live_token_is_never_called_gone_where_ones_list_cannot_be_had(
     let world = World::empty().await;
     let admin = world.admin().await;
     let mine = world.token(admin.session.my_uuid()).await.uuid;
-    let revoke = Intent::RevokeTokens { tokens: vec![mine], chosen: Chosen::ByUuid, secret: None };
+    let revoke = Intent::RevokeTokens(intent::RevokeTokens {
+        tokens: vec![mine],
+        chosen: Chosen::ByUuid,
+        secret: None,
+    });
     let mut planned = 0;
     for failing in 1..=8 {
         world.demo.faults().add(Rule::new(TOKENS, Fault::ServerError).method("GET").times(failing));
@@ -80,7 +84,11 @@ async fn ones_own_token_in_a_row_that_cannot_be_read_is_not_called_gone() {
     let others = world.token(world.user("rosa").await).await.uuid;
     gateway.spoil_record(mine.as_str(), null("api_client_authorizations", "uuid"));
     let tokens = vec![mine, others];
-    let plan = survey(&admin, Intent::RevokeTokens { tokens, chosen: Chosen::ByUuid, secret: None }).await;
+    let plan = survey(
+        &admin,
+        Intent::RevokeTokens(intent::RevokeTokens { tokens, chosen: Chosen::ByUuid, secret: None }),
+    )
+    .await;
     assert!(plan.unchanged().is_empty(), "{plan:?}");
     assert!(said(&plan).contains("one by one"), "{}", said(&plan));
     assert_eq!(plan.steps().len(), 2, "another's is looked for by a helper: {plan:?}");
@@ -95,7 +103,7 @@ async fn tokens_that_could_not_be_counted_are_not_counted_as_none() {
     let me = admin.session.my_uuid();
     for (path, users) in [("*/logs", vec![rosa]), (TOKENS, vec![me])] {
         world.demo.faults().add(Rule::new(path, Fault::ServerError).method("GET"));
-        let plan = survey(&admin, Intent::RevokeAllOf { users }).await;
+        let plan = survey(&admin, Intent::RevokeAllOf(intent::RevokeAllOf { users })).await;
         world.demo.faults().clear();
         assert!(said(&plan).contains("could not be counted"), "{}", said(&plan));
         assert_eq!(plan.steps()[0].losses.tokens, TokenCount::NotCounted, "{path}");
@@ -110,7 +118,7 @@ async fn a_token_that_only_the_log_has_is_not_said_to_be_listed() {
     world.tokens(rosa, 3).await;
     world.demo.faults().add(Rule::new(TOKENS, Fault::ServerError).method("GET"));
     world.demo.faults().add(Rule::new(format!("{TOKENS}/*"), Fault::Pretence).method("DELETE"));
-    let report = carry_out(&admin, Intent::RevokeAllOf { users: vec![rosa] }).await;
+    let report = carry_out(&admin, Intent::RevokeAllOf(intent::RevokeAllOf { users: vec![rosa] })).await;
     world.demo.faults().clear();
     let said = notes(&report);
     assert!(said.contains("The audit log has no end of") && said.contains("can't be seen"), "{said}");
@@ -129,9 +137,12 @@ async fn a_suspended_user_keeps_no_admin_flag_that_could_not_be_read() {
     let path = directory.path().join("journal.jsonl");
     let admin = admin.keeping(Journal::at(path.clone()));
     gateway.spoil_record(boss.as_str(), null("users", "is_admin"));
-    let suspend = Intent::Suspend { users: vec![boss] };
+    let suspend = Intent::Suspend(intent::Suspend { users: vec![boss] });
     let plan = survey(&admin, suspend.clone()).await;
-    assert!(matches!(plan.steps()[0].step, Step::Suspend { role: UserRole::Admin, .. }), "{plan:?}");
+    assert!(
+        matches!(plan.steps()[0].step, Step::Suspend(step::SuspendStep { role: UserRole::Admin, .. })),
+        "{plan:?}"
+    );
     assert!(said(&plan).contains("Whether boss@example.org is an admin can't be read"), "{}", said(&plan));
     let report = Box::pin(carry_out_after(&admin, suspend, async {})).await;
     assert_eq!(report.items[0].result, ItemResult::Done, "{report:?}");
@@ -148,8 +159,9 @@ async fn whoever_may_be_inactive_is_not_set_up_by_a_handover() {
     let (admin, gateway) = behind_a_gateway(&world).await;
     world.project(olaf, "data").await;
     gateway.spoil_record(olaf.as_str(), null("users", "is_active"));
-    let hand_over =
-        |leaving| Intent::Reassign { from: olaf, to: nina, project: None, leaving, regrant: vec![] };
+    let hand_over = |leaving| {
+        Intent::Reassign(intent::Reassign { from: olaf, to: nina, project: None, leaving, regrant: vec![] })
+    };
     let plan = survey(&admin, hand_over(Leaving::Stays)).await;
     assert!(plan.steps().is_empty(), "{plan:?}");
     assert!(plan.refused()[0].reason.contains("whether it is active can't be read"), "{plan:?}");

@@ -18,7 +18,7 @@ use crate::model::likeness::Look;
 use crate::ops::confirm::{Answer, Ask, Challenge, Confirmed, Review, Unconfirmed};
 use crate::ops::doubts;
 use crate::ops::failure::Failure;
-use crate::ops::intent::Intent;
+use crate::ops::intent::{self, Intent};
 use crate::ops::plan::{Names, Note, Plan};
 use crate::ops::read::{Outcome, Read};
 use crate::ops::step::{Risk, Target};
@@ -95,7 +95,7 @@ impl Question {
 /// The users of an intent that the filter hides: what else can be chosen is all there to be seen.
 fn hidden_users(intent: &Intent, state: &State) -> BTreeSet<Target> {
     let hidden = |user: &UserUuid| state.user(*user).is_some() && !state.users.table().is_shown(*user);
-    words::users_of(intent).into_iter().filter(hidden).map(Target::User).collect()
+    intent.users().into_iter().filter(hidden).map(Target::User).collect()
 }
 
 impl ConfirmDialog {
@@ -103,7 +103,7 @@ impl ConfirmDialog {
     pub fn open(intent: Intent, state: &mut State) -> (Self, Effect) {
         let hidden = hidden_users(&intent, state);
         let mut names = Names::default();
-        for user in words::users_of(&intent) {
+        for user in intent.users() {
             if let Some(user) = state.user(user) {
                 names.add_users(std::slice::from_ref(user));
             }
@@ -134,21 +134,7 @@ impl ConfirmDialog {
 
     /// How many things it is about.
     pub fn targets(&self) -> usize {
-        match &self.intent {
-            Intent::ChangeExpiry { tokens, .. } | Intent::RevokeTokens { tokens, .. } => tokens.len(),
-            Intent::EditLogins { links, .. } | Intent::RevokeLogins { links } => links.len(),
-            Intent::SetUp { .. }
-            | Intent::Activate { .. }
-            | Intent::Deactivate { .. }
-            | Intent::Suspend { .. }
-            | Intent::Resume { .. }
-            | Intent::SetRole { .. }
-            | Intent::Reassign { .. }
-            | Intent::IssueToken { .. }
-            | Intent::RevokeAllOf { .. }
-            | Intent::ListExactly { .. }
-            | Intent::GrantLogin { .. } => words::users_of(&self.intent).len(),
-        }
+        self.intent.how_many()
     }
 
     /// What of the plan is shown.
@@ -179,7 +165,7 @@ impl ConfirmDialog {
     pub fn title(&self) -> String {
         match (&self.stage, self.plan()) {
             (Stage::Asking(_), Some(plan)) => format!("{}?", words::plan_title(plan)),
-            (_, plan) => words::title(&self.intent, plan.map_or(&self.names, Plan::names)),
+            (_, plan) => self.intent.title(plan.map_or(&self.names, Plan::names)),
         }
     }
 
@@ -198,7 +184,7 @@ impl ConfirmDialog {
 
     /// Whether reassigning the data can be chosen instead.
     pub fn offers_reassign(&self) -> bool {
-        matches!(&self.intent, Intent::Deactivate { users } if users.len() == 1)
+        matches!(&self.intent, Intent::Deactivate(intent::Deactivate { users }) if users.len() == 1)
     }
 
     /// What stands before the field of a typed answer.
@@ -306,7 +292,7 @@ impl ConfirmDialog {
             },
             Action::Reassign if self.offers_reassign() => {
                 let mut effects = self.cancel();
-                let user = words::users_of(&self.intent).first().copied();
+                let user = self.intent.users().first().copied();
                 effects.extend(user.map(|user| super::open_reassign(user, state)).unwrap_or_default());
                 Reaction::Close(effects)
             }

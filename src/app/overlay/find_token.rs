@@ -17,7 +17,7 @@ use crate::model::when::{date, date_time, relative, relative_or_date};
 use crate::ops::Mode;
 use crate::ops::failure::Failure;
 use crate::ops::find_token::{Found, Given, GivenError, Life, Revocable, SecretIs};
-use crate::ops::intent::{Chosen, Intent};
+use crate::ops::intent::{self, Chosen, Intent};
 use crate::ops::read::{Outcome, Read};
 use crate::secret::Secret;
 use jiff::Timestamp;
@@ -156,8 +156,11 @@ impl FindTokenDialog {
         }
         let Stage::Found(found) = &self.stage else { return Reaction::Ignored };
         let Some(uuid) = found.uuid else { return Reaction::Ignored };
-        let intent =
-            Intent::RevokeTokens { tokens: vec![uuid], chosen: Chosen::ByUuid, secret: self.secret() };
+        let intent = Intent::RevokeTokens(intent::RevokeTokens {
+            tokens: vec![uuid],
+            chosen: Chosen::ByUuid,
+            secret: self.secret(),
+        });
         Reaction::Close(super::confirm(intent, state))
     }
 

@@ -13,7 +13,7 @@ use crate::model::field::{Date, Field};
 use crate::model::ids::TokenUuid;
 use crate::model::token::{Ends, Expiry, Scopes};
 use crate::model::when::{date_time, relative};
-use crate::ops::intent::Intent;
+use crate::ops::intent::{self, Intent};
 use crate::ops::report::Issued;
 use crate::secret::Secret;
 use jiff::Timestamp;
@@ -47,7 +47,7 @@ impl NewTokenDialog {
     /// Of this token; `asked` is what was wanted.
     pub fn new(issued: Issued, owner: String, host: String, asked: &Intent, ctx: &Ctx) -> Self {
         let mut notes = Vec::new();
-        if let Intent::IssueToken { expiry, scopes, .. } = asked {
+        if let Intent::IssueToken(intent::IssueToken { expiry, scopes, .. }) = asked {
             notes.extend(differs(&issued, *expiry, scopes));
         }
         Self { issued, owner, host, veil: Veil::Masked, hides: None, seen: Seen::from_now(ctx), notes }

@@ -20,7 +20,7 @@ pub fn summary(plan: &Plan, is_hidden: &dyn Fn(&Target) -> bool) -> Vec<Line> {
     let row = |planned: &&Planned| {
         let (name, more) = words::target(&planned.step.target(), names);
         let lost = words::losses_in_short(&planned.losses);
-        let what = if lost.is_empty() { words::change(&planned.step, names) } else { lost };
+        let what = if lost.is_empty() { planned.step.says(names) } else { lost };
         Line::row(Tone::Plain, [name, more, what])
     };
     if !hidden.is_empty() {
@@ -38,7 +38,7 @@ pub fn summary(plan: &Plan, is_hidden: &dyn Fn(&Target) -> bool) -> Vec<Line> {
             other => words::target(&other, names),
         };
         lines.push(Line::row(Tone::Dim, [name, more]));
-        lines.push(Line::plain(words::change(&only.step, names)));
+        lines.push(Line::plain(only.step.says(names)));
     } else {
         lines.extend(seen.iter().map(row));
     }
@@ -69,7 +69,7 @@ pub fn details(plan: &Plan, is_hidden: &dyn Fn(&Target) -> bool) -> Vec<Line> {
     for planned in hidden.into_iter().chain(seen) {
         let (name, more) = words::target(&planned.step.target(), names);
         lines.push(Line::heading(format!("{name}  {more}")));
-        lines.push(Line::plain(words::change(&planned.step, names)));
+        lines.push(Line::plain(planned.step.says(names)));
         for (vm, login_name) in &planned.losses.logins {
             lines.push(Line::plain(format!("loses the login {} on {}", named(login_name), names.vm(*vm))));
         }
@@ -129,7 +129,7 @@ pub fn export(plan: &Plan) -> Export {
         let (name, about) = words::target(&planned.step.target(), names);
         let calls: Vec<String> = calls.iter().map(|call| format!("{} {}", call.method, call.path)).collect();
         let lost = words::losses(&planned.losses).join(", ");
-        vec![name, about, words::change(&planned.step, names), lost, calls.join("; ")]
+        vec![name, about, planned.step.says(names), lost, calls.join("; ")]
     });
     let rest = |target: &Target, what: String| {
         let (name, about) = words::target(target, names);

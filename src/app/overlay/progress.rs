@@ -1,8 +1,8 @@
 //! A window on a change under way. Closing it does not touch the change: it goes on, and can be looked at
 //! again from the messages.
 
+use super::Reaction;
 use super::line::{Line, Tone};
-use super::{Reaction, words};
 use crate::app::action::Action;
 use crate::app::ctx::Ctx;
 use crate::app::effect::TaskId;
@@ -54,7 +54,7 @@ impl ProgressDialog {
 
 /// What is being done, as a title.
 pub fn title(job: &Job) -> String {
-    words::title(&job.intent, &job.names)
+    job.intent.title(&job.names)
 }
 
 /// How far it is: "92 of 141    about 4 s left".
@@ -73,7 +73,7 @@ pub fn headline(job: &Job, now: Timestamp) -> String {
 /// How items came out so far.
 pub fn counts(job: &Job) -> Vec<Line> {
     let tally = &job.tally;
-    let mut cells = vec![(Tone::Good, format!("{} {}", tally.done, words::accepted(&job.intent)))];
+    let mut cells = vec![(Tone::Good, format!("{} {}", tally.done, job.intent.accepted()))];
     if tally.unchanged > 0 {
         cells.push((Tone::Dim, format!("{} so already", tally.unchanged)));
     }

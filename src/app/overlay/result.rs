@@ -46,7 +46,7 @@ pub fn in_a_line(report: &ApplyReport) -> String {
             let (name, _) = words::target(target, &report.names);
             match result {
                 ItemResult::Unchanged(how) => format!("{name}: {how}"),
-                _ => format!("{name}: {}", words::done(&report.intent)),
+                _ => format!("{name}: {}", report.intent.done()),
             }
         }
         _ => headline(report),
@@ -63,7 +63,7 @@ fn headline(report: &ApplyReport) -> String {
     let tally = report.tally();
     let all = report.items.len();
     let good = tally.done + tally.unchanged;
-    let done = words::done(&report.intent);
+    let done = report.intent.done();
     if good == all { format!("{all} {done}") } else { format!("{good} of {all} {done}") }
 }
 
@@ -90,7 +90,7 @@ impl ResultDialog {
 
     /// What it is about, and how it came out.
     pub fn title(&self) -> String {
-        format!("{}: {}", words::title(&self.report.intent, &self.report.names), headline(&self.report))
+        format!("{}: {}", self.report.intent.title(&self.report.names), headline(&self.report))
     }
 
     /// How many can be tried again.
@@ -102,7 +102,7 @@ impl ResultDialog {
     pub fn counts(&self) -> Vec<Line> {
         let tally = self.report.tally();
         let counts = [
-            (tally.done, Tone::Good, words::done(&self.report.intent)),
+            (tally.done, Tone::Good, self.report.intent.done()),
             (tally.unchanged, Tone::Dim, "so already"),
             (tally.failed, Tone::Danger, "failed"),
             (tally.unknown, Tone::Warning, "unknown: no answer came"),
@@ -217,7 +217,7 @@ fn uuid(target: &Target) -> String {
 /// How an item came out: tone, word, why, request id.
 fn told(intent: &Intent, item: &Item) -> (Tone, &'static str, String, String) {
     match &item.result {
-        ItemResult::Done => (Tone::Good, words::done(intent), String::new(), String::new()),
+        ItemResult::Done => (Tone::Good, intent.done(), String::new(), String::new()),
         ItemResult::Unchanged(how) => (Tone::Dim, "so already", how.clone(), String::new()),
         ItemResult::Failed(failure) => {
             let request = failure.request_id.clone().unwrap_or_default();

@@ -16,7 +16,7 @@ use crate::app::state::State;
 use crate::model::vm::Vm;
 use crate::ops::Mode;
 use crate::ops::failure::Failure;
-use crate::ops::intent::Intent;
+use crate::ops::intent::{self, Intent};
 use crate::ops::read::{LoginList, LoginRow, Outcome, Read};
 
 /// The logins of a VM.
@@ -181,7 +181,7 @@ impl VmLoginsDialog {
                 None => Reaction::Ignored,
                 Some(link) => match may_change(state) {
                     Ok(()) => {
-                        let intent = Intent::RevokeLogins { links: vec![link.uuid] };
+                        let intent = Intent::RevokeLogins(intent::RevokeLogins { links: vec![link.uuid] });
                         Reaction::Stay(super::confirm(intent, state))
                     }
                     Err(why) => Reaction::Stay(vec![state.say(notices::Tone::Info, why, ctx)]),

@@ -1,7 +1,7 @@
 //! What the journal knows of admin flags that suspending took.
 
 use super::Journal;
-use super::record::{Came, Change, Read, Record};
+use super::record::{Came, ChangeKind, Read, Record};
 use crate::model::ids::{ClusterId, UserUuid};
 use crate::ops::failure::Failure;
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,7 +23,7 @@ impl Flag {
                 if let Some((_, before)) = self.pending.take() {
                     self.taken = before;
                 }
-                let takes_flag = change == Change::Suspend && before.is_admin == Some(true);
+                let takes_flag = change == ChangeKind::Suspend && before.is_admin == Some(true);
                 self.pending = Some((line.batch, takes_flag));
             }
             Record::Result { result, .. } => self.result(line.batch, result),

@@ -1,7 +1,7 @@
 //! What the journal knows of helper tokens that nobody was seen to delete.
 
 use super::Journal;
-use super::record::{Came, Change, Read, Record, TokenEvent};
+use super::record::{Came, ChangeKind, Read, Record, TokenEvent};
 use crate::model::ids::{ClusterId, TokenUuid, UserUuid};
 use crate::model::token::Ends;
 use crate::ops::failure::Failure;
@@ -80,10 +80,10 @@ impl OpenHelpers {
                     | (TokenEvent::HelperAsked | TokenEvent::HelperMade, None) => {}
                 }
             }
-            Record::Before { change: Some(Change::Revoke), .. } => {
+            Record::Before { change: Some(ChangeKind::Revoke), .. } => {
                 self.ending.insert((line.batch, Whole::Tokens));
             }
-            Record::Before { change: Some(Change::Deactivate), .. } => {
+            Record::Before { change: Some(ChangeKind::Deactivate), .. } => {
                 self.ending.insert((line.batch, Whole::Accounts));
             }
             // "Already gone" is said only by those who know.

@@ -9,17 +9,15 @@ mod record;
 
 pub use self::before::{Before, KeyBefore, TokenBefore};
 pub use self::helpers::{OpenHelper, OpenHelpers};
-pub use self::record::TokenEvent;
+pub use self::record::{ChangeKind, TokenEvent};
 
-use self::record::{Came, Change, Record, TargetFields, VERSION, Written};
+use self::record::{Came, Record, TargetFields, VERSION, Written};
 use crate::model::ids::{ClusterId, TokenUuid, UserUuid};
 use crate::model::text::harmless_json;
 use crate::model::token::Ends;
 use crate::ops::failure::{ErrorKind, Failure};
-use crate::ops::plan::Note;
+use crate::ops::plan::{ItemResult, Note, Target};
 use crate::ops::process::Process;
-use crate::ops::report::ItemResult;
-use crate::ops::step::{Step, Target};
 use crate::own_file::{NotOwn, Wanted, open_own};
 use jiff::Timestamp;
 use rustix::fs::{Access, access};
@@ -55,6 +53,17 @@ pub struct Batch<'a> {
     pub by: UserUuid,
     /// What is wanted: "Deactivate".
     pub verb: &'static str,
+}
+
+/// A step, as it is written down before it is begun.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Doing {
+    /// What it is about.
+    pub target: Target,
+    /// What readers know it as.
+    pub kind: ChangeKind,
+    /// What is sent for it: method and path.
+    pub calls: Vec<String>,
 }
 
 /// A helper token that is asked for.
@@ -125,16 +134,14 @@ impl Journal {
         &self,
         batch: &Batch<'_>,
         at: Timestamp,
-        step: &Step,
+        doing: &Doing,
         before: &Before,
     ) -> Result<(), Failure> {
         let undone =
             |failure: Failure| Failure { reason: format!("{}: nothing was done", failure.reason), ..failure };
         self.usable().map_err(undone)?;
-        let change = Some(Change::of(step));
-        let calls =
-            step.requests().into_iter().map(|sent| format!("{} {}", sent.method, sent.path)).collect();
-        self.write(batch, at, TargetFields::of(&step.target()), Record::Before { change, calls, before })
+        let (change, calls) = (Some(doing.kind), doing.calls.clone());
+        self.write(batch, at, TargetFields::of(&doing.target), Record::Before { change, calls, before })
             .map(drop)
             .map_err(undone)
     }
@@ -291,6 +298,7 @@ fn unusable(path: &Path, error: &NotOwn) -> Failure {
 mod tests {
     use super::*;
     use crate::model::user::UserRole;
+    use crate::ops::step::{self, Step};
 
     fn user(last: char) -> UserUuid {
         format!("zzzzz-tpzed-00000000000000{last}").parse().expect("a user")
@@ -305,12 +313,12 @@ mod tests {
     }
 
     fn suspend(journal: &Journal, id: &str, role: UserRole, result: Option<&ItemResult>) {
-        let step = Step::Suspend { user: user('1'), places: Vec::new(), role };
+        let step = Step::Suspend(step::SuspendStep { user: user('1'), places: Vec::new(), role });
         journal
             .before(
                 &batch(id),
                 now(),
-                &step,
+                &step.doing(),
                 &Before { is_admin: Some(role == UserRole::Admin), ..Before::default() },
             )
             .expect("written");
@@ -357,8 +365,8 @@ mod tests {
         suspend(&journal, "three", UserRole::Admin, Some(&ItemResult::Done));
         assert!(taken(&journal));
 
-        let resume = Step::Resume { user: user('1'), role: UserRole::Plain };
-        journal.before(&batch("four"), now(), &resume, &Before::default()).expect("written");
+        let resume = Step::Resume(step::ResumeStep { user: user('1'), role: UserRole::Plain });
+        journal.before(&batch("four"), now(), &resume.doing(), &Before::default()).expect("written");
         journal.result(&batch("four"), now(), &resume.target(), &ItemResult::Done).expect("written");
         assert!(!taken(&journal), "it was given back");
     }
@@ -368,8 +376,8 @@ mod tests {
         let directory = tempfile::tempdir().expect("a directory");
         let journal = Journal::at(directory.path().join("journal.jsonl"));
         suspend(&journal, "one", UserRole::Admin, Some(&ItemResult::Done));
-        let step = Step::Deactivate { user: user('1') };
-        journal.before(&batch("two"), now(), &step, &Before::default()).expect("written");
+        let step = Step::Deactivate(step::DeactivateStep { user: user('1') });
+        journal.before(&batch("two"), now(), &step.doing(), &Before::default()).expect("written");
         for (result, is_taken) in [(ItemResult::Done, false), (failed(), true)] {
             journal.result(&batch("two"), now(), &step.target(), &result).expect("written");
             assert_eq!(taken(&journal), is_taken);
@@ -383,12 +391,14 @@ mod tests {
 
     #[test]
     fn without_a_place_for_the_journal_nothing_may_be_begun() {
-        let step = Step::Activate { user: user('1') };
+        let step = Step::Activate(step::ActivateStep { user: user('1') });
         let failure = Journal::nowhere()
-            .before(&batch("one"), now(), &step, &Before::default())
+            .before(&batch("one"), now(), &step.doing(), &Before::default())
             .expect_err("there is no place");
         assert!(failure.advice.contains("XDG_STATE_HOME"));
-        Journal::none().before(&batch("one"), now(), &step, &Before::default()).expect("none is needed");
+        Journal::none()
+            .before(&batch("one"), now(), &step.doing(), &Before::default())
+            .expect("none is needed");
     }
 
     #[test]
@@ -405,12 +415,13 @@ mod tests {
         let (link, target) = (directory.path().join("link"), directory.path().join("target"));
         std::fs::write(&target, "").expect("written");
         std::os::unix::fs::symlink(&target, &link).expect("linked");
-        let step = Step::Activate { user: user('1') };
+        let step = Step::Activate(step::ActivateStep { user: user('1') });
         for path in [link, directory.path().to_owned()] {
             let journal = Journal::at(path);
             assert!(journal.repair().is_err(), "nothing is said to be mended");
-            let failure =
-                journal.before(&batch("one"), now(), &step, &Before::default()).expect_err("no plain file");
+            let failure = journal
+                .before(&batch("one"), now(), &step.doing(), &Before::default())
+                .expect_err("no plain file");
             assert!(failure.reason.contains("no plain file"), "{}", failure.reason);
         }
         assert_eq!(std::fs::read_to_string(&target).expect("readable"), "");
@@ -422,9 +433,10 @@ mod tests {
         let file = directory.path().join("file");
         std::fs::write(&file, "").expect("written");
         let journal = Journal::at(file.join("journal.jsonl"));
-        let step = Step::Activate { user: user('1') };
-        let failure =
-            journal.before(&batch("one"), now(), &step, &Before::default()).expect_err("not a directory");
+        let step = Step::Activate(step::ActivateStep { user: user('1') });
+        let failure = journal
+            .before(&batch("one"), now(), &step.doing(), &Before::default())
+            .expect_err("not a directory");
         assert!(failure.reason.contains("nothing was done"), "{}", failure.reason);
     }
 }

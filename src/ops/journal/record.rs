@@ -3,8 +3,8 @@
 use super::before::Before;
 use crate::model::field::Date;
 use crate::model::ids::{LinkUuid, TokenUuid, UserUuid, VmUuid};
+use crate::ops::plan::Target;
 use crate::ops::process::Process;
-use crate::ops::step::{Step, Target};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -53,7 +53,7 @@ pub(super) enum Record<B> {
     /// What was there before a step.
     Before {
         #[serde(skip_serializing_if = "Option::is_none")]
-        change: Option<Change>,
+        change: Option<ChangeKind>,
         #[serde(default)]
         calls: Vec<String>,
         before: B,
@@ -100,7 +100,7 @@ pub enum TokenEvent {
 /// What a step does, as far as a later reader of the journal cares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Change {
+pub enum ChangeKind {
     /// May take an admin's flag.
     Suspend,
     /// Ends all tokens of its user.
@@ -114,26 +114,7 @@ pub(super) enum Change {
     Elsewhere,
 }
 
-impl Change {
-    pub(super) fn of(step: &Step) -> Self {
-        match step {
-            Step::Suspend { .. } => Self::Suspend,
-            Step::Deactivate { .. } => Self::Deactivate,
-            Step::SetUp { .. }
-            | Step::Activate { .. }
-            | Step::Resume { .. }
-            | Step::SetRole { .. }
-            | Step::Reassign { .. } => Self::Other,
-            Step::RevokeToken { .. } | Step::RevokeAllOf { .. } => Self::Revoke,
-            Step::IssueToken { .. }
-            | Step::ChangeExpiry { .. }
-            | Step::ListExactly { .. }
-            | Step::CreateLogin { .. }
-            | Step::ChangeLogin { .. }
-            | Step::DeleteLogin { .. } => Self::Elsewhere,
-        }
-    }
-
+impl ChangeKind {
     /// Whether it is about an account itself.
     pub(super) fn is_of_account(self) -> bool {
         match self {

@@ -10,7 +10,7 @@ use arv_admin::model::token::Expiry;
 use arv_admin::model::user::{Notify, UserRole};
 use arv_admin::ops::apply::{StopFlag, apply};
 use arv_admin::ops::cluster::Cluster;
-use arv_admin::ops::intent::{Activation, Chosen, Intent};
+use arv_admin::ops::intent::{self, Activation, Chosen, Intent};
 use arv_admin::ops::plan::Weight;
 use arv_admin::ops::report::{Ended, ItemResult, Progress};
 use arv_admin::ops::step::Target;
@@ -31,8 +31,8 @@ async fn a_401_in_the_middle_stops_it_after_the_first() {
         let admin = world.admin().await;
         let users = crowd(&world).await;
         for intent in [
-            Intent::SetRole { users: users.clone(), role: UserRole::Admin },
-            Intent::Deactivate { users: users.clone() },
+            Intent::SetRole(intent::SetRole { users: users.clone(), role: UserRole::Admin }),
+            Intent::Deactivate(intent::Deactivate { users: users.clone() }),
         ] {
             world.demo.clear_requests();
             for method in ["PATCH", "POST"] {
@@ -53,7 +53,7 @@ async fn a_401_in_the_middle_stops_it_after_the_first() {
             for item in &report.items {
                 let Target::User(user) = item.target else { panic!("{item:?}") };
                 let is_done = match report.intent {
-                    Intent::Deactivate { .. } => !truth.flag(user, "is_active"),
+                    Intent::Deactivate(_) => !truth.flag(user, "is_active"),
                     _ => truth.flag(user, "is_admin"),
                 };
                 assert_eq!(is_done, item.result == ItemResult::Done, "{item:?}");
@@ -116,25 +116,36 @@ impl Many {
             }
         }
         let intent = match self {
-            Self::Deactivate => Intent::Deactivate { users },
+            Self::Deactivate => Intent::Deactivate(intent::Deactivate { users }),
             Self::RevokeTokens | Self::RevokeTokensAsRoot => {
-                Intent::RevokeTokens { tokens, chosen: Chosen::FromList, secret: None }
+                Intent::RevokeTokens(intent::RevokeTokens { tokens, chosen: Chosen::FromList, secret: None })
             }
-            Self::RevokeAllAsRoot => Intent::RevokeAllOf { users },
-            Self::RevokeLogins => Intent::RevokeLogins { links },
-            Self::EditLogins => Intent::EditLogins { links, groups: vec!["docker".parse().unwrap()] },
-            Self::GrantLogins => Intent::GrantLogin { users, vm, login_name: None, groups: Vec::new() },
-            Self::Activate => Intent::Activate { users },
-            Self::MakeAdmin => Intent::SetRole { users, role: UserRole::Admin },
-            Self::ChangeExpiry | Self::ChangeExpiryAsRoot => {
-                Intent::ChangeExpiry { tokens, expiry: Expiry::At("2027-01-01T00:00:00Z".parse().unwrap()) }
+            Self::RevokeAllAsRoot => Intent::RevokeAllOf(intent::RevokeAllOf { users }),
+            Self::RevokeLogins => Intent::RevokeLogins(intent::RevokeLogins { links }),
+            Self::EditLogins => {
+                Intent::EditLogins(intent::EditLogins { links, groups: vec!["docker".parse().unwrap()] })
             }
-            Self::SetUpOnly => {
-                Intent::SetUp { users, vm: None, notify: Notify::Silently, activation: Activation::Later }
+            Self::GrantLogins => {
+                Intent::GrantLogin(intent::GrantLogin { users, vm, login_name: None, groups: Vec::new() })
             }
-            Self::SetUp => {
-                Intent::SetUp { users, vm: Some(vm), notify: Notify::Silently, activation: Activation::Later }
-            }
+            Self::Activate => Intent::Activate(intent::Activate { users }),
+            Self::MakeAdmin => Intent::SetRole(intent::SetRole { users, role: UserRole::Admin }),
+            Self::ChangeExpiry | Self::ChangeExpiryAsRoot => Intent::ChangeExpiry(intent::ChangeExpiry {
+                tokens,
+                expiry: Expiry::At("2027-01-01T00:00:00Z".parse().unwrap()),
+            }),
+            Self::SetUpOnly => Intent::SetUp(intent::SetUp {
+                users,
+                vm: None,
+                notify: Notify::Silently,
+                activation: Activation::Later,
+            }),
+            Self::SetUp => Intent::SetUp(intent::SetUp {
+                users,
+                vm: Some(vm),
+                notify: Notify::Silently,
+                activation: Activation::Later,
+            }),
         };
         (cluster, intent)
     }
@@ -268,7 +279,7 @@ async fn what_could_not_be_looked_at_afterwards_is_done_by_the_servers_word_and_
 async fn with_the_root_token_too_what_appears_meanwhile_is_revoked_and_a_401_stops_all() {
     let world = World::empty().await;
     let (cluster, intent) = Many::RevokeAllAsRoot.prepare(&world, 21).await;
-    let Intent::RevokeAllOf { users } = &intent else { panic!("{intent:?}") };
+    let Intent::RevokeAllOf(intent::RevokeAllOf { users }) = &intent else { panic!("{intent:?}") };
     let plan = confirmed(survey(&cluster, intent.clone()).await, &cluster);
     let leave = WriteAccess::for_mode(Mode::ReadWrite).unwrap();
     let minted = std::sync::OnceLock::new();

@@ -7,7 +7,7 @@ use arv_admin::model::token::{Expiry, Scopes};
 use arv_admin::model::user::{Notify, UserRole};
 use arv_admin::model::vm::UnixGroup;
 use arv_admin::ops::cluster::Cluster;
-use arv_admin::ops::intent::{Activation, Chosen, Intent, Leaving};
+use arv_admin::ops::intent::{self, Activation, Chosen, Intent, Leaving};
 use arv_admin::ops::read::{Outcome, Read};
 use arv_admin::ops::rights::RightKind;
 use arv_admin::ops::step::Target;
@@ -125,8 +125,9 @@ async fn account(wanted: Wanted, world: &World, cluster: &Cluster) -> (Intent, I
     let is = |flags: [(&'static str, bool); 2]| -> IsDone {
         Box::new(move |truth, _| flags.iter().all(|(flag, wanted)| truth.flag(rosa, flag) == *wanted))
     };
-    let set_up =
-        |activation| Intent::SetUp { users: vec![rosa], vm: Some(vm), notify: Notify::Silently, activation };
+    let set_up = |activation| {
+        Intent::SetUp(intent::SetUp { users: vec![rosa], vm: Some(vm), notify: Notify::Silently, activation })
+    };
     match wanted {
         Wanted::SetUp => (
             set_up(Activation::Later),
@@ -136,7 +137,9 @@ async fn account(wanted: Wanted, world: &World, cluster: &Cluster) -> (Intent, I
             set_up(Activation::Now),
             Box::new(move |truth, _| truth.flag(rosa, "is_active") && truth.links(rosa, vm).count() == 1),
         ),
-        Wanted::Activate => (Intent::Activate { users }, is([("is_active", true), ("is_invited", true)])),
+        Wanted::Activate => {
+            (Intent::Activate(intent::Activate { users }), is([("is_active", true), ("is_invited", true)]))
+        }
         Wanted::Deactivate => {
             world.link(rosa, "can_login", vm, json!({ "username": "rosa", "groups": [] })).await;
             let key = json!({
@@ -146,7 +149,7 @@ async fn account(wanted: Wanted, world: &World, cluster: &Cluster) -> (Intent, I
             world.ask("POST", "authorized_keys", json!({ "authorized_key": key })).await;
             world.token(rosa).await;
             (
-                Intent::Deactivate { users },
+                Intent::Deactivate(intent::Deactivate { users }),
                 Box::new(move |truth, _| {
                     !truth.flag(rosa, "is_active")
                         && truth.tokens_of(rosa).count() == 0
@@ -155,21 +158,23 @@ async fn account(wanted: Wanted, world: &World, cluster: &Cluster) -> (Intent, I
             )
         }
         Wanted::Suspend => (
-            Intent::Suspend { users },
+            Intent::Suspend(intent::Suspend { users }),
             Box::new(move |truth, _| {
                 ["is_active", "is_invited", "is_admin"].iter().all(|flag| !truth.flag(rosa, flag))
             }),
         ),
         Wanted::Resume => {
-            carry_out(cluster, Intent::Suspend { users: users.clone() }).await;
-            (Intent::Resume { users }, is([("is_active", true), ("is_invited", true)]))
+            carry_out(cluster, Intent::Suspend(intent::Suspend { users: users.clone() })).await;
+            (Intent::Resume(intent::Resume { users }), is([("is_active", true), ("is_invited", true)]))
         }
-        Wanted::MakeAdmin => {
-            (Intent::SetRole { users, role: UserRole::Admin }, is([("is_admin", true), ("is_active", true)]))
-        }
-        _ => {
-            (Intent::SetRole { users, role: UserRole::Plain }, is([("is_admin", false), ("is_active", true)]))
-        }
+        Wanted::MakeAdmin => (
+            Intent::SetRole(intent::SetRole { users, role: UserRole::Admin }),
+            is([("is_admin", true), ("is_active", true)]),
+        ),
+        _ => (
+            Intent::SetRole(intent::SetRole { users, role: UserRole::Plain }),
+            is([("is_admin", false), ("is_active", true)]),
+        ),
     }
 }
 
@@ -186,7 +191,7 @@ async fn handover(world: &World, cluster: &Cluster, leaving: Leaving) -> (Intent
         }
         Leaving::Stays => Vec::new(),
     };
-    let intent = Intent::Reassign { from: olaf, to: nina, project: None, leaving, regrant };
+    let intent = Intent::Reassign(intent::Reassign { from: olaf, to: nina, project: None, leaving, regrant });
     let is_done = move |truth: &Truth, _: &Target| {
         let owned = |by: &str| truth.groups.iter().filter(|group| group["owner_uuid"] == by).count();
         let moved = owned(olaf.as_str()) == 0 && owned(nina.as_str()) == 1;
@@ -219,11 +224,17 @@ async fn token(wanted: Wanted, world: &World, cluster: &Cluster) -> (Intent, IsD
             _ => truth.tokens_of(rosa).count() == 0,
         })
     };
-    let revoke = |tokens, secret| Intent::RevokeTokens { tokens, chosen: Chosen::ByUuid, secret };
-    let change = |tokens| Intent::ChangeExpiry { tokens, expiry: Expiry::At(end) };
+    let revoke = |tokens, secret| {
+        Intent::RevokeTokens(intent::RevokeTokens { tokens, chosen: Chosen::ByUuid, secret })
+    };
+    let change = |tokens| Intent::ChangeExpiry(intent::ChangeExpiry { tokens, expiry: Expiry::At(end) });
     match wanted {
         Wanted::IssueToken => (
-            Intent::IssueToken { owner: rosa, expiry: Expiry::At(end), scopes: Scopes::All },
+            Intent::IssueToken(intent::IssueToken {
+                owner: rosa,
+                expiry: Expiry::At(end),
+                scopes: Scopes::All,
+            }),
             Box::new(move |truth, _| truth.tokens_of(rosa).count() > 2),
         ),
         Wanted::ChangeExpiry => (change(of_rosa), ends()),
@@ -234,10 +245,13 @@ async fn token(wanted: Wanted, world: &World, cluster: &Cluster) -> (Intent, IsD
             let held = world.token(rosa).await;
             (revoke(vec![held.uuid], Some(Secret::new(held.v2))), gone())
         }
-        Wanted::RevokeAll | Wanted::RevokeAllAsRoot => (Intent::RevokeAllOf { users: vec![rosa] }, gone()),
-        _ => {
-            (Intent::ListExactly { owner: rosa }, Box::new(move |truth, _| truth.tokens_of(rosa).count() > 0))
+        Wanted::RevokeAll | Wanted::RevokeAllAsRoot => {
+            (Intent::RevokeAllOf(intent::RevokeAllOf { users: vec![rosa] }), gone())
         }
+        _ => (
+            Intent::ListExactly(intent::ListExactly { owner: rosa }),
+            Box::new(move |truth, _| truth.tokens_of(rosa).count() > 0),
+        ),
     }
 }
 
@@ -260,13 +274,19 @@ async fn login(wanted: Wanted, world: &World) -> (Intent, IsDone) {
         groups == [&json!(["docker"])]
     };
     match wanted {
-        Wanted::EditLogin => (Intent::EditLogins { links, groups: vec![docker] }, Box::new(with_docker)),
-        Wanted::RevokeLogin => {
-            (Intent::RevokeLogins { links }, Box::new(move |truth, _| truth.links(rosa, vm).count() == 0))
+        Wanted::EditLogin => {
+            (Intent::EditLogins(intent::EditLogins { links, groups: vec![docker] }), Box::new(with_docker))
         }
+        Wanted::RevokeLogin => (
+            Intent::RevokeLogins(intent::RevokeLogins { links }),
+            Box::new(move |truth, _| truth.links(rosa, vm).count() == 0),
+        ),
         _ => {
             let users = vec![rosa];
-            (Intent::GrantLogin { users, vm, login_name: None, groups: vec![docker] }, Box::new(with_docker))
+            (
+                Intent::GrantLogin(intent::GrantLogin { users, vm, login_name: None, groups: vec![docker] }),
+                Box::new(with_docker),
+            )
         }
     }
 }

@@ -8,7 +8,7 @@ use arv_admin::arvados::writer::{Mode, WriteAccess};
 use arv_admin::demo::{Fault, Rule, Seen};
 use arv_admin::ops::apply::{StopFlag, apply};
 use arv_admin::ops::failure::{ErrorKind, Failure};
-use arv_admin::ops::intent::Intent;
+use arv_admin::ops::intent::{self, Intent};
 use arv_admin::ops::plan::Plan;
 use arv_admin::ops::report::{ApplyReport, ItemResult};
 use serde_json::Value;
@@ -125,7 +125,9 @@ async fn again(
     }
     // How a token is that is gone, or ends as asked, by the log is looked up with a helper: no repetition.
     let of_helpers = |seen: &Seen| {
-        let (Intent::RevokeTokens { tokens, .. } | Intent::ChangeExpiry { tokens, .. }) = &case.intent else {
+        let (Intent::RevokeTokens(intent::RevokeTokens { tokens, .. })
+        | Intent::ChangeExpiry(intent::ChangeExpiry { tokens, .. })) = &case.intent
+        else {
             return false;
         };
         tokens.iter().all(|token| !seen.path.ends_with(token.as_str()))

@@ -10,7 +10,7 @@ use crate::model::text::count;
 use crate::model::user::User;
 use crate::model::vm::{LoginGroups, VmLogin};
 use crate::ops::failure::Failure;
-use crate::ops::intent::Intent;
+use crate::ops::intent::{self, Intent};
 use crate::ops::plan::{Note, login_named};
 use crate::ops::read::{LoginRow, Outcome};
 use jiff::Timestamp;
@@ -105,10 +105,10 @@ impl Fill for EditLoginForm {
     fn parse(&self, _: Timestamp) -> Result<Intent, FieldErrors> {
         let mut errors = FieldErrors::default();
         match errors.take(Key::Groups, self.groups.parse()) {
-            Some(groups) => Ok(Intent::EditLogins {
+            Some(groups) => Ok(Intent::EditLogins(intent::EditLogins {
                 links: self.logins.iter().filter_map(|row| row.login.links.first()).map(|l| l.uuid).collect(),
                 groups,
-            }),
+            })),
             None => Err(errors),
         }
     }

@@ -10,7 +10,7 @@ use crate::model::text::count;
 use crate::model::token::Expiry;
 use crate::model::when::parse_expiry;
 use crate::ops::failure::Failure;
-use crate::ops::intent::Intent;
+use crate::ops::intent::{self, Intent};
 use crate::ops::plan::Note;
 use crate::ops::read::Outcome;
 use jiff::Timestamp;
@@ -147,7 +147,9 @@ impl Fill for ChangeExpiryForm {
     fn parse(&self, now: Timestamp) -> Result<Intent, FieldErrors> {
         let mut errors = FieldErrors::default();
         match self.expiry.parse(now, &mut errors) {
-            Some(expiry) => Ok(Intent::ChangeExpiry { tokens: self.tokens.clone(), expiry }),
+            Some(expiry) => {
+                Ok(Intent::ChangeExpiry(intent::ChangeExpiry { tokens: self.tokens.clone(), expiry }))
+            }
             None => Err(errors),
         }
     }

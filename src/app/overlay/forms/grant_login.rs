@@ -14,7 +14,7 @@ use crate::model::text::{count, visible};
 use crate::model::user::{User, UserStatus};
 use crate::model::vm::{LoginGroups, LoginName, Vm};
 use crate::ops::failure::Failure;
-use crate::ops::intent::Intent;
+use crate::ops::intent::{self, Intent};
 use crate::ops::plan::Note;
 use crate::ops::read::{LoginList, LoginRow, Outcome, Read};
 use jiff::Timestamp;
@@ -270,12 +270,12 @@ impl Fill for GrantLoginForm {
         };
         let groups = errors.take(Key::Groups, self.groups.parse());
         match (vm, login_name, groups) {
-            (Some(vm), Some(login_name), Some(groups)) => Ok(Intent::GrantLogin {
+            (Some(vm), Some(login_name), Some(groups)) => Ok(Intent::GrantLogin(intent::GrantLogin {
                 users: self.users.iter().map(|person| person.uuid).collect(),
                 vm,
                 login_name,
                 groups,
-            }),
+            })),
             _ => Err(errors),
         }
     }

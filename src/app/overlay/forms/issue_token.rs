@@ -10,7 +10,7 @@ use crate::model::ids::UserUuid;
 use crate::model::token::Scopes;
 use crate::model::user::{User, UserStatus};
 use crate::ops::failure::Failure;
-use crate::ops::intent::Intent;
+use crate::ops::intent::{self, Intent};
 use crate::ops::plan::Note;
 use crate::ops::read::Outcome;
 use jiff::Timestamp;
@@ -130,7 +130,9 @@ impl Fill for IssueTokenForm {
             Preset::List => errors.take(Key::ScopeList, self.list.text().parse::<Scopes>()),
         };
         match (expiry, scopes) {
-            (Some(expiry), Some(scopes)) => Ok(Intent::IssueToken { owner: self.owner, expiry, scopes }),
+            (Some(expiry), Some(scopes)) => {
+                Ok(Intent::IssueToken(intent::IssueToken { owner: self.owner, expiry, scopes }))
+            }
             _ => Err(errors),
         }
     }

@@ -11,7 +11,7 @@ use crate::model::ids::{LinkUuid, UserUuid};
 use crate::model::text::bare;
 use crate::model::user::User;
 use crate::ops::failure::Failure;
-use crate::ops::intent::{Intent, Leaving};
+use crate::ops::intent::{self, Intent, Leaving};
 use crate::ops::plan::Note;
 use crate::ops::read::{Outcome, Read};
 use crate::ops::rights::Right;
@@ -172,9 +172,13 @@ impl Fill for ReassignForm {
             Leaving::Stays => Vec::new(),
         };
         match (to, project) {
-            (Some(to), Some(project)) => {
-                Ok(Intent::Reassign { from: self.from, to, project: Some(project), leaving, regrant })
-            }
+            (Some(to), Some(project)) => Ok(Intent::Reassign(intent::Reassign {
+                from: self.from,
+                to,
+                project: Some(project),
+                leaving,
+                regrant,
+            })),
             _ => Err(errors),
         }
     }

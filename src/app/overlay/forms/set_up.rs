@@ -10,7 +10,7 @@ use crate::model::text::count;
 use crate::model::user::{Notify, User};
 use crate::model::vm::Vm;
 use crate::ops::failure::Failure;
-use crate::ops::intent::{Activation, Intent};
+use crate::ops::intent::{self, Activation, Intent};
 use crate::ops::plan::Note;
 use crate::ops::read::{Outcome, Read};
 use jiff::Timestamp;
@@ -112,12 +112,12 @@ impl Fill for SetUpForm {
         let mut errors = FieldErrors::default();
         let vm = errors.take(Key::Vm, self.vm.value().ok_or("choose one from the list, or none"));
         match vm {
-            Some(vm) => Ok(Intent::SetUp {
+            Some(vm) => Ok(Intent::SetUp(intent::SetUp {
                 users: self.users.clone(),
                 vm: *vm,
                 notify: *self.mail.value(),
                 activation: *self.activation.value(),
-            }),
+            })),
             None => Err(errors),
         }
     }

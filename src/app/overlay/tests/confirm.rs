@@ -9,7 +9,7 @@ use crate::app::overlay::confirm::ConfirmDialog;
 use crate::app::testing::{people, uuid};
 use crate::ops::plan::{Losses, TokenCount};
 use crate::ops::read::Read;
-use crate::ops::step::{Step, Target};
+use crate::ops::step::{self, Step, Target};
 use jiff::SignedDuration;
 
 fn dialog(desk: &Desk) -> &ConfirmDialog {
@@ -20,7 +20,7 @@ fn dialog(desk: &Desk) -> &ConfirmDialog {
 }
 
 fn deactivate(numbers: impl IntoIterator<Item = u32>) -> Vec<Step> {
-    numbers.into_iter().map(|n| Step::Deactivate { user: uuid(n) }).collect()
+    numbers.into_iter().map(|n| Step::Deactivate(step::DeactivateStep { user: uuid(n) })).collect()
 }
 
 /// A dialog about the user under the cursor, its plan just there.

@@ -14,10 +14,10 @@ use crate::model::token::{Expiry, Scopes};
 use crate::model::user::{Notify, User, UserStatus};
 use crate::model::vm::{LinkForm, LoginLink, Vm, VmLogin};
 use crate::ops::Mode;
-use crate::ops::intent::{Activation, Intent, Leaving};
+use crate::ops::intent::{self, Activation, Intent, Leaving};
 use crate::ops::read::{LoginList, LoginRow, Outcome, Read};
 use crate::ops::rights::{Right, RightKind};
-use crate::ops::step::Step;
+use crate::ops::step::{self, Step};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -98,12 +98,12 @@ fn a_login_is_granted_with_the_username_and_docker_filled_in() {
     on_shell2(&mut desk, Vec::new());
     assert_eq!(notes(&desk, Key::Groups), "docker means root on this VM");
     desk.act(Action::Submit);
-    let intent = Intent::GrantLogin {
+    let intent = Intent::GrantLogin(intent::GrantLogin {
         users: vec![uuid(1)],
         vm: vm(2),
         login_name: Some("u1".parse().expect("a login name")),
         groups: vec!["docker".parse().expect("a group")],
-    };
+    });
     assert_eq!(desk.surveyed(), Some(&intent));
 }
 
@@ -178,8 +178,10 @@ fn an_unusual_login_name_is_taken_and_what_useradd_would_do_is_said() {
             notes(&desk, Key::LoginName)
         );
         desk.act(Action::Submit);
-        assert!(matches!(desk.surveyed(), Some(Intent::GrantLogin { login_name: Some(login), .. })
-            if login.as_str() == name));
+        assert!(
+            matches!(desk.surveyed(), Some(Intent::GrantLogin(intent::GrantLogin { login_name: Some(login), .. }))
+            if login.as_str() == name)
+        );
     }
 }
 
@@ -232,8 +234,10 @@ fn several_users_get_each_their_own_username() {
     on_shell2(&mut desk, vec![login(2, "u2", &[&[]])]);
     assert!(preview(&desk).contains("1 of these 3 can log in there already"));
     desk.act(Action::Submit);
-    assert!(matches!(desk.surveyed(), Some(Intent::GrantLogin { users, login_name: None, .. })
-        if users.len() == 3));
+    assert!(
+        matches!(desk.surveyed(), Some(Intent::GrantLogin(intent::GrantLogin { users, login_name: None, .. }))
+        if users.len() == 3)
+    );
 }
 
 #[test]
@@ -244,7 +248,7 @@ fn a_no_to_the_plan_comes_back_to_the_form_as_it_was() {
     desk.act(Action::Submit);
     let login_name = "u1x".parse().expect("a login name");
     let groups = vec!["docker".parse().expect("a group")];
-    let step = Step::CreateLogin { user: uuid(1), vm: vm(2), login_name, groups };
+    let step = Step::CreateLogin(step::CreateLoginStep { user: uuid(1), vm: vm(2), login_name, groups });
     let plan = desk.plan(vec![step.clone()]);
     desk.survey(plan);
     desk.looks();
@@ -264,7 +268,11 @@ fn a_token_lasts_thirty_days_unless_something_else_is_chosen() {
     desk.act(Action::IssueToken);
     desk.act(Action::Submit);
     let ends = "2026-12-24T10:42:00Z".parse().expect("a time");
-    let intent = Intent::IssueToken { owner: uuid(1), expiry: Expiry::At(ends), scopes: Scopes::All };
+    let intent = Intent::IssueToken(intent::IssueToken {
+        owner: uuid(1),
+        expiry: Expiry::At(ends),
+        scopes: Scopes::All,
+    });
     assert_eq!(desk.surveyed(), Some(&intent));
 }
 
@@ -310,8 +318,10 @@ fn scopes_are_checked_before_they_are_submitted() {
     desk.clear();
     desk.types("GET /arvados/v1/users");
     desk.act(Action::Submit);
-    assert!(matches!(desk.surveyed(), Some(Intent::IssueToken { scopes: Scopes::Only(only), .. })
-        if only.len() == 1));
+    assert!(
+        matches!(desk.surveyed(), Some(Intent::IssueToken(intent::IssueToken { scopes: Scopes::Only(only), .. }))
+        if only.len() == 1)
+    );
 }
 
 #[test]
@@ -321,7 +331,8 @@ fn setting_up_sends_no_mail_and_activates_nobody_unless_asked_to() {
     desk.act(Action::Submit);
     let users = vec![uuid(1)];
     let vm = None;
-    let intent = Intent::SetUp { users, vm, notify: Notify::Silently, activation: Activation::Later };
+    let intent =
+        Intent::SetUp(intent::SetUp { users, vm, notify: Notify::Silently, activation: Activation::Later });
     assert_eq!(desk.surveyed(), Some(&intent));
 }
 
@@ -343,12 +354,14 @@ fn no_right_passes_on_that_was_not_picked() {
     desk.types("00003");
     desk.act(Action::Open);
     desk.act(Action::Submit);
-    let reassign = |regrant| Intent::Reassign {
-        from: uuid(1),
-        to: uuid(3),
-        project: Some(format!("Data of Person 00001 ({})", uuid(1))),
-        leaving: Leaving::Leaves,
-        regrant,
+    let reassign = |regrant| {
+        Intent::Reassign(intent::Reassign {
+            from: uuid(1),
+            to: uuid(3),
+            project: Some(format!("Data of Person 00001 ({})", uuid(1))),
+            leaving: Leaving::Leaves,
+            regrant,
+        })
     };
     assert_eq!(desk.surveyed(), Some(&reassign(Vec::new())));
     desk.act(Action::Back);
@@ -403,8 +416,10 @@ fn a_paste_fills_a_field_and_submits_nothing() {
     desk.paste("rosa\n");
     assert!(desk.surveyed().is_none());
     desk.act(Action::Submit);
-    assert!(matches!(desk.surveyed(), Some(Intent::GrantLogin { login_name: Some(name), .. })
-        if name.as_str() == "rosa"));
+    assert!(
+        matches!(desk.surveyed(), Some(Intent::GrantLogin(intent::GrantLogin { login_name: Some(name), .. }))
+        if name.as_str() == "rosa")
+    );
 }
 
 /// A typed thing, or an action.

@@ -12,7 +12,7 @@ use crate::model::ids::{LinkUuid, VmUuid};
 use crate::model::user::{User, UserRole};
 use crate::model::vm::{LinkForm, LoginLink, Vm, VmLogin};
 use crate::ops::Mode;
-use crate::ops::intent::Intent;
+use crate::ops::intent::{self, Intent};
 use crate::ops::read::{LoginList, LoginRow, Outcome, Read};
 use std::collections::BTreeMap;
 
@@ -93,7 +93,7 @@ fn the_menu_takes_the_action_under_its_cursor() {
         desk.act(Action::Down);
     }
     desk.act(Action::Open);
-    let intent = Intent::SetRole { users: vec![uuid(1)], role: UserRole::Plain };
+    let intent = Intent::SetRole(intent::SetRole { users: vec![uuid(1)], role: UserRole::Plain });
     assert_eq!(desk.surveyed(), Some(&intent));
 }
 
@@ -167,7 +167,7 @@ fn the_logins_of_a_vm_are_listed_edited_and_revoked_from_there() {
     assert_eq!(desk.title(), "Logins of shell1");
     desk.act(Action::Down);
     desk.act(Action::RevokeLogins);
-    assert_eq!(desk.surveyed(), Some(&Intent::RevokeLogins { links: vec![link(2)] }));
+    assert_eq!(desk.surveyed(), Some(&Intent::RevokeLogins(intent::RevokeLogins { links: vec![link(2)] })));
     desk.act(Action::Back);
     desk.act(Action::EditLogin);
     assert_eq!(desk.title(), "Login u2 on shell1 of Person");
@@ -186,5 +186,5 @@ fn the_cursor_stays_on_its_login_when_the_list_is_read_again() {
     let list = LoginList { rows: vec![login(3), login(1), login(2)], ..LoginList::default() };
     desk.answer(|read| *read == Read::LoginsOn(vm()), Ok(Outcome::Logins(list)));
     desk.act(Action::RevokeLogins);
-    assert_eq!(desk.surveyed(), Some(&Intent::RevokeLogins { links: vec![link(2)] }));
+    assert_eq!(desk.surveyed(), Some(&Intent::RevokeLogins(intent::RevokeLogins { links: vec![link(2)] })));
 }

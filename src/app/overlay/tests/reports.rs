@@ -8,10 +8,10 @@ use crate::app::overlay::line::Line;
 use crate::app::overlay::result::Shown;
 use crate::app::overlay::{Overlay, progress};
 use crate::app::testing::{people, uuid};
-use crate::ops::intent::Intent;
+use crate::ops::intent::{self, Intent};
 use crate::ops::plan::{Names, Note};
 use crate::ops::report::{ApplyReport, Ended, Item, ItemResult, Progress, Unclear};
-use crate::ops::step::{Step, Target};
+use crate::ops::step::{self, Step, Target};
 use jiff::SignedDuration;
 
 /// A change of `count` users at work.
@@ -19,7 +19,8 @@ fn at_work(count: u32) -> (Desk, TaskId) {
     let mut desk = Desk::new(people(count));
     desk.act(Action::MarkAll);
     desk.act(Action::Deactivate);
-    let plan = desk.plan((1..=count).map(|n| Step::Deactivate { user: uuid(n) }).collect());
+    let plan =
+        desk.plan((1..=count).map(|n| Step::Deactivate(step::DeactivateStep { user: uuid(n) })).collect());
     desk.survey(plan);
     desk.looks();
     desk.types(&count.to_string());
@@ -41,7 +42,7 @@ fn report(desk: &Desk, items: Vec<Item>) -> Box<ApplyReport> {
         _ => panic!("not a user"),
     });
     Box::new(ApplyReport {
-        intent: Intent::Deactivate { users: users.collect() },
+        intent: Intent::Deactivate(intent::Deactivate { users: users.collect() }),
         batch: "b1".to_owned(),
         items,
         notes: Vec::new(),
@@ -164,7 +165,10 @@ fn failures_stay_until_closed_and_can_be_shown_alone_and_tried_again() {
     let Some(Overlay::Result(dialog)) = desk.top() else { panic!("no result") };
     assert_eq!((dialog.shown(), dialog.items().len()), (Shown::Failed, 2));
     desk.act(Action::RetryFailed);
-    assert_eq!(desk.surveyed(), Some(&Intent::Deactivate { users: vec![uuid(2), uuid(3)] }));
+    assert_eq!(
+        desk.surveyed(),
+        Some(&Intent::Deactivate(intent::Deactivate { users: vec![uuid(2), uuid(3)] }))
+    );
     assert!(matches!(desk.top(), Some(Overlay::Confirm(_))), "it is asked again");
 }
 
@@ -208,7 +212,11 @@ fn hundreds_of_tokens_that_were_gone_are_one_line_and_each_in_what_is_written() 
             _ => None,
         })
         .collect();
-    *report = ApplyReport { intent: Intent::RevokeAllOf { users: vec![uuid(1)] }, items, ..*report };
+    *report = ApplyReport {
+        intent: Intent::RevokeAllOf(intent::RevokeAllOf { users: vec![uuid(1)] }),
+        items,
+        ..*report
+    };
     desk.send(Message::Applied { task, report });
     let Some(Overlay::Result(dialog)) = desk.top() else { panic!("no result") };
     let lines: Vec<String> = dialog.items().iter().map(Line::text).collect();

@@ -14,11 +14,11 @@ use crate::model::ids::TokenUuid;
 use crate::model::token::{Ends, Origin, Scopes, Token};
 use crate::ops::Mode;
 use crate::ops::find_token::{Found, Given, GivenError, Life, Revocable, SecretIs};
-use crate::ops::intent::{Chosen, Intent};
+use crate::ops::intent::{self, Chosen, Intent};
 use crate::ops::plan::Names;
 use crate::ops::read::{Outcome, Read};
 use crate::ops::report::{ApplyReport, Ended, Issued, Item, ItemResult};
-use crate::ops::step::{Step, Target};
+use crate::ops::step::{self, Step, Target};
 use crate::secret::Secret;
 use std::time::Duration;
 
@@ -106,7 +106,11 @@ fn a_found_token_is_revoked_by_its_own_uuid_and_with_itself() {
     assert_eq!(finder(&desk).context(), Context::FoundToken);
     desk.act(Action::RevokeTokens);
     let secret = Some(Secret::new(CANARY.to_owned()));
-    let intent = Intent::RevokeTokens { tokens: vec![token_uuid()], chosen: Chosen::ByUuid, secret };
+    let intent = Intent::RevokeTokens(intent::RevokeTokens {
+        tokens: vec![token_uuid()],
+        chosen: Chosen::ByUuid,
+        secret,
+    });
     assert_eq!(desk.surveyed(), Some(&intent));
     assert!(!desk.state.overlays.iter().any(|o| matches!(o, Overlay::FindToken(_))), "it is closed");
 }
@@ -123,7 +127,11 @@ fn a_refused_secret_is_a_warning_and_its_token_is_revoked_by_uuid_alone() {
     assert_eq!(told[0].tone, Tone::Warning);
     assert_eq!(told[0].text(), "This secret is refused; the token of that UUID is perhaps alive.");
     desk.act(Action::RevokeTokens);
-    let intent = Intent::RevokeTokens { tokens: vec![token_uuid()], chosen: Chosen::ByUuid, secret: None };
+    let intent = Intent::RevokeTokens(intent::RevokeTokens {
+        tokens: vec![token_uuid()],
+        chosen: Chosen::ByUuid,
+        secret: None,
+    });
     assert_eq!(desk.surveyed(), Some(&intent));
 }
 
@@ -167,11 +175,12 @@ fn issued(token: Token) -> Desk {
     let mut desk = Desk::new(people(2));
     desk.act(Action::IssueToken);
     desk.act(Action::Submit);
-    let Some(Intent::IssueToken { owner, expiry, scopes }) = desk.surveyed().cloned() else {
+    let Some(Intent::IssueToken(intent::IssueToken { owner, expiry, scopes })) = desk.surveyed().cloned()
+    else {
         panic!("nothing was submitted")
     };
-    let intent = Intent::IssueToken { owner, expiry, scopes: scopes.clone() };
-    let plan = desk.plan(vec![Step::IssueToken { owner, expiry, scopes }]);
+    let intent = Intent::IssueToken(intent::IssueToken { owner, expiry, scopes: scopes.clone() });
+    let plan = desk.plan(vec![Step::IssueToken(step::IssueTokenStep { owner, expiry, scopes })]);
     desk.survey(plan);
     desk.looks();
     let task: TaskId = begun(&desk.act(Action::Yes)).expect("it is confirmed");

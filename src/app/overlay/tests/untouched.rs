@@ -9,7 +9,7 @@ use crate::app::overlay::forms::expiry::ChangeExpiryForm;
 use crate::app::testing::{people, user, uuid};
 use crate::model::ids::VmUuid;
 use crate::model::vm::{LinkForm, LoginLink, UnixGroup, VmLogin};
-use crate::ops::intent::Intent;
+use crate::ops::intent::{self, Intent};
 use crate::ops::read::LoginRow;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -47,7 +47,7 @@ fn submitted(rows: Vec<LoginRow>) -> Option<Vec<UnixGroup>> {
     desk.state.overlays.push(Overlay::Form(FormDialog::new(form)));
     desk.act(Action::Submit);
     match desk.surveyed() {
-        Some(Intent::EditLogins { groups, .. }) => Some(groups.clone()),
+        Some(Intent::EditLogins(intent::EditLogins { groups, .. })) => Some(groups.clone()),
         _ => None,
     }
 }
@@ -106,7 +106,7 @@ fn the_end_of_a_token_stays_until_another_is_chosen() {
     assert_eq!(desk.surveyed(), None);
     desk.act(Action::NextChoice);
     desk.act(Action::Submit);
-    assert!(matches!(desk.surveyed(), Some(Intent::ChangeExpiry { .. })));
+    assert!(matches!(desk.surveyed(), Some(Intent::ChangeExpiry(_))));
 }
 
 #[test]
@@ -120,5 +120,5 @@ fn nobody_is_the_successor_until_somebody_says_so() {
     desk.act(Action::Down);
     desk.act(Action::Open);
     desk.act(Action::Submit);
-    assert!(matches!(desk.surveyed(), Some(Intent::Reassign { to, .. }) if *to == uuid(2)));
+    assert!(matches!(desk.surveyed(), Some(Intent::Reassign(intent::Reassign { to, .. })) if *to == uuid(2)));
 }
