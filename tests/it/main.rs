@@ -43,6 +43,7 @@ mod odd_tokens;
 mod odd_values;
 mod once;
 mod operator;
+mod ops_find_token;
 mod ops_logins;
 mod ops_reassign;
 mod ops_silence;
