@@ -8,7 +8,7 @@ use crate::model::ids::UserUuid;
 use crate::ops::engine::act::{Takes, Touches};
 use crate::ops::intent::Intent;
 use crate::ops::read::Read;
-use crate::ops::report::{ApplyReport, Item, ItemResult};
+use crate::ops::report::{ApplyReport, Item, ItemResult, Product};
 use crate::ops::step::Target;
 use std::collections::BTreeSet;
 
@@ -70,7 +70,7 @@ impl State {
         }
         self.users.unmark(&users, ctx.viewport.user_rows);
         let mut effects = self.read_touched(Touched::by(&report.intent).and_of(report), &report.intent, ctx);
-        if let Some(list) = &report.listed {
+        if let Some(Product::List(list)) = &report.brought {
             let task = self.tasks.new_task();
             effects.extend(self.details.take_exact(list.clone(), task, ctx.now, ctx.viewport.detail_rows));
         }
@@ -126,8 +126,7 @@ mod tests {
             notes: Vec::new(),
             ended: Ended::Completed,
             names: Names::default(),
-            issued: None,
-            listed: None,
+            brought: None,
         }
     }
 
@@ -183,7 +182,7 @@ mod tests {
         let list = TokenList::new(uuid(1), Vec::new(), TokenSource::Server);
         let mut made =
             report(Intent::ListExactly(intent::ListExactly { owner: uuid(1) }), &[Target::User(uuid(1))]);
-        made.listed = Some(list);
+        made.brought = Some(Product::List(list));
         let effects = state.after_applied(&made, &ctx());
         assert!(matches!(effects[..], [Effect::Cancel(_)]), "the lesser one under way is given up");
         let source =

@@ -388,8 +388,7 @@ impl Desk {
             notes: Vec::new(),
             ended: Ended::Completed,
             names: Names::default(),
-            issued: None,
-            listed: None,
+            brought: None,
         };
         self.send(Message::Applied { task, report: Box::new(report) });
     }

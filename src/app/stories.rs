@@ -509,8 +509,7 @@ fn quitting_stops_a_change_after_its_steps_and_waits_for_it() {
         notes: Vec::new(),
         ended: Ended::Stopped,
         names: Names::default(),
-        issued: None,
-        listed: None,
+        brought: None,
     };
     update(&mut state, Message::Applied { task, report: Box::new(report) }, &ctx());
     assert_eq!(state.ending, Ending::Over);

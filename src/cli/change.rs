@@ -13,7 +13,7 @@ use crate::ops::apply::{StopFlag, apply};
 use crate::ops::confirm::{Answer, Ask, Challenge, Confirmed, Review, Unconfirmed};
 use crate::ops::intent::{self, Intent};
 use crate::ops::plan::Plan;
-use crate::ops::report::{ApplyReport, ItemResult, Progress};
+use crate::ops::report::{ApplyReport, Came, Progress};
 use crate::ops::silence::in_words;
 use crate::ops::step::Target;
 use crate::ops::survey::survey;
@@ -247,13 +247,8 @@ async fn apply_watched(
         items.push(item.clone());
         let so_far = items.len();
         drop(items);
-        let word = match item.result {
-            ItemResult::Done => done_word,
-            ItemResult::Unchanged(_) => "unchanged",
-            ItemResult::Failed(_) => "failed",
-            ItemResult::Unknown(_) => "unknown",
-            ItemResult::NotStarted => "not started",
-        };
+        let came = item.result.came();
+        let word = if came == Came::Done { done_word } else { came.key() }.replace('_', " ");
         if on_terminal {
             let end = if so_far >= of { "\r\u{1b}[K" } else { "" };
             say_inline(&format!("\r\u{1b}[K{so_far} of {of}{end}"));

@@ -58,20 +58,15 @@ impl ResultRecord {
 
     fn of_item(item: &Item, report: &ApplyReport) -> Self {
         let target = TargetRecord::new(&item.target, &report.names);
-        let record = match &item.result {
-            ItemResult::Done => Self::new("done", target, None),
-            ItemResult::Unchanged(state) => Self::new("unchanged", target, Some(state)),
-            ItemResult::Unknown(unclear) => Self {
-                request_id: unclear.request_id.clone(),
-                ..Self::new("unknown", target, Some(&unclear.seen))
-            },
-            ItemResult::NotStarted => Self::new("not_started", target, None),
-            ItemResult::Failed(failure) => Self {
-                request_id: failure.request_id.clone(),
-                ..Self::new("failed", target, Some(&format!("{}; {}", failure.reason, failure.advice)))
-            },
+        let detail = match &item.result {
+            ItemResult::Failed(failure) => Some(format!("{}; {}", failure.reason, failure.advice)),
+            result => result.why().map(str::to_owned),
         };
-        Self { batch: Some(report.batch.clone()), ..record }
+        Self {
+            request_id: item.result.request_id().map(str::to_owned),
+            batch: Some(report.batch.clone()),
+            ..Self::new(item.result.came().key(), target, detail.as_deref())
+        }
     }
 
     /// What stands in a table as its UUID.
@@ -220,8 +215,7 @@ mod tests {
             notes: Vec::new(),
             ended: Ended::Completed,
             names: crate::ops::plan::Names::default(),
-            issued: None,
-            listed: None,
+            brought: None,
         }
     }
 

@@ -16,7 +16,7 @@ use crate::model::token::{Ends, Expiry, Origin, Scopes, Token, TokenList, TokenS
 use crate::model::when::{date, date_time_utc, parse_expiry};
 use crate::ops::find_token::{Found, Given, Life, Revocable, SecretIs};
 use crate::ops::intent::{self, Chosen, Intent};
-use crate::ops::report::Issued;
+use crate::ops::report::{Issued, Product};
 use crate::secret::Secret;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -90,14 +90,14 @@ async fn list(desk: &mut Desk, user: &str, exact: bool, writing: Writing) -> Res
     .await?
     {
         Changed::Over(exit) => Ok(exit),
-        Changed::Applied(exit, report) => match &report.listed {
-            Some(list) => {
+        Changed::Applied(exit, report) => match &report.brought {
+            Some(Product::List(list)) => {
                 let printed = print(desk, list);
                 // What was left out of the list that was wanted is not shown, though the listing is done.
                 let exit = if exit == Exit::Done && list.unread > 0 { Exit::Partly } else { exit };
                 Ok(exit.though(printed.map(drop)))
             }
-            None => Ok(exit),
+            Some(Product::Token(_)) | None => Ok(exit),
         },
     }
 }
@@ -140,7 +140,7 @@ async fn issue(
     match change::make_and_keep(desk, intent, writing, Printed::Nothing).await? {
         Changed::Over(exit) => Ok(exit),
         Changed::Applied(exit, report) => {
-            let Some(issued) = &report.issued else { return Ok(exit) };
+            let Some(Product::Token(issued)) = &report.brought else { return Ok(exit) };
             let uuid = issued.token.uuid;
             let record = IssuedRecord::of(issued);
             if desk.output.one(&record, || issued.v2.expose().to_owned()).is_err() {

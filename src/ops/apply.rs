@@ -73,8 +73,8 @@ pub async fn apply(
     if let Some(endless) = bench.cluster.client.unread().endless_in_words() {
         bench.note(0, Note::warning(format!("Lists that were looked at meanwhile are {endless}")));
     }
-    let Outcome { items, notes, ended, names, issued, listed } = bench.into_outcome();
-    ApplyReport { intent: plan.intent, batch, items, notes, ended, names, issued, listed }
+    let Outcome { items, notes, ended, names, brought } = bench.into_outcome();
+    ApplyReport { intent: plan.intent, batch, items, notes, ended, names, brought }
 }
 
 /// Applies steps until all are done or it must stop; those without a turn are said to be not started.

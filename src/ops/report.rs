@@ -1,8 +1,7 @@
 //! What became of an applied plan.
 
-pub use crate::ops::plan::item::{Ended, Issued, Item, ItemResult, Progress, Unclear};
+pub use crate::ops::plan::item::{Came, Ended, Issued, Item, ItemResult, Product, Progress, Unclear};
 
-use crate::model::token::TokenList;
 use crate::ops::intent::Intent;
 use crate::ops::plan::names::user_of;
 use crate::ops::plan::{Names, Note, Target};
@@ -22,10 +21,8 @@ pub struct ApplyReport {
     pub ended: Ended,
     /// What things are called.
     pub names: Names,
-    /// A token that was issued: its secret is told only here.
-    pub issued: Option<Issued>,
-    /// A list that was made with a helper.
-    pub listed: Option<TokenList>,
+    /// What it brought beside what it did.
+    pub brought: Option<Product>,
 }
 
 impl ApplyReport {
@@ -46,8 +43,7 @@ impl ApplyReport {
             notes: Vec::new(),
             ended: Ended::Stopped,
             names,
-            issued: None,
-            listed: None,
+            brought: None,
         }
     }
 }
@@ -140,14 +136,8 @@ impl ApplyReport {
     /// The intent again, for the targets that failed, are unknown or were not begun; `None` if there are
     /// none.
     pub fn retry(&self) -> Option<Intent> {
-        let again: Vec<&Target> = self
-            .items
-            .iter()
-            .filter(|item| {
-                matches!(item.result, ItemResult::Failed(_) | ItemResult::Unknown(_) | ItemResult::NotStarted)
-            })
-            .map(|item| &item.target)
-            .collect();
+        let again: Vec<&Target> =
+            self.items.iter().filter(|item| item.result.is_trouble()).map(|item| &item.target).collect();
         if again.is_empty() { None } else { Some(self.intent.narrowed_to(&again, &self.names.owners)) }
     }
 }

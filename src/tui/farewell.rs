@@ -2,7 +2,7 @@
 //! end, and what is known of them.
 
 use super::executor::Change;
-use crate::ops::report::{ApplyReport, ItemResult};
+use crate::ops::report::{ApplyReport, ItemResult, Product};
 use std::fmt::Write;
 use std::path::Path;
 
@@ -45,7 +45,7 @@ impl Farewell {
                 self.known = Known::NotAll;
             }
         }
-        if let Some(issued) = &report.issued {
+        if let Some(Product::Token(issued)) = &report.brought {
             // Its secret went with the screen, on which nobody saw it.
             self.lines
                 .push(format!("  token {} was issued, but nobody saw it: revoke it.", issued.token.uuid));

@@ -1,7 +1,7 @@
 //! Tokens and SSH keys with dates that people write for "never", and those that the server itself can't read
 //! back: what is listed of them, and that they can be revoked.
 
-use crate::world::{Held, World, carry_out, survey};
+use crate::world::{Held, World, carry_out, list_of, survey};
 use arv_admin::model::field::Date;
 use arv_admin::model::ids::UserUuid;
 use arv_admin::model::token::{Ends, Expiry, Scopes, TokenSource};
@@ -57,8 +57,8 @@ async fn a_token_until_the_end_of_9999_is_listed_and_revoked_like_any() {
     assert!(matches!(&row.expiry, Ends::On(Date::After9999(_))), "{row:?}");
     assert!(row.scopes.is(&Scopes::All), "its scopes are told: {row:?}");
 
-    let listed =
-        carry_out(&admin, Intent::ListExactly(intent::ListExactly { owner: rosa })).await.listed.unwrap();
+    let report = carry_out(&admin, Intent::ListExactly(intent::ListExactly { owner: rosa })).await;
+    let listed = list_of(&report);
     assert_eq!(listed.rows.len(), 2);
     all_done(
         &carry_out(
@@ -131,7 +131,7 @@ async fn where_the_server_cannot_give_a_row_its_uuids_are_revoked_and_it_is_said
     let kept = world.tokens(otto, 2).await;
 
     let report = carry_out(&admin, Intent::ListExactly(intent::ListExactly { owner: rosa })).await;
-    let listed = report.listed.as_ref().unwrap();
+    let listed = list_of(&report);
     assert_eq!((listed.rows.len(), listed.source), (4, TokenSource::Server));
     assert!(listed.rows.iter().any(|row| row.uuid == bad && !row.expiry.is(Expiry::Never)), "{listed:?}");
     assert!(listed.remark.as_deref().is_some_and(|said| said.contains("UUIDs")), "{:?}", listed.remark);

@@ -2,7 +2,9 @@
 
 use crate::http_client;
 use crate::spoiler::Spoiler;
-use crate::world::{World, carry_out, carry_out_watched, confirmed, mint, survey, uuid_of};
+use crate::world::{
+    World, carry_out, carry_out_watched, confirmed, list_of, mint, survey, token_of, uuid_of,
+};
 use arv_admin::arvados::client::{Client, Connection};
 use arv_admin::arvados::error::ErrorKind;
 use arv_admin::arvados::writer::{Mode, WriteAccess};
@@ -240,11 +242,10 @@ async fn an_issued_token_that_the_server_made_otherwise_is_told() {
     });
     let report = carry_out(&admin, intent).await;
     assert_eq!(report.notes, [], "as asked: nothing to say");
-    let issued = report.issued.unwrap();
-    assert_eq!((issued.token.expiry, issued.token.scopes), (Expiry::At(at).into(), scopes.into()));
-    let row =
-        world.ask("GET", &format!("api_client_authorizations/{}", issued.token.uuid), Value::Null).await;
-    assert_eq!(uuid_of::<TokenUuid>(&row), issued.token.uuid);
+    let issued = token_of(&report).token.clone();
+    assert_eq!((issued.expiry, issued.scopes), (Expiry::At(at).into(), scopes.into()));
+    let row = world.ask("GET", &format!("api_client_authorizations/{}", issued.uuid), Value::Null).await;
+    assert_eq!(uuid_of::<TokenUuid>(&row), issued.uuid);
 }
 
 #[tokio::test]
@@ -362,7 +363,7 @@ async fn an_exact_list_with_the_root_token_costs_a_tenth_of_everybodys_at_most()
     gateway.take_bytes();
     let report = carry_out(&root, Intent::ListExactly(intent::ListExactly { owner: rosa })).await;
     let now = gateway.take_bytes();
-    let listed = report.listed.unwrap();
+    let listed = list_of(&report);
     let seen: BTreeSet<TokenUuid> = listed.rows.iter().map(|row| row.uuid).collect();
     assert_eq!((seen, listed.source), (mine.into_iter().collect(), TokenSource::Server));
     assert!(now * 10 <= before, "{now} bytes, where everybody's are {before}");

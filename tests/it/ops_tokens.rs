@@ -1,7 +1,7 @@
 //! Tokens: listing, revoking, issuing and finding them, and what happens when the server fails midway.
 
 use crate::ops_find_token::find;
-use crate::world::{World, carry_out, carry_out_watched, survey};
+use crate::world::{World, carry_out, carry_out_watched, list_of, survey, token_of};
 use arv_admin::arvados::error::ErrorKind;
 use arv_admin::demo::{Fault, Rule};
 use arv_admin::model::ids::{TokenUuid, UserUuid};
@@ -405,7 +405,7 @@ async fn an_admin_sees_anothers_tokens_in_the_audit_log_and_its_own_exactly() {
         Intent::IssueToken(intent::IssueToken { owner: rosa, expiry: Expiry::Never, scopes: Scopes::All }),
     )
     .await;
-    let issued = own.issued.unwrap();
+    let issued = token_of(&own);
     assert!(issued.v2.expose().starts_with(&format!("v2/{}/", issued.token.uuid)));
 
     world.demo.clear_requests();
@@ -416,8 +416,8 @@ async fn an_admin_sees_anothers_tokens_in_the_audit_log_and_its_own_exactly() {
     assert_eq!(uuids, [issued.token.uuid, of_rosa[2], of_rosa[0]], "newest first, the deleted one left out");
     assert_eq!(listed.rows[0].origin, Origin::IssuedBy(admin.session.my_uuid()));
 
-    let exactly =
-        carry_out(&admin, Intent::ListExactly(intent::ListExactly { owner: rosa })).await.listed.unwrap();
+    let report = carry_out(&admin, Intent::ListExactly(intent::ListExactly { owner: rosa })).await;
+    let exactly = list_of(&report);
     assert_eq!(exactly.source, TokenSource::Server);
     assert_eq!(
         exactly.rows.iter().map(|row| row.uuid).collect::<Vec<_>>(),
@@ -472,7 +472,7 @@ async fn a_secret_shows_nowhere_but_where_it_is_told() {
     let issue =
         Intent::IssueToken(intent::IssueToken { owner: rosa, expiry: Expiry::Never, scopes: Scopes::All });
     let (issued, _) = carry_out_watched(&admin, issue, &journal, |_, _| {}).await;
-    let v2 = issued.issued.as_ref().unwrap().v2.expose();
+    let v2 = token_of(&issued).v2.expose();
     let canaries = [held.secret.as_str(), v2.rsplit('/').next().unwrap()];
 
     let written = std::fs::read_to_string(folder.path().join("journal.jsonl")).unwrap();
@@ -521,5 +521,5 @@ async fn a_token_whose_making_got_no_answer_is_named() {
         matches!(&report.items[0].result, ItemResult::Unknown(unclear) if unclear.seen.contains(lost.as_str())),
         "{report:?}"
     );
-    assert_eq!(report.issued, None);
+    assert_eq!(report.brought, None);
 }

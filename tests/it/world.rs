@@ -10,6 +10,7 @@ use arv_admin::demo::store::Store;
 use arv_admin::demo::uuid::{Kind, Uuid};
 use arv_admin::demo::{self, Contents, Demo, Options, Seen, Time};
 use arv_admin::model::ids::{LinkUuid, TokenUuid, UserUuid, VmUuid};
+use arv_admin::model::token::TokenList;
 use arv_admin::ops::apply::{StopFlag, apply};
 use arv_admin::ops::cluster::Cluster;
 use arv_admin::ops::confirm::{Answer, Confirmed, Review};
@@ -17,7 +18,7 @@ use arv_admin::ops::intent::Intent;
 use arv_admin::ops::journal::Journal;
 use arv_admin::ops::plan::Plan;
 use arv_admin::ops::read::{Outcome, Read};
-use arv_admin::ops::report::{ApplyReport, Item, Progress};
+use arv_admin::ops::report::{ApplyReport, Issued, Item, Product, Progress};
 use arv_admin::secret::Secret;
 use arv_admin::timer::ManualTime;
 use jiff::SignedDuration;
@@ -322,4 +323,20 @@ pub async fn carry_out_after<F: Future<Output = ()>>(
     meanwhile.await;
     let leave = WriteAccess::for_mode(Mode::ReadWrite).unwrap();
     Box::pin(apply(plan, cluster, &leave, |_| {}, &StopFlag::default())).await
+}
+
+/// The token that a change brought.
+pub fn token_of(report: &ApplyReport) -> &Issued {
+    match &report.brought {
+        Some(Product::Token(issued)) => issued,
+        other => panic!("no token: {other:?}"),
+    }
+}
+
+/// The list that a change brought.
+pub fn list_of(report: &ApplyReport) -> &TokenList {
+    match &report.brought {
+        Some(Product::List(list)) => list,
+        other => panic!("no list: {other:?}"),
+    }
 }

@@ -36,7 +36,7 @@ use crate::model::user::User;
 use crate::ops::failure::{ErrorKind, Failure};
 use crate::ops::intent::Intent;
 use crate::ops::read::LoginRow;
-use crate::ops::report::ApplyReport;
+use crate::ops::report::{ApplyReport, Product};
 use chooser::Offer;
 use confirm::ConfirmDialog;
 use find_token::FindTokenDialog;
@@ -315,7 +315,9 @@ pub fn show_report(job: Job, mut report: Box<ApplyReport>, state: &mut State, ct
     }
     // Nobody waits for what went on in the background: it must not take the keyboard from what is on top.
     let at = watched.unwrap_or(0);
-    if let Some(issued) = report.issued.take() {
+    if let Some(Product::Token(issued)) =
+        report.brought.take_if(|product| matches!(product, Product::Token(_)))
+    {
         let owner = report.names.user(issued.owner);
         let host = state.session.value().map(|session| session.api_host.clone()).unwrap_or_default();
         let dialog = NewTokenDialog::new(issued, owner, host, &report.intent, ctx)

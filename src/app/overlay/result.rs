@@ -11,7 +11,7 @@ use crate::app::state::State;
 use crate::model::text::count;
 use crate::ops::intent::Intent;
 use crate::ops::plan::Weight;
-use crate::ops::report::{ApplyReport, Ended, Item, ItemResult, Shown as Row};
+use crate::ops::report::{ApplyReport, Came, Ended, Item, ItemResult, Shown as Row};
 use crate::ops::step::Target;
 
 /// What became of a change.
@@ -215,18 +215,14 @@ fn uuid(target: &Target) -> String {
 }
 
 /// How an item came out: tone, word, why, request id.
-fn told(intent: &Intent, item: &Item) -> (Tone, &'static str, String, String) {
-    match &item.result {
-        ItemResult::Done => (Tone::Good, intent.done(), String::new(), String::new()),
-        ItemResult::Unchanged(how) => (Tone::Dim, "so already", how.clone(), String::new()),
-        ItemResult::Failed(failure) => {
-            let request = failure.request_id.clone().unwrap_or_default();
-            (Tone::Danger, "failed", failure.reason.clone(), request)
-        }
-        ItemResult::Unknown(unclear) => {
-            let request = unclear.request_id.clone().unwrap_or_default();
-            (Tone::Warning, "unknown", unclear.seen.clone(), request)
-        }
-        ItemResult::NotStarted => (Tone::Warning, "not begun", String::new(), String::new()),
-    }
+fn told(intent: &Intent, Item { result, .. }: &Item) -> (Tone, &'static str, String, String) {
+    let came = result.came();
+    let tone = match came {
+        Came::Done => Tone::Good,
+        Came::Unchanged => Tone::Dim,
+        Came::Failed => Tone::Danger,
+        Came::Unknown | Came::NotStarted => Tone::Warning,
+    };
+    let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
+    (tone, came.word(intent.done()), text(result.why()), text(result.request_id()))
 }

@@ -4,13 +4,13 @@
 use crate::arvados::error::Error;
 use crate::arvados::writer::{WriteAccess, Writer};
 use crate::model::ids::{TokenUuid, UserUuid};
-use crate::model::token::{Token, TokenList};
+use crate::model::token::Token;
 use crate::ops::cluster::Cluster;
 use crate::ops::engine::check::Check;
 use crate::ops::engine::helpers::Helpers;
 use crate::ops::failure::{ErrorKind, Failure};
 use crate::ops::journal::{AskedHelper, Batch, Before, Doing, Journal, TokenEvent};
-use crate::ops::plan::{Ended, Issued, Item, ItemResult, Names, Note, Progress, Target};
+use crate::ops::plan::{Ended, Item, ItemResult, Names, Note, Product, Progress, Target};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -88,8 +88,7 @@ pub(in crate::ops) struct Outcome {
     pub notes: Vec<Note>,
     pub ended: Ended,
     pub names: Names,
-    pub issued: Option<Issued>,
-    pub listed: Option<TokenList>,
+    pub brought: Option<Product>,
 }
 
 /// What a step comes to.
@@ -99,10 +98,8 @@ pub(in crate::ops) struct StepDone {
     pub items: Vec<Item>,
     /// What was seen afterwards, what remains, what to do next.
     pub notes: Vec<Note>,
-    /// A token that was issued.
-    pub issued: Option<Issued>,
-    /// A list that was made with a helper.
-    pub listed: Option<TokenList>,
+    /// What it brought beside that.
+    pub brought: Option<Product>,
     /// What is to be looked at, with that of other steps, before it is said to have held.
     pub checks: Vec<Check>,
 }
@@ -140,8 +137,7 @@ struct Results {
     /// Each with the place of its step in the plan: the order of arrival never shows.
     items: Vec<(usize, Item)>,
     notes: Vec<(usize, Note)>,
-    issued: Option<Issued>,
-    listed: Option<TokenList>,
+    brought: Option<Product>,
     /// How many items each step will have, as far as known.
     expected: Vec<usize>,
     last_failure: Option<(ErrorKind, usize)>,
@@ -336,8 +332,7 @@ impl<'a> Bench<'a> {
         }
         results.notes.extend(done.notes.into_iter().map(|note| (place, note)));
         results.checks.extend(done.checks.into_iter().map(|check| (place, check)));
-        results.issued = done.issued.or(results.issued.take());
-        results.listed = done.listed.or(results.listed.take());
+        results.brought = done.brought.or(results.brought.take());
     }
 
     /// What all came to.
@@ -361,7 +356,7 @@ impl<'a> Bench<'a> {
         };
         let mut names = self.names.clone();
         names.owners.append(&mut results.owners);
-        Outcome { items, notes, ended, names, issued: results.issued, listed: results.listed }
+        Outcome { items, notes, ended, names, brought: results.brought }
     }
 
     fn results(&self) -> MutexGuard<'_, Results> {

@@ -1,9 +1,10 @@
 //! What the journal knows of admin flags that suspending took.
 
 use super::Journal;
-use super::record::{Came, ChangeKind, Read, Record};
+use super::record::{ChangeKind, Read, Record};
 use crate::model::ids::{ClusterId, UserUuid};
 use crate::ops::failure::Failure;
+use crate::ops::plan::item::Came;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What lines about a user say of the admin flag.

@@ -1,10 +1,11 @@
 //! What the journal knows of helper tokens that nobody was seen to delete.
 
 use super::Journal;
-use super::record::{Came, ChangeKind, Read, Record, TokenEvent};
+use super::record::{ChangeKind, Read, Record, TokenEvent};
 use crate::model::ids::{ClusterId, TokenUuid, UserUuid};
 use crate::model::token::Ends;
 use crate::ops::failure::Failure;
+use crate::ops::plan::item::Came;
 use crate::ops::process::Process;
 use jiff::Timestamp;
 use std::collections::BTreeSet;

@@ -11,7 +11,7 @@ pub use self::before::{Before, KeyBefore, TokenBefore};
 pub use self::helpers::{OpenHelper, OpenHelpers};
 pub use self::record::{ChangeKind, TokenEvent};
 
-use self::record::{Came, Record, TargetFields, VERSION, Written};
+use self::record::{Record, TargetFields, VERSION, Written};
 use crate::model::ids::{ClusterId, TokenUuid, UserUuid};
 use crate::model::text::harmless_json;
 use crate::model::token::Ends;
@@ -215,18 +215,8 @@ impl Journal {
         target: &Target,
         result: &ItemResult,
     ) -> Result<(), Failure> {
-        let (result, text, request_id) = match result {
-            ItemResult::Done => (Came::Done, None, None),
-            ItemResult::Unchanged(state) => (Came::Unchanged, Some(state.as_str()), None),
-            ItemResult::Failed(failure) => {
-                (Came::Failed, Some(failure.reason.as_str()), failure.request_id.as_deref())
-            }
-            ItemResult::Unknown(unclear) => {
-                (Came::Unknown, Some(unclear.seen.as_str()), unclear.request_id.as_deref())
-            }
-            ItemResult::NotStarted => (Came::NotStarted, None, None),
-        };
-        let (text, request_id) = (text.map(str::to_owned), request_id.map(str::to_owned));
+        let (text, request_id) = (result.why().map(str::to_owned), result.request_id().map(str::to_owned));
+        let result = result.came();
         self.write(batch, at, TargetFields::of(target), Record::Result { result, text, request_id }).map(drop)
     }
 

@@ -3,7 +3,8 @@
 use super::before::Before;
 use crate::model::field::Date;
 use crate::model::ids::{LinkUuid, TokenUuid, UserUuid, VmUuid};
-use crate::ops::plan::Target;
+use crate::ops::plan::item::Came;
+use crate::ops::plan::target::Target;
 use crate::ops::process::Process;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -122,17 +123,6 @@ impl ChangeKind {
             Self::Revoke | Self::Elsewhere => false,
         }
     }
-}
-
-/// How an item came out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Came {
-    Done,
-    Unchanged,
-    Failed,
-    Unknown,
-    NotStarted,
 }
 
 /// What a reader takes of [`Before`].

@@ -4,9 +4,10 @@ use super::note::Note;
 use super::target::Target;
 use crate::arvados::error::Error;
 use crate::model::ids::UserUuid;
-use crate::model::token::Token;
+use crate::model::token::{Token, TokenList};
 use crate::ops::failure::Failure;
 use crate::secret::Secret;
+use serde::{Deserialize, Serialize};
 
 /// How far an application is. `of` is how many items there are as far as known: a step that finds more while it is
 /// applied adds them.
@@ -52,13 +53,79 @@ pub enum ItemResult {
     NotStarted,
 }
 
+/// How an item came out, whatever is known beside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Came {
+    /// As wanted.
+    Done,
+    /// So already.
+    Unchanged,
+    /// Not done.
+    Failed,
+    /// Nobody can say.
+    Unknown,
+    /// Not begun.
+    NotStarted,
+}
+
+impl Came {
+    /// For programs and the command line.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Unchanged => "unchanged",
+            Self::Failed => "failed",
+            Self::Unknown => "unknown",
+            Self::NotStarted => "not_started",
+        }
+    }
+
+    /// On the screen; `done` is what the change calls it.
+    pub fn word(self, done: &'static str) -> &'static str {
+        match self {
+            Self::Done => done,
+            Self::Unchanged => "so already",
+            Self::NotStarted => "not begun",
+            Self::Failed | Self::Unknown => self.key(),
+        }
+    }
+}
+
 impl ItemResult {
+    /// How it came out.
+    pub fn came(&self) -> Came {
+        match self {
+            Self::Done => Came::Done,
+            Self::Unchanged(_) => Came::Unchanged,
+            Self::Failed(_) => Came::Failed,
+            Self::Unknown(_) => Came::Unknown,
+            Self::NotStarted => Came::NotStarted,
+        }
+    }
+
+    /// How it is, or why it was not done.
+    pub fn why(&self) -> Option<&str> {
+        match self {
+            Self::Done | Self::NotStarted => None,
+            Self::Unchanged(state) => Some(state),
+            Self::Failed(failure) => Some(&failure.reason),
+            Self::Unknown(unclear) => Some(&unclear.seen),
+        }
+    }
+
+    /// What the cluster's logs know the request by that failed.
+    pub fn request_id(&self) -> Option<&str> {
+        match self {
+            Self::Done | Self::Unchanged(_) | Self::NotStarted => None,
+            Self::Failed(failure) => failure.request_id.as_deref(),
+            Self::Unknown(unclear) => unclear.request_id.as_deref(),
+        }
+    }
+
     /// Whether it is not as wanted.
     pub fn is_trouble(&self) -> bool {
-        match self {
-            Self::Done | Self::Unchanged(_) => false,
-            Self::Failed(_) | Self::Unknown(_) | Self::NotStarted => true,
-        }
+        !matches!(self.came(), Came::Done | Came::Unchanged)
     }
 }
 
@@ -81,6 +148,15 @@ impl Unclear {
     pub(in crate::ops) fn during(self, what: &str) -> Self {
         Self { seen: format!("{what}: {}", self.seen), ..self }
     }
+}
+
+/// What a change brings beside what it does.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Product {
+    /// A token: its secret is told only here.
+    Token(Issued),
+    /// A list that was made with a helper.
+    List(TokenList),
 }
 
 /// A token that was issued.

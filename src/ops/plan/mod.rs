@@ -9,7 +9,7 @@ pub mod target;
 
 pub(super) use self::findings::Findings;
 pub use self::findings::{Refusal, Unchanged};
-pub use self::item::{Ended, Issued, Item, ItemResult, Progress, Unclear};
+pub use self::item::{Came, Ended, Issued, Item, ItemResult, Product, Progress, Unclear};
 pub use self::losses::{Losses, TokenCount};
 pub(super) use self::names::people;
 pub use self::names::{Identified, Names, login_named};

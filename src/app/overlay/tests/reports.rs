@@ -48,8 +48,7 @@ fn report(desk: &Desk, items: Vec<Item>) -> Box<ApplyReport> {
         notes: Vec::new(),
         ended: Ended::Completed,
         names,
-        issued: None,
-        listed: None,
+        brought: None,
     })
 }
 

@@ -17,7 +17,7 @@ use crate::ops::find_token::{Found, Given, GivenError, Life, Revocable, SecretIs
 use crate::ops::intent::{self, Chosen, Intent};
 use crate::ops::plan::Names;
 use crate::ops::read::{Outcome, Read};
-use crate::ops::report::{ApplyReport, Ended, Issued, Item, ItemResult};
+use crate::ops::report::{ApplyReport, Ended, Issued, Item, ItemResult, Product};
 use crate::ops::step::{self, Step, Target};
 use crate::secret::Secret;
 use std::time::Duration;
@@ -193,8 +193,11 @@ fn issued(token: Token) -> Desk {
         notes: Vec::new(),
         ended: Ended::Completed,
         names,
-        issued: Some(Issued { owner, token, v2: Secret::new(format!("v2/{}/{CANARY}", token_uuid())) }),
-        listed: None,
+        brought: Some(Product::Token(Issued {
+            owner,
+            token,
+            v2: Secret::new(format!("v2/{}/{CANARY}", token_uuid())),
+        })),
     };
     desk.send(Message::Applied { task, report: Box::new(report) });
     desk

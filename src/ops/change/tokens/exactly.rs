@@ -14,7 +14,7 @@ use crate::ops::engine::{
 use crate::ops::failure::Failure;
 use crate::ops::helper_token::{HelperNeed, LIST_AND_DELETE};
 use crate::ops::journal::ChangeKind;
-use crate::ops::plan::{Findings, ItemResult, Losses, Names, Note, Risk, Target, Via};
+use crate::ops::plan::{Findings, ItemResult, Losses, Names, Note, Product, Risk, Target, Via};
 use crate::ops::tokens;
 use crate::ops::tokens::out_of_reach;
 use std::sync::Arc;
@@ -109,7 +109,8 @@ impl Act for ListExactlyStep {
             How::Log(_) => TokenSource::AuditLog { since: None },
         };
         let remark = seen.note(&bench.names.user(owner)).map(|note| note.text);
-        done.listed = Some(TokenList { unread: seen.unread, remark, ..TokenList::new(owner, rows, source) });
+        let list = TokenList { unread: seen.unread, remark, ..TokenList::new(owner, rows, source) };
+        done.brought = Some(Product::List(list));
         Ok(done)
     }
 }

@@ -12,7 +12,7 @@ use crate::ops::cluster::Cluster;
 use crate::ops::engine::{Act, Bench, Change, Is, StepDone, Turn, What};
 use crate::ops::failure::Failure;
 use crate::ops::journal::{Before, ChangeKind, TokenEvent};
-use crate::ops::plan::{Findings, Issued, ItemResult, Losses, Names, Note, Risk, Target, Unclear};
+use crate::ops::plan::{Findings, Issued, ItemResult, Losses, Names, Note, Product, Risk, Target, Unclear};
 use crate::ops::tokens;
 use crate::ops::tokens::out_of_reach;
 use crate::ops::words::ends;
@@ -142,7 +142,7 @@ impl Act for IssueTokenStep {
                 issued.token.uuid, issued.token.scopes
             )));
         }
-        done.issued = Some(Issued { owner, token: issued.token, v2: issued.v2 });
+        done.brought = Some(Product::Token(Issued { owner, token: issued.token, v2: issued.v2 }));
         Ok(done)
     }
 }
