@@ -4,8 +4,6 @@ use super::client::Client;
 use super::decode::{Page, Record, Row};
 use super::error::Error;
 use super::query::{BATCH, Filter, Query};
-use super::request::Request;
-use super::writer::Writer;
 use crate::model::group::Group;
 use crate::model::ids::{AnyUuid, GroupUuid, UserUuid};
 
@@ -72,12 +70,5 @@ impl Client {
 
     async fn groups(&self, query: Query) -> Result<Vec<Group>, Error> {
         self.all("groups", query).await
-    }
-}
-
-impl Writer<'_> {
-    /// [`Request::create_project`]
-    pub async fn create_project(&self, owner: UserUuid, name: &str) -> Result<Group, Error> {
-        self.send(Request::create_project(owner, name)).await
     }
 }

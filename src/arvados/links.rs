@@ -5,8 +5,6 @@ use super::client::Client;
 use super::decode::{Raw, Record, Row};
 use super::error::Error;
 use super::query::{BATCH, Filter, Query};
-use super::request::Request;
-use super::writer::Writer;
 use crate::model::field::{Date, Text};
 use crate::model::ids::{AnyUuid, GroupUuid, LinkUuid, UserUuid, VmUuid};
 use serde::ser::{Error as _, SerializeMap};
@@ -245,35 +243,5 @@ impl Client {
             links.extend(self.all("links", query).await?);
         }
         Ok(links)
-    }
-}
-
-impl Writer<'_> {
-    /// [`Request::create_link`]
-    pub async fn create_link(
-        &self,
-        tail: AnyUuid,
-        name: &str,
-        head: AnyUuid,
-        properties: &LinkProperties,
-    ) -> Result<Link, Error> {
-        self.send(Request::create_link(tail, name, head, properties)).await
-    }
-
-    /// [`Request::update_link`]
-    pub async fn update_link(&self, uuid: LinkUuid, properties: &LinkProperties) -> Result<Link, Error> {
-        if properties.kept != Kept::Whole {
-            return Err(Error::NotPossible(
-                "its properties are too long to be kept, and a change would take most of them away: revoke the \
-                 login, and grant it anew"
-                    .to_owned(),
-            ));
-        }
-        self.send(Request::update_link(uuid, properties)).await
-    }
-
-    /// [`Request::delete_link`]
-    pub async fn delete_link(&self, uuid: LinkUuid) -> Result<(), Error> {
-        self.call(Request::delete_link(uuid)).await
     }
 }

@@ -3,12 +3,10 @@
 
 use super::error::{Error, Setting};
 use super::links::LinkProperties;
-use super::users::UserFlags;
 use crate::model::ids::{AnyUuid, GroupUuid, LinkUuid, TokenUuid, UserUuid, VmUuid};
 use crate::model::token::{Expiry, Scopes};
 use crate::model::user::Notify;
 use jiff::Timestamp;
-use reqwest::Method;
 use serde::Serialize;
 use std::fmt::{self, Display};
 
@@ -21,8 +19,8 @@ pub(super) const TOKENS: &str = "api_client_authorizations";
 /// One request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
-    /// `POST`, `PATCH`, `PUT`, `DELETE`; `GET` where the reading matters.
-    pub method: &'static str,
+    /// `GET` where the reading matters.
+    pub method: Method,
     /// From the root of the server: `/arvados/v1/users/…`.
     pub path: String,
     /// The JSON that is sent.
@@ -31,6 +29,52 @@ pub struct Request {
     pub purpose: &'static str,
     /// The record that it changes, where it is there already: an answer without a UUID is about this one.
     known: Option<AnyUuid>,
+}
+
+/// What is done to what a path names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Method {
+    /// Read.
+    Get,
+    /// Made, or done.
+    Post,
+    /// Changed.
+    Patch,
+    /// Changed: of tokens.
+    Put,
+    /// Deleted.
+    Delete,
+}
+
+impl Method {
+    /// As it is sent.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Patch => "PATCH",
+            Self::Put => "PUT",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+impl Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// Which flags of a user to set; what is `None` stays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct UserFlags {
+    /// `is_active`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_active: Option<bool>,
+    /// `is_admin`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_admin: Option<bool>,
 }
 
 /// Something that is known now, or what stands for it until it is: `<project>`.
@@ -59,7 +103,7 @@ impl<T: Display> Display for Blank<T> {
 }
 
 impl Request {
-    fn new(method: &'static str, path: impl Display) -> Self {
+    fn new(method: Method, path: impl Display) -> Self {
         Self { method, path: format!("{ROOT}{path}"), body: None, purpose: "", known: None }
     }
 
@@ -79,17 +123,17 @@ impl Request {
 
     /// A read that matters: of a user.
     pub fn user(uuid: UserUuid) -> Self {
-        Self::new("GET", format_args!("users/{uuid}")).of(uuid)
+        Self::new(Method::Get, format_args!("users/{uuid}")).of(uuid)
     }
 
     /// A read that matters: of all tokens that can be seen.
     pub fn tokens() -> Self {
-        Self::new("GET", TOKENS)
+        Self::new(Method::Get, TOKENS)
     }
 
     /// A read that matters: of what somebody owns.
     pub fn contents() -> Self {
-        Self::new("GET", "groups/contents")
+        Self::new(Method::Get, "groups/contents")
     }
 
     /// `PATCH /users/UUID` with only these flags, so that nobody's concurrent edit is undone.
@@ -98,7 +142,7 @@ impl Request {
         struct Body {
             user: UserFlags,
         }
-        Self::new("PATCH", format_args!("users/{uuid}")).with(&Body { user: flags }).of(uuid)
+        Self::new(Method::Patch, format_args!("users/{uuid}")).with(&Body { user: flags }).of(uuid)
     }
 
     /// `POST /users/setup`: the membership of All users, visibility, a login on `vm`. It does not activate, and
@@ -112,7 +156,7 @@ impl Request {
             send_notification_email: bool,
         }
         let body = Body { uuid, vm_uuid: vm, send_notification_email: notify == Notify::ByMail };
-        Self::new("POST", "users/setup").with(&body)
+        Self::new(Method::Post, "users/setup").with(&body)
     }
 
     /// `POST /users/UUID/unsetup`: deletes permissions, logins, keys, tokens, signatures and preferences, and makes
@@ -120,7 +164,7 @@ impl Request {
     pub fn unsetup_user(uuid: UserUuid) -> Self {
         #[derive(Serialize)]
         struct Empty {}
-        Self::new("POST", format_args!("users/{uuid}/unsetup")).with(&Empty {}).of(uuid)
+        Self::new(Method::Post, format_args!("users/{uuid}/unsetup")).with(&Empty {}).of(uuid)
     }
 
     /// `POST /users/merge` without redirect: what `old` owns, trash included, goes to `new_owner`, and what
@@ -139,7 +183,7 @@ impl Request {
             new_owner_uuid: new_owner,
             redirect_to_new_user: false,
         };
-        Self::new("POST", "users/merge").with(&body)
+        Self::new(Method::Post, "users/merge").with(&body)
     }
 
     /// `POST /groups` of a project owned by `owner`. A name that is taken there is refused (api.md v28).
@@ -155,7 +199,7 @@ impl Request {
             owner_uuid: UserUuid,
         }
         let group = Attributes { name, group_class: "project", owner_uuid: owner };
-        Self::new("POST", "groups").with(&Body { group })
+        Self::new(Method::Post, "groups").with(&Body { group })
     }
 
     /// `POST /links` of a permission. For `can_login` this always makes another link (api.md v7); for the levels an
@@ -175,7 +219,7 @@ impl Request {
         }
         let link =
             Attributes { link_class: "permission", name, tail_uuid: tail, head_uuid: head, properties };
-        Self::new("POST", "links").with(&Body { link })
+        Self::new(Method::Post, "links").with(&Body { link })
     }
 
     /// `PATCH /links/UUID` with the whole properties. Removes the link's twins (api.md v7).
@@ -188,14 +232,14 @@ impl Request {
         struct Attributes<'a> {
             properties: &'a LinkProperties,
         }
-        Self::new("PATCH", format_args!("links/{uuid}"))
+        Self::new(Method::Patch, format_args!("links/{uuid}"))
             .with(&Body { link: Attributes { properties } })
             .of(uuid)
     }
 
     /// `DELETE /links/UUID`. Removes the link's twins too (api.md v7).
     pub fn delete_link(uuid: LinkUuid) -> Self {
-        Self::new("DELETE", format_args!("links/{uuid}"))
+        Self::new(Method::Delete, format_args!("links/{uuid}"))
     }
 
     /// `POST /api_client_authorizations`.
@@ -215,7 +259,7 @@ impl Request {
             Blank::Open(name) => Blank::Open(name),
         };
         let token = Attributes { owner_uuid: owner, scopes: scopes.to_wire(), expires_at };
-        Self::new("POST", TOKENS).with(&Body { api_client_authorization: token })
+        Self::new(Method::Post, TOKENS).with(&Body { api_client_authorization: token })
     }
 
     /// `PUT /api_client_authorizations/UUID`: PATCH is no way to change a token (api.md v16).
@@ -229,12 +273,12 @@ impl Request {
             expires_at: Option<Timestamp>,
         }
         let body = Body { api_client_authorization: Attributes { expires_at: expiry.to_wire() } };
-        Self::new("PUT", format_args!("{TOKENS}/{uuid}")).with(&body).of(uuid)
+        Self::new(Method::Put, format_args!("{TOKENS}/{uuid}")).with(&body).of(uuid)
     }
 
     /// `DELETE /api_client_authorizations/UUID`: 404 for another user's token, also to an admin (v3).
     pub fn delete_token(uuid: Blank<TokenUuid>) -> Self {
-        Self::new("DELETE", format_args!("{TOKENS}/{uuid}"))
+        Self::new(Method::Delete, format_args!("{TOKENS}/{uuid}"))
     }
 
     /// What it answers with, if that is known.
@@ -243,13 +287,13 @@ impl Request {
     }
 
     /// For the HTTP library: the method, the path below the root of the API, and the body.
-    pub(super) fn parts(&self) -> Result<(Method, &str, Option<Vec<u8>>), Error> {
+    pub(super) fn parts(&self) -> Result<(reqwest::Method, &str, Option<Vec<u8>>), Error> {
         let method = match self.method {
-            "POST" => Method::POST,
-            "PATCH" => Method::PATCH,
-            "PUT" => Method::PUT,
-            "DELETE" => Method::DELETE,
-            _ => Method::GET,
+            Method::Get => reqwest::Method::GET,
+            Method::Post => reqwest::Method::POST,
+            Method::Patch => reqwest::Method::PATCH,
+            Method::Put => reqwest::Method::PUT,
+            Method::Delete => reqwest::Method::DELETE,
         };
         let body = self.body.as_ref().map(|body| body.clone().into_bytes());
         match body {

@@ -6,13 +6,10 @@ use super::decode::{Page, Raw, Record, Row};
 use super::error::{Error, ErrorKind};
 use super::paging::{Place, Size};
 use super::query::{BATCH, Filter, PAGE, Query};
-use super::request::Request;
-use super::writer::Writer;
 use crate::model::field::{Field, Stamp};
-use crate::model::ids::{GroupUuid, UserUuid, VmUuid};
-use crate::model::user::{Notify, User, UserRole, UserStatus};
-use crate::model::user_page::{Bound, Federation, UserPage, UserRows};
-use serde::Serialize;
+use crate::model::ids::UserUuid;
+use crate::model::user::{User, UserRole, UserStatus};
+use crate::model::user_page::{Bound, Federation, Rest, UserPage, UserRows};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The columns of a list. Never `writable_by`, `can_write` or `can_manage`, which cost the server two
@@ -291,50 +288,5 @@ fn federated(query: Query, federation: Federation) -> Query {
     match federation {
         Federation::Ask => query,
         Federation::Bypass => query.with("bypass_federation", true),
-    }
-}
-
-/// How many rows there are behind a page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rest {
-    /// There are none: the server counted.
-    None,
-    /// As many as fit another page, by the server's count.
-    APage,
-    /// More, or nobody knows: a page may be short for reasons of the server's (api.md b.2), so only an empty one
-    /// is the end.
-    More,
-}
-
-/// Which flags of a user to set; what is `None` stays.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-pub struct UserFlags {
-    /// `is_active`
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub is_active: Option<bool>,
-    /// `is_admin`
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub is_admin: Option<bool>,
-}
-
-impl Writer<'_> {
-    /// [`Request::update_user`]
-    pub async fn update_user(&self, uuid: UserUuid, flags: UserFlags) -> Result<User, Error> {
-        self.send(Request::update_user(uuid, flags)).await
-    }
-
-    /// [`Request::set_up_user`]
-    pub async fn set_up_user(&self, uuid: UserUuid, vm: Option<VmUuid>, notify: Notify) -> Result<(), Error> {
-        self.call(Request::set_up_user(uuid, vm, notify)).await
-    }
-
-    /// [`Request::unsetup_user`]
-    pub async fn unsetup_user(&self, uuid: UserUuid) -> Result<User, Error> {
-        self.send(Request::unsetup_user(uuid)).await
-    }
-
-    /// [`Request::merge_users`]
-    pub async fn merge_users(&self, old: UserUuid, new: UserUuid, new_owner: GroupUuid) -> Result<(), Error> {
-        self.call(Request::merge_users(old, new, new_owner.into())).await
     }
 }

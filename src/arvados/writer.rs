@@ -4,7 +4,11 @@
 use super::client::{Client, Tells, nameless};
 use super::decode::{self, Record};
 use super::error::Error;
-use super::request::Request;
+use super::links::{Kept, Link, LinkProperties};
+use super::request::{Request, UserFlags};
+use crate::model::group::Group;
+use crate::model::ids::{AnyUuid, GroupUuid, LinkUuid, UserUuid, VmUuid};
+use crate::model::user::{Notify, User};
 
 /// Leave to write. Made only without `--read-only`, and without it no write can be called, not even that of a
 /// helper token.
@@ -69,6 +73,59 @@ impl<'a> Writer<'a> {
     pub(super) async fn call(&self, request: Request) -> Result<(), Error> {
         let (method, path, body) = request.parts()?;
         done(self.client.write(method, path, body, Tells::Records, decode::anything).await)
+    }
+
+    /// [`Request::update_user`]
+    pub async fn update_user(&self, uuid: UserUuid, flags: UserFlags) -> Result<User, Error> {
+        self.send(Request::update_user(uuid, flags)).await
+    }
+
+    /// [`Request::set_up_user`]
+    pub async fn set_up_user(&self, uuid: UserUuid, vm: Option<VmUuid>, notify: Notify) -> Result<(), Error> {
+        self.call(Request::set_up_user(uuid, vm, notify)).await
+    }
+
+    /// [`Request::unsetup_user`]
+    pub async fn unsetup_user(&self, uuid: UserUuid) -> Result<User, Error> {
+        self.send(Request::unsetup_user(uuid)).await
+    }
+
+    /// [`Request::merge_users`]
+    pub async fn merge_users(&self, old: UserUuid, new: UserUuid, new_owner: GroupUuid) -> Result<(), Error> {
+        self.call(Request::merge_users(old, new, new_owner.into())).await
+    }
+
+    /// [`Request::create_link`]
+    pub async fn create_link(
+        &self,
+        tail: AnyUuid,
+        name: &str,
+        head: AnyUuid,
+        properties: &LinkProperties,
+    ) -> Result<Link, Error> {
+        self.send(Request::create_link(tail, name, head, properties)).await
+    }
+
+    /// [`Request::update_link`]
+    pub async fn update_link(&self, uuid: LinkUuid, properties: &LinkProperties) -> Result<Link, Error> {
+        if properties.kept() != Kept::Whole {
+            return Err(Error::NotPossible(
+                "its properties are too long to be kept, and a change would take most of them away: revoke the \
+                 login, and grant it anew"
+                    .to_owned(),
+            ));
+        }
+        self.send(Request::update_link(uuid, properties)).await
+    }
+
+    /// [`Request::delete_link`]
+    pub async fn delete_link(&self, uuid: LinkUuid) -> Result<(), Error> {
+        self.call(Request::delete_link(uuid)).await
+    }
+
+    /// [`Request::create_project`]
+    pub async fn create_project(&self, owner: UserUuid, name: &str) -> Result<Group, Error> {
+        self.send(Request::create_project(owner, name)).await
     }
 }
 

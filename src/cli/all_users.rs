@@ -5,11 +5,9 @@ use super::exit::{Exit, Stop};
 use super::output::say;
 use super::records::UserRecord;
 use super::{reads, resolve};
-use crate::arvados::query::PAGE;
-use crate::arvados::users::Rest;
 use crate::model::ids::UserUuid;
 use crate::model::user_filter::{KINDS, SearchedUser, UserFilter};
-use crate::model::user_page::{Bound, UserPage, ranges};
+use crate::model::user_page::{Bound, Rest, ranges};
 use futures::stream::{self, StreamExt};
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -98,17 +96,6 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    fn page(&self, after: Option<Bound>, until: Option<Bound>) -> UserPage {
-        let cluster = &self.desk.cluster;
-        UserPage {
-            after,
-            until,
-            limit: cluster.session.cluster.max_items.clamp(1, PAGE),
-            federation: cluster.federation(),
-            so_far: self.so_far(),
-        }
-    }
-
     fn so_far(&self) -> usize {
         self.so_far.load(Ordering::Relaxed)
     }
@@ -119,12 +106,12 @@ impl Reading<'_> {
 
     /// A page, and what is left behind it. A satellite's login cluster is not asked to count.
     async fn counted_page(&self, after: Option<UserUuid>) -> Result<(Vec<SearchedUser>, Rest), Stop> {
-        let page = self.page(after.map(Bound::User), None);
+        let page = self.desk.cluster.page_of_users(after.map(Bound::User), None, self.so_far());
         let (users, rest) = if self.desk.cluster.session.is_satellite() {
             (reads::users(self.desk, page).await?.rows, Rest::More)
         } else {
             let counted = self.desk.cluster.client.counted_users(after, page).await;
-            let failed = |error| self.desk.failed("the users can't be listed", &error);
+            let failed = |error| self.desk.failed("the users can't be listed", error);
             let (rows, rest) = counted.map_err(failed)?;
             (rows.users.into_iter().map(SearchedUser::from).collect(), rest)
         };
@@ -140,7 +127,8 @@ impl Reading<'_> {
             if self.given_up.load(Ordering::Relaxed) {
                 break Ok(());
             }
-            let page = match reads::users(self.desk, self.page(after, until)).await {
+            let page = self.desk.cluster.page_of_users(after, until, self.so_far());
+            let page = match reads::users(self.desk, page).await {
                 Ok(page) => page.rows,
                 Err(stop) => {
                     self.given_up.store(true, Ordering::Relaxed);

@@ -5,13 +5,13 @@ use super::connect::Desk;
 use super::exit::{Exit, Stop};
 use super::output::{say, say_inline};
 use super::prompt::Asked;
-use super::silence::Silence;
 use super::{plan, report, stdout};
-use crate::arvados::error::Error;
 use crate::model::text::clean;
+use crate::ops::WriteAccess;
 use crate::ops::apply::{StopFlag, apply};
 use crate::ops::confirm::{Answer, Ask, Challenge, Confirmed, Review, Unconfirmed};
 use crate::ops::intent::{self, Intent};
+use crate::ops::listening::Silence;
 use crate::ops::plan::Plan;
 use crate::ops::report::{ApplyReport, Came, Progress};
 use crate::ops::silence::in_words;
@@ -60,22 +60,20 @@ pub async fn make_and_keep(
     if !writing.dry_run {
         stdout::can_be_written()?;
     }
-    desk.say_left_helpers(match &intent {
-        Intent::RevokeTokens(intent::RevokeTokens { tokens, .. }) => tokens,
-        _ => &[],
-    })
-    .await;
+    let ended: &[_] =
+        if let Intent::RevokeTokens(intent::RevokeTokens { tokens, .. }) = &intent { tokens } else { &[] };
+    desk.say_left_helpers(ended).await;
     let mut surveyed = look(desk, intent).await?;
     if writing.dry_run {
         plan::print(&surveyed, &mut desk.output)?;
         let would = surveyed.steps().len() + surveyed.unchanged().len();
         if let Some(failure) = surveyed.blocked() {
-            return Err(Stop::of_failure("not a dry run, this would change nothing", failure));
+            return Err(Stop::failed("not a dry run, this would change nothing", failure));
         }
         let nothing_allowed = would == 0 && !surveyed.refused().is_empty();
         return Ok(Changed::Over(if nothing_allowed { refusal(&surveyed) } else { Exit::Done }));
     }
-    desk.cluster.journal.usable().map_err(|failure| Stop::of_failure("nothing was changed", &failure))?;
+    desk.cluster.journal.usable().map_err(|failure| Stop::failed("nothing was changed", &failure))?;
     let Some(leave) = desk.leave.clone() else {
         return Err(Stop::not_permitted("--read-only: nothing is changed"));
     };
@@ -141,9 +139,8 @@ fn refusal(plan: &Plan) -> Exit {
 }
 
 async fn look(desk: &Desk, intent: Intent) -> Result<Plan, Stop> {
-    survey(&desk.cluster, intent)
-        .await
-        .map_err(|error: Error| desk.failed("what this would do can't be found out", &error))
+    let failed = |error| desk.failed("what this would do can't be found out", error);
+    survey(&desk.cluster, intent).await.map_err(failed)
 }
 
 enum Answered {
@@ -222,7 +219,7 @@ struct Left {
 /// Applies, tells how far it is, and stops between steps when asked to.
 async fn apply_watched(
     desk: &Desk,
-    leave: &crate::arvados::writer::WriteAccess,
+    leave: &WriteAccess,
     confirmed: Confirmed<Plan>,
 ) -> Result<Applying, Stop> {
     let mut asked = Interruptions::watch()?;

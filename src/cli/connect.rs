@@ -4,21 +4,17 @@ use super::args::Global;
 use super::exit::{Exit, Stop};
 use super::output::{Output, say};
 use super::prompt::Asked;
-use crate::arvados::client::Client;
-use crate::arvados::connection::{Connection, Meant, Scheme, TokenFor};
-use crate::arvados::error::{Error, Setting};
-use crate::arvados::writer::{Mode, WriteAccess};
 use crate::config::{ConfigError, Settings, Surroundings, Wanted, state_dir};
 use crate::demo::{self, Contents, Demo};
 use crate::model::ids::TokenUuid;
 use crate::model::text::clean;
 use crate::model::when::{ENDS_BY_THE_CLUSTERS, clocks_apart};
 use crate::ops::cluster::Cluster;
-use crate::ops::failure::Failure;
+use crate::ops::connecting::{self, Meant, TokenFor};
+use crate::ops::failure::{ErrorKind, Failure};
 use crate::ops::journal::Journal;
-use crate::ops::left_helpers;
+use crate::ops::{Mode, WriteAccess, left_helpers};
 use crate::secret::Secret;
-use crate::timer::Timer;
 
 /// How many people the demo cluster has if nobody says.
 const DEMO_USERS: u32 = 250;
@@ -69,9 +65,8 @@ pub async fn site(global: &Global, around: &Surroundings<'_>) -> Result<Site, St
             return Err(Stop::usage("--demo and --cluster don't go together"));
         }
         let demo = start_demo(global.demo_users.unwrap_or(DEMO_USERS)).await?;
-        let connection =
-            Connection::on_loopback(demo.addr().to_string(), Secret::new(demo.admin_token().to_owned()));
-        let settings = Settings { connection, expected: None, notes: Vec::new() };
+        let token = Secret::new(demo.admin_token().to_owned());
+        let settings = Settings::on_loopback(demo.addr().to_string(), token);
         return Ok(Site { settings, journal: Journal::none(), demo: Some(demo) });
     }
     if global.demo_users.is_some() {
@@ -117,14 +112,14 @@ pub async fn connect(global: &Global, around: &Surroundings<'_>) -> Result<Desk,
     let Settings { connection, expected, notes } = &settings;
     let way = Way {
         proxy: connection.proxy.as_ref().map(|proxy| proxy.name.to_string()),
-        certificates: (connection.scheme == Scheme::Https).then(|| connection.trust.to_string()),
+        certificates: settings.certificates(),
         notes: notes.clone(),
     };
     let host = connection.host.clone();
-    let unusable = |error: Error| Stop::of_trouble(&Failure::from(&error), &host);
-    let client = Client::new(connection, Timer::system());
+    let unusable = |failure| Stop::of_trouble(&failure, &host);
+    let client = connecting::client(connection);
     // Those of the settings, if there is no client that has more.
-    let warnings = client.as_ref().map_or(connection.warnings.as_slice(), Client::warnings);
+    let warnings = client.as_ref().map_or(connection.warnings.as_slice(), |client| client.warnings());
     let told = warnings.len();
     for warning in warnings {
         say(&format!("warning: {warning}"));
@@ -133,10 +128,11 @@ pub async fn connect(global: &Global, around: &Surroundings<'_>) -> Result<Desk,
     let mode = mode(global);
     let meant = Meant { cluster: *expected, token: token_for(global) };
     let client = client.meant_for(meant);
-    let cluster = match Cluster::connect(client.clone(), host.clone(), mode).await {
-        Err(Error::Config(Setting::TokenElsewhere, why)) if may_be_sent(&host, &why)? => {
-            let client = client.meant_for(Meant { token: TokenFor::AnyCluster, ..meant });
-            Cluster::connect(client, host.clone(), mode).await
+    let connect =
+        |client| async { Cluster::connect(client, host.clone(), mode).await.map_err(Failure::from) };
+    let cluster = match connect(client.clone()).await {
+        Err(Failure { kind: ErrorKind::TokenElsewhere, reason, .. }) if may_be_sent(&host, &reason)? => {
+            connect(client.meant_for(Meant { token: TokenFor::AnyCluster, ..meant })).await
         }
         connected => connected,
     };
@@ -197,10 +193,11 @@ impl Desk {
     }
 
     /// A failed read in words.
-    pub fn failed(&self, what: &str, error: &Error) -> Stop {
-        if error.is_not_authorised() {
-            return Stop::of_trouble(&Failure::from(error), &self.cluster.session.host);
+    pub fn failed(&self, what: &str, failure: impl Into<Failure>) -> Stop {
+        let failure = failure.into();
+        if failure.kind == ErrorKind::NotAuthorised {
+            return Stop::of_trouble(&failure, &self.cluster.session.host);
         }
-        Stop::failed(what, error)
+        Stop::failed(what, &failure)
     }
 }

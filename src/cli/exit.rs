@@ -1,9 +1,7 @@
 //! How a command ends: with one of five codes, and what is said on standard error.
 
-use super::output::say;
-use crate::arvados::error::{Error, ErrorKind};
 use crate::ops::connecting::Trouble;
-use crate::ops::failure::Failure;
+use crate::ops::failure::{ErrorKind, Failure};
 use std::io;
 
 /// How a command ends.
@@ -19,20 +17,6 @@ pub enum Exit {
     Partly = 3,
     /// The token, the mode or the cluster does not allow it.
     NotPermitted = 4,
-}
-
-impl Exit {
-    /// The code of what was done, after saying what kept it from being printed. What is done is done: a
-    /// reader that went away does not make it another code, and another trouble never a better one.
-    pub fn though(self, printed: Result<(), Stop>) -> Self {
-        match printed {
-            Ok(()) | Err(Stop::Closed) => self,
-            Err(Stop::Said(worse, text)) => {
-                say(&text);
-                if self == Self::Done { worse } else { self }
-            }
-        }
-    }
 }
 
 /// Why a command ends early.
@@ -56,12 +40,7 @@ impl Stop {
     }
 
     /// A read that failed: what was wanted, why not, and what to do next.
-    pub fn failed(what: &str, error: &Error) -> Self {
-        Self::of_failure(what, &Failure::from(error))
-    }
-
-    /// The same of a failure.
-    pub fn of_failure(what: &str, failure: &Failure) -> Self {
+    pub fn failed(what: &str, failure: &Failure) -> Self {
         Self::Said(exit_for(failure), format!("{what}: {}", describe(failure)))
     }
 

@@ -1,9 +1,9 @@
 //! `arv-admin keys`: the keys of the screen, from the one table.
 
 use super::args::Global;
+use super::cell::columns;
 use super::exit::{Exit, Stop};
 use super::output::{Output, Record};
-use super::records::several;
 use crate::app::context::Context;
 use crate::tui::keymap;
 use serde::Serialize;
@@ -17,14 +17,10 @@ struct KeyRow {
 
 impl Record for KeyRow {
     const TITLES: &'static [&'static str] = &["WHERE", "KEYS", "WHAT"];
-    const FIELDS: &'static [&'static str] = &["context", "keys", "action"];
+    columns!(context, keys, action);
 
     fn cells(&self) -> Vec<String> {
         vec![self.context.to_owned(), self.keys.join(" "), self.action.to_owned()]
-    }
-
-    fn fields(&self) -> Vec<String> {
-        vec![self.context.to_owned(), several(&self.keys), self.action.to_owned()]
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod all_users;
 pub mod args;
+mod cell;
 mod change;
 mod check;
 pub mod connect;
@@ -18,7 +19,6 @@ mod reads;
 mod records;
 mod report;
 pub mod resolve;
-mod silence;
 mod stdout;
 mod tokens;
 mod unreadable;

@@ -2,8 +2,8 @@
 //! All text is made harmless first (in JSON by escaping, so that nothing of it is lost), and a reader that goes away (`| head`) is no error.
 
 use super::args::Format;
-use super::exit::Stop;
-use super::records::several;
+use super::cell::several;
+use super::exit::{Exit, Stop};
 use super::{stdout, unreadable};
 use crate::model::text::{
     clean_lines, clean_start, harmless_json, in_ascii, json_in_ascii, spreadsheet_cell,
@@ -142,6 +142,20 @@ impl Output {
     }
 }
 
+impl Exit {
+    /// The code of what was done, after saying what kept it from being printed. What is done is done: a
+    /// reader that went away does not make it another code, and another trouble never a better one.
+    pub fn though(self, printed: Result<(), Stop>) -> Self {
+        match printed {
+            Ok(()) | Err(Stop::Closed) => self,
+            Err(Stop::Said(worse, text)) => {
+                say(&text);
+                if self == Self::Done { worse } else { self }
+            }
+        }
+    }
+}
+
 /// Rows that come bit by bit.
 pub struct Rows<'a, R> {
     output: &'a mut Output,
@@ -266,6 +280,7 @@ pub fn say_inline(text: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::cell::columns;
     use std::sync::{Arc, Mutex};
 
     #[derive(Serialize)]
@@ -276,14 +291,10 @@ mod tests {
 
     impl Record for Person {
         const TITLES: &'static [&'static str] = &["UUID", "NAME"];
-        const FIELDS: &'static [&'static str] = &["uuid", "name"];
+        columns!(uuid, name);
 
         fn cells(&self) -> Vec<String> {
             vec![self.uuid.to_owned(), self.name.clone()]
-        }
-
-        fn fields(&self) -> Vec<String> {
-            self.cells()
         }
     }
 

@@ -1,13 +1,14 @@
 //! A plan in print: for people before they answer, as data for a dry run.
 
+use super::cell::columns;
 use super::output::{Output, Record, aligned};
 use super::records::RightRecord;
-use crate::arvados::request::Request;
 use crate::cli::args::Format;
 use crate::cli::exit::Stop;
 use crate::model::ids::{AnyUuid, UserUuid, VmUuid};
 use crate::model::text::clean;
 use crate::ops::plan::{Losses, Names, Note, Plan, TokenCount, Weight};
+use crate::ops::requests::{Method, Request};
 use crate::ops::step::{Risk, Target};
 use crate::ops::words::{self, Identified};
 use serde::Serialize;
@@ -39,7 +40,9 @@ impl TargetRecord {
             // A token has no name but its owner's.
             name: clean(&match (target, words::user_of(target, names)) {
                 (Target::Token(_), Some(owner)) => names.user(owner),
-                _ => names.target(target),
+                (Target::Token(_), None) | (Target::User(_) | Target::Link(_) | Target::Login { .. }, _) => {
+                    names.target(target)
+                }
             }),
         }
     }
@@ -125,7 +128,7 @@ impl From<&Losses> for LossesRecord {
 #[derive(Clone, Serialize)]
 struct CallRecord {
     target: String,
-    method: &'static str,
+    method: Method,
     path: String,
     body: Option<String>,
     purpose: &'static str,
@@ -133,20 +136,16 @@ struct CallRecord {
 
 impl Record for CallRecord {
     const TITLES: &'static [&'static str] = Self::FIELDS;
-    const FIELDS: &'static [&'static str] = &["target", "method", "path", "body", "purpose"];
+    columns!(target, method, path, body, purpose);
 
     fn cells(&self) -> Vec<String> {
         vec![
             self.target.clone(),
-            self.method.to_owned(),
+            self.method.to_string(),
             self.path.clone(),
             self.body.clone().unwrap_or_default(),
             self.purpose.to_owned(),
         ]
-    }
-
-    fn fields(&self) -> Vec<String> {
-        self.cells()
     }
 }
 

@@ -2,10 +2,10 @@
 
 use super::connect::Desk;
 use super::exit::Stop;
-use crate::arvados::error::ErrorKind;
 use crate::model::ids::UserUuid;
 use crate::model::token::TokenList;
 use crate::model::user_page::UserPage;
+use crate::ops::failure::ErrorKind;
 use crate::ops::find_token::{Found, Given};
 use crate::ops::read::{LoginList, Outcome, Read, SearchedUsers};
 use crate::ops::rights::Right;
@@ -16,7 +16,7 @@ macro_rules! read {
         match $read.run(&$desk.cluster).await {
             Ok(Outcome::$outcome(found)) => Ok(found),
             Ok(_) => Err(Stop::usage("the answer is of another kind than the question")),
-            Err(error) => Err($desk.failed($what, &error)),
+            Err(error) => Err($desk.failed($what, error)),
         }
     };
 }
@@ -28,7 +28,7 @@ macro_rules! part {
             Ok(Part::Is(Outcome::$outcome(found))) => Ok(Part::Is(found)),
             Ok(Part::NotKnown(why)) => Ok(Part::NotKnown(why)),
             Ok(Part::Is(_)) => Err(Stop::usage("the answer is of another kind than the question")),
-            Err(error) => Err($desk.failed($what, &error)),
+            Err(error) => Err($desk.failed($what, error)),
         }
     };
     ($desk:expr, $what:expr, $read:expr, $outcome:ident) => {

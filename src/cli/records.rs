@@ -1,9 +1,9 @@
 //! Rows as they are printed. In JSON and CSV the fields have the API's names; a table has what people
 //! look for. Text is as the server has it: [`super::output`] makes it harmless.
 
+use super::cell::columns;
 use super::output::Record;
 use super::unreadable::{self, Odd};
-use crate::model::csv_list;
 use crate::model::field::{Date, Field, Stamp, Text};
 use crate::model::group::{Group, PermissionLevel};
 use crate::model::ids::{AnyUuid, ContainerUuid, GroupUuid, KeyUuid, LinkUuid, TokenUuid, UserUuid, VmUuid};
@@ -84,19 +84,19 @@ impl From<&User> for UserRecord {
 impl Record for UserRecord {
     const TITLES: &'static [&'static str] =
         &["UUID", "STATUS", "ADMIN", "USERNAME", "E-MAIL", "CREATED", "NAME"];
-    const FIELDS: &'static [&'static str] = &[
-        "uuid",
-        "email",
-        "username",
-        "first_name",
-        "last_name",
-        "is_active",
-        "is_invited",
-        "is_admin",
-        "created_at",
-        "modified_at",
-        "modified_by_user_uuid",
-    ];
+    columns!(
+        uuid,
+        email,
+        username,
+        first_name,
+        last_name,
+        is_active,
+        is_invited,
+        is_admin,
+        created_at,
+        modified_at,
+        modified_by_user_uuid
+    );
 
     fn cells(&self) -> Vec<String> {
         vec![
@@ -115,26 +115,6 @@ impl Record for UserRecord {
             format!("{} {}", self.first_name.shown(), self.last_name.shown()).trim().to_owned(),
         ]
     }
-
-    fn fields(&self) -> Vec<String> {
-        vec![
-            self.uuid.to_string(),
-            self.email.shown().into_owned(),
-            self.username.shown().into_owned(),
-            self.first_name.shown().into_owned(),
-            self.last_name.shown().into_owned(),
-            or_empty(self.is_active),
-            or_empty(self.is_invited),
-            or_empty(self.is_admin),
-            unreadable::date_cell(self.created_at.as_ref()),
-            unreadable::date_cell(self.modified_at.as_ref()),
-            or_empty(self.modified_by_user_uuid.as_ref()),
-        ]
-    }
-}
-
-fn or_empty<T: ToString>(value: Option<T>) -> String {
-    value.map(|v| v.to_string()).unwrap_or_default()
 }
 
 /// How a token came to be.
@@ -212,17 +192,17 @@ impl TokenRecord {
 
 impl Record for TokenRecord {
     const TITLES: &'static [&'static str] = &["UUID", "CREATED", "EXPIRES", "ORIGIN", "SCOPES"];
-    const FIELDS: &'static [&'static str] = &[
-        "uuid",
-        "owner_uuid",
-        "scopes",
-        "created_at",
-        "expires_at",
-        "origin",
-        "created_by_user_uuid",
-        "container_uuid",
-        "source",
-    ];
+    columns!(
+        uuid,
+        owner_uuid,
+        scopes,
+        created_at,
+        expires_at,
+        origin in made,
+        created_by_user_uuid in made,
+        container_uuid in made,
+        source,
+    );
 
     fn cells(&self) -> Vec<String> {
         vec![
@@ -237,28 +217,6 @@ impl Record for TokenRecord {
             },
         ]
     }
-
-    fn fields(&self) -> Vec<String> {
-        vec![
-            self.uuid.to_string(),
-            self.owner_uuid.to_string(),
-            match &self.scopes {
-                Field::Is(scopes) => several(scopes),
-                Field::Unreadable(what) => what.to_string(),
-            },
-            unreadable::date_cell(self.created_at.as_ref()),
-            unreadable::date_cell(self.expires_at.as_ref()),
-            self.made.origin.unwrap_or_default().to_owned(),
-            or_empty(self.made.created_by_user_uuid),
-            or_empty(self.made.container_uuid),
-            self.source.to_owned(),
-        ]
-    }
-}
-
-/// Several values in one cell of CSV: `;` between them, and quoted as CSV does where one has that in it.
-pub fn several<T: AsRef<str>>(values: impl IntoIterator<Item = T>) -> String {
-    csv_list::join(values, ";")
 }
 
 /// When something ends, for people.
@@ -366,19 +324,19 @@ impl LoginRecord {
 
 impl Record for LoginRecord {
     const TITLES: &'static [&'static str] = &["HOST", "LOGIN", "GROUPS", "KEYS", "USER", "NAME", "REMARKS"];
-    const FIELDS: &'static [&'static str] = &[
-        "user_uuid",
-        "email",
-        "is_active",
-        "virtual_machine_uuid",
-        "hostname",
-        "username",
-        "groups",
-        "groups_without_effect",
-        "link_uuids",
-        "authorized_keys",
-        "shared_with_user_uuids",
-    ];
+    columns!(
+        user_uuid,
+        email,
+        is_active,
+        virtual_machine_uuid,
+        hostname,
+        username,
+        groups,
+        groups_without_effect,
+        link_uuids,
+        authorized_keys,
+        shared_with_user_uuids
+    );
 
     fn cells(&self) -> Vec<String> {
         let mut remarks = Vec::new();
@@ -407,22 +365,6 @@ impl Record for LoginRecord {
             self.user_uuid.to_string(),
             self.name.clone(),
             remarks.join(", "),
-        ]
-    }
-
-    fn fields(&self) -> Vec<String> {
-        vec![
-            self.user_uuid.to_string(),
-            self.email.as_ref().map(|email| email.shown().into_owned()).unwrap_or_default(),
-            or_empty(self.is_active),
-            self.virtual_machine_uuid.to_string(),
-            self.hostname.clone().unwrap_or_default(),
-            self.username.clone(),
-            self.groups.as_ref().map(several).unwrap_or_default(),
-            several(&self.groups_without_effect),
-            several(self.link_uuids.iter().map(LinkUuid::as_str)),
-            or_empty(self.authorized_keys),
-            several(self.shared_with_user_uuids.iter().map(UserUuid::as_str)),
         ]
     }
 }

@@ -2,6 +2,7 @@
 //! and the exit code.
 
 use super::args::Format;
+use super::cell::columns;
 use super::exit::{Exit, describe};
 use super::output::{Record, say};
 use super::plan::{TargetRecord, note_line};
@@ -82,8 +83,7 @@ impl ResultRecord {
 
 impl Record for ResultRecord {
     const TITLES: &'static [&'static str] = &["RESULT", "UUID", "NAME", "DETAIL", "REQUEST"];
-    const FIELDS: &'static [&'static str] =
-        &["result", "uuid", "user_uuid", "virtual_machine_uuid", "name", "detail", "request_id", "batch"];
+    columns!(result, uuid, user_uuid, virtual_machine_uuid, name, detail, request_id, batch);
 
     fn cells(&self) -> Vec<String> {
         vec![
@@ -92,20 +92,6 @@ impl Record for ResultRecord {
             self.name.clone(),
             self.detail.clone().unwrap_or_default(),
             self.request_id.clone().unwrap_or_default(),
-        ]
-    }
-
-    fn fields(&self) -> Vec<String> {
-        let text = |id: Option<String>| id.unwrap_or_default();
-        vec![
-            self.result.to_owned(),
-            text(self.uuid.map(|u| u.to_string())),
-            text(self.user_uuid.map(|u| u.to_string())),
-            text(self.virtual_machine_uuid.map(|u| u.to_string())),
-            self.name.clone(),
-            text(self.detail.clone()),
-            text(self.request_id.clone()),
-            text(self.batch.clone()),
         ]
     }
 }

@@ -238,7 +238,7 @@ async fn look_up(desk: &Desk, words: &[(String, Word)]) -> Result<BTreeMap<UserU
         client.users_by_emails(&emails, federation),
         client.users_by_usernames(&names, federation),
     )
-    .map_err(|error| desk.failed("the users can't be looked up", &error))?;
+    .map_err(|error| desk.failed("the users can't be looked up", error))?;
     let mut found: BTreeMap<UserUuid, User> =
         by_uuid.into_iter().chain(by_email).chain(by_name).map(|user| (user.uuid, user)).collect();
     // Only what is not there by letter: each is a search of its own, which costs the server little.
@@ -256,7 +256,7 @@ async fn look_up(desk: &Desk, words: &[(String, Word)]) -> Result<BTreeMap<UserU
         .buffered(SIDE_BY_SIDE)
         .try_collect()
         .await
-        .map_err(|error| desk.failed("the users can't be looked up", &error))?;
+        .map_err(|error| desk.failed("the users can't be looked up", error))?;
     found.extend(others.into_iter().flatten().map(|user| (user.uuid, user)));
     // For the sake of the advice only, so that one search that fails is no reason to say nothing.
     let unknown = words.iter().filter_map(|(_, word)| match word {
@@ -286,7 +286,7 @@ pub async fn vm(desk: &Desk, text: &str) -> Result<Vm, Stop> {
         .client
         .virtual_machines()
         .await
-        .map_err(|error| desk.failed("the VMs can't be listed", &error))?;
+        .map_err(|error| desk.failed("the VMs can't be listed", error))?;
     if let Err(error @ IdError::WrongKind { .. }) = text.parse::<VmUuid>() {
         return Err(Stop::usage(format!("{}: {error}", quoted(text))));
     }
@@ -320,13 +320,15 @@ pub fn uuid<T: FromStr<Err = IdError>>(text: &str, what: &str) -> Result<T, Stop
         IdError::WrongKind { .. } if text.parse::<AnyUuid>().is_ok() => {
             Stop::usage(format!("{text}: {error}"))
         }
-        _ if text.contains('/') || text.len() > 30 => Stop::Said(
+        IdError::WrongKind { .. } | IdError::NotAUuid if text.contains('/') || text.len() > 30 => Stop::Said(
             Exit::Usage,
             format!(
                 "{what} is named by its UUID. If this was a secret, it is in the shell's history now: use \
                  `arv-admin tokens identify` or `arv-admin tokens revoke -`, which read it from standard input"
             ),
         ),
-        _ => Stop::usage(format!("{what} is named by its UUID")),
+        IdError::WrongKind { .. } | IdError::NotAUuid => {
+            Stop::usage(format!("{what} is named by its UUID"))
+        }
     })
 }

@@ -76,15 +76,6 @@ pub fn or_words<V: Value + Serialize, S: Serializer>(value: &V, serializer: S) -
     }
 }
 
-/// A date in a cell of CSV.
-pub fn date_cell(date: Option<&Date>) -> String {
-    match date {
-        None => String::new(),
-        Some(Date::Unreadable(what)) => what.to_string(),
-        Some(date @ (Date::At(_) | Date::After9999(_))) => date.to_string(),
-    }
-}
-
 /// Takes what can't be read out of the fields of a record, and puts its words where they are told of.
 pub fn put_back(fields: &mut serde_json::Map<String, serde_json::Value>) {
     if let Some(serde_json::Value::Object(odd)) = fields.remove("unreadable") {

@@ -1,6 +1,7 @@
 //! What can be wrong with the settings, and what was looked for. No value of a variable is in here but
 //! the host's.
 
+use super::places::{HOST, TOKEN};
 use crate::model::ids::ClusterId;
 use std::fmt;
 
@@ -39,8 +40,8 @@ impl Part {
     /// The variable that holds it.
     pub fn variable(self) -> &'static str {
         match self {
-            Self::Host => super::HOST,
-            Self::Token => super::TOKEN,
+            Self::Host => HOST,
+            Self::Token => TOKEN,
         }
     }
 }

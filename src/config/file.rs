@@ -3,8 +3,7 @@
 //! other Arvados tools make of a line is noted: they are stricter.
 
 use super::error::{ConfigError, Found, Looked, Part, Place};
-use super::places::Surroundings;
-use super::{HOST, INSECURE, TOKEN};
+use super::places::{HOST, INSECURE, Surroundings, TOKEN};
 use std::fmt;
 use zeroize::Zeroizing;
 

@@ -17,13 +17,10 @@ use crate::arvados::connection::{Connection, Scheme, Trust};
 use crate::model::ids::ClusterId;
 use crate::secret::Secret;
 use file::Variables;
+use places::INSECURE;
 use standing::Doubt;
 use std::path::PathBuf;
 use zeroize::Zeroizing;
-
-const HOST: &str = "ARVADOS_API_HOST";
-const TOKEN: &str = "ARVADOS_API_TOKEN";
-const INSECURE: &str = "ARVADOS_API_HOST_INSECURE";
 
 /// Which settings are wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +47,16 @@ impl Settings {
     /// Whether any certificate is believed, which must always be visible.
     pub fn is_insecure(&self) -> bool {
         self.connection.trust == Trust::Anything
+    }
+
+    /// Those of a cluster in this process.
+    pub fn on_loopback(host: String, token: Secret) -> Self {
+        Self { connection: Connection::on_loopback(host, token), expected: None, notes: Vec::new() }
+    }
+
+    /// Whose certificates are believed; nobody's where nothing is encrypted.
+    pub fn certificates(&self) -> Option<String> {
+        (self.connection.scheme == Scheme::Https).then(|| self.connection.trust.to_string())
     }
 
     /// Finds the settings.

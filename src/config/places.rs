@@ -7,6 +7,10 @@ use std::io::{self, Read};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+pub const HOST: &str = "ARVADOS_API_HOST";
+pub const TOKEN: &str = "ARVADOS_API_TOKEN";
+pub const INSECURE: &str = "ARVADOS_API_HOST_INSECURE";
+
 /// What surrounds the program: environment variables and files.
 pub struct Surroundings<'a> {
     env: &'a dyn Fn(&str) -> Option<OsString>,

@@ -34,6 +34,18 @@ impl From<Vec<User>> for UserRows {
     }
 }
 
+/// How many rows there are behind a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rest {
+    /// There are none: the server counted.
+    None,
+    /// As many as fit another page, by the server's count.
+    APage,
+    /// More, or nobody knows: a page may be short for reasons of the server's (api.md b.2), so only an empty one
+    /// is the end.
+    More,
+}
+
 /// A place between or at UUIDs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bound {

@@ -2,11 +2,12 @@
 
 use crate::arvados::client::Client;
 use crate::arvados::error::Error;
+use crate::arvados::query::PAGE;
 use crate::arvados::writer::Mode;
 use crate::model::ids::UserUuid;
 use crate::model::session::Session;
 use crate::model::user::User;
-use crate::model::user_page::Federation;
+use crate::model::user_page::{Bound, Federation, UserPage};
 use crate::ops::journal::Journal;
 use jiff::Timestamp;
 
@@ -60,6 +61,12 @@ impl Cluster {
         } else {
             Federation::Ask
         }
+    }
+
+    /// As many users of a range as come at once; `so_far` were read before.
+    pub fn page_of_users(&self, after: Option<Bound>, until: Option<Bound>, so_far: usize) -> UserPage {
+        let limit = self.session.cluster.max_items.clamp(1, PAGE);
+        UserPage { after, until, limit, federation: self.federation(), so_far }
     }
 
     /// These users, as far as they are there, read as [`Self::federation`] says.

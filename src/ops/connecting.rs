@@ -2,8 +2,17 @@
 //! title and its own way out.
 
 use super::failure::Failure;
+use crate::arvados::client::Client;
+use crate::arvados::connection::Connection;
+pub use crate::arvados::connection::{Meant, TokenFor};
 use crate::arvados::error::ErrorKind;
 use crate::arvados::lost::Cause;
+use crate::timer::Timer;
+
+/// What asks the cluster of these settings; where nobody can be asked, why not.
+pub fn client(connection: &Connection) -> Result<Client, Failure> {
+    Ok(Client::new(connection, Timer::system())?)
+}
 
 /// Why a cluster can't be used.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,7 +5,7 @@
 //! must be answered is answered, into a [`confirm::Confirmed`]; and only that can be applied, by
 //! [`apply::apply`].
 
-pub use crate::arvados::writer::Mode;
+pub use crate::arvados::writer::{Mode, WriteAccess};
 
 pub mod apply;
 pub mod change;
@@ -25,6 +25,7 @@ pub mod intent;
 pub mod journal;
 mod known_tokens;
 pub mod left_helpers;
+pub mod listening;
 mod login_list;
 mod logins;
 pub mod part;

@@ -2,7 +2,7 @@
 //! requests that are sent, but what is known only while it is applied stands in angle brackets: `<project>`.
 
 use super::helper_token::{AND_CHANGE, HelperNeed, delete_helper, make_helper};
-use crate::arvados::request::Request;
+pub use crate::arvados::request::{Method, Request};
 use crate::model::ids::UserUuid;
 use crate::ops::plan::Plan;
 use std::collections::BTreeMap;
@@ -79,8 +79,8 @@ mod tests {
             via: Via::Helper,
         })
         .requests();
-        let methods: Vec<&str> = calls.iter().map(|call| call.method).collect();
-        assert_eq!(methods, ["POST", "PUT", "DELETE"]);
+        let methods: Vec<Method> = calls.iter().map(|call| call.method).collect();
+        assert_eq!(methods, [Method::Post, Method::Put, Method::Delete]);
         assert!(calls[0].body.as_deref().is_some_and(|body| body.contains("PUT /arvados/v1/")));
     }
 

@@ -450,8 +450,8 @@ async fn the_calls_shown_before_a_handover_are_the_calls_that_are_made() {
             .steps()
             .iter()
             .flat_map(|planned| planned.step.requests())
-            .filter(|call| call.method != "GET")
-            .map(|call| (call.method.to_owned(), call.path))
+            .filter(|call| call.method.as_str() != "GET")
+            .map(|call| (call.method.to_string(), call.path))
             .collect();
         world.demo.clear_requests();
         assert_eq!(*only(&carry_out(&admin, intent.clone()).await), ItemResult::Done);

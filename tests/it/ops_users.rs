@@ -575,8 +575,8 @@ async fn the_calls_shown_before_are_the_calls_that_are_made() {
             .steps()
             .iter()
             .flat_map(|planned| planned.step.requests())
-            .filter(|call| call.method != "GET")
-            .map(|call| (call.method.to_owned(), call.path, read(call.body.as_deref().unwrap_or_default())))
+            .filter(|call| call.method.as_str() != "GET")
+            .map(|call| (call.method.to_string(), call.path, read(call.body.as_deref().unwrap_or_default())))
             .collect();
         world.demo.clear_requests();
         let (report, _) = carry_out_watched(&admin, intent.clone(), &journal, |_, _| {}).await;

@@ -1,7 +1,7 @@
 //! What a step leaves to be looked at when some are over, for all of them at once: whether what the server said
 //! yes to is so. Until then a step counts as done by the server's word.
 
-use crate::arvados::users::UserFlags;
+use crate::arvados::request::UserFlags;
 use crate::model::ids::{TokenUuid, UserUuid};
 use crate::model::token::Ends;
 use crate::ops::journal::Doing;

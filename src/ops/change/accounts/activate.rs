@@ -2,7 +2,7 @@
 
 use crate::arvados::error::Error;
 use crate::arvados::request::Request;
-use crate::arvados::users::UserFlags;
+use crate::arvados::request::UserFlags;
 use crate::model::ids::UserUuid;
 use crate::model::text::listed;
 use crate::model::user::UserStatus;

@@ -3,7 +3,7 @@
 use crate::arvados::error::Error;
 use crate::arvados::links::Link;
 use crate::arvados::request::Request;
-use crate::arvados::users::UserFlags;
+use crate::arvados::request::UserFlags;
 use crate::model::field::Text;
 use crate::model::ids::{UserUuid, VmUuid};
 use crate::model::text::{listed, named};

@@ -1,7 +1,7 @@
 //! What is common to all changes of accounts while they are applied: each compares the account as it is now with what
 //! the survey saw, since somebody else may have been quicker, and looks afterwards whether it held.
 
-use crate::arvados::users::UserFlags;
+use crate::arvados::request::UserFlags;
 use crate::model::field::Field;
 use crate::model::ids::UserUuid;
 use crate::model::text::count;

@@ -3,7 +3,7 @@
 use crate::arvados::error::{Error, ErrorKind};
 use crate::arvados::links::Link;
 use crate::arvados::request::Request;
-use crate::arvados::users::UserFlags;
+use crate::arvados::request::UserFlags;
 use crate::model::ids::{GroupUuid, LinkUuid, UserUuid};
 use crate::model::text::{count, listed};
 use crate::model::token::{doubtfully_dead, named_by_anybody};

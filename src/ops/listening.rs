@@ -1,7 +1,7 @@
 //! Waits during a change for a silence of the server that is to be told of.
 
+use super::silence::{self, Then};
 use crate::arvados::client::Client;
-use crate::ops::silence::{self, Then};
 use std::time::Duration;
 
 /// A silence of the server, as the client that makes the change hears it.
