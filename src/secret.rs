@@ -1,6 +1,6 @@
 //! A secret text: an API token. It has no `Display` and no `Serialize`, its `Debug` says nothing, and
 //! its memory is zeroed when it is dropped. [`Secret::expose`] may be called only in the files that
-//! `tests/architecture.rs` lists.
+//! `tests/architecture/main.rs` lists.
 
 use std::fmt;
 use zeroize::Zeroizing;

@@ -1,56 +1,18 @@
 //! The rules that keep the parts apart, held by reading the source: who may use whom, how long a file may
-//! be, where a secret may be exposed and where tasks may be started.
+//! be, where a secret may be exposed and where tasks may be started, and which files may hang together.
 
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
+mod circles;
+mod source;
+mod variants;
+
+use source::{collect, sources};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// No file is longer, its tests included.
 const LONGEST_FILE: usize = 600;
-
-struct Source {
-    /// Relative to `src/`, such as `ops/plan.rs`.
-    path: String,
-    text: String,
-}
-
-impl Source {
-    /// The code without comments, line by line: what a comment mentions is no use of it. The tests at the
-    /// end of a file may use what they test against.
-    fn code(&self) -> impl Iterator<Item = (usize, &str)> {
-        let end = self.text.find("#[cfg(test)]\nmod tests {").unwrap_or(self.text.len());
-        self.text[..end]
-            .lines()
-            .enumerate()
-            .map(|(i, line)| (i + 1, line))
-            .filter(|(_, line)| !line.trim_start().starts_with("//"))
-    }
-
-    fn is_below(&self, folder: &str) -> bool {
-        self.path.starts_with(&format!("{folder}/")) || self.path == format!("{folder}.rs")
-    }
-}
-
-fn collect(folder: &Path, root: &Path, into: &mut Vec<Source>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            collect(&path, root, into);
-        } else if path.extension().is_some_and(|e| e == "rs") {
-            let relative = path.strip_prefix(root).unwrap().to_string_lossy().replace('\\', "/");
-            into.push(Source { path: relative, text: fs::read_to_string(&path).unwrap() });
-        }
-    }
-}
-
-fn sources() -> Vec<Source> {
-    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut all = Vec::new();
-    collect(&root, &root, &mut all);
-    assert!(all.len() > 30, "the source was not found");
-    all
-}
 
 /// Every line of code below `folder` that has one of `words`.
 fn uses(folder: &str, words: &[&str]) -> Vec<String> {
@@ -158,6 +120,11 @@ fn drawing_starts_nothing() {
         "tui/view",
         &["crate::arvados", "tokio", "reqwest", "std::env", "std::fs", "async ", ".run(", "&mut State"],
     );
+}
+
+#[test]
+fn the_command_line_asks_the_cluster_as_the_screen_does() {
+    assert_unused("cli", &["crate::arvados", "reqwest"]);
 }
 
 #[test]
