@@ -10,6 +10,7 @@
 //! | [`config`] | where host and token come from |
 //! | [`logging`] | the log file |
 //! | [`tui`] | terminal, loop, tasks and drawing |
+//! | [`program`] | starts the screen or a subcommand |
 //! | [`own_file`] | files that must be this user's own |
 //! | [`seal`] | no core files, and nobody else's eyes |
 //! | [`secret`] | what must not be shown |
@@ -25,6 +26,7 @@ pub mod logging;
 pub mod model;
 pub mod ops;
 pub mod own_file;
+pub mod program;
 pub mod seal;
 pub mod secret;
 pub mod timer;
