@@ -32,18 +32,17 @@ pub async fn apply(
     let plan = plan.into_plan();
     let batch = new_batch_id();
     let cluster = Cluster { client: cluster.client.for_batch(&batch).counting(), ..cluster.clone() };
-    let needs = plan
-        .steps
-        .iter()
-        .enumerate()
-        .filter_map(|(place, planned)| Some((place, planned.step.helper()?, planned.step.target())));
+    let needs =
+        plan.steps.iter().enumerate().filter_map(|(place, planned)| {
+            Some((place, planned.step.act().helper()?, planned.step.target()))
+        });
     let work = Work {
         batch: &batch,
         verb: plan.intent.verb(),
         names: &plan.names,
         helpers: Helpers::for_needs(needs, &plan.names),
         losing: plan.steps.iter().filter_map(|planned| planned.step.ends_admin()).collect(),
-        expected: plan.steps.iter().map(|planned| planned.step.items()).collect(),
+        expected: plan.steps.iter().map(|planned| planned.step.act().items()).collect(),
         progress: &progress,
         stop,
     };
@@ -57,7 +56,7 @@ pub async fn apply(
         .steps
         .iter()
         .enumerate()
-        .partition(|(_, planned)| planned.step.ends_the_session(&cluster.session));
+        .partition(|(_, planned)| planned.step.act().ends_the_session(&cluster.session));
     run(&bench, &first, AT_ONCE).await;
     run(&bench, &last, 1).await;
     bench.helpers.give_all_back(&bench).await;
@@ -86,7 +85,7 @@ async fn run(bench: &Bench<'_>, steps: &[(usize, &Planned)], at_once: usize) {
         let round = &rest[..rest.len().min(size)];
         let mut wanted = LookAt::default();
         for (_, planned) in round {
-            planned.step.look_at(&mut wanted);
+            planned.step.act().look_at(&mut wanted);
         }
         let begun = match Box::pin(Look::at(bench, &wanted)).await {
             Ok(look) => run_round(bench, &look, round, at_once).await,
@@ -118,10 +117,10 @@ async fn run_round(bench: &Bench<'_>, look: &Look, round: &[(usize, &Planned)], 
             begun += 1;
             under_way.push(async move {
                 let step = &planned.step;
-                let doing = step.doing();
+                let doing = step.act().doing();
                 let done = step.apply(&Turn { bench, look, place, doing: &doing }).await;
                 bench.step_done(place, done.unwrap_or_else(|failure| StepDone::failed(&doing, failure)));
-                if !step.is_looked_at_by_helper() {
+                if !step.act().is_looked_at_by_helper() {
                     no_more_helper(bench, step).await;
                 }
             });
@@ -131,7 +130,9 @@ async fn run_round(bench: &Bench<'_>, look: &Look, round: &[(usize, &Planned)], 
         }
     }
     afterwards::all(bench).await;
-    for (_, planned) in round[..begun].iter().filter(|(_, planned)| planned.step.is_looked_at_by_helper()) {
+    for (_, planned) in
+        round[..begun].iter().filter(|(_, planned)| planned.step.act().is_looked_at_by_helper())
+    {
         no_more_helper(bench, &planned.step).await;
     }
     begun
@@ -143,7 +144,7 @@ async fn fail_round(bench: &Bench<'_>, round: &[(usize, &Planned)], failure: &Fa
         if bench.must_stop() {
             not_started(bench, place, planned);
         } else {
-            bench.step_done(place, StepDone::failed(&planned.step.doing(), failure.clone()));
+            bench.step_done(place, StepDone::failed(&planned.step.act().doing(), failure.clone()));
             no_more_helper(bench, &planned.step).await;
         }
     }
@@ -161,5 +162,5 @@ fn new_batch_id() -> String {
 
 /// One more step needs its helper no longer.
 async fn no_more_helper(bench: &Bench<'_>, step: &Step) {
-    bench.helpers.step_done(bench, step.helper(), &step.target()).await;
+    bench.helpers.step_done(bench, step.act().helper(), &step.target()).await;
 }

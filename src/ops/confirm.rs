@@ -91,7 +91,7 @@ impl Plan {
     /// The table of answers (design: "Writes").
     fn ask(&self, hidden: usize) -> Option<Ask> {
         let count = self.steps.len();
-        let asks: Vec<Asks> = self.steps.iter().map(|planned| planned.step.asks(self.me)).collect();
+        let asks: Vec<Asks> = self.steps.iter().map(|planned| planned.step.act().asks(self.me)).collect();
         let named = asks.iter().find_map(|asks| match *asks {
             Asks::Name(user) => Some(user),
             Asks::NameOrCount(user) if count == 1 => Some(user),

@@ -18,7 +18,7 @@ pub use super::change::tokens::revoke::{Chosen, RevokeTokens};
 pub use super::change::tokens::revoke_all::RevokeAllOf;
 
 use super::cluster::Cluster;
-use super::engine::act::{Change, Takes, Those, Touches};
+use super::engine::{Change, Named, Takes, Touches};
 use super::plan::findings::Findings;
 use super::plan::names::Names;
 use super::plan::target::Target;
@@ -84,14 +84,30 @@ impl Intent {
     /// The same, for only these targets: how what failed is tried again. `owners` says whose tokens are.
     pub fn narrowed_to(&self, targets: &[&Target], owners: &BTreeMap<TokenUuid, UserUuid>) -> Self {
         let mut narrowed = self.clone();
-        whichever!(&mut narrowed, change => change.narrow(&Those { targets, owners }));
+        match narrowed.named() {
+            Named::Users(users) => users.retain(|user| {
+                targets.iter().any(|target| match target {
+                    Target::User(u) | Target::Login { user: u, .. } => u == user,
+                    Target::Token(token) => owners.get(token) == Some(user),
+                    Target::Link(_) => false,
+                })
+            }),
+            Named::Tokens(tokens) => tokens.retain(|token| targets.contains(&&Target::Token(*token))),
+            Named::Links(_) | Named::Only(_) => {}
+        }
         narrowed
     }
 
-    /// Its title if so many targets are all that it comes to.
+    /// Its title if so many targets are all that it comes to: a link stands for each login.
     pub(super) fn title_of(mut self, targets: usize, names: &Names) -> String {
-        whichever!(&mut self, change => change.stand_for(targets));
+        if let Named::Links(links) = self.named() {
+            links.truncate(targets);
+        }
         self.title(names)
+    }
+
+    fn named(&mut self) -> Named<'_> {
+        whichever!(self, change => change.named())
     }
 
     /// The verb for titles and messages: "Deactivate".
@@ -121,7 +137,12 @@ impl Intent {
 
     /// How many things it is about.
     pub fn how_many(&self) -> usize {
-        whichever!(self, change => change.how_many())
+        match self.clone().named() {
+            Named::Users(users) => users.len(),
+            Named::Only(users) => users.len(),
+            Named::Tokens(tokens) => tokens.len(),
+            Named::Links(links) => links.len(),
+        }
     }
 
     /// What may be otherwise afterwards than it was read before.

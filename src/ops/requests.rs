@@ -12,10 +12,10 @@ impl Plan {
     /// tokens: it stands with the first of them, and its end with the last.
     pub fn requests(&self) -> Vec<Vec<Request>> {
         let mut requests: Vec<Vec<Request>> =
-            self.steps.iter().map(|planned| planned.step.own_requests()).collect();
+            self.steps.iter().map(|planned| planned.step.act().requests()).collect();
         let mut places: BTreeMap<UserUuid, Vec<(usize, HelperNeed)>> = BTreeMap::new();
         for (place, planned) in self.steps.iter().enumerate() {
-            if let Some(need) = planned.step.helper() {
+            if let Some(need) = planned.step.act().helper() {
                 places.entry(need.owner).or_default().push((place, need));
             }
         }

@@ -17,16 +17,11 @@ pub use super::change::tokens::revoke_all::RevokeAllOfStep;
 pub use super::plan::target::{Risk, Target, Via};
 
 use super::change::logins::steps::LoginStep;
-use super::engine::act::{Act, Asks, Turn};
-use super::engine::bench::StepDone;
-use super::engine::look::LookAt;
+use super::engine::{Act, StepDone, Turn};
 use super::failure::Failure;
-use super::helper_token::HelperNeed;
-use super::journal::Doing;
 use super::plan::names::Names;
 use crate::arvados::request::Request;
 use crate::model::ids::UserUuid;
-use crate::model::session::Session;
 
 /// Lists the steps: an enum of them, and what each is asked.
 macro_rules! steps {
@@ -100,60 +95,32 @@ impl From<LoginStep> for Step {
 impl Step {
     /// What it is about.
     pub fn target(&self) -> Target {
-        whichever!(self, step => step.is().target)
+        self.act().is().target
     }
 
     /// How bad it is, by what the server does.
     pub fn risk(&self) -> Risk {
-        whichever!(self, step => step.is().risk)
+        self.act().is().risk
     }
 
     /// What it does to its target.
     pub fn says(&self, names: &Names) -> String {
-        whichever!(self, step => step.says(names))
+        self.act().says(names)
     }
 
     /// Who is no active admin after it, whatever it was before.
     pub fn ends_admin(&self) -> Option<UserUuid> {
-        whichever!(self, step => step.ends_admin())
+        self.act().ends_admin()
     }
 
     /// What is sent for it, if nothing else is done with its helper.
     pub fn requests(&self) -> Vec<Request> {
-        whichever!(self, step => step.requests_alone())
+        self.act().requests_alone()
     }
 
-    /// What is sent for it, in order, the helper token left out.
-    pub(super) fn own_requests(&self) -> Vec<Request> {
-        whichever!(self, step => step.requests())
-    }
-
-    pub(super) fn helper(&self) -> Option<HelperNeed> {
-        whichever!(self, step => step.helper())
-    }
-
-    pub(super) fn is_looked_at_by_helper(&self) -> bool {
-        whichever!(self, step => step.is_looked_at_by_helper())
-    }
-
-    pub(super) fn ends_the_session(&self, session: &Session) -> bool {
-        whichever!(self, step => step.ends_the_session(session))
-    }
-
-    pub(super) fn asks(&self, me: UserUuid) -> Asks {
-        whichever!(self, step => step.asks(me))
-    }
-
-    pub(super) fn items(&self) -> usize {
-        whichever!(self, step => step.items())
-    }
-
-    pub(super) fn look_at(&self, at: &mut LookAt) {
-        whichever!(self, step => step.look_at(at));
-    }
-
-    pub(super) fn doing(&self) -> Doing {
-        whichever!(self, step => step.doing())
+    /// All else that it is asked.
+    pub(super) fn act(&self) -> &dyn Act {
+        whichever!(self, step => step)
     }
 
     pub(super) async fn apply(&self, turn: &Turn<'_>) -> Result<StepDone, Failure> {

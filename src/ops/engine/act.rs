@@ -5,17 +5,16 @@ use super::bench::{Bench, StepDone};
 use super::look::{Look, LookAt};
 use crate::arvados::error::Error;
 use crate::arvados::request::Request;
-use crate::model::ids::{TokenUuid, UserUuid};
+use crate::model::ids::{LinkUuid, TokenUuid, UserUuid};
 use crate::model::session::Session;
 use crate::ops::cluster::Cluster;
 use crate::ops::failure::Failure;
 use crate::ops::helper_token::{HelperNeed, delete_helper, make_helper};
 use crate::ops::journal::{ChangeKind, Doing};
 use crate::ops::plan::{Findings, Names, Risk, Target, people};
-use std::collections::{BTreeMap, BTreeSet};
 
 /// What somebody wants changed.
-pub(in crate::ops) trait Change {
+pub(in crate::ops) trait Change: Clone {
     /// What it comes to for one target.
     type Step;
 
@@ -27,25 +26,22 @@ pub(in crate::ops) trait Change {
         format!("{} {}", self.is().verb, people(&self.users(), names))
     }
 
-    /// Whom it is about, as far as it says so.
-    fn users(&self) -> Vec<UserUuid>;
+    /// What it names.
+    fn named(&mut self) -> Named<'_>;
 
-    /// How many things it is about.
-    fn how_many(&self) -> usize {
-        self.users().len()
+    /// Whom it is about, as far as it says so.
+    fn users(&self) -> Vec<UserUuid> {
+        match self.clone().named() {
+            Named::Users(users) => std::mem::take(users),
+            Named::Only(users) => users,
+            Named::Tokens(_) | Named::Links(_) => Vec::new(),
+        }
     }
 
     /// What its users have lost when it is done.
     fn takes(&self) -> Takes {
         Takes::Nothing
     }
-
-    /// Leaves out all but these targets: how what failed is tried again. What has one target, or names links, of which
-    /// the next survey leaves those alone that are as wanted by then, stays as it is.
-    fn narrow(&mut self, _to: &Those<'_>) {}
-
-    /// Makes it one of so many targets, if it names several things for each.
-    fn stand_for(&mut self, _targets: usize) {}
 
     /// Finds out what it would do.
     fn survey(&self, cluster: &Cluster) -> impl Future<Output = Result<Findings<Self::Step>, Error>> + Send;
@@ -114,7 +110,9 @@ pub(in crate::ops) trait Act {
     }
 
     /// Applies it.
-    fn apply(&self, turn: &Turn<'_>) -> impl Future<Output = Result<StepDone, Failure>> + Send;
+    fn apply(&self, turn: &Turn<'_>) -> impl Future<Output = Result<StepDone, Failure>> + Send
+    where
+        Self: Sized;
 }
 
 /// What a change is called, and what it may change.
@@ -131,24 +129,8 @@ pub(in crate::ops) struct Is {
 }
 
 impl Is {
-    const fn of(verb: &'static str, done: &'static str, touches: Touches) -> Self {
+    pub const fn of(touches: Touches, verb: &'static str, done: &'static str) -> Self {
         Self { verb, done, accepted: "accepted", touches }
-    }
-
-    pub const fn records(verb: &'static str, done: &'static str) -> Self {
-        Self::of(verb, done, Touches::Records)
-    }
-
-    pub const fn belongings(verb: &'static str, done: &'static str) -> Self {
-        Self::of(verb, done, Touches::Belongings)
-    }
-
-    pub const fn items(verb: &'static str, done: &'static str) -> Self {
-        Self::of(verb, done, Touches::ItsItems)
-    }
-
-    pub const fn nothing(verb: &'static str, done: &'static str) -> Self {
-        Self::of(verb, done, Touches::Nothing)
     }
 
     /// Looked at at once: what is said to be done is done.
@@ -209,37 +191,13 @@ pub(in crate::ops) enum Asks {
     NameOrCount(UserUuid),
 }
 
-/// Targets that a change is narrowed to.
-pub(in crate::ops) struct Those<'a> {
-    pub targets: &'a [&'a Target],
-    /// Whose tokens are.
-    pub owners: &'a BTreeMap<TokenUuid, UserUuid>,
-}
-
-impl Those<'_> {
-    /// Whether a user is among them.
-    pub fn has_user(&self, user: UserUuid) -> bool {
-        self.targets.iter().any(|target| matches!(target, Target::User(u) if *u == user))
-    }
-
-    /// Whether a token is.
-    pub fn has_token(&self, token: TokenUuid) -> bool {
-        self.targets.iter().any(|target| matches!(target, Target::Token(u) if *u == token))
-    }
-
-    /// Whether a user is, or a login of it.
-    pub fn has_login_of(&self, user: UserUuid) -> bool {
-        self.targets
-            .iter()
-            .any(|t| matches!(t, Target::Login { user: u, .. } | Target::User(u) if *u == user))
-    }
-
-    /// Whose the tokens among them are.
-    pub fn owners(&self) -> BTreeSet<UserUuid> {
-        let of_token = |target: &&Target| match target {
-            Target::Token(token) => self.owners.get(token).copied(),
-            Target::User(_) | Target::Login { .. } | Target::Link(_) => None,
-        };
-        self.targets.iter().filter_map(of_token).collect()
-    }
+/// What a change names. All but the targets of it that are to be tried again can be left out of a list; links are not,
+/// since the next survey leaves those alone that are as wanted by then.
+pub(in crate::ops) enum Named<'a> {
+    Users(&'a mut Vec<UserUuid>),
+    Tokens(&'a mut Vec<TokenUuid>),
+    /// Any link of each login.
+    Links(&'a mut Vec<LinkUuid>),
+    /// No list: it is about these.
+    Only(Vec<UserUuid>),
 }

@@ -10,7 +10,7 @@ pub(super) mod look;
 pub(super) mod seen;
 pub(super) mod silence;
 
-pub(super) use self::act::{Act, Asks, Change, Is, Takes, Those, Turn, What};
+pub(super) use self::act::{Act, Asks, Change, Is, Named, Takes, Touches, Turn, What};
 pub(super) use self::bench::{Bench, StepDone};
 pub(super) use self::check::{Account, Check, Had, LoginIs, Sweep, TokenCheck, TokenIs};
 pub(super) use self::haste::Tried;

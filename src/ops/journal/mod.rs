@@ -308,7 +308,7 @@ mod tests {
             .before(
                 &batch(id),
                 now(),
-                &step.doing(),
+                &step.act().doing(),
                 &Before { is_admin: Some(role == UserRole::Admin), ..Before::default() },
             )
             .expect("written");
@@ -356,7 +356,7 @@ mod tests {
         assert!(taken(&journal));
 
         let resume = Step::Resume(step::ResumeStep { user: user('1'), role: UserRole::Plain });
-        journal.before(&batch("four"), now(), &resume.doing(), &Before::default()).expect("written");
+        journal.before(&batch("four"), now(), &resume.act().doing(), &Before::default()).expect("written");
         journal.result(&batch("four"), now(), &resume.target(), &ItemResult::Done).expect("written");
         assert!(!taken(&journal), "it was given back");
     }
@@ -367,7 +367,7 @@ mod tests {
         let journal = Journal::at(directory.path().join("journal.jsonl"));
         suspend(&journal, "one", UserRole::Admin, Some(&ItemResult::Done));
         let step = Step::Deactivate(step::DeactivateStep { user: user('1') });
-        journal.before(&batch("two"), now(), &step.doing(), &Before::default()).expect("written");
+        journal.before(&batch("two"), now(), &step.act().doing(), &Before::default()).expect("written");
         for (result, is_taken) in [(ItemResult::Done, false), (failed(), true)] {
             journal.result(&batch("two"), now(), &step.target(), &result).expect("written");
             assert_eq!(taken(&journal), is_taken);
@@ -383,11 +383,11 @@ mod tests {
     fn without_a_place_for_the_journal_nothing_may_be_begun() {
         let step = Step::Activate(step::ActivateStep { user: user('1') });
         let failure = Journal::nowhere()
-            .before(&batch("one"), now(), &step.doing(), &Before::default())
+            .before(&batch("one"), now(), &step.act().doing(), &Before::default())
             .expect_err("there is no place");
         assert!(failure.advice.contains("XDG_STATE_HOME"));
         Journal::none()
-            .before(&batch("one"), now(), &step.doing(), &Before::default())
+            .before(&batch("one"), now(), &step.act().doing(), &Before::default())
             .expect("none is needed");
     }
 
@@ -410,7 +410,7 @@ mod tests {
             let journal = Journal::at(path);
             assert!(journal.repair().is_err(), "nothing is said to be mended");
             let failure = journal
-                .before(&batch("one"), now(), &step.doing(), &Before::default())
+                .before(&batch("one"), now(), &step.act().doing(), &Before::default())
                 .expect_err("no plain file");
             assert!(failure.reason.contains("no plain file"), "{}", failure.reason);
         }
@@ -425,7 +425,7 @@ mod tests {
         let journal = Journal::at(file.join("journal.jsonl"));
         let step = Step::Activate(step::ActivateStep { user: user('1') });
         let failure = journal
-            .before(&batch("one"), now(), &step.doing(), &Before::default())
+            .before(&batch("one"), now(), &step.act().doing(), &Before::default())
             .expect_err("not a directory");
         assert!(failure.reason.contains("nothing was done"), "{}", failure.reason);
     }

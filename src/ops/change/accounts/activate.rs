@@ -9,7 +9,7 @@ use crate::model::user::UserStatus;
 use crate::ops::change::accounts::candidates::{Candidates, Reach, Verdict, note_activation};
 use crate::ops::change::accounts::standing::{change_flags, unless_changed, who_changed};
 use crate::ops::cluster::Cluster;
-use crate::ops::engine::{Act, Change, Is, LookAt, StepDone, Those, Turn, What};
+use crate::ops::engine::{Act, Change, Is, LookAt, Named, StepDone, Touches, Turn, What};
 use crate::ops::failure::Failure;
 use crate::ops::journal::{Before, ChangeKind};
 use crate::ops::plan::{Findings, ItemResult, Losses, Names, Note, Risk, Target};
@@ -32,15 +32,11 @@ impl Change for Activate {
     type Step = ActivateStep;
 
     fn is(&self) -> Is {
-        Is::records("Activate", "activated")
+        Is::of(Touches::Records, "Activate", "activated")
     }
 
-    fn users(&self) -> Vec<UserUuid> {
-        self.users.clone()
-    }
-
-    fn narrow(&mut self, to: &Those<'_>) {
-        self.users.retain(|user| to.has_user(*user));
+    fn named(&mut self) -> Named<'_> {
+        Named::Users(&mut self.users)
     }
 
     async fn survey(&self, cluster: &Cluster) -> Result<Findings<Self::Step>, Error> {

@@ -8,7 +8,7 @@ use crate::ops::change::accounts::candidates::{Candidates, Reach, Verdict, thing
 use crate::ops::change::accounts::ending::{Answered, Ended, after_no_answer, unsetup};
 use crate::ops::change::accounts::standing::{keep_an_admin, unless_changed, who_changed};
 use crate::ops::cluster::Cluster;
-use crate::ops::engine::{Act, Change, Check, Is, LookAt, StepDone, Takes, Those, Turn, What};
+use crate::ops::engine::{Act, Change, Check, Is, LookAt, Named, StepDone, Takes, Touches, Turn, What};
 use crate::ops::failure::Failure;
 use crate::ops::holdings::Holdings;
 use crate::ops::journal::ChangeKind;
@@ -32,15 +32,11 @@ impl Change for Deactivate {
     type Step = DeactivateStep;
 
     fn is(&self) -> Is {
-        Is::records("Deactivate", "deactivated")
+        Is::of(Touches::Records, "Deactivate", "deactivated")
     }
 
-    fn users(&self) -> Vec<UserUuid> {
-        self.users.clone()
-    }
-
-    fn narrow(&mut self, to: &Those<'_>) {
-        self.users.retain(|user| to.has_user(*user));
+    fn named(&mut self) -> Named<'_> {
+        Named::Users(&mut self.users)
     }
 
     fn takes(&self) -> Takes {

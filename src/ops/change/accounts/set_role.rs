@@ -9,7 +9,7 @@ use crate::model::user::UserRole;
 use crate::ops::change::accounts::candidates::{Candidates, Reach, Verdict};
 use crate::ops::change::accounts::standing::{change_flags, keep_an_admin, unless_changed, who_changed};
 use crate::ops::cluster::Cluster;
-use crate::ops::engine::{Act, Asks, Change, Is, LookAt, StepDone, Those, Turn, What};
+use crate::ops::engine::{Act, Asks, Change, Is, LookAt, Named, StepDone, Touches, Turn, What};
 use crate::ops::failure::Failure;
 use crate::ops::journal::{Before, ChangeKind};
 use crate::ops::plan::{Findings, ItemResult, Losses, Names, Note, Risk, Target, people};
@@ -37,8 +37,8 @@ impl Change for SetRole {
 
     fn is(&self) -> Is {
         match self.role {
-            UserRole::Admin => Is::records("Make admin", "made admin"),
-            UserRole::Plain => Is::records("Unmake admin", "made plain user"),
+            UserRole::Admin => Is::of(Touches::Records, "Make admin", "made admin"),
+            UserRole::Plain => Is::of(Touches::Records, "Unmake admin", "made plain user"),
         }
     }
 
@@ -52,12 +52,8 @@ impl Change for SetRole {
         format!("Make {} {what}", people(&self.users, names))
     }
 
-    fn users(&self) -> Vec<UserUuid> {
-        self.users.clone()
-    }
-
-    fn narrow(&mut self, to: &Those<'_>) {
-        self.users.retain(|user| to.has_user(*user));
+    fn named(&mut self) -> Named<'_> {
+        Named::Users(&mut self.users)
     }
 
     async fn survey(&self, cluster: &Cluster) -> Result<Findings<Self::Step>, Error> {

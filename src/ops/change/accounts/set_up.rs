@@ -14,8 +14,8 @@ use crate::ops::change::accounts::candidates::{Candidates, Reach, Verdict, note_
 use crate::ops::change::accounts::standing::{Flags, set_flags, state, unless_changed};
 use crate::ops::cluster::Cluster;
 use crate::ops::engine::{
-    Account, Act, Bench, Change, Check, Is, LookAt, Seen, StepDone, Those, Turn, What, after_silence,
-    came_out,
+    Account, Act, Bench, Change, Check, Is, LookAt, Named, Seen, StepDone, Touches, Turn, What,
+    after_silence, came_out,
 };
 use crate::ops::failure::{ErrorKind, Failure};
 use crate::ops::journal::{Before, ChangeKind};
@@ -64,15 +64,11 @@ impl Change for SetUp {
     type Step = SetUpStep;
 
     fn is(&self) -> Is {
-        Is::records("Set up", "set up")
+        Is::of(Touches::Records, "Set up", "set up")
     }
 
-    fn users(&self) -> Vec<UserUuid> {
-        self.users.clone()
-    }
-
-    fn narrow(&mut self, to: &Those<'_>) {
-        self.users.retain(|user| to.has_user(*user));
+    fn named(&mut self) -> Named<'_> {
+        Named::Users(&mut self.users)
     }
 
     async fn survey(&self, cluster: &Cluster) -> Result<Findings<Self::Step>, Error> {

@@ -15,7 +15,7 @@ use crate::ops::change::accounts::standing::{
 };
 use crate::ops::cluster::Cluster;
 use crate::ops::engine::{
-    Act, Bench, Change, Is, LookAt, Seen, StepDone, Those, Turn, Unseen, What, after_silence,
+    Act, Bench, Change, Is, LookAt, Named, Seen, StepDone, Touches, Turn, Unseen, What, after_silence,
 };
 use crate::ops::failure::{Failure, conflict};
 use crate::ops::holdings::Holdings;
@@ -47,15 +47,11 @@ impl Change for Suspend {
     type Step = SuspendStep;
 
     fn is(&self) -> Is {
-        Is::records("Suspend", "suspended")
+        Is::of(Touches::Records, "Suspend", "suspended")
     }
 
-    fn users(&self) -> Vec<UserUuid> {
-        self.users.clone()
-    }
-
-    fn narrow(&mut self, to: &Those<'_>) {
-        self.users.retain(|user| to.has_user(*user));
+    fn named(&mut self) -> Named<'_> {
+        Named::Users(&mut self.users)
     }
 
     async fn survey(&self, cluster: &Cluster) -> Result<Findings<Self::Step>, Error> {

@@ -1,13 +1,13 @@
 //! Changing the groups of logins; their twins go.
 
 use crate::arvados::error::Error;
-use crate::model::ids::{LinkUuid, UserUuid};
+use crate::model::ids::LinkUuid;
 use crate::model::text::count;
 use crate::model::vm::UnixGroup;
 use crate::ops::change::logins::steps::LoginStep;
 use crate::ops::change::logins::survey::{Wish, existing};
 use crate::ops::cluster::Cluster;
-use crate::ops::engine::{Change, Is};
+use crate::ops::engine::{Change, Is, Named, Touches};
 use crate::ops::plan::{Findings, Names};
 
 /// Change the groups of logins; mends their twins as well.
@@ -23,23 +23,15 @@ impl Change for EditLogins {
     type Step = LoginStep;
 
     fn is(&self) -> Is {
-        Is::items("Change", "changed")
+        Is::of(Touches::ItsItems, "Change", "changed")
     }
 
     fn title(&self, _names: &Names) -> String {
         format!("Change {}", count(self.links.len(), "VM login", "VM logins"))
     }
 
-    fn users(&self) -> Vec<UserUuid> {
-        Vec::new()
-    }
-
-    fn how_many(&self) -> usize {
-        self.links.len()
-    }
-
-    fn stand_for(&mut self, targets: usize) {
-        self.links.truncate(targets);
+    fn named(&mut self) -> Named<'_> {
+        Named::Links(&mut self.links)
     }
 
     async fn survey(&self, cluster: &Cluster) -> Result<Findings<Self::Step>, Error> {

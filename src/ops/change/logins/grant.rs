@@ -12,7 +12,7 @@ use crate::ops::change::accounts::candidates::users_if_any;
 use crate::ops::change::logins::steps::{CreateLoginStep, LoginStep};
 use crate::ops::change::logins::survey::{NEEDS_ADMIN, change, change_text, group_notes, same};
 use crate::ops::cluster::Cluster;
-use crate::ops::engine::{Change, Is, Those};
+use crate::ops::engine::{Change, Is, Named, Touches};
 use crate::ops::logins::{merge, sharing, sorted, union};
 use crate::ops::part::Part;
 use crate::ops::plan::findings::Planned;
@@ -36,15 +36,11 @@ impl Change for GrantLogin {
     type Step = LoginStep;
 
     fn is(&self) -> Is {
-        Is::belongings("Grant a VM login to", "granted")
+        Is::of(Touches::Belongings, "Grant a VM login to", "granted")
     }
 
-    fn users(&self) -> Vec<UserUuid> {
-        self.users.clone()
-    }
-
-    fn narrow(&mut self, to: &Those<'_>) {
-        self.users.retain(|user| to.has_login_of(*user));
+    fn named(&mut self) -> Named<'_> {
+        Named::Users(&mut self.users)
     }
 
     async fn survey(&self, cluster: &Cluster) -> Result<Findings<Self::Step>, Error> {

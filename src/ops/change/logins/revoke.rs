@@ -1,12 +1,12 @@
 //! Taking logins away.
 
 use crate::arvados::error::Error;
-use crate::model::ids::{LinkUuid, UserUuid};
+use crate::model::ids::LinkUuid;
 use crate::model::text::count;
 use crate::ops::change::logins::steps::LoginStep;
 use crate::ops::change::logins::survey::{Wish, existing};
 use crate::ops::cluster::Cluster;
-use crate::ops::engine::{Change, Is};
+use crate::ops::engine::{Change, Is, Named, Touches};
 use crate::ops::plan::{Findings, Names};
 
 /// Take logins away.
@@ -20,23 +20,15 @@ impl Change for RevokeLogins {
     type Step = LoginStep;
 
     fn is(&self) -> Is {
-        Is::items("Revoke", "revoked")
+        Is::of(Touches::ItsItems, "Revoke", "revoked")
     }
 
     fn title(&self, _names: &Names) -> String {
         format!("Revoke {}", count(self.links.len(), "VM login", "VM logins"))
     }
 
-    fn users(&self) -> Vec<UserUuid> {
-        Vec::new()
-    }
-
-    fn how_many(&self) -> usize {
-        self.links.len()
-    }
-
-    fn stand_for(&mut self, targets: usize) {
-        self.links.truncate(targets);
+    fn named(&mut self) -> Named<'_> {
+        Named::Links(&mut self.links)
     }
 
     async fn survey(&self, cluster: &Cluster) -> Result<Findings<Self::Step>, Error> {

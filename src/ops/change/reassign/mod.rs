@@ -12,7 +12,7 @@ use crate::model::text::{count, named};
 use crate::model::user::Notify;
 use crate::ops::change::accounts::deactivate::end_requests;
 use crate::ops::cluster::Cluster;
-use crate::ops::engine::{Act, Asks, Change, Is, StepDone, Takes, Turn, What};
+use crate::ops::engine::{Act, Asks, Change, Is, Named, StepDone, Takes, Touches, Turn, What};
 use crate::ops::failure::Failure;
 use crate::ops::journal::ChangeKind;
 use crate::ops::plan::{Findings, Names, Risk, Target};
@@ -104,15 +104,15 @@ impl Change for Reassign {
     type Step = ReassignStep;
 
     fn is(&self) -> Is {
-        Is::records("Reassign the data of", "reassigned").at_once()
+        Is::of(Touches::Records, "Reassign the data of", "reassigned").at_once()
     }
 
     fn title(&self, names: &Names) -> String {
         format!("Reassign the data of {} to {}", names.user(self.from), names.user(self.to))
     }
 
-    fn users(&self) -> Vec<UserUuid> {
-        vec![self.from, self.to]
+    fn named(&mut self) -> Named<'_> {
+        Named::Only(vec![self.from, self.to])
     }
 
     fn takes(&self) -> Takes {

@@ -9,7 +9,7 @@ use crate::ops::change::tokens::survey::via_list;
 use crate::ops::cluster::Cluster;
 use crate::ops::engine::haste::{self};
 use crate::ops::engine::{
-    Act, Bench, Change, Helper, How, Is, NoHelper, SeenTokens, StepDone, Tried, Turn, What,
+    Act, Bench, Change, Helper, How, Is, Named, NoHelper, SeenTokens, StepDone, Touches, Tried, Turn, What,
 };
 use crate::ops::failure::Failure;
 use crate::ops::helper_token::{HelperNeed, LIST_AND_DELETE};
@@ -37,11 +37,11 @@ impl Change for ListExactly {
     type Step = ListExactlyStep;
 
     fn is(&self) -> Is {
-        Is::nothing("List exactly the tokens of", "listed").at_once()
+        Is::of(Touches::Nothing, "List exactly the tokens of", "listed").at_once()
     }
 
-    fn users(&self) -> Vec<UserUuid> {
-        vec![self.owner]
+    fn named(&mut self) -> Named<'_> {
+        Named::Only(vec![self.owner])
     }
 
     async fn survey(&self, cluster: &Cluster) -> Result<Findings<Self::Step>, Error> {

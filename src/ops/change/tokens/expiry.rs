@@ -11,7 +11,7 @@ use crate::ops::change::tokens::locate::reachable;
 use crate::ops::change::tokens::reached::clamped;
 use crate::ops::change::tokens::survey::via;
 use crate::ops::cluster::Cluster;
-use crate::ops::engine::{Act, Change, Is, StepDone, Those, TokenIs, Turn, What};
+use crate::ops::engine::{Act, Change, Is, Named, StepDone, TokenIs, Touches, Turn, What};
 use crate::ops::failure::Failure;
 use crate::ops::helper_token::{AND_CHANGE, HelperNeed};
 use crate::ops::journal::ChangeKind;
@@ -45,23 +45,15 @@ impl Change for ChangeExpiry {
     type Step = ChangeExpiryStep;
 
     fn is(&self) -> Is {
-        Is::items("Change the expiry of", "changed")
+        Is::of(Touches::ItsItems, "Change the expiry of", "changed")
     }
 
     fn title(&self, _names: &Names) -> String {
         format!("Let {} end {}", count(self.tokens.len(), "token", "tokens"), ends(self.expiry))
     }
 
-    fn users(&self) -> Vec<UserUuid> {
-        Vec::new()
-    }
-
-    fn narrow(&mut self, to: &Those<'_>) {
-        self.tokens.retain(|token| to.has_token(*token));
-    }
-
-    fn how_many(&self) -> usize {
-        self.tokens.len()
+    fn named(&mut self) -> Named<'_> {
+        Named::Tokens(&mut self.tokens)
     }
 
     async fn survey(&self, cluster: &Cluster) -> Result<Findings<Self::Step>, Error> {

@@ -9,7 +9,7 @@ use crate::model::user::UserRole;
 use crate::model::when::relative;
 use crate::ops::change::tokens::reached::clamped;
 use crate::ops::cluster::Cluster;
-use crate::ops::engine::{Act, Bench, Change, Is, StepDone, Turn, What};
+use crate::ops::engine::{Act, Bench, Change, Is, Named, StepDone, Touches, Turn, What};
 use crate::ops::failure::Failure;
 use crate::ops::journal::{Before, ChangeKind, TokenEvent};
 use crate::ops::plan::{Findings, Issued, ItemResult, Losses, Names, Note, Product, Risk, Target, Unclear};
@@ -47,11 +47,11 @@ impl Change for IssueToken {
     type Step = IssueTokenStep;
 
     fn is(&self) -> Is {
-        Is::belongings("Issue a token for", "issued").at_once()
+        Is::of(Touches::Belongings, "Issue a token for", "issued").at_once()
     }
 
-    fn users(&self) -> Vec<UserUuid> {
-        vec![self.owner]
+    fn named(&mut self) -> Named<'_> {
+        Named::Only(vec![self.owner])
     }
 
     async fn survey(&self, cluster: &Cluster) -> Result<Findings<Self::Step>, Error> {

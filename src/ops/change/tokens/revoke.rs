@@ -13,7 +13,7 @@ use crate::ops::change::tokens::locate::reachable;
 use crate::ops::change::tokens::reached::reach;
 use crate::ops::change::tokens::survey::{via, work_of};
 use crate::ops::cluster::Cluster;
-use crate::ops::engine::{Act, Bench, Change, Is, StepDone, Those, TokenIs, Turn, What};
+use crate::ops::engine::{Act, Bench, Change, Is, Named, StepDone, TokenIs, Touches, Turn, What};
 use crate::ops::failure::Failure;
 use crate::ops::helper_token::{HelperNeed, LIST_AND_DELETE};
 use crate::ops::journal::ChangeKind;
@@ -57,23 +57,15 @@ impl Change for RevokeTokens {
     type Step = RevokeTokenStep;
 
     fn is(&self) -> Is {
-        Is::items("Revoke", "revoked")
+        Is::of(Touches::ItsItems, "Revoke", "revoked")
     }
 
     fn title(&self, _names: &Names) -> String {
         format!("Revoke {}", count(self.tokens.len(), "token", "tokens"))
     }
 
-    fn users(&self) -> Vec<UserUuid> {
-        Vec::new()
-    }
-
-    fn narrow(&mut self, to: &Those<'_>) {
-        self.tokens.retain(|token| to.has_token(*token));
-    }
-
-    fn how_many(&self) -> usize {
-        self.tokens.len()
+    fn named(&mut self) -> Named<'_> {
+        Named::Tokens(&mut self.tokens)
     }
 
     async fn survey(&self, cluster: &Cluster) -> Result<Findings<Self::Step>, Error> {

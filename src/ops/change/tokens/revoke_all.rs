@@ -16,8 +16,8 @@ use crate::ops::change::tokens::sweep::Swept;
 use crate::ops::cluster::Cluster;
 use crate::ops::engine::haste::{self};
 use crate::ops::engine::{
-    Act, Asks, Bench, Change, Is, LookAt, NoHelper, SeenTokens, StepDone, Sweep, Takes, Those, Turn, What,
-    visible,
+    Act, Asks, Bench, Change, Is, LookAt, Named, NoHelper, SeenTokens, StepDone, Sweep, Takes, Touches, Turn,
+    What, visible,
 };
 use crate::ops::failure::Failure;
 use crate::ops::helper_token::{HelperNeed, LIST_AND_DELETE};
@@ -51,20 +51,15 @@ impl Change for RevokeAllOf {
     type Step = RevokeAllOfStep;
 
     fn is(&self) -> Is {
-        Is::belongings("Revoke all tokens of", "revoked")
+        Is::of(Touches::Belongings, "Revoke all tokens of", "revoked")
     }
 
-    fn users(&self) -> Vec<UserUuid> {
-        self.users.clone()
+    fn named(&mut self) -> Named<'_> {
+        Named::Users(&mut self.users)
     }
 
     fn takes(&self) -> Takes {
         Takes::Tokens
-    }
-
-    fn narrow(&mut self, to: &Those<'_>) {
-        let owners = to.owners();
-        self.users.retain(|user| to.has_user(*user) || owners.contains(user));
     }
 
     async fn survey(&self, cluster: &Cluster) -> Result<Findings<Self::Step>, Error> {
