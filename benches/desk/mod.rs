@@ -94,7 +94,7 @@ impl Desk {
         self.time.advance(Duration::from_secs(1));
         // Every key that was pressed meanwhile has left a wake-up; the last one starts the tasks.
         let is_read = |screen: &runtime::Screen<Fixed>| {
-            screen.state().details.current().is_some_and(|details| details.summary.value().is_some())
+            screen.state().world.details.current().is_some_and(|details| details.summary.value().is_some())
         };
         while !is_read(&self.screen) {
             self.screen.turn(&mut self.events).await;
@@ -110,7 +110,7 @@ impl Desk {
 
     /// How many users the list shows.
     pub fn shown(&self) -> usize {
-        self.screen.state().users.table().shown_len()
+        self.screen.state().world.users.table().shown_len()
     }
 }
 

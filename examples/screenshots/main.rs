@@ -39,7 +39,7 @@ async fn start(size: (u16, u16)) -> Screen {
 
 /// Puts the filter on these words; the cursor stays on its user, if it is still there.
 async fn filter(screen: &mut Screen, words: &str) {
-    let before = screen.state().users.filter_field().text().chars().count();
+    let before = screen.state().world.users.filter_field().text().chars().count();
     screen.press("/").await;
     screen.press(&"Backspace ".repeat(before)).await;
     screen.type_text(words).await;

@@ -3,7 +3,7 @@
 use crate::app::ctx::Ctx;
 use crate::app::details::Need;
 use crate::app::effect::Effect;
-use crate::app::state::State;
+use crate::app::world::World;
 use crate::model::ids::UserUuid;
 use crate::ops::engine::act::{Takes, Touches};
 use crate::ops::intent::Intent;
@@ -49,7 +49,7 @@ impl Touched {
     }
 }
 
-impl State {
+impl World {
     /// Reads again what an application touched, and shows the list that it made.
     pub fn after_applied(&mut self, report: &ApplyReport, ctx: &Ctx) -> Vec<Effect> {
         let is_done = |item: &&Item| matches!(item.result, ItemResult::Done | ItemResult::Unchanged(_));
@@ -110,6 +110,7 @@ impl State {
 mod tests {
     use super::*;
     use crate::app::action::Action;
+    use crate::app::state::State;
     use crate::app::testing::{answer, ctx, people, press, session, uuid, with_users};
     use crate::model::token::{Token, TokenList, TokenSource};
     use crate::ops::intent::{self, Chosen};
@@ -144,7 +145,7 @@ mod tests {
     fn after_users_are_deactivated_they_and_what_is_shown_of_them_are_read_again() {
         let mut state = with_users(people(3));
         let intent = Intent::Deactivate(intent::Deactivate { users: vec![uuid(1), uuid(2)] });
-        let effects = state.after_applied(&report(intent, &[Target::User(uuid(1))]), &ctx());
+        let effects = state.world.after_applied(&report(intent, &[Target::User(uuid(1))]), &ctx());
         let expected = [
             &Read::UsersAgain(vec![uuid(1), uuid(2)]),
             &Read::Summary(uuid(1)),
@@ -160,7 +161,7 @@ mod tests {
         let asked = press(&mut state, Action::Open);
         let under_way = reads(&asked).len();
         let intent = Intent::RevokeAllOf(intent::RevokeAllOf { users: vec![uuid(1)] });
-        let effects = state.after_applied(&report(intent, &[]), &ctx());
+        let effects = state.world.after_applied(&report(intent, &[]), &ctx());
         let given_up = effects.iter().filter(|effect| matches!(effect, Effect::Cancel(_))).count();
         assert_eq!((under_way, given_up, reads(&effects).len()), (3, 3, 3));
     }
@@ -168,10 +169,10 @@ mod tests {
     #[test]
     fn a_change_of_ones_own_account_asks_again_who_one_is() {
         let mut state = with_users(people(1));
-        let me = state.session.value().map(crate::model::session::Session::my_uuid).expect("a session");
+        let me = state.world.session.value().map(crate::model::session::Session::my_uuid).expect("a session");
         let intent =
             Intent::SetRole(intent::SetRole { users: vec![me], role: crate::model::user::UserRole::Plain });
-        let effects = state.after_applied(&report(intent, &[]), &ctx());
+        let effects = state.world.after_applied(&report(intent, &[]), &ctx());
         assert_eq!(reads(&effects), [&Read::Session]);
     }
 
@@ -183,10 +184,10 @@ mod tests {
         let mut made =
             report(Intent::ListExactly(intent::ListExactly { owner: uuid(1) }), &[Target::User(uuid(1))]);
         made.brought = Some(Product::List(list));
-        let effects = state.after_applied(&made, &ctx());
+        let effects = state.world.after_applied(&made, &ctx());
         assert!(matches!(effects[..], [Effect::Cancel(_)]), "the lesser one under way is given up");
         let source =
-            state.details.current().and_then(|details| details.tokens.value()).map(|list| list.source);
+            state.world.details.current().and_then(|details| details.tokens.value()).map(|list| list.source);
         assert_eq!(source, Some(TokenSource::Server));
     }
 
@@ -213,14 +214,14 @@ mod tests {
         let effects = press(&mut state, Action::Open);
         read(&mut state, &effects, &tokens);
         press(&mut state, Action::MarkAll);
-        let effects = state.after_applied(&revoked(&tokens[..2]), &ctx());
+        let effects = state.world.after_applied(&revoked(&tokens[..2]), &ctx());
         read(&mut state, &effects, &tokens[2..]);
-        assert_eq!(state.notices.shown().map(|notice| notice.text.clone()), None);
-        let marked = state.details.current().map(|details| details.token_picks.marks().len());
+        assert_eq!(state.world.notices.shown().map(|notice| notice.text.clone()), None);
+        let marked = state.world.details.current().map(|details| details.token_picks.marks().len());
         assert_eq!(marked, Some(1), "what is not done is marked still");
-        let effects = state.after_applied(&revoked(&[]), &ctx());
+        let effects = state.world.after_applied(&revoked(&[]), &ctx());
         read(&mut state, &effects, &[]);
-        let said = state.notices.shown().map(|notice| notice.text.clone()).unwrap_or_default();
+        let said = state.world.notices.shown().map(|notice| notice.text.clone()).unwrap_or_default();
         assert_eq!(
             said, "1 marked row is no longer there: the marks are dropped",
             "of what others did it is said"

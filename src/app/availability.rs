@@ -5,8 +5,9 @@
 use crate::app::action::{Action, Availability};
 use crate::app::details::Tab;
 use crate::app::selection::Chosen;
-use crate::app::state::{Focus, Stage, State};
 use crate::app::users::UsersInput;
+use crate::app::world::World;
+use crate::app::world::{Focus, Stage};
 use crate::model::ids::UserUuid;
 use crate::model::session::{Session, TokenAccess};
 use crate::model::token::TokenSource;
@@ -18,14 +19,14 @@ use crate::ops::failure::ErrorKind;
 type Reason = String;
 
 /// Whether `action` can be taken in the panes now.
-pub fn availability(state: &State, action: Action) -> Availability {
-    let session = match state.stage() {
+pub fn availability(world: &World, action: Action) -> Availability {
+    let session = match world.stage() {
         Stage::Ready(session) => session,
         Stage::NotConfigured(_) | Stage::Connecting | Stage::Unreachable(_) => {
-            return before_session(state, action);
+            return before_session(world, action);
         }
     };
-    if action == Action::Submit && state.users.input() == UsersInput::Filter {
+    if action == Action::Submit && world.users.input() == UsersInput::Filter {
         return Availability::Enabled;
     }
     let possible = match action {
@@ -59,14 +60,14 @@ pub fn availability(state: &State, action: Action) -> Availability {
         | Action::MarkAll
         | Action::InvertMarks => Ok(()),
         Action::ClearMarks => {
-            if marks(state) == 0 {
+            if marks(world) == 0 {
                 Err("nothing is marked".to_owned())
             } else {
                 Ok(())
             }
         }
-        Action::Open | Action::ShowTokens | Action::ShowLogins | Action::CopyUuid => current(state).map(drop),
-        Action::CopyEmail => current(state).and_then(|user| {
+        Action::Open | Action::ShowTokens | Action::ShowLogins | Action::CopyUuid => current(world).map(drop),
+        Action::CopyEmail => current(world).and_then(|user| {
             if user.email.is_empty() { Err("this user has no e-mail".to_owned()) } else { Ok(()) }
         }),
         Action::SetUp
@@ -79,12 +80,12 @@ pub fn availability(state: &State, action: Action) -> Availability {
         | Action::Reassign
         | Action::IssueToken
         | Action::RevokeAllTokens
-        | Action::GrantLogin => on_users(state, session, action),
-        Action::EndHelpers if state.left.helpers().is_empty() => return Availability::Hidden,
-        Action::EndHelpers => end_helpers(state, session),
-        Action::ListExactly => list_exactly(state, session),
-        Action::RevokeTokens | Action::ChangeExpiry => on_tokens(state, session),
-        Action::EditLogin | Action::RevokeLogins => on_logins(state, session),
+        | Action::GrantLogin => on_users(world, session, action),
+        Action::EndHelpers if world.left.helpers().is_empty() => return Availability::Hidden,
+        Action::EndHelpers => end_helpers(world, session),
+        Action::ListExactly => list_exactly(world, session),
+        Action::RevokeTokens | Action::ChangeExpiry => on_tokens(world, session),
+        Action::EditLogin | Action::RevokeLogins => on_logins(world, session),
         Action::Yes
         | Action::Submit
         | Action::NextField
@@ -107,7 +108,7 @@ pub fn availability(state: &State, action: Action) -> Availability {
 }
 
 /// Before it is known who is asking.
-fn before_session(state: &State, action: Action) -> Availability {
+fn before_session(world: &World, action: Action) -> Availability {
     match action {
         Action::Quit
         | Action::Interrupt
@@ -116,28 +117,28 @@ fn before_session(state: &State, action: Action) -> Availability {
         | Action::Help
         | Action::Messages
         | Action::Back => Availability::Enabled,
-        Action::Refresh if matches!(state.stage(), Stage::Unreachable(_)) => Availability::Enabled,
-        Action::SendToken if matches!(state.stage(), Stage::Unreachable(failure) if failure.kind == ErrorKind::TokenElsewhere) => {
+        Action::Refresh if matches!(world.stage(), Stage::Unreachable(_)) => Availability::Enabled,
+        Action::SendToken if matches!(world.stage(), Stage::Unreachable(failure) if failure.kind == ErrorKind::TokenElsewhere) => {
             Availability::Enabled
         }
-        Action::OpenDemo if !matches!(state.stage(), Stage::Connecting) => Availability::Enabled,
+        Action::OpenDemo if !matches!(world.stage(), Stage::Connecting) => Availability::Enabled,
         _ => Availability::Hidden,
     }
 }
 
-fn marks(state: &State) -> usize {
-    match state.focus {
-        Focus::Users => state.users.marks().len(),
-        Focus::Details => state.details.marked(),
+fn marks(world: &World) -> usize {
+    match world.focus {
+        Focus::Users => world.users.marks().len(),
+        Focus::Details => world.details.marked(),
     }
 }
 
-fn current(state: &State) -> Result<&User, Reason> {
-    state.current_user().ok_or_else(|| "no user is under the cursor".to_owned())
+fn current(world: &World) -> Result<&User, Reason> {
+    world.current_user().ok_or_else(|| "no user is under the cursor".to_owned())
 }
 
-fn writable(state: &State) -> Result<(), Reason> {
-    match state.launch.mode {
+fn writable(world: &World) -> Result<(), Reason> {
+    match world.launch.mode {
         Mode::ReadWrite => Ok(()),
         Mode::ReadOnly => Err("read-only mode: nothing is changed".to_owned()),
     }
@@ -166,9 +167,9 @@ fn tokens_possible(session: &Session) -> Result<(), Reason> {
 }
 
 /// What is done to the chosen users.
-fn on_users(state: &State, session: &Session, action: Action) -> Result<(), Reason> {
-    writable(state)?;
-    let mut two = state.each_chosen_user().take(2);
+fn on_users(world: &World, session: &Session, action: Action) -> Result<(), Reason> {
+    writable(world)?;
+    let mut two = world.each_chosen_user().take(2);
     let only = two.next().filter(|_| two.next().is_none());
     if !(action == Action::RevokeAllTokens && only == Some(session.my_uuid())) {
         admin(session)?;
@@ -180,13 +181,13 @@ fn on_users(state: &State, session: &Session, action: Action) -> Result<(), Reas
         Action::IssueToken | Action::RevokeAllTokens => tokens_possible(session)?,
         _ => {}
     }
-    if matches!(action, Action::Reassign | Action::IssueToken) && only.is_none() && marks(state) > 1 {
-        return Err(format!("this is for one user, and {} are marked", marks(state)));
+    if matches!(action, Action::Reassign | Action::IssueToken) && only.is_none() && marks(world) > 1 {
+        return Err(format!("this is for one user, and {} are marked", marks(world)));
     }
     // What fits none of the chosen is not offered; what fits some is, and the plan says which it leaves out.
     let mut why = None;
-    for uuid in state.each_chosen_user() {
-        match fits(action, uuid, state.user(uuid), session) {
+    for uuid in world.each_chosen_user() {
+        match fits(action, uuid, world.user(uuid), session) {
             Ok(()) => return Ok(()),
             Err(reason) => why = why.or(Some(reason)),
         }
@@ -219,45 +220,45 @@ fn fits(action: Action, uuid: UserUuid, user: Option<&User>, session: &Session) 
     }
 }
 
-fn list_exactly(state: &State, session: &Session) -> Result<(), Reason> {
-    let Some(details) = state.details.current().filter(|_| state.focus == Focus::Details) else {
+fn list_exactly(world: &World, session: &Session) -> Result<(), Reason> {
+    let Some(details) = world.details.current().filter(|_| world.focus == Focus::Details) else {
         return Err("open a user's tokens first".to_owned());
     };
     if details.tokens.value().is_some_and(|list| list.source == TokenSource::Server) {
         return Err("this list is exact already".to_owned());
     }
-    writable(state).map_err(|_| "read-only mode: it would make and delete a helper token".to_owned())?;
+    writable(world).map_err(|_| "read-only mode: it would make and delete a helper token".to_owned())?;
     admin(session)?;
     tokens_possible(session)?;
     fits(Action::IssueToken, details.user, None, session)
 }
 
-fn end_helpers(state: &State, session: &Session) -> Result<(), Reason> {
-    writable(state)?;
+fn end_helpers(world: &World, session: &Session) -> Result<(), Reason> {
+    writable(world)?;
     admin(session)?;
     tokens_possible(session)?;
-    if state.left.tokens().is_empty() {
+    if world.left.tokens().is_empty() {
         return Err("which it is, if there is one, is not known: it ends by itself".to_owned());
     }
     Ok(())
 }
 
-fn on_tokens(state: &State, session: &Session) -> Result<(), Reason> {
-    if state.focus != Focus::Details || state.details.tab != Tab::Tokens {
+fn on_tokens(world: &World, session: &Session) -> Result<(), Reason> {
+    if world.focus != Focus::Details || world.details.tab != Tab::Tokens {
         return Err("open a user's tokens first".to_owned());
     }
-    writable(state)?;
+    writable(world)?;
     tokens_possible(session)?;
-    some(&state.chosen_tokens(), "no token is under the cursor")
+    some(&world.chosen_tokens(), "no token is under the cursor")
 }
 
-fn on_logins(state: &State, session: &Session) -> Result<(), Reason> {
-    if state.focus != Focus::Details || state.details.tab != Tab::Logins {
+fn on_logins(world: &World, session: &Session) -> Result<(), Reason> {
+    if world.focus != Focus::Details || world.details.tab != Tab::Logins {
         return Err("open a user's VM logins first".to_owned());
     }
-    writable(state)?;
+    writable(world)?;
     admin(session)?;
-    some(&state.chosen_logins(), "no VM login is under the cursor")
+    some(&world.chosen_logins(), "no VM login is under the cursor")
 }
 
 fn some<Id>(chosen: &Chosen<Id>, none: &str) -> Result<(), Reason> {

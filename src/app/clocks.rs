@@ -1,8 +1,7 @@
 //! Whether it was said that the clock of this computer is not the cluster's: once, when it is seen first.
 
 use crate::app::ctx::Ctx;
-use crate::app::notices::{Notice, Tone};
-use crate::app::state::State;
+use crate::app::notices::{Notice, Notices, Tone};
 use crate::model::when::{ENDS_BY_THE_CLUSTERS, clocks_apart};
 
 /// What was said of the clocks.
@@ -15,15 +14,15 @@ pub(super) enum Clocks {
     Said,
 }
 
-impl State {
+impl Clocks {
     /// Says that the clocks differ, once they are seen to.
-    pub(super) fn compare_clocks(&mut self, ctx: &Ctx) {
-        if self.clocks == Clocks::Unsaid
+    pub(super) fn compare(&mut self, notices: &mut Notices, ctx: &Ctx) {
+        if *self == Self::Unsaid
             && let Some(text) = clocks_apart(ctx.now, ctx.server_now)
         {
-            self.clocks = Clocks::Said;
+            *self = Self::Said;
             let advice = Some(ENDS_BY_THE_CLUSTERS);
-            self.notices.stay(Notice { at: ctx.now, tone: Tone::Warning, text, advice, request_id: None });
+            notices.stay(Notice { at: ctx.now, tone: Tone::Warning, text, advice, request_id: None });
         }
     }
 }

@@ -1,10 +1,6 @@
 //! What has the keyboard, by which a key is read. The shell's binding table names these; the state says
 //! which one is on top.
 
-use super::details::Tab;
-use super::state::{Focus, Stage, State};
-use super::users::UsersInput;
-
 /// What has the keyboard. The first few are layers: never on top themselves, they give keys to others
 /// ([`Context::layers`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -161,29 +157,6 @@ impl Context {
             Self::FindToken => "Pasting a token",
             Self::FoundToken => "A token that was found",
             Self::NewToken => "A new token",
-        }
-    }
-}
-
-impl State {
-    /// What has the keyboard.
-    pub fn context(&self) -> Context {
-        if let Some(overlay) = self.overlays.last() {
-            return overlay.context();
-        }
-        self.pane_context()
-    }
-
-    /// What has the keyboard when no overlay has.
-    pub fn pane_context(&self) -> Context {
-        match self.stage() {
-            Stage::NotConfigured(_) | Stage::Connecting | Stage::Unreachable(_) => Context::Start,
-            Stage::Ready(_) => match (self.focus, self.users.input(), self.details.tab) {
-                (Focus::Users, UsersInput::Filter, _) => Context::Filter,
-                (Focus::Users, UsersInput::Rows, _) => Context::Users,
-                (Focus::Details, _, Tab::Tokens) => Context::Tokens,
-                (Focus::Details, _, Tab::Logins) => Context::Logins,
-            },
         }
     }
 }

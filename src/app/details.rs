@@ -6,8 +6,7 @@
 use crate::app::cursor::Motion;
 use crate::app::effect::{Effect, TaskId};
 use crate::app::picks::{Marking, Picks};
-use crate::app::recovery::passes;
-use crate::app::remote::{Remote, Settled};
+use crate::app::remote::{Remote, Settled, passes};
 use crate::app::selection::Chosen;
 use crate::app::tasks::Tasks;
 use crate::model::ids::{LinkUuid, TokenUuid, UserUuid};

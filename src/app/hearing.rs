@@ -4,8 +4,6 @@
 use crate::app::action::Action;
 use crate::app::ctx::{Arrangement, Ctx};
 use crate::app::cursor::Motion;
-use crate::app::message::Message;
-use crate::app::state::{Ending, State};
 use jiff::{SignedDuration, Timestamp};
 
 /// After something could not be seen, how long it must be seen before a key can be meant for it.
@@ -23,30 +21,23 @@ pub(super) enum Sight {
     Since(Timestamp),
 }
 
-impl State {
-    /// Whether a message may be acted on; of those that are no keys, always.
-    pub(super) fn hears(&mut self, message: &Message, ctx: &Ctx) -> bool {
-        self.sight = match (ctx.viewport.arrangement, self.sight) {
-            (Arrangement::TooSmall, _) => Sight::Blind,
-            (_, Sight::Blind) => Sight::Since(ctx.now),
+impl Sight {
+    /// Whether what a key is meant for is seen, and has been for long enough.
+    pub(super) fn is_clear(&mut self, ctx: &Ctx) -> bool {
+        *self = match (ctx.viewport.arrangement, *self) {
+            (Arrangement::TooSmall, _) => Self::Blind,
+            (_, Self::Blind) => Self::Since(ctx.now),
             (_, sight) => sight,
         };
-        let seen = match self.sight {
-            Sight::Clear => true,
-            Sight::Blind => false,
-            Sight::Since(at) => ctx.now.duration_since(at) >= SEEN,
-        };
-        match message {
-            Message::Action(Action::Interrupt | Action::Background | Action::Redraw) => true,
-            Message::Action(Action::Quit) => self.overlays.is_empty() || seen,
-            Message::Action(action) => seen && (self.ending == Ending::No || is_harmless(*action)),
-            Message::Edit(_) => seen && self.ending == Ending::No,
-            _ => true,
+        match self {
+            Self::Clear => true,
+            Self::Blind => false,
+            Self::Since(at) => ctx.now.duration_since(*at) >= SEEN,
         }
     }
 }
 
 /// What may still be done while the program waits for changes to end: look, and close.
-fn is_harmless(action: Action) -> bool {
+pub(super) fn is_harmless(action: Action) -> bool {
     Motion::of(action).is_some() || matches!(action, Action::Back | Action::Messages | Action::Help)
 }

@@ -5,10 +5,11 @@ use crate::app::ctx::{Arrangement, Ctx};
 use crate::app::effect::{Effect, TaskId};
 use crate::app::message::{Edit, Message};
 use crate::app::overlay::Overlay;
-use crate::app::state::{Ending, Focus, State};
+use crate::app::state::State;
 use crate::app::testing::{ctx, failure, here, launch, people, session, user, uuid};
 use crate::app::update::{start, update};
 use crate::app::users::Load;
+use crate::app::world::{Ending, Focus};
 use crate::model::ids::UserUuid;
 use crate::model::session::Session;
 use crate::model::token::{Ends, Origin, Scopes, Token, TokenList, TokenSource};
@@ -415,7 +416,7 @@ impl Desk {
             self.act(Action::Back);
         }
         assert!(self.state.overlays.is_empty(), "Esc does not close {:?}", self.state.context());
-        assert_eq!(self.state.focus, Focus::Users);
+        assert_eq!(self.state.world.focus, Focus::Users);
         // If it is not known yet who is asking, that is asked first.
         for _ in 0..2 {
             self.act(Action::Refresh);
@@ -424,18 +425,19 @@ impl Desk {
     }
 
     fn check(&self) {
-        let (state, table, cursor) = (&self.state, self.state.users.table(), self.state.users.cursor());
+        let (state, table, cursor) =
+            (&self.state, self.state.world.users.table(), self.state.world.users.cursor());
         let rows = self.ctx.viewport.user_rows;
         assert_eq!(cursor.id(), table.id_at(cursor.index()), "the cursor is on a row");
         assert_eq!(cursor.id().is_none(), table.shown_len() == 0, "if there is one");
         assert!(cursor.top() <= cursor.index(), "that is seen");
         assert!(cursor.index() < cursor.top() + rows.max(1), "that is seen");
-        let marks = state.users.marks();
+        let marks = state.world.users.marks();
         assert!(marks.iter().all(|id| table.get(id).is_some()), "marks are of users that are there");
         let hidden = marks.iter().filter(|&id| !table.is_shown(id)).count();
-        assert_eq!(state.users.hidden_marks(), hidden, "hidden marks are counted");
+        assert_eq!(state.world.users.hidden_marks(), hidden, "hidden marks are counted");
         assert!(table.get(uuid(POISON)).is_none(), "what came too late is not shown");
-        if let Some(details) = state.details.current() {
+        if let Some(details) = state.world.details.current() {
             let tokens = details.token_rows();
             assert!(tokens.iter().all(|row| row.owner == details.user), "another's token is shown");
             let poison = token(details.user, POISON).uuid;
@@ -447,19 +449,19 @@ impl Desk {
                 assert!(awaited.is_none_or(|task| self.is_pending(task)), "nobody answers {awaited:?}");
             }
         }
-        assert!(state.notices.all().all(|notice| !notice.text.contains("poison")), "came too late");
-        assert!(state.session.awaiting().is_none_or(|task| self.is_pending(task)), "who am I?");
-        if matches!(state.users.load(), Load::Filling(_) | Load::Refreshing(_)) {
-            let one = self.pending.iter().any(|pending| state.users.awaits(pending.task));
+        assert!(state.world.notices.all().all(|notice| !notice.text.contains("poison")), "came too late");
+        assert!(state.world.session.awaiting().is_none_or(|task| self.is_pending(task)), "who am I?");
+        if matches!(state.world.users.load(), Load::Filling(_) | Load::Refreshing(_)) {
+            let one = self.pending.iter().any(|pending| state.world.users.awaits(pending.task));
             assert!(one, "users are awaited of which none is asked for");
         }
         for overlay in &state.overlays {
             if let Overlay::Progress(progress) = overlay {
-                assert!(state.jobs.get(progress.task()).is_some(), "progress of what is over");
+                assert!(state.world.jobs.get(progress.task()).is_some(), "progress of what is over");
             }
-            let _ = overlay.title(state);
+            let _ = overlay.title(&state.world);
         }
-        assert_eq!(state.jobs.len(), self.jobs.len(), "a change under way is known of");
+        assert_eq!(state.world.jobs.len(), self.jobs.len(), "a change under way is known of");
         assert!(state.overlays.len() <= 8, "overlays pile up: {}", state.overlays.len());
     }
 
@@ -470,13 +472,13 @@ impl Desk {
     /// What is shown is what is there.
     fn check_truth(&self) {
         let shown: BTreeMap<UserUuid, User> =
-            self.state.users.everyone().map(|user| (user.uuid, user.clone())).collect();
+            self.state.world.users.everyone().map(|user| (user.uuid, user.clone())).collect();
         let there: BTreeMap<UserUuid, User> =
             self.server.users.values().map(|(user, _)| (user.uuid, user.clone())).collect();
         assert_eq!(shown, there);
-        assert_eq!(self.state.users.load(), Load::Whole);
-        if let Some(details) = self.state.details.current() {
-            assert_eq!(Some(details.user), self.state.users.cursor().id());
+        assert_eq!(self.state.world.users.load(), Load::Whole);
+        if let Some(details) = self.state.world.details.current() {
+            assert_eq!(Some(details.user), self.state.world.users.cursor().id());
             assert_eq!(details.tokens.value(), Some(&self.server.tokens(details.user)));
             assert_eq!(details.summary.value(), self.server.summary(details.user).as_ref());
             assert_eq!(details.logins.value(), Some(&LoginList::default()));
@@ -543,7 +545,7 @@ proptest! {
         desk.check();
         for event in events {
             desk.happen(event);
-            if desk.state.ending != Ending::No {
+            if desk.state.world.ending != Ending::No {
                 return Ok(());
             }
             desk.check();

@@ -3,9 +3,10 @@
 
 use crate::app::ctx::Ctx;
 use crate::app::effect::{Effect, TaskId};
-use crate::app::notices::{Notice, Tone};
+use crate::app::launch::{Launch, Place};
+use crate::app::notices::{Notice, Notices, Tone};
 use crate::app::remote::{Remote, Settled};
-use crate::app::state::{Place, State};
+use crate::app::tasks::Tasks;
 use crate::model::field::Date;
 use crate::model::ids::TokenUuid;
 use crate::model::text::count;
@@ -53,31 +54,31 @@ impl Left {
     pub(super) fn has_ended(&mut self, task: TaskId) -> bool {
         self.next_end.take_if(|next| *next == task).is_some()
     }
-}
 
-impl State {
     /// Looks for helpers that were left behind, the first time a cluster has answered: the demo cluster's are
     /// nobody's concern.
-    pub(super) fn look_for_left_helpers_once(&mut self) -> Vec<Effect> {
-        let is_new = self.left.helpers.value().is_none() && self.left.helpers.awaiting().is_none();
-        match self.launch.place {
-            Place::Host(_) if is_new => self.look_for_left_helpers(),
+    pub(super) fn look_once(&mut self, launch: &Launch, tasks: &mut Tasks) -> Vec<Effect> {
+        let is_new = self.helpers.value().is_none() && self.helpers.awaiting().is_none();
+        match launch.place {
+            Place::Host(_) if is_new => self.look(tasks),
             Place::Host(_) | Place::Demo(_) | Place::NotConfigured(_) => Vec::new(),
         }
     }
 
     /// Looks again.
-    pub(super) fn look_for_left_helpers(&mut self) -> Vec<Effect> {
-        let (task, fetch) = self.tasks.fetch(Read::LeftHelpers);
-        let before = self.left.helpers.await_task(task);
+    pub(super) fn look(&mut self, tasks: &mut Tasks) -> Vec<Effect> {
+        let (task, fetch) = tasks.fetch(Read::LeftHelpers);
+        let before = self.helpers.await_task(task);
         before.map(Effect::Cancel).into_iter().chain([fetch]).collect()
     }
 
     /// Says what was found, once, and wakes up when the first of it ends.
-    pub(super) fn left_helpers_known(
+    pub(super) fn known(
         &mut self,
         task: TaskId,
         outcome: Result<Outcome, Failure>,
+        launch: &Launch,
+        (tasks, notices): (&mut Tasks, &mut Notices),
         ctx: &Ctx,
     ) -> Vec<Effect> {
         let helpers = match outcome {
@@ -86,31 +87,31 @@ impl State {
             Err(failure) => Err(failure),
         };
         let failure = helpers.as_ref().err().cloned();
-        if self.left.helpers.settle(task, helpers, ctx.now) == Settled::Stale {
+        if self.helpers.settle(task, helpers, ctx.now) == Settled::Stale {
             return Vec::new();
         }
         if let Some(failure) = failure {
             let text = format!("helper tokens left behind were not looked for: {}", failure.reason);
-            if !self.notices.was_said(&text) {
+            if !notices.was_said(&text) {
                 let (at, advice) = (ctx.now, Some(failure.advice));
-                self.notices.stay(Notice { at, tone: Tone::Warning, text, advice, request_id: None });
+                notices.stay(Notice { at, tone: Tone::Warning, text, advice, request_id: None });
             }
             return Vec::new();
         }
-        let said = self.left.said.take();
-        let text = in_a_line(self.left.helpers());
+        let said = self.said.take();
+        let text = in_a_line(self.helpers());
         if said != text
             && let Some(said) = &said
         {
-            self.notices.withdraw(said);
+            notices.withdraw(said);
         }
-        let news: Vec<String> = self.left.helpers().iter().map(LeftHelper::in_words).collect();
-        for text in news.into_iter().filter(|text| !self.notices.was_said(text)).collect::<Vec<_>>() {
-            self.note(Tone::Warning, text, ctx);
+        let news: Vec<String> = self.helpers().iter().map(LeftHelper::in_words).collect();
+        for text in news.into_iter().filter(|text| !notices.was_said(text)).collect::<Vec<_>>() {
+            notices.note(Notice { at: ctx.now, tone: Tone::Warning, text, advice: None, request_id: None });
         }
         if let Some(text) = text.as_ref().filter(|text| said.as_ref() != Some(text)) {
-            let offered = self.launch.mode == Mode::ReadWrite && !self.left.tokens().is_empty();
-            self.notices.stay(Notice {
+            let offered = launch.mode == Mode::ReadWrite && !self.tokens().is_empty();
+            notices.stay(Notice {
                 at: ctx.now,
                 tone: Tone::Warning,
                 text: text.clone(),
@@ -118,16 +119,16 @@ impl State {
                 request_id: None,
             });
         }
-        self.left.said = text;
-        self.wake_when_one_ends(ctx)
+        self.said = text;
+        self.wake_when_one_ends(tasks, ctx)
     }
 
-    fn wake_when_one_ends(&mut self, ctx: &Ctx) -> Vec<Effect> {
-        let first = self.left.helpers().iter().filter_map(|helper| helper.ends.at()).min();
+    fn wake_when_one_ends(&mut self, tasks: &mut Tasks, ctx: &Ctx) -> Vec<Effect> {
+        let first = self.helpers().iter().filter_map(|helper| helper.ends.at()).min();
         let Some(end) = first else { return Vec::new() };
         let left = Duration::try_from(end.duration_since(ctx.server_now)).unwrap_or_default();
-        let (task, wake) = self.tasks.wake_after(left.saturating_add(AFTER));
-        self.left.next_end = Some(task);
+        let (task, wake) = tasks.wake_after(left.saturating_add(AFTER));
+        self.next_end = Some(task);
         vec![wake]
     }
 }

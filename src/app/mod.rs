@@ -2,7 +2,7 @@
 //!
 //! [`update::update`] takes a [`message::Message`] and returns [`effect::Effect`]s, outside work as plain
 //! data. No clock, task, file or terminal is touched here: time comes with [`ctx::Ctx`], ids from a
-//! counter in [`state::State`]. The shell ([`crate::tui`]) does the rest.
+//! counter in [`world::World`]. The shell ([`crate::tui`]) does the rest.
 
 pub mod action;
 mod after;
@@ -17,6 +17,7 @@ mod hearing;
 #[cfg(test)]
 mod interleavings;
 pub mod jobs;
+pub mod launch;
 pub mod left;
 pub mod listing;
 pub mod message;
@@ -24,6 +25,7 @@ pub mod notices;
 pub mod overlay;
 mod panes;
 pub mod picks;
+mod reading;
 pub mod recovery;
 pub mod remote;
 pub mod selection;
@@ -34,7 +36,9 @@ mod stories;
 pub mod tasks;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod tries;
 pub mod trouble;
 pub mod update;
 pub mod user_table;
 pub mod users;
+pub mod world;

@@ -6,51 +6,12 @@ use crate::app::ctx::Ctx;
 use crate::app::details::Need;
 use crate::app::effect::{Effect, TaskId};
 use crate::app::notices::Tone;
-use crate::app::remote::Remote;
-use crate::app::state::{Ending, State};
+use crate::app::remote::{Remote, passes};
+use crate::app::tries::Tries;
 use crate::app::users::Load;
-use crate::ops::failure::{ErrorKind, Failure};
+use crate::app::world::Ending;
+use crate::app::world::World;
 use crate::ops::read::Read;
-use std::collections::BTreeSet;
-use std::time::Duration;
-
-/// How long after a failed read the first try is.
-const FIRST: Duration = Duration::from_secs(5);
-
-/// No two tries are further apart.
-const LAST: Duration = Duration::from_secs(60);
-
-/// How far it has come.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Recovery {
-    /// The wake-up for the next try.
-    next: Option<TaskId>,
-    /// How many tries there were since all was well.
-    tries: u32,
-    /// What is asked again.
-    asked: BTreeSet<TaskId>,
-    /// Whether the server has answered since the last try.
-    answered: bool,
-    /// Whether the failure that is told of now is that of a try.
-    quiet: bool,
-}
-
-impl Recovery {
-    /// Whether the failure that is told of now is of something that was tried again by itself.
-    pub(super) fn is_quiet(&self) -> bool {
-        self.quiet
-    }
-
-    /// A read came to its end.
-    pub(super) fn heard(&mut self, task: TaskId, answered: bool) {
-        self.quiet = self.asked.remove(&task);
-        self.answered |= answered;
-    }
-
-    fn delay(&self) -> Duration {
-        FIRST.saturating_mul(1 << self.tries.min(6)).min(LAST)
-    }
-}
 
 /// How what is shown was read; of several parts the greatest counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -65,27 +26,6 @@ enum Health {
     Awaited,
 }
 
-/// Whether time may heal it.
-pub(super) fn passes(failure: &Failure) -> bool {
-    // A proxy that does not accept a password may lock its owner out after some tries.
-    if failure.lost.as_ref().is_some_and(|lost| !lost.cause.may_pass()) {
-        return false;
-    }
-    match failure.kind {
-        // A web page in place of an answer is often a proxy's, or a login page's of the network.
-        ErrorKind::Unreachable | ErrorKind::Busy | ErrorKind::Server | ErrorKind::WebPage => true,
-        // What can't be read or trusted is for people to look at.
-        ErrorKind::Unexpected
-        | ErrorKind::NotAuthorised
-        | ErrorKind::Forbidden
-        | ErrorKind::NotFound
-        | ErrorKind::Conflict
-        | ErrorKind::Invalid
-        | ErrorKind::Settings
-        | ErrorKind::TokenElsewhere => false,
-    }
-}
-
 fn health_of<T>(remote: &Remote<T>) -> Health {
     match (remote.error(), remote.awaiting()) {
         (_, Some(_)) => Health::Awaited,
@@ -95,7 +35,7 @@ fn health_of<T>(remote: &Remote<T>) -> Health {
     }
 }
 
-impl State {
+impl World {
     /// Whether the cluster that does not answer is asked again without a key.
     pub fn tries_again_by_itself(&self) -> bool {
         self.session.error().is_some_and(passes)
@@ -125,19 +65,19 @@ impl State {
             return Vec::new();
         }
         match self.health(ctx) {
-            Health::Ailing if self.recovery.next.is_none() => {
-                let (task, wake) = self.tasks.wake_after(self.recovery.delay());
-                self.recovery.next = Some(task);
+            Health::Ailing if self.tries.next.is_none() => {
+                let (task, wake) = self.tasks.wake_after(self.tries.delay());
+                self.tries.next = Some(task);
                 vec![wake]
             }
             // What failed may only be out of sight: nothing is over before something was answered.
-            Health::Well if self.recovery.tries > 0 && self.recovery.answered => {
-                self.recovery = Recovery::default();
+            Health::Well if self.tries.count > 0 && self.tries.answered => {
+                self.tries = Tries::default();
                 self.notices.complaint_is_over();
                 vec![self.say(Tone::Success, "the server answers again", ctx)]
             }
-            Health::Refused if self.recovery.tries > 0 => {
-                self.recovery = Recovery::default();
+            Health::Refused if self.tries.count > 0 => {
+                self.tries = Tries::default();
                 Vec::new()
             }
             Health::Well | Health::Refused | Health::Ailing | Health::Awaited => Vec::new(),
@@ -146,15 +86,15 @@ impl State {
 
     /// A wake-up: asks again for what failed, if it was for that.
     pub(super) fn try_again(&mut self, task: TaskId, ctx: &Ctx) -> Vec<Effect> {
-        if self.recovery.next != Some(task) {
+        if self.tries.next != Some(task) {
             return Vec::new();
         }
-        self.recovery.next = None;
+        self.tries.next = None;
         if self.health(ctx) != Health::Ailing {
             return Vec::new();
         }
-        self.recovery.tries += 1;
-        self.recovery.answered = false;
+        self.tries.count += 1;
+        self.tries.answered = false;
         let mut effects = Vec::new();
         if health_of(&self.session) == Health::Ailing {
             let (task, fetch) = self.tasks.fetch(Read::Session);
@@ -173,7 +113,7 @@ impl State {
             Effect::Fetch { task, .. } => Some(*task),
             _ => None,
         };
-        self.recovery.asked = effects.iter().filter_map(task).collect();
+        self.tries.asked = effects.iter().filter_map(task).collect();
         effects
     }
 }
@@ -182,10 +122,14 @@ impl State {
 mod tests {
     use super::*;
     use crate::app::action::Action;
+    use crate::app::effect::TaskId;
     use crate::app::message::Message;
+    use crate::app::state::State;
     use crate::app::testing::{ctx, failure, launch, page_task, people, press, with_users};
     use crate::app::update::{start, update};
+    use crate::ops::failure::ErrorKind;
     use std::slice;
+    use std::time::Duration;
 
     fn fails(state: &mut State, task: TaskId, kind: ErrorKind) -> Vec<Effect> {
         update(state, Message::Answered { task, outcome: Err(failure(kind)) }, &ctx())
@@ -213,7 +157,7 @@ mod tests {
         for _ in 0..6 {
             let task = asked(&effects).expect("who am I is asked");
             let failed = fails(&mut state, task, ErrorKind::Unreachable);
-            assert!(state.trouble().is_some(), "what is wrong is said all the time");
+            assert!(state.world.trouble().is_some(), "what is wrong is said all the time");
             let (task, delay) = wake(&failed).expect("it is tried again");
             delays.push(delay.as_secs());
             effects = update(&mut state, Message::Woken(task), &ctx());
@@ -244,17 +188,18 @@ mod tests {
             let (task, _) = wake(&failed).expect("it is tried again");
             effects = update(&mut state, Message::Woken(task), &ctx());
         }
-        let said =
-            |state: &State, text: &str| state.notices.all().filter(|notice| notice.text == text).count();
+        let said = |state: &State, text: &str| {
+            state.world.notices.all().filter(|notice| notice.text == text).count()
+        };
         assert_eq!(said(&state, "the list of users could not be read: it failed"), 1);
         assert_eq!(said(&state, "the tokens could not be read: it failed"), 1);
-        state.details = crate::app::details::Details::default();
+        state.world.details = crate::app::details::Details::default();
         let page = effects.iter().find_map(page_task).expect("the list is asked for");
         update(&mut state, Message::Resized, &ctx());
         assert_eq!(said(&state, "the server answers again"), 0, "nothing was answered yet");
         let outcome = Ok(crate::ops::read::Outcome::users(Vec::new()));
         update(&mut state, Message::Answered { task: page, outcome }, &ctx());
         assert_eq!(said(&state, "the server answers again"), 1);
-        assert_eq!(state.notices.shown().map(|notice| notice.tone), Some(Tone::Success));
+        assert_eq!(state.world.notices.shown().map(|notice| notice.tone), Some(Tone::Success));
     }
 }

@@ -1,7 +1,7 @@
 //! Something read from the server, and how true it still is.
 
 use crate::app::effect::TaskId;
-use crate::ops::failure::Failure;
+use crate::ops::failure::{ErrorKind, Failure};
 use jiff::Timestamp;
 
 /// Something read from the server: the last value stays, with its time, while a newer one is awaited or
@@ -76,5 +76,26 @@ impl<T> Remote<T> {
     /// more. Returns its task, to be cancelled.
     pub fn supersede(&mut self) -> Option<TaskId> {
         self.awaiting.take()
+    }
+}
+
+/// Whether time may heal it.
+pub(super) fn passes(failure: &Failure) -> bool {
+    // A proxy that does not accept a password may lock its owner out after some tries.
+    if failure.lost.as_ref().is_some_and(|lost| !lost.cause.may_pass()) {
+        return false;
+    }
+    match failure.kind {
+        // A web page in place of an answer is often a proxy's, or a login page's of the network.
+        ErrorKind::Unreachable | ErrorKind::Busy | ErrorKind::Server | ErrorKind::WebPage => true,
+        // What can't be read or trusted is for people to look at.
+        ErrorKind::Unexpected
+        | ErrorKind::NotAuthorised
+        | ErrorKind::Forbidden
+        | ErrorKind::NotFound
+        | ErrorKind::Conflict
+        | ErrorKind::Invalid
+        | ErrorKind::Settings
+        | ErrorKind::TokenElsewhere => false,
     }
 }

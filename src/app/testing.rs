@@ -3,8 +3,9 @@
 use crate::app::action::Action;
 use crate::app::ctx::{Arrangement, Ctx, Viewport};
 use crate::app::effect::{Effect, TaskId};
+use crate::app::launch::{Certificates, Launch, Place};
 use crate::app::message::{Edit, Message};
-use crate::app::state::{Certificates, Launch, Place, State};
+use crate::app::state::State;
 use crate::app::update;
 use crate::model::ids::{ClusterId, UserUuid};
 use crate::model::session::{ClusterFacts, Session, TokenAccess};
@@ -113,7 +114,7 @@ pub fn failure(kind: ErrorKind) -> Failure {
 pub fn with_users(users: Vec<User>) -> State {
     let mut state = State::new(launch());
     update::start(&mut state);
-    let task = state.session.awaiting().expect("who am I is asked");
+    let task = state.world.session.awaiting().expect("who am I is asked");
     let mut asked = answer(&mut state, task, Outcome::Session(Box::new(session())));
     let mut rows = Some(users);
     while let Some(task) = asked.iter().find_map(page_task) {

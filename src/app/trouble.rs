@@ -1,9 +1,11 @@
 //! Why there is no cluster to show.
 
-use crate::app::state::{Place, Stage, State};
+use crate::app::launch::Place;
+use crate::app::world::Stage;
+use crate::app::world::World;
 pub use crate::ops::connecting::Trouble;
 
-impl State {
+impl World {
     /// Why the cluster does not answer, if it was asked and does not.
     pub fn trouble(&self) -> Option<Trouble> {
         let Stage::Unreachable(failure) = self.stage() else { return None };
@@ -17,7 +19,7 @@ impl State {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::app::state::State;
     use crate::app::testing::{ctx, failure, launch};
     use crate::app::update::{start, update};
     use crate::ops::failure::ErrorKind;
@@ -26,12 +28,12 @@ mod tests {
     fn a_cluster_that_does_not_answer_is_named() {
         let mut state = State::new(launch());
         start(&mut state);
-        let task = state.session.awaiting().expect("who am I is asked");
-        assert_eq!(state.trouble(), None);
+        let task = state.world.session.awaiting().expect("who am I is asked");
+        assert_eq!(state.world.trouble(), None);
         let outcome = Err(failure(ErrorKind::Unreachable));
         update(&mut state, crate::app::message::Message::Answered { task, outcome }, &ctx());
         assert_eq!(
-            state.trouble().expect("there is no cluster").title,
+            state.world.trouble().expect("there is no cluster").title,
             "institute.example can't be reached."
         );
     }

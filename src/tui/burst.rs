@@ -169,7 +169,9 @@ fn may_go_back(state: &State, key: Option<Key>) -> bool {
         | Context::Start
         | Context::Users
         | Context::Tokens
-        | Context::Logins => escape || (state.users.marks().is_empty() && state.details.marked() == 0),
+        | Context::Logins => {
+            escape || (state.world.users.marks().is_empty() && state.world.details.marked() == 0)
+        }
         Context::Question | Context::TypedQuestion | Context::Form | Context::Report | Context::Working => {
             escape
         }

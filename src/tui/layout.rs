@@ -2,7 +2,7 @@
 //! have their rows whether there is something in them or not.
 
 use crate::app::ctx::{Arrangement, Viewport};
-use crate::app::state::Focus;
+use crate::app::world::Focus;
 use ratatui::layout::{Constraint, Layout, Rect};
 
 /// The smallest terminal that shows more than a request for a larger one.

@@ -21,7 +21,8 @@ pub mod theme;
 pub mod view;
 
 use crate::app::effect::Instead;
-use crate::app::state::{Certificates, Launch, Place, State};
+use crate::app::launch::{Certificates, Launch, Place};
+use crate::app::state::State;
 use crate::arvados::connection::{Connection, Meant, TokenFor, Trust};
 use crate::demo::{self, Demo};
 use crate::ops::Mode;

@@ -21,8 +21,9 @@ use super::view;
 use crate::app::ctx::{Arrangement, Ctx, Now};
 use crate::app::effect::Instead;
 use crate::app::message::{Ignored, Message, Told};
-use crate::app::state::{Ending, State};
+use crate::app::state::State;
 use crate::app::update::{start, update};
+use crate::app::world::Ending;
 use crate::timer::Timer;
 use crossterm::event::{Event, KeyEvent};
 use futures::future::BoxFuture;
@@ -439,7 +440,7 @@ where
     fn handle(&mut self, message: Message) {
         let mut waiting = VecDeque::from([message]);
         while let Some(message) = waiting.pop_front() {
-            let users = &self.state.users;
+            let users = &self.state.world.users;
             let only_rows =
                 users.grows() && matches!(&message, Message::Answered { task, .. } if users.awaits(*task));
             if let (End::Until(_), Message::Applied { report, .. }) = (&self.end, &message) {
@@ -449,10 +450,10 @@ where
             let effects = update(&mut self.state, message, &ctx);
             waiting.extend(self.perform(effects));
             self.change = match std::mem::replace(&mut self.change, Change::Any) {
-                Change::None if only_rows && self.state.users.grows() => {
+                Change::None if only_rows && self.state.world.users.grows() => {
                     Change::Rows(self.timer.wait(BETWEEN_PAGES))
                 }
-                Change::Rows(due) if only_rows && self.state.users.grows() => Change::Rows(due),
+                Change::Rows(due) if only_rows && self.state.world.users.grows() => Change::Rows(due),
                 Change::None | Change::Rows(_) | Change::Any => Change::Any,
             };
         }
@@ -488,7 +489,7 @@ where
 
     fn see_whether_over(&mut self) {
         let drained = matches!(self.end, End::Until(_)) && self.executor.changes().next().is_none();
-        if drained || self.state.ending == Ending::Over {
+        if drained || self.state.world.ending == Ending::Over {
             self.left = Some(Left::Over);
         }
     }

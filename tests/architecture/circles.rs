@@ -8,39 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 const MOST: usize = 3;
 
 /// Files that still stand in a circle that is too large, to be struck off as it is broken.
-const LEFT: &[&str] = &[
-    "app/availability.rs",
-    "app/clocks.rs",
-    "app/context.rs",
-    "app/details.rs",
-    "app/hearing.rs",
-    "app/left.rs",
-    "app/overlay/chooser.rs",
-    "app/overlay/confirm.rs",
-    "app/overlay/find_token.rs",
-    "app/overlay/forms/edit_login.rs",
-    "app/overlay/forms/expiry.rs",
-    "app/overlay/forms/grant_login.rs",
-    "app/overlay/forms/issue_token.rs",
-    "app/overlay/forms/mod.rs",
-    "app/overlay/forms/reassign.rs",
-    "app/overlay/forms/set_up.rs",
-    "app/overlay/help.rs",
-    "app/overlay/menu.rs",
-    "app/overlay/messages.rs",
-    "app/overlay/mod.rs",
-    "app/overlay/new_token.rs",
-    "app/overlay/palette.rs",
-    "app/overlay/plain.rs",
-    "app/overlay/plan_lines.rs",
-    "app/overlay/progress.rs",
-    "app/overlay/quit.rs",
-    "app/overlay/result.rs",
-    "app/overlay/sort.rs",
-    "app/overlay/vm_logins.rs",
-    "app/recovery.rs",
-    "app/state.rs",
-];
+const LEFT: &[&str] = &[];
 
 /// What a `use` brings in: under which name, and what.
 struct Import {

@@ -34,11 +34,10 @@ const LEFT_OVER: &[(&str, usize)] = &[
     ("app/overlay/forms/mod.rs", 1),
     ("app/overlay/forms/reassign.rs", 1),
     ("app/left.rs", 1),
-    ("app/hearing.rs", 1),
     ("app/panes.rs", 3),
     ("app/availability.rs", 2),
     ("app/cursor.rs", 1),
-    ("app/update.rs", 4),
+    ("app/update.rs", 5),
     ("cli/reads.rs", 1),
 ];
 

@@ -242,15 +242,15 @@ async fn the_next_key_works_after_every_answer() {
     let mut screen = Screen::start(Start::default()).await;
     for answer in ANSWERS {
         for reads in cuts(answer) {
-            let before = screen.state().current_user().unwrap().uuid;
+            let before = screen.world().current_user().unwrap().uuid;
             screen.send(&reads).await;
             if *answer == HALF_ENDED {
                 screen.send_and_rest(&[]).await;
             }
             screen.send(&[b"j"]).await;
-            assert_ne!(screen.state().current_user().unwrap().uuid, before, "{reads:?}");
+            assert_ne!(screen.world().current_user().unwrap().uuid, before, "{reads:?}");
             screen.send(&[b"k"]).await;
-            assert_eq!(screen.state().current_user().unwrap().uuid, before, "{reads:?}");
+            assert_eq!(screen.world().current_user().unwrap().uuid, before, "{reads:?}");
         }
     }
 }

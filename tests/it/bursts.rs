@@ -32,7 +32,13 @@ const PASTES: &[&str] = &[
 /// What no burst may change.
 fn kept(screen: &Screen) -> (Vec<String>, String, usize, usize, usize) {
     let state = screen.state();
-    (screen.writes(), screen.aside(), state.users.marks().len(), state.details.marked(), state.jobs.len())
+    (
+        screen.writes(),
+        screen.aside(),
+        state.world.users.marks().len(),
+        state.world.details.marked(),
+        state.world.jobs.len(),
+    )
 }
 
 async fn assert_changes_nothing(place: Context) {
@@ -88,17 +94,17 @@ async fn what_was_ignored_is_said_and_pressing_it_again_does_it() {
     let mut screen = Screen::start(Start { users: 25, ..Start::default() }).await;
     screen.burst("jja").await;
     screen.assert_shows("the rest was ignored");
-    assert_eq!(screen.state().users.marks().len(), 0);
+    assert_eq!(screen.world().users.marks().len(), 0);
     screen.press("a").await;
-    assert!(screen.state().users.marks().len() > 2);
+    assert!(screen.world().users.marks().len() > 2);
 }
 
 #[tokio::test]
 async fn after_a_key_that_was_ignored_the_rest_is_not_taken_for_another_place() {
     let mut screen = Screen::start(Start { users: 25, ..Start::default() }).await;
-    let before = screen.state().current_user().unwrap().uuid;
+    let before = screen.world().current_user().unwrap().uuid;
     screen.burst("qj").await;
-    assert_eq!(screen.state().current_user().unwrap().uuid, before);
+    assert_eq!(screen.world().current_user().unwrap().uuid, before);
 }
 
 #[tokio::test]

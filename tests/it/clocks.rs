@@ -172,7 +172,7 @@ async fn an_exact_list_and_all_of_a_users_tokens_can_be_had_on_the_screen() {
         screen.press("D").await;
         screen.settle().await;
         screen.advance(Duration::from_secs(1)).await;
-        let name = screen.state().current_user().unwrap().confirm_name().to_owned();
+        let name = screen.world().current_user().unwrap().confirm_name().to_owned();
         screen.type_text(&name).await;
         screen.press("Enter").await;
         screen.settle().await;

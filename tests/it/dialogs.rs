@@ -167,10 +167,10 @@ async fn the_commands_say_why_they_cannot_be_taken() {
 async fn a_change_at_work_shows_how_far_it_is_and_leaving_asks() {
     let mut screen = small().await;
     take(&mut screen, "batch-runner", "revoke all").await;
-    let name = screen.state().current_user().unwrap().confirm_name().to_owned();
+    let name = screen.world().current_user().unwrap().confirm_name().to_owned();
     screen.type_text(&name).await;
     screen.press("Enter").await;
-    while screen.state().jobs.iter().next().unwrap().finished < 40 {
+    while screen.world().jobs.iter().next().unwrap().finished < 40 {
         screen.step().await;
     }
     let before = dialog(&mut screen, "Revoke all tokens");

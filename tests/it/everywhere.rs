@@ -47,7 +47,7 @@ pub async fn at(place: Context) -> Screen {
         Context::Working => {
             screen.demo.faults().add(Rule::new("*", Fault::Stall).method("DELETE"));
             command(&mut screen, "batch-runner", "revoke all").await;
-            let name = screen.state().current_user().unwrap().confirm_name().to_owned();
+            let name = screen.world().current_user().unwrap().confirm_name().to_owned();
             screen.type_text(&name).await;
             screen.press("Enter").await;
             // As many as are sent at once: after them it stands still.

@@ -2,7 +2,8 @@
 //! sleeps: what is waited for is said, and the program's time moves only when a test moves it.
 
 use arv_admin::app::context::Context;
-use arv_admin::app::state::{Place, State};
+use arv_admin::app::launch::Place;
+use arv_admin::app::state::State;
 use arv_admin::arvados::connection::{Connection, Meant};
 use arv_admin::demo::{self, Contents, Demo, Seen, Time};
 use arv_admin::ops::Mode;
@@ -400,6 +401,11 @@ impl Screen {
     /// What has the keyboard.
     pub fn context(&self) -> Context {
         self.at_work.state().context()
+    }
+
+    /// What is below the overlays.
+    pub fn world(&self) -> &arv_admin::app::world::World {
+        &self.at_work.state().world
     }
 
     /// The state behind the screen.

@@ -189,7 +189,7 @@ async fn aim(screen: &mut Screen) {
 }
 
 fn is_on_the_victim(screen: &Screen) -> bool {
-    screen.state().current_user().is_some_and(|user| user.uuid.as_str() == VICTIM)
+    screen.world().current_user().is_some_and(|user| user.uuid.as_str() == VICTIM)
 }
 
 /// Every place that shows something of a user.

@@ -151,7 +151,7 @@ async fn the_cursor_stays_on_its_user_when_the_filter_goes() {
     find(&mut screen, "otto@").await;
     screen.press("Esc").await;
     screen.assert_shows("252 · by name");
-    assert_eq!(&*screen.state().current_user().unwrap().username, "otto");
+    assert_eq!(&*screen.world().current_user().unwrap().username, "otto");
 }
 
 #[tokio::test]
@@ -189,7 +189,7 @@ async fn marks_go_with_what_they_were_made_for() {
     screen.press("y").await;
     screen.settle().await;
     screen.assert_shows("2 suspended");
-    assert!(screen.state().users.marks().is_empty());
+    assert!(screen.world().users.marks().is_empty());
     screen.advance(std::time::Duration::from_secs(1)).await;
     screen.press("Esc !").await;
     screen.assert_shows("Suspend 2 users: 2 suspended");

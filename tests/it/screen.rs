@@ -2,14 +2,14 @@
 
 use crate::harness::{Screen, Start};
 use arv_admin::app::context::Context;
-use arv_admin::app::state::Focus;
+use arv_admin::app::world::Focus;
 use arv_admin::demo::{Fault, Rule};
 use arv_admin::tui::farewell::Known;
 use arv_admin::tui::runtime::Left;
 use std::time::Duration;
 
 fn cursor_name(screen: &Screen) -> String {
-    screen.state().current_user().unwrap().display_name()
+    screen.world().current_user().unwrap().display_name()
 }
 
 #[tokio::test]
@@ -17,7 +17,7 @@ async fn it_starts_with_the_list_of_users() {
     let mut screen = Screen::start(Start::default()).await;
     assert_eq!(screen.context(), Context::Users);
     screen.assert_shows("DEMO");
-    assert!(screen.state().users.table().len() > 200);
+    assert!(screen.world().users.table().len() > 200);
     assert!(screen.row("Abel Parker").contains("Active"));
     assert_eq!(screen.writes(), Vec::<String>::new());
 }
@@ -33,7 +33,7 @@ async fn pages_that_come_quickly_are_not_drawn_one_by_one_but_a_key_is_at_once()
     let mut screen = Screen::open(Start { users: 12_000, ..Start::default() }).await;
     screen.until_shown("100 so far").await;
     let frames = screen.frames();
-    while screen.state().users.table().len() < 6_000 {
+    while screen.world().users.table().len() < 6_000 {
         screen.step().await;
     }
     assert_eq!(screen.frames(), frames, "no time has gone by");
@@ -44,7 +44,7 @@ async fn pages_that_come_quickly_are_not_drawn_one_by_one_but_a_key_is_at_once()
     let after_a_while = screen.frames();
     screen.settle().await;
     assert!(screen.frames() <= after_a_while + 2, "the end, and what the cursor rests on");
-    let all = screen.state().users.table().len();
+    let all = screen.world().users.table().len();
     screen.assert_shows(&format!("{all} · by name"));
 }
 
@@ -59,15 +59,15 @@ async fn the_first_frame_waits_for_no_answer() {
 #[tokio::test]
 async fn the_filter_narrows_the_list_as_it_is_typed() {
     let mut screen = Screen::start(Start::default()).await;
-    let all = screen.state().users.table().shown_len();
+    let all = screen.world().users.table().shown_len();
     screen.press("/").await;
     screen.type_text("is:admin").await;
-    let admins = screen.state().users.table().shown_len();
+    let admins = screen.world().users.table().shown_len();
     assert!((1..all).contains(&admins), "{admins} of {all}");
     screen.assert_hides("Abel Ikeda");
     screen.press("Enter").await;
     assert_eq!(screen.context(), Context::Users);
-    assert_eq!(screen.state().users.table().shown_len(), admins, "it stays when it is no longer typed");
+    assert_eq!(screen.world().users.table().shown_len(), admins, "it stays when it is no longer typed");
 }
 
 #[tokio::test]
@@ -78,10 +78,10 @@ async fn the_cursor_moves_and_opens_a_user() {
     assert_ne!(cursor_name(&screen), first);
     screen.press("Enter").await;
     screen.settle().await;
-    assert_eq!(screen.state().focus, Focus::Details);
-    assert_eq!(screen.state().notices.shown(), None);
+    assert_eq!(screen.world().focus, Focus::Details);
+    assert_eq!(screen.world().notices.shown(), None);
     screen.press("Esc").await;
-    assert_eq!(screen.state().focus, Focus::Users);
+    assert_eq!(screen.world().focus, Focus::Users);
 }
 
 #[tokio::test]
@@ -136,7 +136,7 @@ async fn a_paste_into_the_filter_is_text_and_does_not_submit() {
     screen.press("/").await;
     screen.paste("is:admin\n").await;
     assert_eq!(screen.context(), Context::Filter);
-    assert_eq!(screen.state().users.filter_field().text(), "is:admin");
+    assert_eq!(screen.world().users.filter_field().text(), "is:admin");
 }
 
 #[tokio::test]
@@ -198,7 +198,7 @@ async fn begin_to_revoke_many(screen: &mut Screen) {
     assert_eq!(screen.context(), Context::TypedQuestion);
     // What is typed before the question could be read does not count.
     screen.advance(Duration::from_secs(1)).await;
-    let name = screen.state().current_user().unwrap().confirm_name().to_owned();
+    let name = screen.world().current_user().unwrap().confirm_name().to_owned();
     screen.type_text(&name).await;
     screen.press("Enter").await;
     assert_eq!(screen.context(), Context::Working);
@@ -208,7 +208,7 @@ async fn begin_to_revoke_many(screen: &mut Screen) {
 async fn leaving_during_a_change_finishes_what_is_under_way_and_says_how_far_it_came() {
     let mut screen = Screen::start(Start::default()).await;
     begin_to_revoke_many(&mut screen).await;
-    while screen.state().jobs.iter().next().unwrap().finished < 5 {
+    while screen.world().jobs.iter().next().unwrap().finished < 5 {
         screen.step().await;
     }
     screen.press_fast("Ctrl-C Ctrl-C").await;

@@ -1,9 +1,13 @@
 //! A list of actions to choose from, each with the reason if it can't be taken now.
 
+use super::line::Moved;
+use super::reaction::Reaction;
 use crate::app::action::{Action, Availability};
 use crate::app::availability::availability;
+use crate::app::ctx::Ctx;
 use crate::app::cursor::Motion;
-use crate::app::state::State;
+use crate::app::notices::Tone;
+use crate::app::world::World;
 
 /// An action on offer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,13 +27,25 @@ impl Offer {
 
 /// These actions, in this order whatever can be taken: fingers learn where one stands. What makes no sense
 /// is left out.
-pub fn offers(actions: &[Action], state: &State) -> Vec<Offer> {
-    let offer = |&action: &Action| match availability(state, action) {
+pub fn offers(actions: &[Action], world: &World) -> Vec<Offer> {
+    let offer = |&action: &Action| match availability(world, action) {
         Availability::Enabled => Some(Offer { action, disabled: None }),
         Availability::Disabled(why) => Some(Offer { action, disabled: Some(why) }),
         Availability::Hidden => None,
     };
     actions.iter().filter_map(offer).collect()
+}
+
+/// Takes what is on offer, or says why it can't be taken.
+pub(super) fn take(offer: Option<&Offer>, world: &mut World, ctx: &Ctx) -> Reaction {
+    match offer {
+        None => Reaction::Ignored,
+        Some(Offer { action, disabled: None }) => Reaction::Perform(*action),
+        Some(Offer { action, disabled: Some(why) }) => {
+            let text = format!("{}: {why}", action.name().trim_end_matches('…'));
+            Reaction::Stay(vec![world.say(Tone::Info, text, ctx)])
+        }
+    }
 }
 
 /// A cursor in a short list that does not change by itself.
@@ -51,10 +67,10 @@ impl ListCursor {
     }
 
     /// Follows an action that moves, in `len` rows of which `height` are seen; whether it was one.
-    pub fn follow(&mut self, action: Action, len: usize, height: usize) -> super::line::Moved {
-        let Some(motion) = Motion::of(action) else { return super::line::Moved::No };
+    pub fn follow(&mut self, action: Action, len: usize, height: usize) -> Moved {
+        let Some(motion) = Motion::of(action) else { return Moved::No };
         self.put(motion.apply(self.at, len, height), len, height);
-        super::line::Moved::Yes
+        Moved::Yes
     }
 
     /// Puts it on a row, or on the last one.

@@ -4,15 +4,15 @@
 
 use super::field::TextField;
 use super::line::{Line, Moved, Scroll, Tone};
-use super::progress::ProgressDialog;
+use super::plan_lines;
+use super::reaction::{Next, Reaction, failure_lines, unexpected};
 use super::seen::Seen;
-use super::{Overlay, Reaction, plan_lines, unexpected, words};
 use crate::app::action::Action;
 use crate::app::context::Context;
 use crate::app::ctx::Ctx;
 use crate::app::effect::{Effect, TaskId};
 use crate::app::message::{Edit, Message};
-use crate::app::state::State;
+use crate::app::world::World;
 use crate::model::ids::UserUuid;
 use crate::model::likeness::Look;
 use crate::ops::confirm::{Answer, Ask, Challenge, Confirmed, Review, Unconfirmed};
@@ -22,6 +22,7 @@ use crate::ops::intent::{self, Intent};
 use crate::ops::plan::{Names, Note, Plan};
 use crate::ops::read::{Outcome, Read};
 use crate::ops::step::{Risk, Target};
+use crate::ops::words;
 use std::collections::BTreeSet;
 
 /// The dialog before a change.
@@ -93,27 +94,27 @@ impl Question {
 }
 
 /// The users of an intent that the filter hides: what else can be chosen is all there to be seen.
-fn hidden_users(intent: &Intent, state: &State) -> BTreeSet<Target> {
-    let hidden = |user: &UserUuid| state.user(*user).is_some() && !state.users.table().is_shown(*user);
+fn hidden_users(intent: &Intent, world: &World) -> BTreeSet<Target> {
+    let hidden = |user: &UserUuid| world.user(*user).is_some() && !world.users.table().is_shown(*user);
     intent.users().into_iter().filter(hidden).map(Target::User).collect()
 }
 
 impl ConfirmDialog {
     /// Opens it.
-    pub fn open(intent: Intent, state: &mut State) -> (Self, Effect) {
-        let hidden = hidden_users(&intent, state);
+    pub fn open(intent: Intent, world: &mut World) -> (Self, Effect) {
+        let hidden = hidden_users(&intent, world);
         let mut names = Names::default();
         for user in intent.users() {
-            if let Some(user) = state.user(user) {
+            if let Some(user) = world.user(user) {
                 names.add_users(std::slice::from_ref(user));
             }
         }
-        let table = state.users.table();
+        let table = world.users.table();
         let those =
             |look: Look| -> Vec<_> { names.users.values().filter(|user| table.look(user) == look).collect() };
         let alike = [doubts::alike_names(&those(Look::Alike)), doubts::namesakes(&those(Look::Namesake))];
         let alike = alike.into_iter().flatten().collect();
-        let (task, fetch) = state.fetch(Read::Survey(intent.clone()));
+        let (task, fetch) = world.fetch(Read::Survey(intent.clone()));
         let dialog = Self {
             hidden,
             alike,
@@ -228,11 +229,11 @@ impl ConfirmDialog {
     }
 
     /// Takes a message.
-    pub fn update(&mut self, message: Message, state: &mut State, ctx: &Ctx) -> Reaction {
+    pub fn update(&mut self, message: Message, world: &mut World, ctx: &Ctx) -> Reaction {
         match message {
-            Message::Action(action) => self.act(action, state, ctx),
+            Message::Action(action) => self.act(action, world, ctx),
             Message::Edit(edit) => self.edit(&edit, ctx),
-            Message::Answered { outcome: Ok(Outcome::Surveyed(plan)), .. } => self.review(*plan, state, ctx),
+            Message::Answered { outcome: Ok(Outcome::Surveyed(plan)), .. } => self.review(*plan, ctx),
             Message::Answered { outcome: Ok(_), .. } => {
                 self.stage = Stage::Failed(unexpected("the survey had another answer than a plan"));
                 Reaction::Stay(Vec::new())
@@ -256,11 +257,11 @@ impl ConfirmDialog {
         }
     }
 
-    fn review(&mut self, plan: Plan, state: &mut State, ctx: &Ctx) -> Reaction {
+    fn review(&mut self, plan: Plan, ctx: &Ctx) -> Reaction {
         let hidden = self.hidden_steps(&plan);
         match plan.review(hidden) {
             Review::Nothing(plan) => self.stage = Stage::Nothing(Box::new(plan)),
-            Review::Free(confirmed) => return self.apply(confirmed, state, ctx),
+            Review::Free(confirmed) => return self.apply(confirmed),
             Review::Ask(challenge) => {
                 self.stage = Stage::Asking(Box::new(Question {
                     challenge,
@@ -273,7 +274,7 @@ impl ConfirmDialog {
         Reaction::Stay(Vec::new())
     }
 
-    fn act(&mut self, action: Action, state: &mut State, ctx: &Ctx) -> Reaction {
+    fn act(&mut self, action: Action, world: &mut World, ctx: &Ctx) -> Reaction {
         if self.scroll.follow(action, ctx) == Moved::Yes {
             return Reaction::Stay(Vec::new());
         }
@@ -285,18 +286,16 @@ impl ConfirmDialog {
                 Page::Summary => Page::Details,
                 Page::Details | Page::Calls => Page::Calls,
             }),
-            Action::Refresh => self.look(state, None),
+            Action::Refresh => self.look(world, None),
             Action::Export => match self.plan() {
                 Some(plan) => Reaction::Stay(vec![Effect::Export(plan_lines::export(plan))]),
                 None => Reaction::Ignored,
             },
-            Action::Reassign if self.offers_reassign() => {
-                let mut effects = self.cancel();
-                let user = self.intent.users().first().copied();
-                effects.extend(user.map(|user| super::open_reassign(user, state)).unwrap_or_default());
-                Reaction::Close(effects)
-            }
-            Action::Yes | Action::Submit | Action::Open => self.answer(action, state, ctx),
+            Action::Reassign if self.offers_reassign() => match self.intent.users().first() {
+                Some(user) => Reaction::GiveWay(self.cancel(), Next::Reassign(*user)),
+                None => self.close(),
+            },
+            Action::Yes | Action::Submit | Action::Open => self.answer(action, world, ctx),
             _ => Reaction::Ignored,
         }
     }
@@ -318,7 +317,7 @@ impl ConfirmDialog {
         Reaction::Stay(Vec::new())
     }
 
-    fn answer(&mut self, action: Action, state: &mut State, ctx: &Ctx) -> Reaction {
+    fn answer(&mut self, action: Action, world: &mut World, ctx: &Ctx) -> Reaction {
         let question = match std::mem::replace(&mut self.stage, Stage::Answered) {
             Stage::Asking(question) if question.seen.is_settled(ctx) => *question,
             // There is only one thing to say to it: Close.
@@ -336,9 +335,9 @@ impl ConfirmDialog {
             (Ask::TypeCount(_) | Ask::TypeName(_), _) => Answer::Typed(field.text().to_owned()),
         };
         match challenge.answer(&given, ctx.now) {
-            Ok(confirmed) => self.apply(confirmed, state, ctx),
+            Ok(confirmed) => self.apply(confirmed),
             Err(Unconfirmed::Stale(_)) => {
-                self.look(state, Some("More than a minute has passed, so it was looked at again."))
+                self.look(world, Some("More than a minute has passed, so it was looked at again."))
             }
             Err(Unconfirmed::Wrong(challenge)) => {
                 let wrong = if field.is_blank() {
@@ -357,9 +356,9 @@ impl ConfirmDialog {
     }
 
     /// Looks (again) at the server.
-    fn look(&mut self, state: &mut State, told: Option<&'static str>) -> Reaction {
+    fn look(&mut self, world: &mut World, told: Option<&'static str>) -> Reaction {
         let mut effects = self.cancel();
-        let (task, fetch) = state.fetch(Read::Survey(self.intent.clone()));
+        let (task, fetch) = world.fetch(Read::Survey(self.intent.clone()));
         effects.push(fetch);
         self.stage = Stage::Looking(task);
         self.page = Page::Summary;
@@ -368,15 +367,9 @@ impl ConfirmDialog {
         Reaction::Stay(effects)
     }
 
-    fn apply(&mut self, confirmed: Confirmed<Plan>, state: &mut State, ctx: &Ctx) -> Reaction {
+    fn apply(&mut self, confirmed: Confirmed<Plan>) -> Reaction {
         self.stage = Stage::Answered;
-        // The form it came from has done its part.
-        if matches!(state.overlays.last(), Some(Overlay::Form(_))) {
-            state.overlays.pop();
-        }
-        let (task, effects) = state.start_job(confirmed, ctx);
-        state.overlays.push(Overlay::Progress(ProgressDialog::new(task)));
-        Reaction::Close(effects)
+        Reaction::GiveWay(Vec::new(), Next::Apply(Box::new(confirmed)))
     }
 
     fn close(&mut self) -> Reaction {
@@ -394,7 +387,7 @@ impl ConfirmDialog {
     pub fn body(&self) -> Vec<Line> {
         match (&self.stage, self.plan()) {
             (Stage::Looking(_), _) => vec![Line::dim("looking at what this would do…")],
-            (Stage::Failed(failure), _) => super::failure_lines("This could not be looked at", failure),
+            (Stage::Failed(failure), _) => failure_lines("This could not be looked at", failure),
             (_, Some(plan)) => match self.page {
                 Page::Summary => {
                     let told = self.told.map(Line::dim).into_iter();

@@ -1,15 +1,15 @@
 //! Whose token is this? What is pasted is never shown; it is zeroed when the dialog closes.
 
 use super::line::{Line, Tone};
+use super::reaction::{Next, Reaction, failure_lines, unexpected};
 use super::secret_field::SecretField;
-use super::{Reaction, unexpected};
 use crate::app::action::Action;
 use crate::app::context::Context;
 use crate::app::ctx::Ctx;
 use crate::app::effect::{Clip, Effect, TaskId};
 use crate::app::message::Message;
 use crate::app::notices;
-use crate::app::state::State;
+use crate::app::world::World;
 use crate::model::field::{Date, Field};
 use crate::model::token::{Ends, Origin, Scopes};
 use crate::model::user::{User, UserRole};
@@ -75,9 +75,9 @@ impl FindTokenDialog {
     }
 
     /// Takes a message.
-    pub fn update(&mut self, message: Message, state: &mut State, ctx: &Ctx) -> Reaction {
+    pub fn update(&mut self, message: Message, world: &mut World, ctx: &Ctx) -> Reaction {
         match message {
-            Message::Action(action) => return self.act(action, state, ctx),
+            Message::Action(action) => return self.act(action, world, ctx),
             Message::Edit(edit) if matches!(self.stage, Stage::Typing) => {
                 self.error = None;
                 self.field.edit(edit);
@@ -93,7 +93,7 @@ impl FindTokenDialog {
         Reaction::Stay(Vec::new())
     }
 
-    fn act(&mut self, action: Action, state: &mut State, ctx: &Ctx) -> Reaction {
+    fn act(&mut self, action: Action, world: &mut World, ctx: &Ctx) -> Reaction {
         match (action, &self.stage) {
             (Action::Back, Stage::Looking(task)) => Reaction::Close(vec![Effect::Cancel(*task)]),
             (Action::Back, _) | (Action::Submit | Action::Open, Stage::Found(_)) => {
@@ -102,7 +102,7 @@ impl FindTokenDialog {
             (Action::Submit | Action::Open, Stage::Typing) => match Given::parse(&self.field.secret()) {
                 Ok(given) => {
                     self.field.clear();
-                    self.look(given, state)
+                    self.look(given, world)
                 }
                 Err(error) => {
                     self.error = Some(error);
@@ -111,12 +111,12 @@ impl FindTokenDialog {
             },
             // There is nothing to revoke yet: the same key asks again.
             (Action::Refresh | Action::RevokeTokens, Stage::Failed(_)) => match self.given.take() {
-                Some(given) => self.look(given, state),
+                Some(given) => self.look(given, world),
                 None => Reaction::Ignored,
             },
-            (Action::RevokeTokens, Stage::Found(_)) => self.revoke(state, ctx),
+            (Action::RevokeTokens, Stage::Found(_)) => self.revoke(world, ctx),
             (Action::GoToOwner, Stage::Found(found)) => match found.owner.as_ref().map(|owner| owner.uuid) {
-                Some(owner) => Reaction::Close(state.go_to_user(owner, ctx)),
+                Some(owner) => Reaction::Close(world.go_to_user(owner, ctx)),
                 None => Reaction::Ignored,
             },
             (Action::CopyUuid | Action::CopySecret, Stage::Found(found)) => match found.uuid {
@@ -130,17 +130,17 @@ impl FindTokenDialog {
         }
     }
 
-    fn look(&mut self, given: Given, state: &mut State) -> Reaction {
-        let (task, fetch) = state.fetch(Read::FindToken(given.clone()));
+    fn look(&mut self, given: Given, world: &mut World) -> Reaction {
+        let (task, fetch) = world.fetch(Read::FindToken(given.clone()));
         self.given = Some(given);
         self.stage = Stage::Looking(task);
         Reaction::Stay(vec![fetch])
     }
 
     /// Why it can't be revoked from here; `None` if it can.
-    pub fn irrevocable(&self, state: &State) -> Option<String> {
+    pub fn irrevocable(&self, world: &World) -> Option<String> {
         let Stage::Found(found) = &self.stage else { return Some("nothing is found yet".to_owned()) };
-        if state.launch.mode == Mode::ReadOnly {
+        if world.launch.mode == Mode::ReadOnly {
             return Some("read-only mode: nothing is changed".to_owned());
         }
         match (&found.revocable, found.uuid) {
@@ -150,9 +150,9 @@ impl FindTokenDialog {
         }
     }
 
-    fn revoke(&mut self, state: &mut State, ctx: &Ctx) -> Reaction {
-        if let Some(why) = self.irrevocable(state) {
-            return Reaction::Stay(vec![state.say(notices::Tone::Warning, why, ctx)]);
+    fn revoke(&mut self, world: &mut World, ctx: &Ctx) -> Reaction {
+        if let Some(why) = self.irrevocable(world) {
+            return Reaction::Stay(vec![world.say(notices::Tone::Warning, why, ctx)]);
         }
         let Stage::Found(found) = &self.stage else { return Reaction::Ignored };
         let Some(uuid) = found.uuid else { return Reaction::Ignored };
@@ -161,7 +161,7 @@ impl FindTokenDialog {
             chosen: Chosen::ByUuid,
             secret: self.secret(),
         });
-        Reaction::Close(super::confirm(intent, state))
+        Reaction::GiveWay(Vec::new(), Next::Confirm(intent))
     }
 
     /// The token itself, if it was pasted and the server took it: then it can revoke itself.
@@ -176,17 +176,17 @@ impl FindTokenDialog {
     }
 
     /// What is known of it.
-    pub fn lines(&self, state: &State, now: Timestamp) -> Vec<Line> {
+    pub fn lines(&self, world: &World, now: Timestamp) -> Vec<Line> {
         match &self.stage {
             Stage::Typing => Vec::new(),
             Stage::Looking(_) => vec![Line::dim("asking the server whose it is…")],
-            Stage::Failed(failure) => super::failure_lines("It could not be looked up", failure),
-            Stage::Found(found) => found_lines(found, state, now),
+            Stage::Failed(failure) => failure_lines("It could not be looked up", failure),
+            Stage::Found(found) => found_lines(found, world, now),
         }
     }
 }
 
-fn found_lines(found: &Found, state: &State, now: Timestamp) -> Vec<Line> {
+fn found_lines(found: &Found, world: &World, now: Timestamp) -> Vec<Line> {
     let (tone, life) = match &found.life {
         Life::Alive => (Tone::Warning, "alive".to_owned()),
         Life::PerhapsAlive => (Tone::Warning, "perhaps alive".to_owned()),
@@ -269,7 +269,7 @@ fn found_lines(found: &Found, state: &State, now: Timestamp) -> Vec<Line> {
                 row(Tone::Plain, "made by", text.to_owned());
             }
             Origin::IssuedBy(user) => {
-                let name = state.user(user).map(User::display_name);
+                let name = world.user(user).map(User::display_name);
                 row(
                     Tone::Plain,
                     "issued by",

@@ -1,8 +1,8 @@
 //! The keys that work below it. What it lists is the shell's binding table; here is only for where, and
 //! how far it is scrolled.
 
-use super::Reaction;
 use super::line::{Moved, Scroll};
+use super::reaction::Reaction;
 use crate::app::action::Action;
 use crate::app::context::Context;
 use crate::app::ctx::Ctx;

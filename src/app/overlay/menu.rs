@@ -1,14 +1,15 @@
 //! The actions for the row under the cursor, or for what is marked; it says for which.
 
-use super::Reaction;
-use super::chooser::{ListCursor, Offer, offers};
+use super::chooser::{ListCursor, Offer, offers, take};
 use super::line::Moved;
+use super::reaction::Reaction;
 use crate::app::action::Action;
 use crate::app::ctx::Ctx;
 use crate::app::details::Tab;
 use crate::app::message::Message;
 use crate::app::selection::ChosenBy;
-use crate::app::state::{Focus, State};
+use crate::app::world::Focus;
+use crate::app::world::World;
 use crate::model::text::count;
 use crate::model::user::User;
 
@@ -46,8 +47,8 @@ const FOR_LOGINS: &[Action] =
     &[Action::EditLogin, Action::RevokeLogins, Action::GrantLogin, Action::VmLogins, Action::CopyUuid];
 
 /// What the menu offers where the keyboard is.
-pub(super) fn actions(state: &State) -> &'static [Action] {
-    match (state.focus, state.details.tab) {
+pub(super) fn actions(world: &World) -> &'static [Action] {
+    match (world.focus, world.details.tab) {
         (Focus::Users, _) => FOR_USERS,
         (Focus::Details, Tab::Tokens) => FOR_TOKENS,
         (Focus::Details, Tab::Logins) => FOR_LOGINS,
@@ -64,19 +65,19 @@ pub struct MenuDialog {
 
 impl MenuDialog {
     /// For what is chosen now.
-    pub fn open(state: &State) -> Self {
-        let title = match (state.focus, state.details.tab) {
-            (Focus::Users, _) => users(state),
+    pub fn open(world: &World) -> Self {
+        let title = match (world.focus, world.details.tab) {
+            (Focus::Users, _) => users(world),
             (Focus::Details, Tab::Tokens) => {
-                let tokens = state.chosen_tokens();
-                chosen(tokens.ids.len(), tokens.source, "token", "tokens", state)
+                let tokens = world.chosen_tokens();
+                chosen(tokens.ids.len(), tokens.source, "token", "tokens", world)
             }
             (Focus::Details, Tab::Logins) => {
-                let logins = state.chosen_logins();
-                chosen(logins.ids.len(), logins.source, "VM login", "VM logins", state)
+                let logins = world.chosen_logins();
+                chosen(logins.ids.len(), logins.source, "VM login", "VM logins", world)
             }
         };
-        Self { title, offers: offers(actions(state), state), cursor: ListCursor::default() }
+        Self { title, offers: offers(actions(world), world), cursor: ListCursor::default() }
     }
 
     /// For which row or marks.
@@ -100,25 +101,25 @@ impl MenuDialog {
     }
 
     /// Takes a message.
-    pub fn update(&mut self, message: Message, state: &mut State, ctx: &Ctx) -> Reaction {
+    pub fn update(&mut self, message: Message, world: &mut World, ctx: &Ctx) -> Reaction {
         let Message::Action(action) = message else { return Reaction::Ignored };
         if self.cursor.follow(action, self.offers.len(), ctx.viewport.overlay_rows) == Moved::Yes {
             return Reaction::Stay(Vec::new());
         }
         match action {
             Action::Back | Action::Menu => Reaction::Close(Vec::new()),
-            Action::Open | Action::Submit => super::take(self.chosen(), state, ctx),
+            Action::Open | Action::Submit => take(self.chosen(), world, ctx),
             // The key of an action works in its menu, too.
             _ => match self.offers.iter().find(|offer| offer.action == action) {
-                Some(offer) => super::take(Some(offer), state, ctx),
+                Some(offer) => take(Some(offer), world, ctx),
                 None => Reaction::Ignored,
             },
         }
     }
 }
 
-fn users(state: &State) -> String {
-    let users = state.chosen_users();
+fn users(world: &World) -> String {
+    let users = world.chosen_users();
     match (users.source, users.ids.as_slice()) {
         (ChosenBy::Marks, ids) => {
             let marked = count(ids.len(), "marked user", "marked users");
@@ -127,13 +128,13 @@ fn users(state: &State) -> String {
                 n => format!("{marked} ({n} hidden)"),
             }
         }
-        (ChosenBy::Cursor, [one]) => state.user(*one).map_or_else(|| one.to_string(), User::display_name),
+        (ChosenBy::Cursor, [one]) => world.user(*one).map_or_else(|| one.to_string(), User::display_name),
         (ChosenBy::Cursor, _) => "no user".to_owned(),
     }
 }
 
-fn chosen(n: usize, source: ChosenBy, one: &str, many: &str, state: &State) -> String {
-    let whose = state.current_user().map(|user| format!(" of {}", user.display_name())).unwrap_or_default();
+fn chosen(n: usize, source: ChosenBy, one: &str, many: &str, world: &World) -> String {
+    let whose = world.current_user().map(|user| format!(" of {}", user.display_name())).unwrap_or_default();
     match source {
         ChosenBy::Marks => {
             format!("{}{whose}", count(n, &format!("marked {one}"), &format!("marked {many}")))

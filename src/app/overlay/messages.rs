@@ -2,14 +2,14 @@
 
 use super::chooser::ListCursor;
 use super::line::{Line, Moved, Tone};
-use super::progress::{self, ProgressDialog};
-use super::{Overlay, Reaction};
+use super::progress;
+use super::reaction::{Next, Reaction};
 use crate::app::action::Action;
 use crate::app::ctx::Ctx;
 use crate::app::effect::{Clip, Effect};
 use crate::app::message::Message;
 use crate::app::notices::{self, Notice};
-use crate::app::state::State;
+use crate::app::world::World;
 use crate::model::when::clock;
 use jiff::Timestamp;
 
@@ -26,36 +26,33 @@ impl MessagesDialog {
     }
 
     /// What is listed.
-    pub fn lines(self, state: &State, now: Timestamp) -> Vec<Line> {
-        let jobs = state.jobs.iter().map(|job| {
+    pub fn lines(self, world: &World, now: Timestamp) -> Vec<Line> {
+        let jobs = world.jobs.iter().map(|job| {
             Line::row(
                 Tone::Heading,
                 ["running".to_owned(), format!("{}: {}", progress::title(job), progress::headline(job, now))],
             )
         });
-        jobs.chain(state.notices.all().map(line)).collect()
+        jobs.chain(world.notices.all().map(line)).collect()
     }
 
     /// Takes a message.
-    pub fn update(&mut self, message: Message, state: &mut State, ctx: &Ctx) -> Reaction {
+    pub fn update(&mut self, message: Message, world: &mut World, ctx: &Ctx) -> Reaction {
         let Message::Action(action) = message else { return Reaction::Ignored };
-        let jobs = state.jobs.len();
-        let rows = jobs + state.notices.all().count();
+        let jobs = world.jobs.len();
+        let rows = jobs + world.notices.all().count();
         if self.cursor.follow(action, rows, ctx.viewport.overlay_rows) == Moved::Yes {
             return Reaction::Stay(Vec::new());
         }
         match action {
             Action::Back | Action::Messages => Reaction::Close(Vec::new()),
-            Action::Open => match state.jobs.iter().nth(self.cursor.at()).map(|job| job.task) {
-                Some(task) => {
-                    state.overlays.push(Overlay::Progress(ProgressDialog::new(task)));
-                    Reaction::Close(Vec::new())
-                }
+            Action::Open => match world.jobs.iter().nth(self.cursor.at()).map(|job| job.task) {
+                Some(task) => Reaction::GiveWay(Vec::new(), Next::Progress(task)),
                 None => Reaction::Ignored,
             },
             Action::CopyUuid | Action::CopySecret => {
                 let at = self.cursor.at().checked_sub(jobs);
-                match at.and_then(|at| state.notices.all().nth(at)) {
+                match at.and_then(|at| world.notices.all().nth(at)) {
                     Some(notice) => {
                         let clip = Clip::Text("the message", line(notice).text());
                         Reaction::Stay(vec![Effect::Copy(clip, Action::CopyUuid)])

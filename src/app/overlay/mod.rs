@@ -16,39 +16,32 @@ pub mod plain;
 mod plan_lines;
 pub mod progress;
 pub mod quit;
+pub mod reaction;
 pub mod result;
 pub mod secret_field;
 mod seen;
 pub mod sort;
 pub mod vm_logins;
-pub use crate::ops::words;
 
 use crate::app::action::Action;
 use crate::app::context::Context;
 use crate::app::ctx::Ctx;
 use crate::app::effect::{Effect, TaskId};
-use crate::app::jobs::Job;
 use crate::app::message::Message;
-use crate::app::notices;
-use crate::app::state::State;
-use crate::model::ids::UserUuid;
+use crate::app::world::World;
 use crate::model::user::User;
-use crate::ops::failure::{ErrorKind, Failure};
-use crate::ops::intent::Intent;
 use crate::ops::read::LoginRow;
-use crate::ops::report::{ApplyReport, Product};
-use chooser::Offer;
 use confirm::ConfirmDialog;
 use find_token::FindTokenDialog;
+use forms::FormDialog;
 use forms::edit_login::EditLoginForm;
 use forms::expiry::ChangeExpiryForm;
+use forms::fill::Fill;
 use forms::grant_login::GrantLoginForm;
 use forms::issue_token::IssueTokenForm;
 use forms::reassign::ReassignForm;
 use forms::set_up::SetUpForm;
-use forms::{Fill, FormDialog};
 use help::HelpDialog;
-use line::{Line, Tone};
 use menu::MenuDialog;
 use messages::MessagesDialog;
 use new_token::NewTokenDialog;
@@ -56,6 +49,7 @@ use palette::PaletteDialog;
 use plain::PlainScreen;
 use progress::ProgressDialog;
 use quit::QuitDialog;
+use reaction::{Next, Reaction};
 use result::ResultDialog;
 use sort::SortDialog;
 use vm_logins::VmLoginsDialog;
@@ -93,19 +87,6 @@ pub enum Overlay {
     Plain(PlainScreen),
 }
 
-/// What an overlay did with a message.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Reaction {
-    /// It stays, and asks for this.
-    Stay(Vec<Effect>),
-    /// It is closed, and asks for this.
-    Close(Vec<Effect>),
-    /// It is closed, and then this action is taken by what is below.
-    Perform(Action),
-    /// The message means nothing to it.
-    Ignored,
-}
-
 impl Overlay {
     /// Which keys work in it.
     pub fn context(&self) -> Context {
@@ -125,7 +106,7 @@ impl Overlay {
     }
 
     /// What stands in its frame.
-    pub fn title(&self, state: &State) -> String {
+    pub fn title(&self, world: &World) -> String {
         match self {
             Self::Help(_) => "Keys".to_owned(),
             Self::Palette(_) => "Commands".to_owned(),
@@ -136,7 +117,7 @@ impl Overlay {
             Self::VmLogins(dialog) => dialog.title(),
             Self::Form(dialog) => dialog.title(),
             Self::Confirm(dialog) => dialog.title(),
-            Self::Progress(dialog) => dialog.job(&state.jobs).map(progress::title).unwrap_or_default(),
+            Self::Progress(dialog) => dialog.job(&world.jobs).map(progress::title).unwrap_or_default(),
             Self::Result(dialog) => dialog.title(),
             Self::NewToken(dialog) => dialog.title(),
             Self::FindToken(_) => "Find a token".to_owned(),
@@ -184,176 +165,103 @@ impl Overlay {
         }
     }
 
-    /// Takes a message: actions and typing if it is the topmost, answers and wake-ups that it awaits. The
-    /// overlay is not among `state.overlays` meanwhile; what it opens there lies above it.
-    pub fn update(&mut self, message: Message, state: &mut State, ctx: &Ctx) -> Reaction {
+    /// Takes a message: actions and typing if it is the topmost, answers and wake-ups that it awaits.
+    pub fn update(&mut self, message: Message, world: &mut World, ctx: &Ctx) -> Reaction {
         match self {
             Self::Help(dialog) => dialog.update(message, ctx),
-            Self::Palette(dialog) => dialog.update(message, state, ctx),
-            Self::Menu(dialog) => dialog.update(message, state, ctx),
-            Self::Sort(dialog) => dialog.update(message, state, ctx),
-            Self::Messages(dialog) => dialog.update(message, state, ctx),
-            Self::Quit(dialog) => dialog.update(message, state, ctx),
-            Self::VmLogins(dialog) => dialog.update(message, state, ctx),
-            Self::Form(dialog) => dialog.update(message, state, ctx),
-            Self::Confirm(dialog) => dialog.update(message, state, ctx),
-            Self::Progress(dialog) => dialog.update(message, state, ctx),
-            Self::Result(dialog) => dialog.update(message, state, ctx),
-            Self::NewToken(dialog) => dialog.update(message, state, ctx),
-            Self::FindToken(dialog) => dialog.update(message, state, ctx),
+            Self::Palette(dialog) => dialog.update(message, world, ctx),
+            Self::Menu(dialog) => dialog.update(message, world, ctx),
+            Self::Sort(dialog) => dialog.update(message, world, ctx),
+            Self::Messages(dialog) => dialog.update(message, world, ctx),
+            Self::Quit(dialog) => dialog.update(message, world, ctx),
+            Self::VmLogins(dialog) => dialog.update(message, world, ctx),
+            Self::Form(dialog) => dialog.update(message, world, ctx),
+            Self::Confirm(dialog) => dialog.update(message, world, ctx),
+            Self::Progress(dialog) => dialog.update(message, world, ctx),
+            Self::Result(dialog) => dialog.update(message, ctx),
+            Self::NewToken(dialog) => dialog.update(message, world, ctx),
+            Self::FindToken(dialog) => dialog.update(message, world, ctx),
             Self::Plain(screen) => screen.update(message, ctx),
         }
     }
 }
 
-/// Opens what an action needs before anything else: a form, a menu, a list. The action is available.
-pub fn open(action: Action, state: &mut State, ctx: &Ctx) -> Vec<Effect> {
-    let users = state.chosen_users();
-    match action {
-        Action::Help => push(state, Overlay::Help(HelpDialog::new(state.context()))),
-        Action::Palette => push(state, Overlay::Palette(PaletteDialog::open(state))),
-        Action::Menu => push(state, Overlay::Menu(MenuDialog::open(state))),
-        Action::Sort => push(state, Overlay::Sort(SortDialog::open(state, ctx))),
-        Action::Quit => push(state, Overlay::Quit(QuitDialog::new(ctx))),
-        Action::Messages => push(state, Overlay::Messages(MessagesDialog::default())),
-        Action::FindToken => push(state, Overlay::FindToken(Box::default())),
+/// An overlay that is to be seen now, and what it asks for.
+pub type Opened = (Overlay, Vec<Effect>);
+
+/// What an action needs before anything else: a form, a menu, a list. The action is available; `below` is what
+/// has the keyboard now.
+pub fn of_action(action: Action, below: Context, world: &mut World, ctx: &Ctx) -> Option<Opened> {
+    let users = world.chosen_users();
+    let overlay = match action {
+        Action::Help => Overlay::Help(HelpDialog::new(below)),
+        Action::Palette => Overlay::Palette(PaletteDialog::open(world)),
+        Action::Menu => Overlay::Menu(MenuDialog::open(world)),
+        Action::Sort => Overlay::Sort(SortDialog::open(world, ctx)),
+        Action::Quit => Overlay::Quit(QuitDialog::new(ctx)),
+        Action::Messages => Overlay::Messages(MessagesDialog::default()),
+        Action::FindToken => Overlay::FindToken(Box::default()),
         Action::VmLogins => {
-            let (dialog, effects) = VmLoginsDialog::open(state);
-            state.overlays.push(Overlay::VmLogins(dialog));
-            effects
+            let (dialog, effects) = VmLoginsDialog::open(world);
+            return Some((Overlay::VmLogins(dialog), effects));
         }
         Action::SetUp => {
             let people = match users.ids.as_slice() {
-                [one] => state.user(*one).map_or_else(|| one.to_string(), User::display_name),
+                [one] => world.user(*one).map_or_else(|| one.to_string(), User::display_name),
                 many => format!("{} users", many.len()),
             };
-            let (form, effects) = SetUpForm::open(users.ids, people, state);
-            open_form(form, effects, state)
+            return Some(form(SetUpForm::open(users.ids, people, world)));
         }
-        Action::GrantLogin => {
-            let (form, effects) = GrantLoginForm::open(&users.ids, state);
-            open_form(form, effects, state)
+        Action::GrantLogin => return Some(form(GrantLoginForm::open(&users.ids, world))),
+        Action::IssueToken => {
+            let [owner] = users.ids.as_slice() else { return None };
+            return Some(form((IssueTokenForm::new(*owner, world.user(*owner)), Vec::new())));
         }
-        Action::IssueToken => match users.ids.as_slice() {
-            [owner] => {
-                let form = IssueTokenForm::new(*owner, state.user(*owner));
-                open_form(form, Vec::new(), state)
-            }
-            _ => Vec::new(),
-        },
-        Action::Reassign => match users.ids.as_slice() {
-            [from] => open_reassign(*from, state),
-            _ => Vec::new(),
-        },
+        Action::Reassign => {
+            let [from] = users.ids.as_slice() else { return None };
+            return Some(form(ReassignForm::open(*from, world)));
+        }
         Action::ChangeExpiry => {
-            let tokens = state.chosen_tokens();
-            let owner = state.current_user().map(User::display_name).unwrap_or_default();
-            open_form(ChangeExpiryForm::new(tokens.ids, owner), Vec::new(), state)
+            let tokens = world.chosen_tokens();
+            let owner = world.current_user().map(User::display_name).unwrap_or_default();
+            return Some(form((ChangeExpiryForm::new(tokens.ids, owner), Vec::new())));
         }
         Action::EditLogin => {
-            let logins = chosen_login_rows(state);
-            if logins.is_empty() {
-                return Vec::new();
-            }
-            open_form(EditLoginForm::new(logins, state), Vec::new(), state)
+            let logins = chosen_login_rows(world);
+            return (!logins.is_empty()).then(|| form((EditLoginForm::new(logins, world), Vec::new())));
         }
-        _ => Vec::new(),
+        _ => return None,
+    };
+    Some((overlay, Vec::new()))
+}
+
+/// What an overlay wants to be seen.
+pub fn of_next(next: Next, world: &mut World, ctx: &Ctx) -> Opened {
+    match next {
+        Next::Confirm(intent) => {
+            let (dialog, fetch) = ConfirmDialog::open(intent, world);
+            (Overlay::Confirm(Box::new(dialog)), vec![fetch])
+        }
+        Next::Reassign(from) => form(ReassignForm::open(from, world)),
+        Next::EditLogins(logins) => form((EditLoginForm::new(logins, world), Vec::new())),
+        Next::Progress(task) => (Overlay::Progress(ProgressDialog::new(task)), Vec::new()),
+        Next::Apply(plan) => {
+            let (task, effects) = world.start_job(*plan, ctx);
+            (Overlay::Progress(ProgressDialog::new(task)), effects)
+        }
     }
 }
 
-fn push(state: &mut State, overlay: Overlay) -> Vec<Effect> {
-    state.overlays.push(overlay);
-    Vec::new()
-}
-
-fn open_form(form: impl Fill + 'static, effects: Vec<Effect>, state: &mut State) -> Vec<Effect> {
-    state.overlays.push(Overlay::Form(FormDialog::new(form)));
-    effects
-}
-
-/// The form that hands over what a user owns.
-fn open_reassign(from: UserUuid, state: &mut State) -> Vec<Effect> {
-    let (form, effects) = ReassignForm::open(from, state);
-    open_form(form, effects, state)
+fn form((form, effects): (impl Fill + 'static, Vec<Effect>)) -> Opened {
+    (Overlay::Form(FormDialog::new(form)), effects)
 }
 
 /// The chosen logins of the user that is shown.
-fn chosen_login_rows(state: &State) -> Vec<LoginRow> {
-    let links = state.chosen_logins().ids;
-    let rows = state.details.current().and_then(|details| details.logins.value()).map(|list| &list.rows);
+fn chosen_login_rows(world: &World) -> Vec<LoginRow> {
+    let links = world.chosen_logins().ids;
+    let rows = world.details.current().and_then(|details| details.logins.value()).map(|list| &list.rows);
     let is_chosen = |row: &&LoginRow| row.login.links.iter().any(|link| links.contains(&link.uuid));
     rows.into_iter().flatten().filter(is_chosen).cloned().collect()
-}
-
-/// Takes what is on offer, or says why it can't be taken.
-fn take(offer: Option<&Offer>, state: &mut State, ctx: &Ctx) -> Reaction {
-    match offer {
-        None => Reaction::Ignored,
-        Some(Offer { action, disabled: None }) => Reaction::Perform(*action),
-        Some(Offer { action, disabled: Some(why) }) => {
-            let text = format!("{}: {why}", action.name().trim_end_matches('…'));
-            Reaction::Stay(vec![state.say(notices::Tone::Info, text, ctx)])
-        }
-    }
-}
-
-/// Opens the dialog that surveys an intent and asks.
-pub fn confirm(intent: Intent, state: &mut State) -> Vec<Effect> {
-    let (dialog, fetch) = ConfirmDialog::open(intent, state);
-    state.overlays.push(Overlay::Confirm(Box::new(dialog)));
-    vec![fetch]
-}
-
-/// Shows what became of a change: the progress overlay becomes the results, a new token is shown once; a
-/// change that did all it should is only told on the message line.
-pub fn show_report(job: Job, mut report: Box<ApplyReport>, state: &mut State, ctx: &Ctx) -> Vec<Effect> {
-    let mut effects = Vec::new();
-    let is_its = |overlay: &Overlay| matches!(overlay, Overlay::Progress(p) if p.task() == job.task);
-    let watched = state.overlays.iter().position(is_its);
-    if let Some(at) = watched {
-        state.overlays.remove(at);
-    }
-    // Nobody waits for what went on in the background: it must not take the keyboard from what is on top.
-    let at = watched.unwrap_or(0);
-    if let Some(Product::Token(issued)) =
-        report.brought.take_if(|product| matches!(product, Product::Token(_)))
-    {
-        let owner = report.names.user(issued.owner);
-        let host = state.session.value().map(|session| session.api_host.clone()).unwrap_or_default();
-        let dialog = NewTokenDialog::new(issued, owner, host, &report.intent, ctx)
-            .with_notes(report.notes.iter().map(Line::from));
-        state.overlays.insert(at, Overlay::NewToken(dialog));
-    } else if result::needs_a_look(&report) || (watched.is_some() && report.items.len() > 1) {
-        let dialog = ResultDialog::new(report, ctx);
-        state.note(notices::Tone::Info, dialog.title(), ctx);
-        state.overlays.insert(at, Overlay::Result(dialog));
-    } else {
-        effects.push(state.say(notices::Tone::Success, result::in_a_line(&report), ctx));
-    }
-    // What a dialog below lists may have changed.
-    let below = state.overlays.iter().position(|overlay| matches!(overlay, Overlay::VmLogins(_)));
-    if let Some(at) = below
-        && let Overlay::VmLogins(mut dialog) = state.overlays.remove(at)
-    {
-        effects.extend(dialog.read_logins(state));
-        state.overlays.insert(at, Overlay::VmLogins(dialog));
-    }
-    effects
-}
-
-/// A fault of the program, told like any failure.
-fn unexpected(reason: &str) -> Failure {
-    Failure::plain(ErrorKind::Unexpected, reason, "this is a fault of the program; try again")
-}
-
-/// What failed, why, and what to do.
-fn failure_lines(what: &str, failure: &Failure) -> Vec<Line> {
-    let mut lines = vec![Line::new(Tone::Danger, format!("{what}: {}", failure.reason))];
-    if let Some(id) = &failure.request_id {
-        lines.push(Line::dim(format!("request {id}")));
-    }
-    lines.push(Line::plain(failure.advice));
-    lines
 }
 
 #[cfg(test)]

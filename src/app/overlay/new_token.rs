@@ -2,19 +2,20 @@
 //! hidden again after a minute, and zeroed when the dialog closes.
 
 use super::line::{Line, Tone};
+use super::reaction::Reaction;
 use super::seen::Seen;
-use super::{Reaction, words};
 use crate::app::action::Action;
 use crate::app::ctx::Ctx;
 use crate::app::effect::{Clip, Effect, TaskId};
 use crate::app::message::Message;
-use crate::app::state::State;
+use crate::app::world::World;
 use crate::model::field::{Date, Field};
 use crate::model::ids::TokenUuid;
 use crate::model::token::{Ends, Expiry, Scopes};
 use crate::model::when::{date_time, relative};
 use crate::ops::intent::{self, Intent};
 use crate::ops::report::Issued;
+use crate::ops::words;
 use crate::secret::Secret;
 use jiff::Timestamp;
 use std::time::Duration;
@@ -123,7 +124,7 @@ impl NewTokenDialog {
     }
 
     /// Takes a message.
-    pub fn update(&mut self, message: Message, state: &mut State, ctx: &Ctx) -> Reaction {
+    pub fn update(&mut self, message: Message, world: &mut World, ctx: &Ctx) -> Reaction {
         match message {
             // That key was for what was here a moment ago; closed, the token is gone for good.
             Message::Action(Action::Back) if !self.seen.is_settled(ctx) => Reaction::Stay(Vec::new()),
@@ -137,7 +138,7 @@ impl NewTokenDialog {
                     Reaction::Stay(Vec::new())
                 }
                 Veil::Masked => {
-                    let (task, wake) = state.wake_after(VISIBLE);
+                    let (task, wake) = world.wake_after(VISIBLE);
                     self.veil = Veil::Shown;
                     self.hides = Some(task);
                     Reaction::Stay(vec![wake])

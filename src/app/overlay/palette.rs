@@ -1,15 +1,15 @@
 //! All commands, searched by typing. What can't be taken now is there as well, with the reason.
 
-use super::Reaction;
-use super::chooser::{ListCursor, Offer, offers};
+use super::chooser::{ListCursor, Offer, offers, take};
 use super::field::{Edited, TextField};
 use super::line::Moved;
 use super::menu;
+use super::reaction::Reaction;
 use crate::app::action::Action;
 use crate::app::ctx::Ctx;
 use crate::app::cursor::Motion;
 use crate::app::message::Message;
-use crate::app::state::State;
+use crate::app::world::World;
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
@@ -40,14 +40,14 @@ fn is_command(action: Action) -> bool {
 
 impl PaletteDialog {
     /// Of what can be wanted now.
-    pub fn open(state: &State) -> Self {
+    pub fn open(world: &World) -> Self {
         let mut commands: Vec<Action> =
             Action::ALL.iter().copied().filter(|action| is_command(*action)).collect();
         // What the menu has, in its order; then what finds things; then the rest.
         let finds = [Action::FindToken, Action::VmLogins];
-        let first: Vec<Action> = menu::actions(state).iter().copied().chain(finds).collect();
+        let first: Vec<Action> = menu::actions(world).iter().copied().chain(finds).collect();
         commands.sort_by_key(|action| first.iter().position(|one| one == action).unwrap_or(first.len()));
-        let mut all = offers(&commands, state);
+        let mut all = offers(&commands, world);
         // One searches here, and wants what works.
         all.sort_by_key(|offer| offer.disabled.is_some());
         let found = (0..all.len()).collect();
@@ -85,7 +85,7 @@ impl PaletteDialog {
     }
 
     /// Takes a message.
-    pub fn update(&mut self, message: Message, state: &mut State, ctx: &Ctx) -> Reaction {
+    pub fn update(&mut self, message: Message, world: &mut World, ctx: &Ctx) -> Reaction {
         let height = ctx.viewport.overlay_rows;
         match message {
             Message::Edit(edit) => {
@@ -96,7 +96,7 @@ impl PaletteDialog {
                 Reaction::Stay(Vec::new())
             }
             Message::Action(Action::Back) => Reaction::Close(Vec::new()),
-            Message::Action(Action::Submit | Action::Open) => super::take(self.chosen(), state, ctx),
+            Message::Action(Action::Submit | Action::Open) => take(self.chosen(), world, ctx),
             Message::Action(Action::NextField | Action::NextChoice) => {
                 self.cursor.follow(Action::Down, self.found.len(), height);
                 Reaction::Stay(Vec::new())

@@ -1,12 +1,12 @@
 //! What was to be copied, alone on a screen without frames: for terminals that take no copy from a program,
 //! which is most of them as they come. There it can be selected with the mouse, or read.
 
+use super::reaction::Reaction;
 use super::seen::Seen;
-use super::{Overlay, Reaction};
 use crate::app::ctx::Ctx;
 use crate::app::effect::{Clip, Effect, TaskId};
 use crate::app::message::Message;
-use crate::app::state::State;
+use crate::app::tasks::Tasks;
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 
@@ -34,6 +34,16 @@ pub struct Asked {
 }
 
 impl Asked {
+    /// This was asked now.
+    pub fn now(clip: &Clip, ctx: &Ctx) -> Self {
+        Self { what: Asking::of(clip), at: ctx.now, said: None }
+    }
+
+    /// Whether the same is asked again, soon enough to mean that it is to be shown.
+    pub fn is_again(&self, now: &Self) -> bool {
+        self.what == now.what && now.at.duration_since(self.at) <= AGAIN
+    }
+
     /// What was said of it.
     pub fn said(&self) -> Option<&str> {
         self.said.as_deref()
@@ -62,16 +72,16 @@ impl Asking {
 }
 
 impl PlainScreen {
-    fn open(clip: Clip, state: &mut State, ctx: &Ctx) -> Vec<Effect> {
+    /// Of this, which a key asks for again.
+    pub fn open(clip: Clip, tasks: &mut Tasks, ctx: &Ctx) -> (Self, Vec<Effect>) {
         let (hides, effects) = match &clip {
             Clip::Text(..) => (None, Vec::new()),
             Clip::Secret(_) => {
-                let (task, wake) = state.wake_after(VISIBLE);
+                let (task, wake) = tasks.wake_after(VISIBLE);
                 (Some(task), vec![wake])
             }
         };
-        state.overlays.push(Overlay::Plain(Self { clip, seen: Seen::from_now(ctx), hides }));
-        effects
+        (Self { clip, seen: Seen::from_now(ctx), hides }, effects)
     }
 
     /// What is shown.
@@ -93,33 +103,4 @@ impl PlainScreen {
             _ => Reaction::Ignored,
         }
     }
-}
-
-/// What is to be done about copies that a key asks for: the first time the terminal is asked, and if `before`
-/// was the same, it is shown alone.
-pub fn copy_or_show(
-    effects: Vec<Effect>,
-    before: Option<Asked>,
-    state: &mut State,
-    ctx: &Ctx,
-) -> Vec<Effect> {
-    let mut wanted = Vec::with_capacity(effects.len());
-    for effect in effects {
-        match effect {
-            Effect::Copy(clip, by) => {
-                let what = Asking::of(&clip);
-                let is_again = before
-                    .as_ref()
-                    .is_some_and(|asked| asked.what == what && ctx.now.duration_since(asked.at) <= AGAIN);
-                if is_again {
-                    wanted.extend(PlainScreen::open(clip, state, ctx));
-                } else {
-                    state.asked_to_copy = Some(Asked { what, at: ctx.now, said: None });
-                    wanted.push(Effect::Copy(clip, by));
-                }
-            }
-            other => wanted.push(other),
-        }
-    }
-    wanted
 }

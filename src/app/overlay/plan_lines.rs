@@ -1,11 +1,11 @@
 //! What is shown of a plan: what is done to whom, what it costs, the exact calls.
 
 use super::line::{Line, Tone};
-use super::words;
 use crate::app::effect::Export;
 use crate::model::text::{count, named};
 use crate::ops::plan::{Plan, Planned};
 use crate::ops::step::Target;
+use crate::ops::words;
 
 /// The steps, those that can't be seen first.
 fn ordered<'a>(plan: &'a Plan, is_hidden: &dyn Fn(&Target) -> bool) -> (Vec<&'a Planned>, Vec<&'a Planned>) {

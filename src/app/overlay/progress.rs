@@ -1,15 +1,15 @@
 //! A window on a change under way. Closing it does not touch the change: it goes on, and can be looked at
 //! again from the messages.
 
-use super::Reaction;
 use super::line::{Line, Tone};
+use super::reaction::Reaction;
 use crate::app::action::Action;
 use crate::app::ctx::Ctx;
 use crate::app::effect::TaskId;
 use crate::app::jobs::{Job, Jobs, Pace};
 use crate::app::message::Message;
 use crate::app::notices;
-use crate::app::state::State;
+use crate::app::world::World;
 use crate::model::text::count;
 use crate::model::when;
 use jiff::Timestamp;
@@ -37,10 +37,10 @@ impl ProgressDialog {
     }
 
     /// Takes a message.
-    pub fn update(self, message: Message, state: &mut State, ctx: &Ctx) -> Reaction {
+    pub fn update(self, message: Message, world: &mut World, ctx: &Ctx) -> Reaction {
         match message {
-            Message::Action(Action::StopAfterStep) => Reaction::Stay(state.stop_job(self.task)),
-            Message::Action(Action::Back) => Reaction::Close(vec![state.say(
+            Message::Action(Action::StopAfterStep) => Reaction::Stay(world.stop_job(self.task)),
+            Message::Action(Action::Back) => Reaction::Close(vec![world.say(
                 notices::Tone::Info,
                 "it goes on in the background; the messages show it again",
                 ctx,

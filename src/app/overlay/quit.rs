@@ -1,13 +1,13 @@
 //! The question before leaving while changes are at work.
 
-use super::Reaction;
 use super::line::Line;
 use super::progress;
+use super::reaction::Reaction;
 use super::seen::Seen;
 use crate::app::action::Action;
 use crate::app::ctx::Ctx;
 use crate::app::message::Message;
-use crate::app::state::State;
+use crate::app::world::World;
 use crate::model::text::count;
 
 /// The question before leaving while changes are at work.
@@ -23,11 +23,11 @@ impl QuitDialog {
     }
 
     /// What it says.
-    pub fn lines(self, state: &State) -> Vec<Line> {
-        let running = count(state.jobs.len(), "change is", "changes are");
+    pub fn lines(self, world: &World) -> Vec<Line> {
+        let running = count(world.jobs.len(), "change is", "changes are");
         let mut lines = vec![Line::plain(format!("{running} at work:"))];
         lines.extend(
-            state.jobs.iter().map(|job| {
+            world.jobs.iter().map(|job| {
                 Line::plain(format!("  {} ({} of {})", progress::title(job), job.finished, job.of))
             }),
         );
@@ -40,10 +40,10 @@ impl QuitDialog {
     }
 
     /// Takes a message.
-    pub fn update(self, message: Message, state: &mut State, ctx: &Ctx) -> Reaction {
+    pub fn update(self, message: Message, world: &mut World, ctx: &Ctx) -> Reaction {
         match message {
             Message::Action(Action::Yes) if !self.seen.is_settled(ctx) => Reaction::Stay(Vec::new()),
-            Message::Action(Action::Yes) => Reaction::Close(state.quit()),
+            Message::Action(Action::Yes) => Reaction::Close(world.quit()),
             Message::Action(Action::Back | Action::Open | Action::Submit) => Reaction::Close(Vec::new()),
             _ => Reaction::Ignored,
         }

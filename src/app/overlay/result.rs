@@ -1,18 +1,18 @@
 //! What became of a change. It stays until it is closed.
 
 use super::line::{Line, Moved, Scroll, Tone};
+use super::reaction::{Next, Reaction, failure_lines};
 use super::seen::Seen;
-use super::{Reaction, words};
 use crate::app::action::Action;
 use crate::app::ctx::Ctx;
 use crate::app::effect::{Clip, Effect, Export};
 use crate::app::message::Message;
-use crate::app::state::State;
 use crate::model::text::count;
 use crate::ops::intent::Intent;
 use crate::ops::plan::Weight;
 use crate::ops::report::{ApplyReport, Came, Ended, Item, ItemResult, Shown as Row};
 use crate::ops::step::Target;
+use crate::ops::words;
 
 /// What became of a change.
 #[derive(Debug)]
@@ -117,7 +117,7 @@ impl ResultDialog {
         let mut lines = match &self.report.ended {
             Ended::Completed => Vec::new(),
             Ended::Stopped => vec![Line::new(Tone::Warning, "It was stopped.")],
-            Ended::GaveUp(failure) => super::failure_lines("It stopped by itself", failure),
+            Ended::GaveUp(failure) => failure_lines("It stopped by itself", failure),
         };
         lines.extend(self.report.notes.iter().map(Line::from));
         let batch = &self.report.batch;
@@ -154,7 +154,7 @@ impl ResultDialog {
     }
 
     /// Takes a message.
-    pub fn update(&mut self, message: Message, state: &mut State, ctx: &Ctx) -> Reaction {
+    pub fn update(&mut self, message: Message, ctx: &Ctx) -> Reaction {
         let Message::Action(action) = message else { return Reaction::Ignored };
         if self.scroll.follow(action, ctx) == Moved::Yes {
             return Reaction::Stay(Vec::new());
@@ -172,7 +172,7 @@ impl ResultDialog {
                 Reaction::Stay(Vec::new())
             }
             Action::RetryFailed => match self.report.retry() {
-                Some(intent) => Reaction::Close(super::confirm(intent, state)),
+                Some(intent) => Reaction::GiveWay(Vec::new(), Next::Confirm(intent)),
                 None => Reaction::Ignored,
             },
             Action::Export => Reaction::Stay(vec![Effect::Export(self.export())]),

@@ -1,13 +1,13 @@
 //! What to sort the users by.
 
-use super::Reaction;
 use super::chooser::ListCursor;
 use super::line::Moved;
+use super::reaction::Reaction;
 use crate::app::action::Action;
 use crate::app::ctx::Ctx;
 use crate::app::message::Message;
 use crate::app::sort::{Sort, SortKey};
-use crate::app::state::State;
+use crate::app::world::World;
 
 /// What to sort the users by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,8 +18,8 @@ pub struct SortDialog {
 
 impl SortDialog {
     /// The cursor is on what they are sorted by now.
-    pub fn open(state: &State, ctx: &Ctx) -> Self {
-        let now = state.users.table().sort();
+    pub fn open(world: &World, ctx: &Ctx) -> Self {
+        let now = world.users.table().sort();
         let mut cursor = ListCursor::default();
         let at = SortKey::ALL.iter().position(|key| *key == now.key).unwrap_or(0);
         cursor.put(at, SortKey::ALL.len(), ctx.viewport.overlay_rows);
@@ -37,7 +37,7 @@ impl SortDialog {
     }
 
     /// Takes a message.
-    pub fn update(&mut self, message: Message, state: &mut State, ctx: &Ctx) -> Reaction {
+    pub fn update(&mut self, message: Message, world: &mut World, ctx: &Ctx) -> Reaction {
         let Message::Action(action) = message else { return Reaction::Ignored };
         if self.cursor.follow(action, SortKey::ALL.len(), ctx.viewport.overlay_rows) == Moved::Yes {
             return Reaction::Stay(Vec::new());
@@ -49,7 +49,7 @@ impl SortDialog {
                 if let Some(key) = SortKey::ALL.get(self.cursor.at()) {
                     // The same again turns it around, as a click on a column's head does.
                     let sort = if *key == self.now.key { self.now.reversed() } else { Sort::by(*key) };
-                    state.sort_users(sort, ctx);
+                    world.sort_users(sort, ctx);
                 }
                 Reaction::Close(Vec::new())
             }

@@ -1,10 +1,8 @@
 //! The logins of a VM, whoever has them: first the VM is chosen, then its logins are listed.
 
 use super::chooser::ListCursor;
-use super::forms::FormDialog;
-use super::forms::edit_login::EditLoginForm;
 use super::line::Moved;
-use super::{Overlay, Reaction, unexpected};
+use super::reaction::{Next, Reaction, unexpected};
 use crate::app::action::Action;
 use crate::app::context::Context;
 use crate::app::ctx::Ctx;
@@ -12,7 +10,7 @@ use crate::app::effect::{Clip, Effect, TaskId};
 use crate::app::message::Message;
 use crate::app::notices;
 use crate::app::remote::Remote;
-use crate::app::state::State;
+use crate::app::world::World;
 use crate::model::vm::Vm;
 use crate::ops::Mode;
 use crate::ops::failure::Failure;
@@ -31,9 +29,9 @@ pub struct VmLoginsDialog {
 
 impl VmLoginsDialog {
     /// Opens it: reads which VMs there are.
-    pub fn open(state: &mut State) -> (Self, Vec<Effect>) {
+    pub fn open(world: &mut World) -> (Self, Vec<Effect>) {
         let mut dialog = Self::default();
-        let effects = dialog.read_vms(state);
+        let effects = dialog.read_vms(world);
         (dialog, effects)
     }
 
@@ -84,24 +82,24 @@ impl VmLoginsDialog {
         self.rows().get(self.cursor.at())
     }
 
-    fn read_vms(&mut self, state: &mut State) -> Vec<Effect> {
-        let (task, fetch) = state.fetch(Read::Vms);
+    fn read_vms(&mut self, world: &mut World) -> Vec<Effect> {
+        let (task, fetch) = world.fetch(Read::Vms);
         let old = self.vms.await_task(task).map(Effect::Cancel);
         old.into_iter().chain([fetch]).collect()
     }
 
     /// Reads the logins of the chosen VM (again).
-    pub fn read_logins(&mut self, state: &mut State) -> Vec<Effect> {
+    pub fn read_logins(&mut self, world: &mut World) -> Vec<Effect> {
         let Some(vm) = &self.chosen else { return Vec::new() };
-        let (task, fetch) = state.fetch(Read::LoginsOn(vm.uuid));
+        let (task, fetch) = world.fetch(Read::LoginsOn(vm.uuid));
         let old = self.logins.await_task(task).map(Effect::Cancel);
         old.into_iter().chain([fetch]).collect()
     }
 
     /// Takes a message.
-    pub fn update(&mut self, message: Message, state: &mut State, ctx: &Ctx) -> Reaction {
+    pub fn update(&mut self, message: Message, world: &mut World, ctx: &Ctx) -> Reaction {
         match message {
-            Message::Action(action) => self.act(action, state, ctx),
+            Message::Action(action) => self.act(action, world, ctx),
             Message::Answered { task, outcome } => {
                 self.answered(task, outcome, ctx);
                 Reaction::Stay(Vec::new())
@@ -137,7 +135,7 @@ impl VmLoginsDialog {
         }
     }
 
-    fn act(&mut self, action: Action, state: &mut State, ctx: &Ctx) -> Reaction {
+    fn act(&mut self, action: Action, world: &mut World, ctx: &Ctx) -> Reaction {
         let height = ctx.viewport.overlay_rows;
         let moved = if self.chosen.is_some() {
             let len = self.rows().len();
@@ -162,29 +160,25 @@ impl VmLoginsDialog {
             }
             (Action::Open | Action::Submit, None) => {
                 self.chosen = self.vms.value().and_then(|vms| vms.get(self.vm_cursor.at())).cloned();
-                Reaction::Stay(self.read_logins(state))
+                Reaction::Stay(self.read_logins(world))
             }
-            (Action::Refresh, Some(_)) => Reaction::Stay(self.read_logins(state)),
-            (Action::Refresh, None) => Reaction::Stay(self.read_vms(state)),
+            (Action::Refresh, Some(_)) => Reaction::Stay(self.read_logins(world)),
+            (Action::Refresh, None) => Reaction::Stay(self.read_vms(world)),
             (Action::Open | Action::EditLogin, Some(_)) => match self.current().cloned() {
                 None => Reaction::Ignored,
-                Some(row) => match may_change(state) {
-                    Ok(()) => {
-                        let form = EditLoginForm::new(vec![row], state);
-                        state.overlays.push(Overlay::Form(FormDialog::new(form)));
-                        Reaction::Stay(Vec::new())
-                    }
-                    Err(why) => Reaction::Stay(vec![state.say(notices::Tone::Info, why, ctx)]),
+                Some(row) => match may_change(world) {
+                    Ok(()) => Reaction::Open(Vec::new(), Next::EditLogins(vec![row])),
+                    Err(why) => Reaction::Stay(vec![world.say(notices::Tone::Info, why, ctx)]),
                 },
             },
             (Action::RevokeLogins, Some(_)) => match self.current().and_then(|row| row.login.links.first()) {
                 None => Reaction::Ignored,
-                Some(link) => match may_change(state) {
+                Some(link) => match may_change(world) {
                     Ok(()) => {
                         let intent = Intent::RevokeLogins(intent::RevokeLogins { links: vec![link.uuid] });
-                        Reaction::Stay(super::confirm(intent, state))
+                        Reaction::Open(Vec::new(), Next::Confirm(intent))
                     }
-                    Err(why) => Reaction::Stay(vec![state.say(notices::Tone::Info, why, ctx)]),
+                    Err(why) => Reaction::Stay(vec![world.say(notices::Tone::Info, why, ctx)]),
                 },
             },
             (Action::CopyUuid, Some(_)) => match self.current() {
@@ -195,7 +189,7 @@ impl VmLoginsDialog {
                 None => Reaction::Ignored,
             },
             (Action::GoToOwner, Some(_)) => match self.current().map(|row| row.login.user) {
-                Some(user) => Reaction::Close(state.go_to_user(user, ctx)),
+                Some(user) => Reaction::Close(world.go_to_user(user, ctx)),
                 None => Reaction::Ignored,
             },
             _ => Reaction::Ignored,
@@ -204,10 +198,10 @@ impl VmLoginsDialog {
 }
 
 /// Whether VM logins can be changed, or why not.
-pub fn may_change(state: &State) -> Result<(), &'static str> {
-    if state.launch.mode == Mode::ReadOnly {
+pub fn may_change(world: &World) -> Result<(), &'static str> {
+    if world.launch.mode == Mode::ReadOnly {
         Err("read-only mode: nothing is changed")
-    } else if state.session.value().is_none_or(|session| !session.is_admin()) {
+    } else if world.session.value().is_none_or(|session| !session.is_admin()) {
         Err("this needs an admin's token")
     } else {
         Ok(())

@@ -13,7 +13,7 @@ use crate::app::ctx::Now;
 use crate::app::cursor::Cursor;
 use crate::app::details::{Tab, UserDetails};
 use crate::app::remote::Remote;
-use crate::app::state::State;
+use crate::app::world::World;
 use crate::model::ids::UserUuid;
 use crate::model::user::User;
 use crate::ops::read::Extent;
@@ -29,8 +29,8 @@ use ratatui::text::{Line, Span};
 const OLD: SignedDuration = SignedDuration::from_secs(60);
 
 /// Draws it.
-pub fn draw(frame: &mut Frame, theme: Theme, area: Rect, state: &State, keyboard: Keyboard, now: Now) {
-    let shown = state.details.current().and_then(|details| Some((state.user(details.user)?, details)));
+pub fn draw(frame: &mut Frame, theme: Theme, area: Rect, world: &World, keyboard: Keyboard, now: Now) {
+    let shown = world.details.current().and_then(|details| Some((world.user(details.user)?, details)));
     let Some((user, details)) = shown else {
         pane::draw(
             frame,
@@ -41,12 +41,12 @@ pub fn draw(frame: &mut Frame, theme: Theme, area: Rect, state: &State, keyboard
         );
         return;
     };
-    let marked = state.details.marked();
+    let marked = world.details.marked();
     let labels = Labels {
         title: user.display_name(),
         extent: String::new(),
         below: if marked == 0 { String::new() } else { format!("{marked} marked") },
-        as_of: match state.details.tab {
+        as_of: match world.details.tab {
             Tab::Tokens => details.tokens.as_of(),
             Tab::Logins => details.logins.as_of(),
         },
@@ -61,25 +61,25 @@ pub fn draw(frame: &mut Frame, theme: Theme, area: Rect, state: &State, keyboard
         Constraint::Length(1),
     ])
     .areas(inside);
-    let look = state.users.table().look(user);
+    let look = world.users.table().look(user);
     summary::draw(frame, theme, head, (user, look), details, now.server);
     pane::divide(frame, theme, Rect { x: area.x, width: area.width, ..tabs }, tabs.y, keyboard);
-    tab_strip(frame, theme, tabs, state, details);
-    let pane = Pane { theme, state, details, keyboard, now };
-    match state.details.tab {
+    tab_strip(frame, theme, tabs, world, details);
+    let pane = Pane { theme, world, details, keyboard, now };
+    match world.details.tab {
         Tab::Tokens => pane.tokens(frame, list, particulars, source),
         Tab::Logins => pane.logins(frame, list, particulars, source),
     }
 }
 
 /// The tabs, each with its number and how many rows it has.
-fn tab_strip(frame: &mut Frame, theme: Theme, area: Rect, state: &State, details: &UserDetails) {
+fn tab_strip(frame: &mut Frame, theme: Theme, area: Rect, world: &World, details: &UserDetails) {
     let number = |known: Option<usize>, failed: bool| match (known, failed) {
         (Some(n), _) => n.to_string(),
         (None, true) => "?".to_owned(),
         (None, false) => theme.ellipsis().to_owned(),
     };
-    let tokens = if state.unseen_tokens().is_some() {
+    let tokens = if world.unseen_tokens().is_some() {
         "?".to_owned()
     } else {
         let read = details.tokens.value().map(tokens::number);
@@ -94,7 +94,7 @@ fn tab_strip(frame: &mut Frame, theme: Theme, area: Rect, state: &State, details
     ];
     let mut x = area.x + 1;
     for (tab, action, name, number) in tabs {
-        let role = if state.details.tab == tab { Role::Chosen } else { Role::Dim };
+        let role = if world.details.tab == tab { Role::Chosen } else { Role::Dim };
         let key = keymap::key_for(Context::Tokens, action).map(|key| format!("{key} ")).unwrap_or_default();
         let line = Line::from(vec![
             Span::raw(" "),
@@ -110,7 +110,7 @@ fn tab_strip(frame: &mut Frame, theme: Theme, area: Rect, state: &State, details
 /// One tab's list.
 struct Pane<'a> {
     theme: Theme,
-    state: &'a State,
+    world: &'a World,
     details: &'a UserDetails,
     keyboard: Keyboard,
     now: Now,
@@ -118,7 +118,7 @@ struct Pane<'a> {
 
 impl Pane<'_> {
     fn name(&self, uuid: UserUuid) -> String {
-        self.state.user(uuid).map_or_else(|| uuid.to_string(), User::display_name)
+        self.world.user(uuid).map_or_else(|| uuid.to_string(), User::display_name)
     }
 
     fn tokens(&self, frame: &mut Frame, list: Rect, below: Rect, source: Rect) {
@@ -126,11 +126,11 @@ impl Pane<'_> {
         let name = |uuid: UserUuid| self.name(uuid);
         let cells = usize::from(list.width).saturating_sub(GUTTER + 1);
         let remote = &self.details.tokens;
-        if let Some(why) = self.state.unseen_tokens() {
+        if let Some(why) = self.world.unseen_tokens() {
             self.text(frame, list, Role::Dim, &format!("Not shown: {why}."));
             return;
         }
-        let exact = availability(self.state, Action::ListExactly)
+        let exact = availability(self.world, Action::ListExactly)
             .is_enabled()
             .then(|| keymap::key_for(Context::Tokens, Action::ListExactly))
             .flatten()
@@ -178,7 +178,7 @@ impl Pane<'_> {
             self.below(
                 frame,
                 below,
-                logins::particulars(row, &name, self.state.session.value().map(|s| &s.cluster)),
+                logins::particulars(row, &name, self.world.session.value().map(|s| &s.cluster)),
             );
         }
         let left_out = remote.value().and_then(|list| list.left_out.as_ref()).map(|_| tokens::NOT_WHOLE);
@@ -250,7 +250,7 @@ impl Pane<'_> {
 
     /// Where the list comes from, and whether it is being read again or could not be.
     fn source<T>(&self, frame: &mut Frame, area: Rect, remote: &Remote<T>, text: &str) {
-        let (role, state) = match (remote.awaiting(), remote.error(), remote.value()) {
+        let (role, world) = match (remote.awaiting(), remote.error(), remote.value()) {
             (Some(_), _, Some(_)) => (Role::Dim, format!("reading again{}", self.theme.goes_on())),
             (None, Some(failure), Some(_)) => {
                 let retry = keymap::key_for(Context::Tokens, Action::Refresh)
@@ -263,13 +263,13 @@ impl Pane<'_> {
         let cells = usize::from(area.width).saturating_sub(2);
         let mut spans = vec![Span::raw(" ")];
         let room = cells.saturating_sub(width(text) + 2);
-        if width(&state) > room {
+        if width(&world) > room {
             // How true the list is goes before where it comes from.
-            spans.push(Span::styled(fit(self.theme, &state, cells), self.theme.style(role)));
+            spans.push(Span::styled(fit(self.theme, &world, cells), self.theme.style(role)));
         } else {
             spans.push(Span::styled(fit(self.theme, text, cells), self.theme.style(Role::Dim)));
             spans.push(Span::raw("  "));
-            spans.push(Span::styled(state, self.theme.style(role)));
+            spans.push(Span::styled(world, self.theme.style(role)));
         }
         frame.render_widget(Line::from(spans), area);
     }

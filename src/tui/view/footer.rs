@@ -6,7 +6,8 @@ use crate::app::availability::availability;
 use crate::app::context::Context;
 use crate::app::notices::{Notice, Tone};
 use crate::app::overlay::progress;
-use crate::app::state::{Ending, State};
+use crate::app::state::State;
+use crate::app::world::Ending;
 use crate::tui::keymap::{self, Hint};
 use crate::tui::theme::{Role, Theme};
 use jiff::Timestamp;
@@ -20,7 +21,7 @@ pub fn message(frame: &mut Frame, theme: Theme, area: Rect, state: &State, now: 
     let work = fit(theme, &at_work(state, now), cells);
     let room = cells.saturating_sub(width(&work) + 2);
     let mut spans = vec![Span::raw(" ")];
-    if let Some(notice) = state.notices.shown() {
+    if let Some(notice) = state.world.notices.shown() {
         spans.extend(told(theme, notice, room));
     }
     let used: usize = spans.iter().map(Span::width).sum();
@@ -33,15 +34,15 @@ pub fn message(frame: &mut Frame, theme: Theme, area: Rect, state: &State, now: 
 }
 
 fn at_work(state: &State, now: Timestamp) -> String {
-    if state.ending == Ending::Draining {
+    if state.world.ending == Ending::Draining {
         return "ending after the steps under way".to_owned();
     }
-    let mut jobs = state.jobs.iter();
+    let mut jobs = state.world.jobs.iter();
     match (jobs.next(), jobs.next()) {
         (Some(job), None) if state.overlays.is_empty() => {
             format!("{}: {}", progress::title(job), progress::headline(job, now))
         }
-        (Some(_), Some(_)) => progress::running(&state.jobs).unwrap_or_default(),
+        (Some(_), Some(_)) => progress::running(&state.world.jobs).unwrap_or_default(),
         _ => String::new(),
     }
 }
@@ -103,7 +104,7 @@ fn hints(state: &State, room: usize) -> Vec<(String, String)> {
     let context = state.context();
     let mut hints: Vec<(String, String)> = keymap::bindings(context)
         .filter(|binding| binding.hint == Hint::Footer)
-        .filter(|binding| availability(state, binding.action) == Availability::Enabled)
+        .filter(|binding| availability(&state.world, binding.action) == Availability::Enabled)
         .filter_map(|binding| Some((binding.keys.first()?.to_string(), binding.action.hint().to_owned())))
         .collect();
     while hints.iter().map(|(key, what)| hint_width(key, what)).sum::<usize>() > room + GAP.len() {

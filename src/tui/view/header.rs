@@ -1,6 +1,7 @@
 //! The first line: which cluster, who is asking, what may be seen, and what must not be forgotten.
 
-use crate::app::state::{Certificates, Place, State};
+use crate::app::launch::{Certificates, Place};
+use crate::app::world::World;
 use crate::model::session::TokenAccess;
 use crate::model::text::named;
 use crate::ops::Mode;
@@ -11,19 +12,19 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 /// Draws it.
-pub fn draw(frame: &mut Frame, theme: Theme, area: Rect, state: &State) {
-    let badges = badges(state);
+pub fn draw(frame: &mut Frame, theme: Theme, area: Rect, world: &World) {
+    let badges = badges(world);
     let badge_cells: usize = badges.iter().map(|(_, badge)| width(badge) + 3).sum();
     // Without a badge, the last cell stays free, as the first one.
     let ends = if badges.is_empty() { 2 } else { 1 };
     let room = usize::from(area.width).saturating_sub(badge_cells + ends);
     let dot = theme.dot();
-    let place = place(state);
-    let who = who(state);
+    let place = place(world);
+    let who = who(world);
     let full = format!("arv-admin {dot} {place}");
     // What there is no room for goes: first the program's own name, then the access, then who.
-    let access = access(state, Brevity::Long);
-    let short_access = access_short(state);
+    let access = access(world, Brevity::Long);
+    let short_access = access_short(world);
     let candidates = [
         (full.clone(), join(dot, &[&who, &access])),
         (place.clone(), join(dot, &[&who, &access])),
@@ -55,19 +56,19 @@ fn join(dot: &str, parts: &[&str]) -> String {
     parts.join(&format!(" {dot} "))
 }
 
-fn place(state: &State) -> String {
-    let host = match &state.launch.place {
+fn place(world: &World) -> String {
+    let host = match &world.launch.place {
         Place::Host(host) | Place::Demo(host) => host.as_str(),
         Place::NotConfigured(_) => "no cluster",
     };
-    match state.session.value() {
+    match world.session.value() {
         Some(session) => format!("{} {host}", session.cluster.id),
         None => host.to_owned(),
     }
 }
 
-fn who(state: &State) -> String {
-    let Some(session) = state.session.value() else { return String::new() };
+fn who(world: &World) -> String {
+    let Some(session) = world.session.value() else { return String::new() };
     let me = &session.me;
     let name = if me.email.is_empty() { me.display_name() } else { named(&me.email) };
     if me.is_admin() { format!("{name}, admin") } else { name }
@@ -79,15 +80,15 @@ enum Brevity {
     Short,
 }
 
-fn access_short(state: &State) -> String {
-    access(state, Brevity::Short)
+fn access_short(world: &World) -> String {
+    access(world, Brevity::Short)
 }
 
-fn access(state: &State, brevity: Brevity) -> String {
-    let Some(session) = state.session.value() else { return String::new() };
+fn access(world: &World, brevity: Brevity) -> String {
+    let Some(session) = world.session.value() else { return String::new() };
     let long = brevity == Brevity::Long;
     match session.access {
-        TokenAccess::All if state.launch.mode == Mode::ReadOnly => "tokens: all, exact".to_owned(),
+        TokenAccess::All if world.launch.mode == Mode::ReadOnly => "tokens: all, exact".to_owned(),
         TokenAccess::All => "tokens: all".to_owned(),
         TokenAccess::Borrowed if long => "tokens: audit log, exact on request".to_owned(),
         TokenAccess::Borrowed => "tokens: audit log".to_owned(),
@@ -97,15 +98,15 @@ fn access(state: &State, brevity: Brevity) -> String {
     }
 }
 
-fn badges(state: &State) -> Vec<(Role, &'static str)> {
+fn badges(world: &World) -> Vec<(Role, &'static str)> {
     let mut badges = Vec::new();
-    if state.launch.certificates == Certificates::Ignored {
+    if world.launch.certificates == Certificates::Ignored {
         badges.push((Role::Badge, "INSECURE"));
     }
-    if state.launch.mode == Mode::ReadOnly {
+    if world.launch.mode == Mode::ReadOnly {
         badges.push((Role::Badge, "READ-ONLY"));
     }
-    if matches!(state.launch.place, Place::Demo(_)) {
+    if matches!(world.launch.place, Place::Demo(_)) {
         badges.push((Role::Label, "DEMO"));
     }
     badges

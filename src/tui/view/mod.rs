@@ -15,7 +15,8 @@ mod tokens;
 mod users;
 
 use crate::app::ctx::{Arrangement, Now};
-use crate::app::state::{Focus, Stage, State};
+use crate::app::state::State;
+use crate::app::world::{Focus, Stage};
 use crate::model::text::in_ascii;
 use crate::tui::layout::{self, SMALLEST};
 use crate::tui::theme::{Signs, Theme};
@@ -44,31 +45,31 @@ fn keep_to_ascii(buffer: &mut Buffer) {
 
 fn draw_all(frame: &mut Frame, state: &State, theme: Theme, now: Now) {
     let area = frame.area();
-    let places = layout::places(area, state.focus);
+    let places = layout::places(area, state.world.focus);
     if places.arrangement == Arrangement::TooSmall {
         too_small(frame, area);
         return;
     }
-    header::draw(frame, theme, places.header, state);
-    match state.stage() {
+    header::draw(frame, theme, places.header, &state.world);
+    match state.world.stage() {
         Stage::Ready(session) => {
             let keyboard = |focus: Focus| {
-                if state.focus == focus && state.overlays.is_empty() {
+                if state.world.focus == focus && state.overlays.is_empty() {
                     Keyboard::Here
                 } else {
                     Keyboard::Elsewhere
                 }
             };
             if let Some(area) = places.users {
-                users::draw(frame, theme, area, (state, session), keyboard(Focus::Users), now.server);
+                users::draw(frame, theme, area, (&state.world, session), keyboard(Focus::Users), now.server);
             }
             if let Some(area) = places.details {
-                details::draw(frame, theme, area, state, keyboard(Focus::Details), now);
+                details::draw(frame, theme, area, &state.world, keyboard(Focus::Details), now);
             }
         }
         progress @ (Stage::NotConfigured(_) | Stage::Connecting | Stage::Unreachable(_)) => {
             let panes = Rect { y: area.y + 1, height: places.message.y.saturating_sub(area.y + 1), ..area };
-            start::draw(frame, theme, panes, state, progress);
+            start::draw(frame, theme, panes, &state.world, progress);
         }
     }
     footer::message(frame, theme, places.message, state, now.here);

@@ -4,7 +4,9 @@ use super::text::wrap;
 use crate::app::action::Action;
 use crate::app::availability::availability;
 use crate::app::context::Context;
-use crate::app::state::{Place, Stage, State};
+use crate::app::launch::Place;
+use crate::app::world::Stage;
+use crate::app::world::World;
 use crate::tui::keymap;
 use crate::tui::theme::{Role, Theme};
 use ratatui::Frame;
@@ -16,12 +18,12 @@ use ratatui::widgets::Paragraph;
 const WIDEST: u16 = 100;
 
 /// Draws it.
-pub fn draw(frame: &mut Frame, theme: Theme, area: Rect, state: &State, how_far: Stage) {
+pub fn draw(frame: &mut Frame, theme: Theme, area: Rect, world: &World, how_far: Stage) {
     let cells = usize::from(area.width.min(WIDEST).saturating_sub(4));
     let lines = match how_far {
         Stage::NotConfigured(looked_for) => not_configured(theme, looked_for, cells),
-        Stage::Unreachable(_) => unreachable(theme, state, cells),
-        Stage::Connecting | Stage::Ready(_) => connecting(theme, state),
+        Stage::Unreachable(_) => unreachable(theme, world, cells),
+        Stage::Connecting | Stage::Ready(_) => connecting(theme, world),
     };
     let inside = Rect {
         x: area.x + 2,
@@ -72,16 +74,16 @@ fn not_configured(theme: Theme, looked_for: &[(String, String)], cells: usize) -
     lines
 }
 
-fn connecting(theme: Theme, state: &State) -> Vec<Line<'static>> {
-    let host = match &state.launch.place {
+fn connecting(theme: Theme, world: &World) -> Vec<Line<'static>> {
+    let host = match &world.launch.place {
         Place::Host(host) | Place::Demo(host) => super::text::fit(theme, host, 80),
         Place::NotConfigured(_) => String::new(),
     };
     vec![Line::styled(format!("asking {host} who we are{}", theme.goes_on()), theme.style(Role::Dim))]
 }
 
-fn unreachable(theme: Theme, state: &State, cells: usize) -> Vec<Line<'static>> {
-    let Some(trouble) = state.trouble() else { return Vec::new() };
+fn unreachable(theme: Theme, world: &World, cells: usize) -> Vec<Line<'static>> {
+    let Some(trouble) = world.trouble() else { return Vec::new() };
     let mut lines: Vec<Line> = wrap(&trouble.title, cells)
         .into_iter()
         .map(|line| Line::styled(line, theme.style(Role::Danger)))
@@ -99,20 +101,20 @@ fn unreachable(theme: Theme, state: &State, cells: usize) -> Vec<Line<'static>> 
         lines.extend(wrap(advice, cells).into_iter().map(Line::from));
     }
     lines.push(Line::default());
-    lines.push(if state.session.awaiting().is_some() {
+    lines.push(if world.session.awaiting().is_some() {
         Line::styled(format!("trying again{}", theme.goes_on()), theme.style(Role::Dim))
     } else {
         offer(
             theme,
             Action::Refresh,
-            if state.tries_again_by_itself() {
+            if world.tries_again_by_itself() {
                 "try again now; it is also tried again by itself"
             } else {
                 "try again"
             },
         )
     });
-    if availability(state, Action::SendToken).is_enabled() {
+    if availability(world, Action::SendToken).is_enabled() {
         lines.push(offer(
             theme,
             Action::SendToken,

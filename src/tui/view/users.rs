@@ -4,8 +4,8 @@
 use crate::app::action::Action;
 use crate::app::context::Context;
 use crate::app::sort::Direction;
-use crate::app::state::State;
 use crate::app::users::{Load, UsersInput, UsersPane};
+use crate::app::world::World;
 use crate::model::field::Stamp;
 use crate::model::ids::ClusterId;
 use crate::model::likeness::Look;
@@ -107,11 +107,11 @@ pub fn draw(
     frame: &mut Frame,
     theme: Theme,
     area: Rect,
-    (state, session): (&State, &Session),
+    (world, session): (&World, &Session),
     keyboard: Keyboard,
     now: Timestamp,
 ) {
-    let users = &state.users;
+    let users = &world.users;
     let here = session.cluster.id;
     let labels = Labels {
         title: "Users".to_owned(),
@@ -123,7 +123,7 @@ pub fn draw(
     if inside.height < 3 {
         return;
     }
-    filter_row(frame, theme, Rect { height: 1, ..inside }, state, keyboard);
+    filter_row(frame, theme, Rect { height: 1, ..inside }, world, keyboard);
     let cells = usize::from(inside.width).saturating_sub(GUTTER + 1);
     let shown = columns(cells);
     let columns: Vec<Column> = shown.iter().map(|column| column.column(theme)).collect();
@@ -207,8 +207,8 @@ fn marked(users: &UsersPane) -> String {
 }
 
 /// The filter: what is typed, or how to type one.
-fn filter_row(frame: &mut Frame, theme: Theme, row: Rect, state: &State, keyboard: Keyboard) {
-    let users = &state.users;
+fn filter_row(frame: &mut Frame, theme: Theme, row: Rect, world: &World, keyboard: Keyboard) {
+    let users = &world.users;
     let input = users.filter_field().input();
     let typing = users.input() == UsersInput::Filter && keyboard == Keyboard::Here;
     if input.value().is_empty() && !typing {
@@ -219,8 +219,8 @@ fn filter_row(frame: &mut Frame, theme: Theme, row: Rect, state: &State, keyboar
     }
     let unknown: Vec<&str> = users.table().filter().unknown().collect();
     let remark = match (unknown.first(), users.filter_field().note()) {
-        (Some(word), _) => {
-            format!("{word} is nothing known: is:{}", KINDS.join(", is:"))
+        (Some(term), _) => {
+            format!("{term} is nothing known: is:{}", KINDS.join(", is:"))
         }
         (None, Some(note)) => note.to_owned(),
         (None, None) => String::new(),

@@ -130,7 +130,7 @@ async fn play(count: usize, events: Vec<Event>) {
     let cluster = fresh(&screen).await;
     assert!(screen.state().overlays.is_empty(), "{:?}\n{}", events, screen.text());
     let state = screen.state();
-    assert_eq!(state.users.load(), Load::Whole, "{events:?}");
+    assert_eq!(state.world.users.load(), Load::Whole, "{events:?}");
     let there: BTreeMap<String, (bool, bool, String)> = screen.demo.with_store(|store| {
         let user = |user: &arv_admin::demo::record::User| {
             (
@@ -141,12 +141,13 @@ async fn play(count: usize, events: Vec<Event>) {
         store.users.iter().map(|row| user(row)).collect()
     });
     let shown: BTreeMap<String, (bool, bool, String)> = state
+        .world
         .users
         .everyone()
         .map(|user| (user.uuid.to_string(), (user.is_active(), user.is_admin(), user.email.to_string())))
         .collect();
     assert_eq!(shown, there, "{events:?}");
-    let details = state.details.current().unwrap();
+    let details = state.world.details.current().unwrap();
     let read = async |read: Read| Box::pin(read.run(&cluster)).await.unwrap();
     let Outcome::Summary(summary) = read(Read::Summary(details.user)).await else { panic!("no summary") };
     assert_eq!(details.summary.value(), Some(&*summary), "{events:?}");

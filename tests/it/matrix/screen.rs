@@ -14,7 +14,7 @@ const WELL_AGAIN: Duration = Duration::from_secs(31);
 
 /// The rows of the list, without what changes beside them.
 fn rows(screen: &Screen) -> Vec<String> {
-    screen.state().users.table().shown().map(|user| format!("{user:?}")).collect()
+    screen.world().users.table().shown().map(|user| format!("{user:?}")).collect()
 }
 
 async fn with_marks_and_a_filter() -> Screen {
@@ -43,7 +43,7 @@ fn form(screen: &Screen) -> String {
 }
 
 fn assert_kept(screen: &Screen, before: &[String], fault: Fault) {
-    let users = &screen.state().users;
+    let users = &screen.world().users;
     assert_eq!(users.marks().len(), 2, "{fault:?}");
     assert_eq!(users.filter_field().text(), "a", "{fault:?}");
     assert_eq!(rows(screen), before, "{fault:?}");
@@ -59,10 +59,10 @@ async fn a_refresh_that_fails_takes_nothing_away_and_says_that_it_failed() {
         rest(&mut screen, fault).await;
         assert_kept(&screen, &before, fault);
         let fails = !matches!(fault, Fault::Latency { .. });
-        assert_eq!(matches!(screen.state().users.load(), Load::NotRefreshed(_)), fails, "{fault:?}");
+        assert_eq!(matches!(screen.world().users.load(), Load::NotRefreshed(_)), fails, "{fault:?}");
         let text = screen.text();
         assert_eq!(text.contains("not read again"), fails, "{fault:?}\n{text}");
-        let shown = screen.state().details.current().unwrap();
+        let shown = screen.world().details.current().unwrap();
         assert_eq!(shown.tokens.error().is_some(), fails, "{fault:?}");
         assert!(shown.tokens.value().is_some(), "{fault:?}: what was read stays");
 
@@ -71,7 +71,7 @@ async fn a_refresh_that_fails_takes_nothing_away_and_says_that_it_failed() {
         screen.press("r").await;
         rest(&mut screen, fault).await;
         assert_kept(&screen, &before, fault);
-        assert_eq!(screen.state().users.load(), Load::Whole, "{fault:?}");
+        assert_eq!(screen.world().users.load(), Load::Whole, "{fault:?}");
         screen.press("Esc").await;
         screen.assert_hides("could not be read");
         screen.assert_hides("not read again");
@@ -85,7 +85,7 @@ async fn details_that_can_not_be_read_again_stay_and_say_from_when_they_are() {
         screen.press("Enter").await;
         screen.settle().await;
         let tokens = |screen: &Screen| {
-            let details = screen.state().details.current().unwrap();
+            let details = screen.world().details.current().unwrap();
             format!("{:?} {:?}", details.tokens.value(), details.logins.value())
         };
         let before = tokens(&screen);
@@ -103,10 +103,10 @@ async fn details_that_can_not_be_read_again_stay_and_say_from_when_they_are() {
         screen.advance(WELL_AGAIN).await;
         screen.press("r").await;
         rest(&mut screen, fault).await;
-        let details = screen.state().details.current().unwrap();
+        let details = screen.world().details.current().unwrap();
         assert!(details.tokens.error().is_none() && details.logins.error().is_none(), "{fault:?}");
         assert_eq!(tokens(&screen), before, "{fault:?}");
-        assert_eq!(screen.state().users.marks().len(), 2);
+        assert_eq!(screen.world().users.marks().len(), 2);
     }
 }
 
@@ -178,8 +178,8 @@ async fn when_the_server_is_well_again_so_is_the_screen_without_a_key() {
         screen.advance_only(A_WHILE).await;
         screen.wear_out().await;
         assert_kept(&screen, &before, fault);
-        assert_eq!(screen.state().users.load(), Load::Whole, "{fault:?}");
-        let details = screen.state().details.current().unwrap();
+        assert_eq!(screen.world().users.load(), Load::Whole, "{fault:?}");
+        let details = screen.world().details.current().unwrap();
         assert!(details.tokens.error().is_none() && details.summary.error().is_none(), "{fault:?}");
         screen.assert_hides("could not be read");
         screen.assert_hides("not read again");

@@ -1,18 +1,16 @@
 //! The form for the groups of VM logins. Submitting it mends twins as well.
 
-use super::Fill;
 use super::fields::{FieldErrors, FieldLine, FieldMut, Key};
+use super::fill::Fill;
 use super::groups::{GroupsField, list};
-use crate::app::effect::{Effect, TaskId};
-use crate::app::state::State;
+use crate::app::world::World;
 use crate::model::session::ClusterFacts;
 use crate::model::text::count;
 use crate::model::user::User;
 use crate::model::vm::{LoginGroups, VmLogin};
-use crate::ops::failure::Failure;
 use crate::ops::intent::{self, Intent};
 use crate::ops::plan::{Note, login_named};
-use crate::ops::read::{LoginRow, Outcome};
+use crate::ops::read::LoginRow;
 use jiff::Timestamp;
 
 /// The form for the groups of VM logins.
@@ -27,7 +25,7 @@ pub struct EditLoginForm {
 impl EditLoginForm {
     /// Of these logins. Their groups are filled in if all agree; else they must be said, so that nobody takes
     /// them away by submitting what is empty.
-    pub fn new(logins: Vec<LoginRow>, state: &State) -> Self {
+    pub fn new(logins: Vec<LoginRow>, world: &World) -> Self {
         let mut all = logins.iter().map(|row| row.login.groups());
         let groups = match all.next() {
             Some(LoginGroups::Certain(groups)) if all.all(|other| other == LoginGroups::Certain(groups)) => {
@@ -35,7 +33,7 @@ impl EditLoginForm {
             }
             _ => GroupsField::undecided(),
         };
-        let facts = state.session.value().map(|session| session.cluster.clone());
+        let facts = world.session.value().map(|session| session.cluster.clone());
         Self { logins, facts, groups }
     }
 }
@@ -111,19 +109,5 @@ impl Fill for EditLoginForm {
             })),
             None => Err(errors),
         }
-    }
-
-    fn changed(&mut self, _: Key, _: &mut State) -> Vec<Effect> {
-        Vec::new()
-    }
-
-    fn awaiting(&self) -> Vec<TaskId> {
-        Vec::new()
-    }
-
-    fn answered(&mut self, _: TaskId, _: Result<Outcome, Failure>, _: &State, _: Timestamp) {}
-
-    fn again(&mut self, _: &mut State) -> Vec<Effect> {
-        Vec::new()
     }
 }

@@ -1,18 +1,14 @@
 //! When a token ends: presets or a date. And the form that changes it.
 
-use super::Fill;
 use super::fields::{Choice, FieldErrors, FieldLine, FieldMut, FieldRef, Key};
-use crate::app::effect::{Effect, TaskId};
+use super::fill::Fill;
 use crate::app::overlay::field::TextField;
-use crate::app::state::State;
 use crate::model::ids::TokenUuid;
 use crate::model::text::count;
 use crate::model::token::Expiry;
 use crate::model::when::parse_expiry;
-use crate::ops::failure::Failure;
 use crate::ops::intent::{self, Intent};
 use crate::ops::plan::Note;
-use crate::ops::read::Outcome;
 use jiff::Timestamp;
 
 /// When a token ends, as it is chosen.
@@ -152,19 +148,5 @@ impl Fill for ChangeExpiryForm {
             }
             None => Err(errors),
         }
-    }
-
-    fn changed(&mut self, _: Key, _: &mut State) -> Vec<Effect> {
-        Vec::new()
-    }
-
-    fn awaiting(&self) -> Vec<TaskId> {
-        Vec::new()
-    }
-
-    fn answered(&mut self, _: TaskId, _: Result<Outcome, Failure>, _: &State, _: Timestamp) {}
-
-    fn again(&mut self, _: &mut State) -> Vec<Effect> {
-        Vec::new()
     }
 }

@@ -2,12 +2,12 @@
 //! would make twins (api.md v7).
 
 use super::fields::{FieldErrors, FieldLine, FieldMut, FieldRef, Key, Pick, search};
+use super::fill::{Fill, reading, settle};
 use super::groups::{GroupsField, list};
-use super::{Fill, reading, settle};
 use crate::app::effect::{Effect, TaskId};
 use crate::app::overlay::field::TextField;
 use crate::app::remote::Remote;
-use crate::app::state::State;
+use crate::app::world::World;
 use crate::model::ids::{UserUuid, VmUuid};
 use crate::model::session::ClusterFacts;
 use crate::model::text::{count, visible};
@@ -46,9 +46,9 @@ struct Person {
 
 impl GrantLoginForm {
     /// For these users.
-    pub fn open(users: &[UserUuid], state: &mut State) -> (Self, Vec<Effect>) {
+    pub fn open(users: &[UserUuid], world: &mut World) -> (Self, Vec<Effect>) {
         let person = |uuid: &UserUuid| {
-            let user = state.user(*uuid);
+            let user = world.user(*uuid);
             Person {
                 uuid: *uuid,
                 name: user.map_or_else(|| uuid.to_string(), User::display_name),
@@ -57,7 +57,7 @@ impl GrantLoginForm {
             }
         };
         let users: Vec<Person> = users.iter().map(person).collect();
-        let facts = state.session.value().map(|session| session.cluster.clone());
+        let facts = world.session.value().map(|session| session.cluster.clone());
         let username = match users.as_slice() {
             [only] => only.username.clone(),
             _ => String::new(),
@@ -71,7 +71,7 @@ impl GrantLoginForm {
             login_name: TextField::new(&visible(&username)),
             groups: GroupsField::of(&["docker".to_owned()]),
         };
-        let effects = form.again(state);
+        let effects = form.again(world);
         (form, effects)
     }
 
@@ -82,13 +82,13 @@ impl GrantLoginForm {
     }
 
     /// Reads who can log in to the chosen VM, once.
-    fn read_logins(&mut self, state: &mut State) -> Vec<Effect> {
+    fn read_logins(&mut self, world: &mut World) -> Vec<Effect> {
         let Some(vm) = self.vm.value().copied() else { return Vec::new() };
         let logins = self.logins.entry(vm).or_default();
         if logins.value().is_some() || logins.awaiting().is_some() {
             return Vec::new();
         }
-        let (task, fetch) = state.fetch(Read::LoginsOn(vm));
+        let (task, fetch) = world.fetch(Read::LoginsOn(vm));
         logins.await_task(task);
         vec![fetch]
     }
@@ -280,12 +280,12 @@ impl Fill for GrantLoginForm {
         }
     }
 
-    fn changed(&mut self, key: Key, state: &mut State) -> Vec<Effect> {
+    fn changed(&mut self, key: Key, world: &mut World) -> Vec<Effect> {
         if key != Key::Vm {
             return Vec::new();
         }
         self.fill();
-        self.read_logins(state)
+        self.read_logins(world)
     }
 
     fn awaiting(&self) -> Vec<TaskId> {
@@ -293,7 +293,7 @@ impl Fill for GrantLoginForm {
         self.vms.awaiting().into_iter().chain(logins).collect()
     }
 
-    fn answered(&mut self, task: TaskId, outcome: Result<Outcome, Failure>, _: &State, now: Timestamp) {
+    fn answered(&mut self, task: TaskId, outcome: Result<Outcome, Failure>, now: Timestamp) {
         if self.vms.awaiting() == Some(task) {
             settle(&mut self.vms, task, outcome, now, |outcome| match outcome {
                 Outcome::Vms(vms) => Some(vms),
@@ -308,10 +308,10 @@ impl Fill for GrantLoginForm {
         }
     }
 
-    fn again(&mut self, state: &mut State) -> Vec<Effect> {
-        let mut effects = self.read_logins(state);
+    fn again(&mut self, world: &mut World) -> Vec<Effect> {
+        let mut effects = self.read_logins(world);
         if self.vms.value().is_none() && self.vms.awaiting().is_none() {
-            let (task, fetch) = state.fetch(Read::Vms);
+            let (task, fetch) = world.fetch(Read::Vms);
             self.vms.await_task(task);
             effects.push(fetch);
         }

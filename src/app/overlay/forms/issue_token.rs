@@ -1,18 +1,14 @@
 //! The form for a new token.
 
-use super::Fill;
 use super::expiry::ExpiryFields;
 use super::fields::{Choice, FieldErrors, FieldLine, FieldMut, FieldRef, Key};
-use crate::app::effect::{Effect, TaskId};
+use super::fill::Fill;
 use crate::app::overlay::field::TextField;
-use crate::app::state::State;
 use crate::model::ids::UserUuid;
 use crate::model::token::Scopes;
 use crate::model::user::{User, UserStatus};
-use crate::ops::failure::Failure;
 use crate::ops::intent::{self, Intent};
 use crate::ops::plan::Note;
-use crate::ops::read::Outcome;
 use jiff::Timestamp;
 
 /// The form for a new token.
@@ -135,19 +131,5 @@ impl Fill for IssueTokenForm {
             }
             _ => Err(errors),
         }
-    }
-
-    fn changed(&mut self, _: Key, _: &mut State) -> Vec<Effect> {
-        Vec::new()
-    }
-
-    fn awaiting(&self) -> Vec<TaskId> {
-        Vec::new()
-    }
-
-    fn answered(&mut self, _: TaskId, _: Result<Outcome, Failure>, _: &State, _: Timestamp) {}
-
-    fn again(&mut self, _: &mut State) -> Vec<Effect> {
-        Vec::new()
     }
 }

@@ -5,6 +5,7 @@
 pub mod edit_login;
 pub mod expiry;
 pub mod fields;
+pub mod fill;
 pub mod grant_login;
 pub mod groups;
 pub mod issue_token;
@@ -13,57 +14,16 @@ pub mod set_up;
 
 use super::field::Edited;
 use super::line::Line;
-use super::{Reaction, unexpected};
+use super::reaction::{Next, Reaction, unexpected};
 use crate::app::action::Action;
 use crate::app::ctx::Ctx;
 use crate::app::effect::{Effect, TaskId};
 use crate::app::message::{Edit, Message};
-use crate::app::remote::{Remote, Settled};
-use crate::app::state::State;
-use crate::ops::failure::Failure;
-use crate::ops::intent::Intent;
-use crate::ops::plan::Note;
-use crate::ops::read::Outcome;
-use fields::{FieldErrors, FieldLine, FieldMut, FieldRef, Key, Took};
+use crate::app::world::World;
+use fields::{FieldLine, FieldMut, FieldRef, Key, Took};
+use fill::Fill;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
-use std::fmt;
-
-/// What a form must be able to do; the rest is the same for all.
-pub trait Fill: fmt::Debug {
-    /// What it is about.
-    fn title(&self) -> String;
-
-    /// What submitting does: "grant the login".
-    fn submit_label(&self) -> String;
-
-    /// The fields that can be filled in now, in order. Never empty.
-    fn keys(&self) -> Vec<Key>;
-
-    /// A field, to be drawn; without its error.
-    fn line(&self, key: Key) -> Option<FieldLine<'_>>;
-
-    /// A field, to be edited.
-    fn field(&mut self, key: Key) -> Option<FieldMut<'_>>;
-
-    /// What is known of what is filled in: what is there already, what it would mean.
-    fn preview(&self) -> Vec<Note>;
-
-    /// What is wanted, or what is wrong.
-    fn parse(&self, now: Timestamp) -> Result<Intent, FieldErrors>;
-
-    /// A field was changed: searches again, reads what is needed.
-    fn changed(&mut self, key: Key, state: &mut State) -> Vec<Effect>;
-
-    /// The reads it waits for.
-    fn awaiting(&self) -> Vec<TaskId>;
-
-    /// One of them is answered.
-    fn answered(&mut self, task: TaskId, outcome: Result<Outcome, Failure>, state: &State, now: Timestamp);
-
-    /// Reads again what could not be read.
-    fn again(&mut self, state: &mut State) -> Vec<Effect>;
-}
 
 /// A form on the screen.
 #[derive(Debug)]
@@ -122,16 +82,16 @@ impl FormDialog {
     }
 
     /// Takes a message.
-    pub fn update(&mut self, message: Message, state: &mut State, ctx: &Ctx) -> Reaction {
+    pub fn update(&mut self, message: Message, world: &mut World, ctx: &Ctx) -> Reaction {
         match message {
-            Message::Action(action) => self.act(action, state, ctx),
-            Message::Edit(edit) => Reaction::Stay(self.edit(&edit, state)),
+            Message::Action(action) => self.act(action, world, ctx),
+            Message::Edit(edit) => Reaction::Stay(self.edit(&edit, world)),
             Message::Answered { task, outcome } => {
-                self.form.answered(task, outcome, state, ctx.now);
+                self.form.answered(task, outcome, ctx.now);
                 Reaction::Stay(Vec::new())
             }
             Message::TaskFailed { task, reason } => {
-                self.form.answered(task, Err(unexpected(&reason)), state, ctx.now);
+                self.form.answered(task, Err(unexpected(&reason)), ctx.now);
                 Reaction::Stay(Vec::new())
             }
             Message::Woken(_)
@@ -145,36 +105,36 @@ impl FormDialog {
         }
     }
 
-    fn act(&mut self, action: Action, state: &mut State, ctx: &Ctx) -> Reaction {
+    fn act(&mut self, action: Action, world: &mut World, ctx: &Ctx) -> Reaction {
         let effects = match action {
             Action::Back => {
                 return Reaction::Close(self.form.awaiting().into_iter().map(Effect::Cancel).collect());
             }
-            Action::Submit => return self.submit(state, ctx),
-            Action::Open => return self.enter(state, ctx),
+            Action::Submit => return self.submit(world, ctx),
+            Action::Open => return self.enter(world, ctx),
             Action::NextField => {
-                let mut effects = self.leave(state);
+                let mut effects = self.leave(world);
                 effects.extend(self.go(1));
                 effects
             }
             Action::PreviousField => {
-                let mut effects = self.leave(state);
+                let mut effects = self.leave(world);
                 effects.extend(self.go(-1));
                 effects
             }
-            Action::Down | Action::NextChoice => self.step(1, state),
-            Action::Up | Action::PreviousChoice => self.step(-1, state),
-            Action::PageDown => self.step(10, state),
-            Action::PageUp => self.step(-10, state),
-            Action::Mark => self.edit(&Edit::Insert(' '), state),
-            Action::Refresh => self.form.again(state),
+            Action::Down | Action::NextChoice => self.step(1, world),
+            Action::Up | Action::PreviousChoice => self.step(-1, world),
+            Action::PageDown => self.step(10, world),
+            Action::PageUp => self.step(-10, world),
+            Action::Mark => self.edit(&Edit::Insert(' '), world),
+            Action::Refresh => self.form.again(world),
             _ => return Reaction::Ignored,
         };
         Reaction::Stay(effects)
     }
 
     /// Moves within the field if it is a list or a choice, else to the next one.
-    fn step(&mut self, by: isize, state: &mut State) -> Vec<Effect> {
+    fn step(&mut self, by: isize, world: &mut World) -> Vec<Effect> {
         match self.form.field(self.focus) {
             Some(FieldMut::Text(_)) | None => self.go(by.signum()),
             Some(FieldMut::Choice(choice)) => {
@@ -183,7 +143,7 @@ impl FormDialog {
                 } else {
                     choice.previous();
                 }
-                self.was_changed(state)
+                self.was_changed(world)
             }
             Some(FieldMut::Pick(pick)) => {
                 pick.step(by);
@@ -207,7 +167,7 @@ impl FormDialog {
         Vec::new()
     }
 
-    fn edit(&mut self, edit: &Edit, state: &mut State) -> Vec<Effect> {
+    fn edit(&mut self, edit: &Edit, world: &mut World) -> Vec<Effect> {
         let edited = match self.form.field(self.focus) {
             None => return Vec::new(),
             Some(FieldMut::Text(field)) => field.edit(edit),
@@ -232,28 +192,28 @@ impl FormDialog {
             },
         };
         match edited {
-            Edited::Text => self.was_changed(state),
+            Edited::Text => self.was_changed(world),
             Edited::Cursor => Vec::new(),
         }
     }
 
-    fn was_changed(&mut self, state: &mut State) -> Vec<Effect> {
+    fn was_changed(&mut self, world: &mut World) -> Vec<Effect> {
         self.checked.insert(self.focus);
-        self.form.changed(self.focus, state)
+        self.form.changed(self.focus, world)
     }
 
     /// Leaving a list that was searched or moved in takes what its cursor is on.
-    fn leave(&mut self, state: &mut State) -> Vec<Effect> {
+    fn leave(&mut self, world: &mut World) -> Vec<Effect> {
         let Some(FieldMut::Pick(pick)) = self.form.field(self.focus) else { return Vec::new() };
         if pick.chosen().is_none() && pick.is_touched() && pick.take() == Took::It {
-            self.was_changed(state)
+            self.was_changed(world)
         } else {
             Vec::new()
         }
     }
 
     /// Enter takes what a list's cursor is on and goes on to the next field; on the last one it submits.
-    fn enter(&mut self, state: &mut State, ctx: &Ctx) -> Reaction {
+    fn enter(&mut self, world: &mut World, ctx: &Ctx) -> Reaction {
         let mut effects = Vec::new();
         if let Some(FieldMut::Pick(pick)) = self.form.field(self.focus)
             && pick.chosen().is_none()
@@ -261,22 +221,19 @@ impl FormDialog {
             if pick.take() == Took::Nothing {
                 return Reaction::Stay(effects);
             }
-            effects = self.was_changed(state);
+            effects = self.was_changed(world);
         }
         if self.form.keys().last() == Some(&self.focus) {
-            return self.submit(state, ctx);
+            return self.submit(world, ctx);
         }
         effects.extend(self.go(1));
         Reaction::Stay(effects)
     }
 
-    fn submit(&mut self, state: &mut State, ctx: &Ctx) -> Reaction {
-        let mut effects = self.leave(state);
+    fn submit(&mut self, world: &mut World, ctx: &Ctx) -> Reaction {
+        let effects = self.leave(world);
         match self.form.parse(ctx.server_now) {
-            Ok(intent) => {
-                effects.extend(super::confirm(intent, state));
-                Reaction::Stay(effects)
-            }
+            Ok(intent) => Reaction::Open(effects, Next::Confirm(intent)),
             Err(errors) => {
                 self.checked.extend(self.form.keys());
                 if let Some(key) = errors.first() {
@@ -286,25 +243,4 @@ impl FormDialog {
             }
         }
     }
-}
-
-/// Settles an answer for one of several things; a wrong sort of answer is a fault of the program.
-fn settle<T>(
-    remote: &mut Remote<T>,
-    task: TaskId,
-    outcome: Result<Outcome, Failure>,
-    now: Timestamp,
-    take: impl FnOnce(Outcome) -> Option<T>,
-) -> Settled {
-    let answer = outcome
-        .and_then(|outcome| take(outcome).ok_or_else(|| unexpected("another answer than was asked for")));
-    remote.settle(task, answer, now)
-}
-
-/// What to say of a list that is needed and not there.
-fn reading<T>(what: &str, remote: &Remote<T>) -> Option<Note> {
-    if let Some(failure) = remote.error() {
-        return Some(Note::danger(format!("{what} could not be read: {}", failure.reason)));
-    }
-    remote.awaiting().filter(|_| remote.value().is_none()).map(|_| Note::info(format!("reading {what}…")))
 }

@@ -1,11 +1,11 @@
 //! The form for handing over what a user owns (api.md v28).
 
 use super::fields::{Checked, Checks, Choice, FieldErrors, FieldLine, FieldMut, FieldRef, Key, Pick, search};
-use super::{Fill, reading, settle};
+use super::fill::{Fill, reading, settle};
 use crate::app::effect::{Effect, TaskId};
 use crate::app::overlay::field::TextField;
 use crate::app::remote::Remote;
-use crate::app::state::State;
+use crate::app::world::World;
 use crate::model::fold::fold;
 use crate::model::ids::{LinkUuid, UserUuid};
 use crate::model::text::bare;
@@ -38,31 +38,31 @@ pub struct ReassignForm {
 
 impl ReassignForm {
     /// Of this user.
-    pub fn open(from: UserUuid, state: &mut State) -> (Self, Vec<Effect>) {
-        let name = state.user(from).map_or_else(|| from.to_string(), User::display_name);
+    pub fn open(from: UserUuid, world: &mut World) -> (Self, Vec<Effect>) {
+        let name = world.user(from).map_or_else(|| from.to_string(), User::display_name);
         let mut form = Self {
             from,
             // Nobody is, until somebody says so: it can't be undone.
             successor: Pick::of_nothing(),
-            project: TextField::new(&state.user(from).map(words::project_name).unwrap_or_default()),
+            project: TextField::new(&world.user(from).map(words::project_name).unwrap_or_default()),
             name,
             leaving: Choice::new((Leaving::Leaves, "is deactivated"), [(Leaving::Stays, "stays active")]),
             rights: Remote::default(),
             regrant: Checks::default(),
         };
-        let mut effects = form.again(state);
-        effects.extend(form.changed(Key::Successor, state));
+        let mut effects = form.again(world);
+        effects.extend(form.changed(Key::Successor, world));
         (form, effects)
     }
 
     /// The users that fit what is typed and can be a successor, who is meant most likely first.
-    fn fill(&mut self, state: &State) {
-        let here = state.session.value().map(|session| session.cluster.id);
+    fn fill(&mut self, world: &World) {
+        let here = world.session.value().map(|session| session.cluster.id);
         let can = |user: &&User| {
             let at_home = here.is_none_or(|here| user.foreign_home(here).is_none());
             user.uuid != self.from && !user.uuid.is_built_in() && !user.is_surely_inactive() && at_home
         };
-        let mut users: Vec<&User> = state.users.everyone().filter(can).collect();
+        let mut users: Vec<&User> = world.users.everyone().filter(can).collect();
         let query = fold(bare(self.successor.query()));
         if !query.is_empty() {
             users.sort_by_key(|user| closeness(user, &query));
@@ -183,9 +183,9 @@ impl Fill for ReassignForm {
         }
     }
 
-    fn changed(&mut self, key: Key, state: &mut State) -> Vec<Effect> {
+    fn changed(&mut self, key: Key, world: &mut World) -> Vec<Effect> {
         if key == Key::Successor {
-            self.fill(state);
+            self.fill(world);
         }
         Vec::new()
     }
@@ -194,7 +194,7 @@ impl Fill for ReassignForm {
         self.rights.awaiting().into_iter().collect()
     }
 
-    fn answered(&mut self, task: TaskId, outcome: Result<Outcome, Failure>, _: &State, now: Timestamp) {
+    fn answered(&mut self, task: TaskId, outcome: Result<Outcome, Failure>, now: Timestamp) {
         settle(&mut self.rights, task, outcome, now, |outcome| match outcome {
             Outcome::Rights(rights) => Some(rights),
             _ => None,
@@ -205,11 +205,11 @@ impl Fill for ReassignForm {
         self.regrant = Checks::new(rows.collect());
     }
 
-    fn again(&mut self, state: &mut State) -> Vec<Effect> {
+    fn again(&mut self, world: &mut World) -> Vec<Effect> {
         if self.rights.value().is_some() || self.rights.awaiting().is_some() {
             return Vec::new();
         }
-        let (task, fetch) = state.fetch(Read::Rights(self.from));
+        let (task, fetch) = world.fetch(Read::Rights(self.from));
         self.rights.await_task(task);
         vec![fetch]
     }

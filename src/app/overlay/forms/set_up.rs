@@ -1,10 +1,10 @@
 //! The form for setting users up.
 
 use super::fields::{Choice, FieldErrors, FieldLine, FieldMut, FieldRef, Key, Pick, search};
-use super::{Fill, reading, settle};
+use super::fill::{Fill, reading, settle};
 use crate::app::effect::{Effect, TaskId};
 use crate::app::remote::Remote;
-use crate::app::state::State;
+use crate::app::world::World;
 use crate::model::ids::{UserUuid, VmUuid};
 use crate::model::text::count;
 use crate::model::user::{Notify, User};
@@ -33,10 +33,10 @@ pub struct SetUpForm {
 
 impl SetUpForm {
     /// For these users.
-    pub fn open(users: Vec<UserUuid>, people: String, state: &mut State) -> (Self, Vec<Effect>) {
+    pub fn open(users: Vec<UserUuid>, people: String, world: &mut World) -> (Self, Vec<Effect>) {
         let nameless = users
             .iter()
-            .filter(|user| state.user(**user).is_some_and(|user: &User| user.username.is_empty()))
+            .filter(|user| world.user(**user).is_some_and(|user: &User| user.username.is_empty()))
             .count();
         let mut form = Self {
             users,
@@ -51,7 +51,7 @@ impl SetUpForm {
             ),
         };
         form.vm.choose(None, NO_VM.to_owned());
-        let effects = form.again(state);
+        let effects = form.again(world);
         (form, effects)
     }
 
@@ -122,7 +122,7 @@ impl Fill for SetUpForm {
         }
     }
 
-    fn changed(&mut self, key: Key, _: &mut State) -> Vec<Effect> {
+    fn changed(&mut self, key: Key, _: &mut World) -> Vec<Effect> {
         if key == Key::Vm {
             self.fill();
         }
@@ -133,7 +133,7 @@ impl Fill for SetUpForm {
         self.vms.awaiting().into_iter().collect()
     }
 
-    fn answered(&mut self, task: TaskId, outcome: Result<Outcome, Failure>, _: &State, now: Timestamp) {
+    fn answered(&mut self, task: TaskId, outcome: Result<Outcome, Failure>, now: Timestamp) {
         settle(&mut self.vms, task, outcome, now, |outcome| match outcome {
             Outcome::Vms(vms) => Some(vms),
             _ => None,
@@ -141,11 +141,11 @@ impl Fill for SetUpForm {
         self.fill();
     }
 
-    fn again(&mut self, state: &mut State) -> Vec<Effect> {
+    fn again(&mut self, world: &mut World) -> Vec<Effect> {
         if self.vms.value().is_some() || self.vms.awaiting().is_some() {
             return Vec::new();
         }
-        let (task, fetch) = state.fetch(Read::Vms);
+        let (task, fetch) = world.fetch(Read::Vms);
         self.vms.await_task(task);
         self.fill();
         vec![fetch]

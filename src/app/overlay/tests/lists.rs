@@ -100,15 +100,15 @@ fn the_menu_takes_the_action_under_its_cursor() {
 #[test]
 fn users_are_sorted_by_what_is_chosen_and_the_same_again_turns_them_around() {
     let mut desk = Desk::new(people(4));
-    let last = desk.state.users.everyone().last().map(|user: &User| user.uuid);
+    let last = desk.state.world.users.everyone().last().map(|user: &User| user.uuid);
     desk.act(Action::Sort);
     desk.act(Action::Open);
-    assert_eq!(desk.state.users.table().sort().key, SortKey::Name);
-    assert_eq!(desk.state.users.everyone().next().map(|user| user.uuid), last);
+    assert_eq!(desk.state.world.users.table().sort().key, SortKey::Name);
+    assert_eq!(desk.state.world.users.everyone().next().map(|user| user.uuid), last);
     desk.act(Action::Sort);
     desk.act(Action::Down);
     desk.act(Action::Open);
-    assert_eq!(desk.state.users.table().sort().key, SortKey::Email);
+    assert_eq!(desk.state.world.users.table().sort().key, SortKey::Email);
 }
 
 #[test]

@@ -11,8 +11,9 @@ use super::Overlay;
 use crate::app::action::Action;
 use crate::app::ctx::Ctx;
 use crate::app::effect::{Effect, TaskId};
+use crate::app::launch::{Certificates, Launch, Place};
 use crate::app::message::{Edit, Message};
-use crate::app::state::{Certificates, Launch, Place, State};
+use crate::app::state::State;
 use crate::app::testing::{ctx, session};
 use crate::app::update::{start, update};
 use crate::model::session::Session;
@@ -110,7 +111,7 @@ impl Desk {
     /// A plan of what is being surveyed, as of now.
     fn plan(&self, steps: Vec<Step>) -> Plan {
         let mut names = Names::default();
-        let users: Vec<User> = self.state.users.everyone().cloned().collect();
+        let users: Vec<User> = self.state.world.users.everyone().cloned().collect();
         names.add_users(&users);
         let intent = self.surveyed().expect("something is being surveyed").clone();
         Plan::sketched(intent, steps, names, self.ctx.now)
@@ -131,12 +132,12 @@ impl Desk {
     }
 
     fn title(&self) -> String {
-        self.top().map(|overlay| overlay.title(&self.state)).unwrap_or_default()
+        self.top().map(|overlay| overlay.title(&self.state.world)).unwrap_or_default()
     }
 
     /// The message line.
     fn says(&self) -> String {
-        self.state.notices.shown().map(|notice| notice.text.clone()).unwrap_or_default()
+        self.state.world.notices.shown().map(|notice| notice.text.clone()).unwrap_or_default()
     }
 }
 

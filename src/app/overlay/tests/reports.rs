@@ -35,7 +35,7 @@ fn item(number: u32, result: ItemResult) -> Item {
 
 fn report(desk: &Desk, items: Vec<Item>) -> Box<ApplyReport> {
     let mut names = Names::default();
-    let users: Vec<_> = desk.state.users.everyone().cloned().collect();
+    let users: Vec<_> = desk.state.world.users.everyone().cloned().collect();
     names.add_users(&users);
     let users = items.iter().map(|item| match item.target {
         Target::User(user) => user,
@@ -59,11 +59,11 @@ fn what_stands_in_the_way_of_a_change_is_said_at_once_and_kept_once_in_the_messa
         let note = Note::danger(format!("helper tokens are deleted: {ended} ended so far"));
         desk.send(Message::Progress { task, progress: Progress::Said { note, of: 6 } });
     }
-    let job = desk.state.jobs.get(task).expect("it runs");
+    let job = desk.state.world.jobs.get(task).expect("it runs");
     assert_eq!((job.finished, job.of), (0, 6));
     let said = job.said.as_ref().map(|note| note.text.as_str());
     assert_eq!(said, Some("helper tokens are deleted: 3 were ended so far"));
-    let kept = desk.state.notices.all().filter(|notice| notice.text.contains("are deleted")).count();
+    let kept = desk.state.world.notices.all().filter(|notice| notice.text.contains("are deleted")).count();
     assert_eq!(kept, 1);
 }
 
@@ -75,7 +75,7 @@ fn progress_says_how_far_it_is_and_about_how_long_it_takes() {
         let result = if n == 3 { ItemResult::Failed(failure("busy")) } else { ItemResult::Done };
         desk.send(Message::Progress { task, progress: Progress::Finished { item: item(n, result), of: 25 } });
     }
-    let job = desk.state.jobs.get(task).expect("it runs");
+    let job = desk.state.world.jobs.get(task).expect("it runs");
     assert_eq!(progress::headline(job, desk.ctx.now), "10 of 25    about 8 s left");
     assert_eq!(text(&progress::counts(job)), "9 accepted\n1 failed\n15 waiting");
 }
@@ -84,7 +84,7 @@ fn progress_says_how_far_it_is_and_about_how_long_it_takes() {
 fn a_long_step_that_is_answered_stays_quiet_and_a_silence_is_said_however_late_it_is_looked_at() {
     let (mut desk, task) = at_work(20);
     let second = SignedDuration::from_secs(1);
-    let stalls = |desk: &Desk| desk.state.jobs.get(task).and_then(|job| job.stalls(desk.ctx.now));
+    let stalls = |desk: &Desk| desk.state.world.jobs.get(task).and_then(|job| job.stalls(desk.ctx.now));
     for _ in 0..6 {
         desk.wait(second * 10);
         let last = desk.ctx.now - second;
@@ -103,7 +103,7 @@ fn it_is_stopped_between_steps_once() {
     let (mut desk, task) = at_work(20);
     assert_eq!(desk.act(Action::StopAfterStep), [Effect::StopAfterStep(task)]);
     assert_eq!(desk.act(Action::StopAfterStep), []);
-    let job = desk.state.jobs.get(task).expect("it runs");
+    let job = desk.state.world.jobs.get(task).expect("it runs");
     assert!(progress::headline(job, desk.ctx.now).contains("stopping after these"));
 }
 
@@ -112,7 +112,7 @@ fn closing_the_progress_leaves_the_change_running_and_it_can_be_seen_again() {
     let (mut desk, task) = at_work(20);
     desk.act(Action::Back);
     assert!(desk.top().is_none());
-    assert_eq!(progress::running(&desk.state.jobs).as_deref(), Some("1 change running"));
+    assert_eq!(progress::running(&desk.state.world.jobs).as_deref(), Some("1 change running"));
     desk.act(Action::Messages);
     desk.act(Action::Open);
     assert!(matches!(desk.top(), Some(Overlay::Progress(dialog)) if dialog.task() == task));

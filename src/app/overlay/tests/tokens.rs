@@ -123,7 +123,7 @@ fn a_refused_secret_is_a_warning_and_its_token_is_revoked_by_uuid_alone() {
     desk.act(Action::Submit);
     let refused = Found { life: Life::PerhapsAlive, secret: Some(SecretIs::Refused), ..found() };
     desk.answer(|read| matches!(read, Read::FindToken(_)), Ok(Outcome::Found(Box::new(refused))));
-    let told = finder(&desk).lines(&desk.state, desk.ctx.now);
+    let told = finder(&desk).lines(&desk.state.world, desk.ctx.now);
     assert_eq!(told[0].tone, Tone::Warning);
     assert_eq!(told[0].text(), "This secret is refused; the token of that UUID is perhaps alive.");
     desk.act(Action::RevokeTokens);
@@ -144,7 +144,7 @@ fn the_owner_of_a_found_token_can_be_gone_to_and_its_uuid_copied() {
     );
     desk.act(Action::GoToOwner);
     assert!(desk.top().is_none());
-    assert_eq!(desk.state.current_user().map(|user| user.uuid), Some(uuid(1)));
+    assert_eq!(desk.state.world.current_user().map(|user| user.uuid), Some(uuid(1)));
 }
 
 #[test]

@@ -43,7 +43,7 @@ fn login(owner: u32, links: &[(&[String], LinkForm)]) -> LoginRow {
 /// What submitting the form of these logins untouched asks for.
 fn submitted(rows: Vec<LoginRow>) -> Option<Vec<UnixGroup>> {
     let mut desk = Desk::new(people(2));
-    let form = EditLoginForm::new(rows, &desk.state);
+    let form = EditLoginForm::new(rows, &desk.state.world);
     desk.state.overlays.push(Overlay::Form(FormDialog::new(form)));
     desk.act(Action::Submit);
     match desk.surveyed() {

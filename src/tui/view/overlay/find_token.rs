@@ -5,7 +5,7 @@ use super::lines::{hanging, lines};
 use crate::app::action::Action;
 use crate::app::overlay::find_token::{FindTokenDialog, Stage};
 use crate::app::overlay::line::{Line as Told, Scroll};
-use crate::app::state::State;
+use crate::app::world::World;
 use crate::tui::theme::Role;
 use crate::tui::view::dialog::{Body, Dialog, Part, Size};
 use jiff::Timestamp;
@@ -18,7 +18,7 @@ const ROWS: usize = 9;
 pub fn compose<'a>(
     empty: impl Fn(Size) -> Dialog<'a>,
     find: &FindTokenDialog,
-    state: &State,
+    world: &World,
     now: Timestamp,
 ) -> Dialog<'a> {
     let mut dialog = empty(Size::Middle);
@@ -26,7 +26,7 @@ pub fn compose<'a>(
     let body = match find.stage() {
         Stage::Typing => typing(&mut dialog, find),
         Stage::Looking(_) | Stage::Found(_) | Stage::Failed(_) => {
-            lines(theme, cells, &find.lines(state, now))
+            lines(theme, cells, &find.lines(world, now))
         }
     };
     dialog.least(ROWS).body(Body::Text(body, Scroll::default()));
@@ -40,7 +40,7 @@ pub fn compose<'a>(
             dialog.key(Action::RevokeTokens, "try again");
         }
         Stage::Found(found) => {
-            if find.irrevocable(state).is_none() {
+            if find.irrevocable(world).is_none() {
                 dialog.key(Action::RevokeTokens, "revoke it");
             }
             if found.owner.is_some() {

@@ -10,7 +10,7 @@ use crate::app::overlay::messages::MessagesDialog;
 use crate::app::overlay::palette::PaletteDialog;
 use crate::app::overlay::sort::SortDialog;
 use crate::app::sort::{Direction, SortKey};
-use crate::app::state::State;
+use crate::app::world::World;
 use crate::tui::keymap;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::view::dialog::{Body, Dialog, Part, Size};
@@ -59,8 +59,8 @@ pub fn plain_row(theme: Theme, cells: usize, cursor: CursorRow, text: &str) -> L
 }
 
 /// An action on offer: what it is called, why it can't be taken, and its key in the panes.
-fn offer_row(theme: Theme, cells: usize, cursor: CursorRow, offer: &Offer, state: &State) -> Line<'static> {
-    let key = keymap::key_for(state.pane_context(), offer.action).map(|key| key.to_string());
+fn offer_row(theme: Theme, cells: usize, cursor: CursorRow, offer: &Offer, world: &World) -> Line<'static> {
+    let key = keymap::key_for(world.pane_context(), offer.action).map(|key| key.to_string());
     let rest = cells.saturating_sub(2 + NAME + 1);
     let (role, rest) = if let Some(why) = &offer.disabled {
         (Role::Dim, Span::styled(pad(theme, why, rest), cursor.look(theme, Role::Dim)))
@@ -86,7 +86,7 @@ fn why(theme: Theme, cells: usize, offer: Option<&Offer>) -> Vec<Line<'static>> 
 pub fn palette<'a>(
     empty: impl Fn(Size) -> Dialog<'a>,
     palette: &'a PaletteDialog,
-    state: &'a State,
+    world: &'a World,
 ) -> Dialog<'a> {
     let mut dialog = empty(Size::Broad);
     let (theme, cells) = (dialog.theme(), dialog.cells());
@@ -103,7 +103,7 @@ pub fn palette<'a>(
         let offers: Vec<&Offer> = found.collect();
         dialog.foot(why(theme, cells, offers.get(cursor.at()).copied()));
         let row = move |at: usize| match offers.get(at) {
-            Some(offer) => offer_row(theme, cells, CursorRow::of(at == cursor.at()), offer, state),
+            Some(offer) => offer_row(theme, cells, CursorRow::of(at == cursor.at()), offer, world),
             None => Line::default(),
         };
         dialog.body(Body::Rows { len, cursor, row: Box::new(row) });
@@ -114,14 +114,14 @@ pub fn palette<'a>(
 }
 
 /// Puts the actions for a row together.
-pub fn menu<'a>(empty: impl Fn(Size) -> Dialog<'a>, menu: &'a MenuDialog, state: &'a State) -> Dialog<'a> {
+pub fn menu<'a>(empty: impl Fn(Size) -> Dialog<'a>, menu: &'a MenuDialog, world: &'a World) -> Dialog<'a> {
     let mut dialog = empty(Size::Broad);
     let (theme, cells) = (dialog.theme(), dialog.cells());
     let cursor = menu.cursor();
     let offers = menu.offers();
     dialog.foot(why(theme, cells, offers.get(cursor.at())));
     let row = move |at: usize| match offers.get(at) {
-        Some(offer) => offer_row(theme, cells, CursorRow::of(at == cursor.at()), offer, state),
+        Some(offer) => offer_row(theme, cells, CursorRow::of(at == cursor.at()), offer, world),
         None => Line::default(),
     };
     dialog.body(Body::Rows { len: offers.len(), cursor, row: Box::new(row) });
@@ -154,12 +154,12 @@ pub fn sort<'a>(empty: impl Fn(Size) -> Dialog<'a>, sort: SortDialog) -> Dialog<
 pub fn messages<'a>(
     empty: impl Fn(Size) -> Dialog<'a>,
     messages: MessagesDialog,
-    state: &State,
+    world: &World,
     now: Timestamp,
 ) -> Dialog<'a> {
     let mut dialog = empty(Size::Broad);
     let (theme, cells) = (dialog.theme(), dialog.cells());
-    let lines = messages.lines(state, now);
+    let lines = messages.lines(world, now);
     let cursor = messages.cursor();
     let under = lines.get(cursor.at()).and_then(|line| line.cells.last().cloned()).unwrap_or_default();
     let mut whole = wrap(&under, cells);
@@ -177,9 +177,9 @@ pub fn messages<'a>(
         dialog.foot(whole.into_iter().map(|line| Line::styled(line, theme.style(Role::Dim))));
     }
     dialog.least(8).button(Action::Back, "Close");
-    if cursor.at() < state.jobs.len() {
+    if cursor.at() < world.jobs.len() {
         dialog.key(Action::Open, "show the change");
-    } else if state.notices.all().next().is_some() {
+    } else if world.notices.all().next().is_some() {
         dialog.key(Action::CopyUuid, "copy the message");
     }
     dialog

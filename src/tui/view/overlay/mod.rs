@@ -16,6 +16,7 @@ use super::dialog::{self, Dialog, Size};
 use crate::app::ctx::Now;
 use crate::app::overlay::Overlay;
 use crate::app::state::State;
+use crate::app::world::World;
 use crate::tui::layout::{self, Extent};
 use crate::tui::theme::{Signs, Theme};
 use ratatui::Frame;
@@ -25,7 +26,7 @@ use ratatui::layout::Rect;
 pub fn draw(frame: &mut Frame, theme: Theme, area: Rect, state: &State, now: Now) {
     let Some(overlay) = state.overlays.last() else { return };
     dialog::step_back(frame, layout::dialog_room(area));
-    let places = compose(theme, area, overlay, state, now).draw(frame, area);
+    let places = compose(theme, area, overlay, &state.world, now).draw(frame, area);
     if let Overlay::NewToken(token) = overlay {
         new_token::reveal(frame, theme, places.head, token);
     }
@@ -53,25 +54,25 @@ fn plainly(frame: &mut Frame, area: Rect) {
 /// How much of the topmost overlay is seen, for moving about in it.
 pub fn extent(theme: Theme, area: Rect, state: &State, now: Now) -> Option<Extent> {
     let overlay = state.overlays.last()?;
-    Some(compose(theme, area, overlay, state, now).extent(area))
+    Some(compose(theme, area, overlay, &state.world, now).extent(area))
 }
 
-fn compose<'a>(theme: Theme, area: Rect, overlay: &'a Overlay, state: &'a State, now: Now) -> Dialog<'a> {
-    let empty = |size| Dialog::new(theme, area, overlay.context(), overlay.title(state), size);
+fn compose<'a>(theme: Theme, area: Rect, overlay: &'a Overlay, world: &'a World, now: Now) -> Dialog<'a> {
+    let empty = |size| Dialog::new(theme, area, overlay.context(), overlay.title(world), size);
     match overlay {
         Overlay::Help(help) => help::compose(empty, *help),
-        Overlay::Palette(palette) => lists::palette(empty, palette, state),
-        Overlay::Menu(menu) => lists::menu(empty, menu, state),
+        Overlay::Palette(palette) => lists::palette(empty, palette, world),
+        Overlay::Menu(menu) => lists::menu(empty, menu, world),
         Overlay::Sort(sort) => lists::sort(empty, *sort),
-        Overlay::Messages(messages) => lists::messages(empty, *messages, state, now.here),
-        Overlay::Quit(quit) => report::quit(empty, *quit, state),
-        Overlay::VmLogins(logins) => vm_logins::compose(empty, logins, state),
+        Overlay::Messages(messages) => lists::messages(empty, *messages, world, now.here),
+        Overlay::Quit(quit) => report::quit(empty, *quit, world),
+        Overlay::VmLogins(logins) => vm_logins::compose(empty, logins, world),
         Overlay::Form(form) => form::compose(empty, form, now.server),
         Overlay::Confirm(confirm) => confirm::compose(empty, confirm),
-        Overlay::Progress(progress) => report::progress(empty, progress.job(&state.jobs), now.here),
+        Overlay::Progress(progress) => report::progress(empty, progress.job(&world.jobs), now.here),
         Overlay::Result(result) => report::result(empty, result),
         Overlay::NewToken(token) => new_token::compose(empty, token, now.server),
-        Overlay::FindToken(find) => find_token::compose(empty, find, state, now.server),
+        Overlay::FindToken(find) => find_token::compose(empty, find, world, now.server),
         // Shown in place of all that is drawn.
         Overlay::Plain(_) => empty(Size::Slim),
     }

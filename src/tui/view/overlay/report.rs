@@ -7,7 +7,7 @@ use crate::app::overlay::line::{Line, Scroll, Tone as Meant};
 use crate::app::overlay::progress;
 use crate::app::overlay::quit::QuitDialog;
 use crate::app::overlay::result::{ResultDialog, Shown};
-use crate::app::state::State;
+use crate::app::world::World;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::view::dialog::{Body, Dialog, Size, Tone};
 use crate::tui::view::text::width;
@@ -108,9 +108,9 @@ fn outcome(theme: Theme, tone: Meant) -> &'static str {
 }
 
 /// Puts the question before leaving together.
-pub fn quit<'a>(empty: impl Fn(Size) -> Dialog<'a>, quit: QuitDialog, state: &State) -> Dialog<'a> {
+pub fn quit<'a>(empty: impl Fn(Size) -> Dialog<'a>, quit: QuitDialog, world: &World) -> Dialog<'a> {
     let mut dialog = empty(Size::Middle);
-    let lines = lines(dialog.theme(), dialog.cells(), &quit.lines(state));
+    let lines = lines(dialog.theme(), dialog.cells(), &quit.lines(world));
     dialog.tone(Tone::Grave).body(Body::Text(lines, Scroll::default()));
     dialog.button(Action::Back, "No").key(Action::Yes, "Yes, quit");
     dialog

@@ -6,7 +6,7 @@ use crate::app::action::Action;
 use crate::app::overlay::line::{Line as Told, Scroll, Tone as Meant};
 use crate::app::overlay::vm_logins::{VmLoginsDialog, may_change};
 use crate::app::remote::Remote;
-use crate::app::state::State;
+use crate::app::world::World;
 use crate::model::ids::UserUuid;
 use crate::model::user::User;
 use crate::model::vm::Vm;
@@ -23,13 +23,13 @@ const ROWS: usize = 10;
 pub fn compose<'a>(
     empty: impl Fn(Size) -> Dialog<'a>,
     overlay: &'a VmLoginsDialog,
-    state: &'a State,
+    world: &'a World,
 ) -> Dialog<'a> {
     let mut dialog = empty(Size::Broad);
     dialog.least(ROWS);
     match overlay.chosen() {
         None => which(&mut dialog, overlay),
-        Some(vm) => of(&mut dialog, overlay, vm, state),
+        Some(vm) => of(&mut dialog, overlay, vm, world),
     }
     dialog
 }
@@ -54,7 +54,7 @@ fn which<'a>(dialog: &mut Dialog<'a>, overlay: &'a VmLoginsDialog) {
     }
 }
 
-fn of<'a>(dialog: &mut Dialog<'a>, overlay: &'a VmLoginsDialog, vm: &Vm, state: &'a State) {
+fn of<'a>(dialog: &mut Dialog<'a>, overlay: &'a VmLoginsDialog, vm: &Vm, world: &'a World) {
     let (theme, cells) = (dialog.theme(), dialog.cells());
     let rows: &[LoginRow] = overlay.logins().value().map_or(&[], |list| &list.rows);
     let widths = table::widths(logins::ON_VM, cells.saturating_sub(GUTTER));
@@ -72,8 +72,8 @@ fn of<'a>(dialog: &mut Dialog<'a>, overlay: &'a VmLoginsDialog, vm: &Vm, state: 
         };
         dialog.body(Body::Rows { len: rows.len(), cursor, row: Box::new(row) });
     }
-    let name = |user: UserUuid| state.user(user).map_or_else(|| user.to_string(), User::display_name);
-    let facts = state.session.value().map(|session| &session.cluster);
+    let name = |user: UserUuid| world.user(user).map_or_else(|| user.to_string(), User::display_name);
+    let facts = world.session.value().map(|session| &session.cluster);
     let [links, remarks] =
         overlay.current().map(|row| logins::particulars(row, &name, facts)).unwrap_or_default();
     let left_out = overlay.logins().value().and_then(|list| list.left_out.clone());
@@ -85,7 +85,7 @@ fn of<'a>(dialog: &mut Dialog<'a>, overlay: &'a VmLoginsDialog, vm: &Vm, state: 
     dialog.button(Action::Back, "Other VM");
     if !rows.is_empty() {
         dialog.key(Action::GoToOwner, "go to the user");
-        if may_change(state).is_ok() {
+        if may_change(world).is_ok() {
             dialog.key(Action::EditLogin, "change the groups").key(Action::RevokeLogins, "revoke");
         }
     }
