@@ -12,19 +12,19 @@ use crate::model::ids::LinkUuid;
 use crate::model::text::named;
 use crate::model::vm::{LoginName, UnixGroup, UnixNameError};
 use crate::ops::intent::{self, Intent};
-use crate::ops::read::{Extent, Read};
+use crate::ops::read::{Extent, LoginsOf};
 use std::str::FromStr;
 
 /// Runs one of them.
 pub async fn run(desk: &mut Desk, command: Logins) -> Result<Exit, Stop> {
     match command {
         Logins::List { user, vm } => {
-            let read = match (user, vm) {
-                (Some(user), _) => Read::Logins(resolve::user(desk, &user).await?.uuid),
-                (None, Some(vm)) => Read::LoginsOn(resolve::vm(desk, &vm).await?.uuid),
-                (None, None) => Read::AllLogins,
+            let of = match (user, vm) {
+                (Some(user), _) => LoginsOf::User(resolve::user(desk, &user).await?.uuid),
+                (None, Some(vm)) => LoginsOf::Vm(resolve::vm(desk, &vm).await?.uuid),
+                (None, None) => LoginsOf::All,
             };
-            let list = reads::logins(desk, read).await?;
+            let list = reads::logins(desk, of).await?;
             let records: Vec<LoginRecord> =
                 list.rows.iter().map(|row| LoginRecord::new(row, &desk.cluster.session.cluster)).collect();
             desk.output.all(&records)?;
@@ -104,7 +104,7 @@ struct There {
 async fn there(desk: &Desk, on: &On<'_>, several: Several) -> Result<There, Stop> {
     let vm = resolve::vm(desk, on.vm).await?;
     let users = resolve::users(desk, &on.targets.users).await?;
-    let all = reads::logins(desk, Read::LoginsOn(vm.uuid)).await?;
+    let all = reads::logins(desk, LoginsOf::Vm(vm.uuid)).await?;
     let mut found = There { links: Vec::new(), without: Vec::new() };
     let mut problems = Vec::new();
     for user in &users {

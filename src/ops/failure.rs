@@ -1,7 +1,6 @@
 //! Errors as the operator is told them: plain data, for screen, command line and journal.
 
-use crate::arvados::error::Error;
-pub use crate::arvados::error::ErrorKind;
+pub use crate::arvados::error::{Error, ErrorKind};
 use crate::arvados::lost::Lost;
 use std::sync::Arc;
 

@@ -80,7 +80,7 @@ pub enum Revocable {
 
 /// Finds it out. A token that names another cluster is not sent anywhere; any other is sent to one's own
 /// host alone.
-pub(super) async fn find(cluster: &Cluster, given: Given) -> Result<Found, Error> {
+pub async fn find(cluster: &Cluster, given: Given) -> Result<Found, Error> {
     let mut found = find_out(cluster, given).await?;
     if let Some(token) = found.token.take() {
         found.token = with_containers(cluster, token.owner, vec![token]).await.pop();

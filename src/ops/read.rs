@@ -85,27 +85,12 @@ impl Read {
                 let session = super::session::find_out(&cluster.client, cluster.session.host.clone()).await?;
                 Outcome::Session(Box::new(session))
             }
-            Self::Users(page) => Outcome::users(cluster.client.users_page(page).await?),
+            Self::Users(page) => Outcome::Users(users(cluster, page).await?),
             Self::UsersAgain(users) => Outcome::UsersAgain(cluster.users(&users).await?),
-            Self::Tokens(owner) => {
-                let apart = counting(cluster);
-                let list = super::tokens::list(&apart, owner).await;
-                // How many of the tokens themselves are unreadable the list says.
-                let left_out = left_out(cluster, &apart, &["api_client_authorizations"]);
-                Outcome::Tokens(TokenList { left_out, ..list? })
-            }
-            Self::Logins(user) => {
-                let apart = counting(cluster);
-                Outcome::logins(super::logins::of_user(&apart, user).await, left_out(cluster, &apart, &[]))?
-            }
-            Self::LoginsOn(vm) => {
-                let apart = counting(cluster);
-                Outcome::logins(super::logins::on_vm(&apart, vm).await, left_out(cluster, &apart, &[]))?
-            }
-            Self::AllLogins => {
-                let apart = counting(cluster);
-                Outcome::logins(super::logins::all(&apart).await, left_out(cluster, &apart, &[]))?
-            }
+            Self::Tokens(owner) => Outcome::Tokens(tokens(cluster, owner).await?),
+            Self::Logins(user) => Outcome::Logins(logins(cluster, LoginsOf::User(user)).await?),
+            Self::LoginsOn(vm) => Outcome::Logins(logins(cluster, LoginsOf::Vm(vm)).await?),
+            Self::AllLogins => Outcome::Logins(logins(cluster, LoginsOf::All).await?),
             Self::Vms => Outcome::Vms(cluster.client.virtual_machines().await?),
             Self::Summary(user) => Outcome::Summary(Box::new(super::summary::read(cluster, user).await?)),
             Self::Rights(user) => Outcome::Rights(super::rights::of_user(cluster, user).await?),
@@ -118,6 +103,43 @@ impl Read {
             }
         })
     }
+}
+
+/// A page of all users, ready to be searched.
+pub async fn users(cluster: &Cluster, page: UserPage) -> Result<SearchedUsers, Error> {
+    cluster.client.users_page(page).await.map(SearchedUsers::from)
+}
+
+/// A user's tokens: from the audit log, or exact where the token in use sees them.
+pub async fn tokens(cluster: &Cluster, owner: UserUuid) -> Result<TokenList, Error> {
+    let apart = counting(cluster);
+    let list = super::tokens::list(&apart, owner).await;
+    // How many of the tokens themselves are unreadable the list says.
+    let left_out = left_out(cluster, &apart, &["api_client_authorizations"]);
+    Ok(TokenList { left_out, ..list? })
+}
+
+/// VM logins.
+pub async fn logins(cluster: &Cluster, of: LoginsOf) -> Result<LoginList, Error> {
+    let apart = counting(cluster);
+    let list = match of {
+        LoginsOf::User(user) => super::logins::of_user(&apart, user).await,
+        LoginsOf::Vm(vm) => super::logins::on_vm(&apart, vm).await,
+        LoginsOf::All => super::logins::all(&apart).await,
+    };
+    let left_out = left_out(cluster, &apart, &[]);
+    Ok(LoginList { left_out, ..list? })
+}
+
+/// Which logins.
+#[derive(Debug, Clone, Copy)]
+pub enum LoginsOf {
+    /// A user's.
+    User(UserUuid),
+    /// Those on a VM.
+    Vm(VmUuid),
+    /// All that there are.
+    All,
 }
 
 /// The same cluster, with a count of its own of what can't be read.
@@ -133,10 +155,6 @@ fn left_out(cluster: &Cluster, apart: &Cluster, known: &[&str]) -> Option<String
 }
 
 impl Outcome {
-    fn logins(list: Result<LoginList, Error>, left_out: Option<String>) -> Result<Self, Error> {
-        list.map(|list| Self::Logins(LoginList { left_out, ..list }))
-    }
-
     /// What of a list could not be read, in words.
     pub fn left_out(&self) -> Option<&str> {
         match self {
@@ -156,9 +174,7 @@ impl Outcome {
 
     /// A page of users.
     pub fn users(page: impl Into<UserRows>) -> Self {
-        let page = page.into();
-        let rows = page.users.into_iter().map(SearchedUser::from).collect();
-        Self::Users(SearchedUsers { rows, unread: page.unread })
+        Self::Users(SearchedUsers::from(page.into()))
     }
 }
 
@@ -169,4 +185,10 @@ pub struct SearchedUsers {
     pub rows: Vec<SearchedUser>,
     /// How many more there are whose UUIDs can't be read.
     pub unread: usize,
+}
+
+impl From<UserRows> for SearchedUsers {
+    fn from(page: UserRows) -> Self {
+        Self { rows: page.users.into_iter().map(SearchedUser::from).collect(), unread: page.unread }
+    }
 }

@@ -35,7 +35,7 @@ pub enum RightKind {
 
 /// Reads them. The membership of All users is left out: every active user has it. So are permissions on
 /// users, which are of visibility, not of work.
-pub(super) async fn of_user(cluster: &Cluster, user: UserUuid) -> Result<Vec<Right>, Error> {
+pub async fn of_user(cluster: &Cluster, user: UserUuid) -> Result<Vec<Right>, Error> {
     let links = cluster.client.permissions_of(&[user]).await?;
     let groups: Vec<GroupUuid> = links.iter().filter_map(|link| link.head_uuid.try_into().ok()).collect();
     let (groups, roles, vms) = futures::try_join!(

@@ -64,7 +64,7 @@ pub enum Sight {
 }
 
 /// Reads it.
-pub(super) async fn read(cluster: &Cluster, user: UserUuid) -> Result<Summary, Error> {
+pub async fn read(cluster: &Cluster, user: UserUuid) -> Result<Summary, Error> {
     let has = async {
         if cluster.session.sees_what_is_of(user) {
             possessions(cluster, user).await.map(Some)

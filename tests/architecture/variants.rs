@@ -38,7 +38,6 @@ const LEFT_OVER: &[(&str, usize)] = &[
     ("app/availability.rs", 2),
     ("app/cursor.rs", 1),
     ("app/update.rs", 5),
-    ("cli/reads.rs", 1),
 ];
 
 fn is_word(token: &str) -> bool {
