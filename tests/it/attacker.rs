@@ -69,24 +69,11 @@ pub fn liar(cluster: &str, lie: impl Fn(&Asked) -> Option<Lie> + Send + Sync + '
 
 fn serve(cluster: &str, act: Act, lie: Tells) -> SocketAddr {
     let shared = Arc::new(Gateway { cluster: cluster.to_owned(), http: http_client(), act, lie });
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.set_nonblocking(true).unwrap();
-    let address = listener.local_addr().unwrap();
-    let app = Router::new().fallback(pass).with_state(shared);
-    std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async move {
-            let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-            axum::serve(listener, app).await
-        })
-    });
-    address
+    crate::gateway::serve(Router::new().fallback(pass).with_state(shared))
 }
 
 async fn pass(State(shared): State<Arc<Gateway>>, request: Request) -> Response {
-    let (head, body) = request.into_parts();
-    let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
-    let path = head.uri.path_and_query().unwrap().as_str();
+    let (head, body) = crate::gateway::taken(request).await;
     let bearer = head.headers.get("authorization").and_then(|value| value.to_str().ok()).unwrap_or_default();
     let asked = Asked {
         when: When::Before,
@@ -100,13 +87,7 @@ async fn pass(State(shared): State<Arc<Gateway>>, request: Request) -> Response 
         let answer = Response::builder().status(status).header("Content-Type", "application/json");
         return answer.body(Body::from(body)).unwrap();
     }
-    let mut sent = shared.http.request(head.method.clone(), format!("{}{path}", shared.cluster));
-    for name in ["authorization", "content-type", "x-http-method-override", "x-request-id"] {
-        if let Some(value) = head.headers.get(name) {
-            sent = sent.header(name, value);
-        }
-    }
-    let answer = sent.body(body).send().await.unwrap();
+    let answer = crate::gateway::passed_on(&shared.http, &shared.cluster, &head, body).await;
     let status = answer.status();
     let body = answer.bytes().await.unwrap();
     (shared.act)(Asked { when: When::After, ..asked }).await;

@@ -28,12 +28,7 @@ impl Scene {
 
     pub async fn on(world: World, tokens: usize) -> Self {
         let world = Arc::new(world);
-        let admin = world
-            .user_with(json!({
-                "email": "admin@example.org", "username": "admin", "is_active": true, "is_admin": true
-            }))
-            .await;
-        let admin = world.token(admin).await.v2;
+        let admin = world.admins_token().await;
         let rosa = world.user("rosa").await;
         let held = world.token(rosa).await;
         world.tokens(rosa, tokens).await;

@@ -2,20 +2,18 @@
 
 use crate::http_client;
 use crate::program::{Program, Ran};
+use crate::pty::{self, PROGRAM};
 use crate::spoiler::{Shape, Spoil, Spoiler};
 use crate::tap::{Sent, tap};
 use crate::world::World;
 use std::net::SocketAddr;
-use std::time::Duration;
-use termlens::{Key, Terminal, TerminalBuilder};
+use termlens::{Key, TerminalBuilder};
 
 /// As long as the server makes them.
 const SECRET: &str = "canary0secret0canary1secret1canary2secret2canary3x";
 
 /// One that was made for one cluster.
 const SALTED: &str = "0123456789abcdef0123456789abcdef01234567";
-
-const PROGRAM: &str = env!("CARGO_BIN_EXE_arv-admin");
 
 /// A cluster that says something else of itself, with a wire before it.
 struct Elsewhere {
@@ -46,15 +44,7 @@ impl Elsewhere {
     }
 
     fn terminal(&self, token: &str, home: &tempfile::TempDir) -> TerminalBuilder {
-        Terminal::builder()
-            .size(100, 30)
-            .env_clear()
-            .env("TERM", "xterm-256color")
-            .env("LANG", "C.UTF-8")
-            .env("HOME", home.path())
-            .env("ARVADOS_API_HOST", format!("http://{}", self.address))
-            .env("ARVADOS_API_TOKEN", token)
-            .timeout(Duration::from_secs(60))
+        pty::at(&format!("http://{}", self.address), token, (100, 30), home.path())
     }
 
     fn was_sent(&self, token: &str) -> bool {

@@ -26,12 +26,6 @@ async fn rosa(world: &World) -> UserUuid {
     rosa
 }
 
-async fn admins_token(world: &World) -> String {
-    let admin =
-        json!({ "email": "admin@example.org", "username": "admin", "is_active": true, "is_admin": true });
-    world.token(world.user_with(admin).await).await.v2
-}
-
 /// Every read of these lists fails.
 fn fail(world: &World, lists: &[&str]) {
     for list in lists {
@@ -50,7 +44,7 @@ async fn a_user_whose_links_and_keys_nobody_can_list_is_deactivated_and_what_was
         [("*/links", "VM logins, groups and other permissions (500"), ("*/authorized_keys", "SSH keys (500")]
     {
         let world = World::empty_today().await;
-        let mut program = Program::new(&world.demo.url(), &admins_token(&world).await);
+        let mut program = Program::new(&world.demo.url(), &world.admins_token().await);
         let state = program.home().join("state");
         program.set("XDG_STATE_HOME", state.to_str().unwrap());
         let rosa = rosa(&world).await;
@@ -153,7 +147,7 @@ async fn what_a_change_only_names_or_warns_of_stops_it_with_no_list_failing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_can_list_no_tokens_is_worked_with_and_that_is_said() {
     let world = World::empty_today().await;
-    let program = Program::new(&world.demo.url(), &admins_token(&world).await);
+    let program = Program::new(&world.demo.url(), &world.admins_token().await);
     let rosa = rosa(&world).await;
     fail(&world, &["*/api_client_authorizations"]);
     let checked = program.run(&["check"]);

@@ -9,11 +9,7 @@ use serde_json::{Value, json};
 /// A cluster with an admin, whose token the program is given, and some people.
 async fn office() -> (World, Program) {
     let world = World::empty_today().await;
-    let admin = world
-        .user_with(json!({
-            "email": "admin@example.org", "username": "admin", "is_active": true, "is_admin": true
-        }))
-        .await;
+    let admin = world.an_admin().await;
     let token = world.token(admin).await;
     for name in ["rosa", "otto", "mia"] {
         world.user(name).await;

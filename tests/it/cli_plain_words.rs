@@ -1,23 +1,8 @@
 //! What an administrator tried on the command line, and what it must say: nothing that was not seen, and
 //! nothing taken away that nobody asked for.
 
-use crate::program::{Program, Ran};
-use crate::world::World;
+use crate::program::{Program, Ran, has, institute};
 use serde_json::{Value, json};
-
-/// The demo institute, for an admin.
-async fn institute() -> (World, Program) {
-    let world = World::institute_today().await;
-    let program = Program::new(&world.demo.url(), world.demo.admin_token());
-    world.demo.clear_requests();
-    (world, program)
-}
-
-fn has(ran: &Ran, parts: &[&str]) {
-    for part in parts {
-        assert!(ran.out.contains(part) || ran.err.contains(part), "{part}: {ran:?}");
-    }
-}
 
 fn lacks(ran: &Ran, parts: &[&str]) {
     for part in parts {

@@ -19,9 +19,7 @@ const APART: [(i64, &str); 4] =
 /// A cluster with another clock, and an admin's program here.
 async fn office(ahead: i64) -> (World, Program) {
     let world = World::empty_ahead(SignedDuration::from_mins(ahead)).await;
-    let admin =
-        json!({ "email": "admin@example.org", "username": "admin", "is_active": true, "is_admin": true });
-    let token = world.token_with(json!({ "owner_uuid": world.user_with(admin).await })).await;
+    let token = world.token_with(json!({ "owner_uuid": world.an_admin().await })).await;
     let program = Program::new(&world.demo.url(), &token.v2);
     (world, program)
 }
@@ -198,9 +196,7 @@ async fn a_web_page_between_does_not_set_the_clock() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_date_that_no_clock_shows_is_left_out_and_that_is_said() {
     let world = World::empty_today().await;
-    let admin =
-        json!({ "email": "admin@example.org", "username": "admin", "is_active": true, "is_admin": true });
-    let token = world.token(world.user_with(admin).await).await.v2;
+    let token = world.admins_token().await;
     let rosa = world.user("rosa").await;
     let gateway = Spoiler::before(world.demo.addr(), http_client());
     let program = Program::new(&format!("http://{}", gateway.address), &token);

@@ -216,9 +216,7 @@ async fn the_program_ends_an_incident_whatever_the_user_wrote() {
     let link = mallory.shares_with(rosa, &project, LONG).await;
     mallory.shares_with(mallory.uuid, &project, 100_000).await;
     mallory.prefers(300_000).await;
-    let admin =
-        json!({ "email": "admin@example.org", "username": "admin", "is_active": true, "is_admin": true });
-    let admin = world.user_with(admin).await;
+    let admin = world.an_admin().await;
     let mut program = Program::new(&world.demo.url(), &world.token(admin).await.v2);
     let state = program.home().join("state");
     program.set("XDG_STATE_HOME", state.to_str().unwrap());

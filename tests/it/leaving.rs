@@ -1,6 +1,7 @@
 //! What is left on a terminal when the program is left, one way or the other: nothing that it drew, least of
 //! all a new token's secret. In GNU screen there is no alternate screen, so that all of it would stay.
 
+use crate::pty::{self, PROGRAM};
 use arv_admin::tui::terminal::{Modes, Owed, install_panic_hook, is_there, may_answer};
 use std::fs;
 use std::io::{Read, stdin};
@@ -10,8 +11,6 @@ use std::process::Command;
 use std::time::Duration;
 use tempfile::TempDir;
 use termlens::{Key, Screen, Terminal, TerminalBuilder};
-
-const PROGRAM: &str = env!("CARGO_BIN_EXE_arv-admin");
 
 /// After so long without an effect, a key is pressed again.
 const SHORT: Duration = Duration::from_millis(400);
@@ -27,15 +26,7 @@ enum Way {
 const WAYS: [Way; 4] = [Way::Quit, Way::Background, Way::Signal("TERM"), Way::Signal("HUP")];
 
 fn builder() -> TerminalBuilder {
-    Terminal::builder()
-        .size(120, 30)
-        .env_clear()
-        .env("TERM", "xterm-256color")
-        .env("LANG", "C.UTF-8")
-        .env("HOME", "/nonexistent")
-        .env("PS1", "shell> ")
-        .env("PATH", std::env::var("PATH").unwrap_or_default())
-        .timeout(Duration::from_secs(60))
+    pty::shell(120, 30)
 }
 
 pub fn has(program: &str) -> bool {
@@ -149,11 +140,7 @@ fn within_gnu_screen_nothing_that_was_drawn_is_left_whichever_way_it_is_left() {
     }
     for way in WAYS {
         let directory = directory();
-        let mut shell = builder()
-            .env("SCREENDIR", directory.path())
-            .args(["-U", "-c", "/dev/null", "-m", "/bin/sh", "-i"])
-            .spawn("screen")
-            .unwrap();
+        let mut shell = pty::in_screen(builder(), directory.path(), &["/bin/sh", "-i"]);
         let secret = assert_leaves_nothing(&mut shell, way, directory.path());
         let copy = directory.path().join("copy").display().to_string();
         let script = format!("screen -X hardcopy -h {copy} && until [ -s {copy} ]; do :; done && cat {copy}");
@@ -222,11 +209,7 @@ fn within_gnu_screen_a_fault_leaves_nothing_that_was_drawn() {
         return;
     }
     let directory = directory();
-    let mut shell = builder()
-        .env("SCREENDIR", directory.path())
-        .args(["-U", "-c", "/dev/null", "-m", "/bin/sh", "-i"])
-        .spawn("screen")
-        .unwrap();
+    let mut shell = pty::in_screen(builder(), directory.path(), &["/bin/sh", "-i"]);
     see(&mut shell, "shell>");
     shell.send_str(&format!("{}\n", that_dies())).unwrap();
     see(&mut shell, DRAWN);

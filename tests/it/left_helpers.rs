@@ -3,6 +3,7 @@
 
 use crate::attacker::{Asked, When, gateway};
 use crate::program::Program;
+use crate::pty::{self, PROGRAM};
 use crate::world::World;
 use arv_admin::model::ids::{TokenUuid, UserUuid};
 use futures::FutureExt;
@@ -12,9 +13,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use termlens::{Key, Terminal};
-
-const PATIENCE: Duration = Duration::from_secs(60);
+use termlens::Key;
 
 /// After so long without an effect, a key is pressed again.
 const SHORT: Duration = Duration::from_millis(400);
@@ -41,11 +40,7 @@ enum Moment {
 impl Scene {
     async fn new() -> Self {
         let world = World::empty_today().await;
-        let admin = json!({
-            "email": "admin@example.org", "username": "admin", "is_active": true, "is_admin": true
-        });
-        let admin = world.user_with(admin).await;
-        let admin = world.token(admin).await.v2;
+        let admin = world.admins_token().await;
         let rosa = world.user("rosa").await;
         let hers = world.tokens(rosa, 3).await;
         Self { world, admin, rosa, hers }
@@ -217,17 +212,9 @@ async fn the_screen_names_a_helper_left_behind_and_ends_it_when_that_is_confirme
     let scene = Scene::new().await;
     let (program, _) = scene.killed(Moment::AtWork).await;
     let start = |args: &[&str]| {
-        Terminal::builder()
-            .size(100, 30)
-            .env_clear()
-            .env("TERM", "xterm-256color")
-            .env("LANG", "C.UTF-8")
-            .env("HOME", program.home())
-            .env("ARVADOS_API_HOST", scene.world.demo.url())
-            .env("ARVADOS_API_TOKEN", &scene.admin)
-            .timeout(PATIENCE)
+        pty::at(&scene.world.demo.url(), &scene.admin, (100, 30), program.home())
             .args(args)
-            .spawn(env!("CARGO_BIN_EXE_arv-admin"))
+            .spawn(PROGRAM)
             .unwrap()
     };
     let mut terminal = start(&["--read-only"]);

@@ -1,6 +1,7 @@
 //! What other programs get of the real one's memory: nothing, as far as the system keeps them out. And what root
 //! finds there of a secret when its dialog is closed: nothing.
 
+use crate::pty::{self, PROGRAM};
 use crate::world::World;
 use serde_json::Value;
 use std::fs::{self, File};
@@ -16,7 +17,7 @@ const OTHER: u32 = 12_345;
 
 #[test]
 fn it_leaves_no_core_file_and_its_memory_and_environment_are_root_s_to_read() {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_arv-admin"));
+    let mut command = Command::new(PROGRAM);
     command.arg("demo-server").env_clear().env("ARVADOS_API_TOKEN", "canary").current_dir("/");
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
     let file = tempfile::NamedTempFile::new().unwrap();
@@ -101,17 +102,7 @@ impl Desk {
     async fn start() -> Self {
         let world = World::institute_today().await;
         let home = tempfile::tempdir().unwrap();
-        let mut terminal = Terminal::builder()
-            .size(120, 40)
-            .env_clear()
-            .env("TERM", "xterm-256color")
-            .env("LANG", "C.UTF-8")
-            .env("HOME", home.path())
-            .env("ARVADOS_API_HOST", world.demo.url())
-            .env("ARVADOS_API_TOKEN", world.demo.admin_token())
-            .timeout(Duration::from_secs(60))
-            .spawn(env!("CARGO_BIN_EXE_arv-admin"))
-            .unwrap();
+        let mut terminal = pty::admin(&world, (120, 40), home.path()).spawn(PROGRAM).unwrap();
         terminal.wait_until(|screen| screen.contains("252 · by name")).unwrap();
         Self { world, terminal, _home: home }
     }

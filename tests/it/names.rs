@@ -1,22 +1,8 @@
 //! Names as servers, directories and people write them, on the command line.
 
-use crate::program::{Program, Ran};
+use crate::program::{Program, has, institute};
 use crate::world::World;
 use serde_json::{Value, json};
-
-/// The demo institute, for an admin.
-async fn institute() -> (World, Program) {
-    let world = World::institute_today().await;
-    let program = Program::new(&world.demo.url(), world.demo.admin_token());
-    world.demo.clear_requests();
-    (world, program)
-}
-
-fn has(ran: &Ran, parts: &[&str]) {
-    for part in parts {
-        assert!(ran.out.contains(part) || ran.err.contains(part), "{part}: {ran:?}");
-    }
-}
 
 const SHELL: &str = "shell1.institute.example";
 

@@ -19,13 +19,6 @@ use arv_admin::ops::summary::{Part, Summary};
 use arv_admin::secret::Secret;
 use serde_json::{Value, json};
 
-async fn admins_token(world: &World) -> String {
-    let admin =
-        json!({ "email": "admin@example.org", "username": "admin", "is_active": true, "is_admin": true });
-    let admin = world.user_with(admin).await;
-    world.token(admin).await.v2
-}
-
 async fn summary(cluster: &Cluster, user: UserUuid) -> Summary {
     match Read::Summary(user).run(cluster).await.unwrap() {
         Outcome::Summary(summary) => *summary,
@@ -72,7 +65,7 @@ async fn each_part_of_a_user_that_cannot_be_listed_takes_no_other_with_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn users_show_shows_all_that_can_be_had_and_says_who_said_what_of_the_rest() {
     let world = World::empty_today().await;
-    let program = Program::new(&world.demo.url(), &admins_token(&world).await);
+    let program = Program::new(&world.demo.url(), &world.admins_token().await);
     let rosa = world.user("rosa").await;
     world.token(rosa).await;
     let vm = world.vm("shell1").await;
@@ -137,7 +130,7 @@ async fn what_is_only_counted_stops_no_change_and_is_said() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_first_page_in_which_nobody_can_be_named_is_not_the_end() {
     let world = World::empty_today().await;
-    let token = admins_token(&world).await;
+    let token = world.admins_token().await;
     for name in ["rosa", "otto", "mia", "nina"] {
         world.user(name).await;
     }
@@ -215,7 +208,7 @@ async fn changes(world: &World) -> Vec<Intent> {
 #[tokio::test]
 async fn a_500_to_a_change_that_was_carried_out_is_looked_up_and_is_done() {
     let world = World::empty().await;
-    let token = admins_token(&world).await;
+    let token = world.admins_token().await;
     let gateway = Spoiler::before(world.demo.addr(), http_client());
     let connection = Connection::on_loopback(gateway.address.to_string(), Secret::new(token));
     let client = Client::new(&connection, world.time.timer()).unwrap();
@@ -275,7 +268,7 @@ async fn a_500_to_a_change_that_was_not_carried_out_is_looked_up_and_is_not_done
 #[tokio::test]
 async fn an_admin_flag_that_cannot_be_read_is_not_no() {
     let world = World::empty().await;
-    let token = admins_token(&world).await;
+    let token = world.admins_token().await;
     let (rosa, otto) = (world.user("rosa").await, world.user("otto").await);
     world.project(rosa, "data").await;
     let gateway = Spoiler::before(world.demo.addr(), http_client());

@@ -10,10 +10,7 @@ use serde_json::json;
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_read_is_shown_as_that_and_as_no_other_value() {
     let world = World::empty_today().await;
-    let admin =
-        json!({ "email": "admin@example.org", "username": "admin", "is_active": true, "is_admin": true });
-    let admin = world.user_with(admin).await;
-    let token = world.token(admin).await.v2;
+    let token = world.admins_token().await;
     let rosa = world.user("rosa").await;
     let held = world.token(rosa).await;
     let gateway = Spoiler::before(world.demo.addr(), http_client());
@@ -73,9 +70,7 @@ const WORST: [(&str, &str, Shape); 8] = [
 #[tokio::test(flavor = "multi_thread")]
 async fn one_odd_value_stops_no_command() {
     let world = World::empty_today().await;
-    let admin =
-        json!({ "email": "admin@example.org", "username": "admin", "is_active": true, "is_admin": true });
-    let admin = world.user_with(admin).await;
+    let admin = world.an_admin().await;
     let token =
         world.token_with(json!({ "owner_uuid": admin, "expires_at": "9999-12-31T23:59:59Z" })).await.v2;
     let rosa = world.user("rosa").await;
@@ -134,10 +129,7 @@ async fn one_odd_value_stops_no_command() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_list_with_a_row_left_out_ends_with_3_in_every_format() {
     let world = World::empty_today().await;
-    let admin =
-        json!({ "email": "admin@example.org", "username": "admin", "is_active": true, "is_admin": true });
-    let admin = world.user_with(admin).await;
-    let token = world.token(admin).await.v2;
+    let token = world.admins_token().await;
     let rosa = world.user("rosa").await;
     let vm = world.vm("shell1").await;
     let links = [
@@ -183,10 +175,7 @@ async fn a_list_with_a_row_left_out_ends_with_3_in_every_format() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_row_that_is_no_json_hides_nobody_and_stops_no_revoking() {
     let world = World::empty_today().await;
-    let admin =
-        json!({ "email": "admin@example.org", "username": "admin", "is_active": true, "is_admin": true });
-    let admin = world.user_with(admin).await;
-    let token = world.token(admin).await.v2;
+    let token = world.admins_token().await;
     let (rosa, otto) = (world.user("rosa").await, world.user("otto").await);
     world.tokens(rosa, 2).await;
     let gateway = Spoiler::before(world.demo.addr(), http_client());
@@ -211,9 +200,7 @@ async fn a_row_that_is_no_json_hides_nobody_and_stops_no_revoking() {
 #[tokio::test(flavor = "multi_thread")]
 async fn data_has_null_or_words_for_what_cannot_be_read_and_what_stands_there_beside_it() {
     let world = World::empty_today().await;
-    let admin =
-        json!({ "email": "admin@example.org", "username": "admin", "is_active": true, "is_admin": true });
-    let admin = world.user_with(admin).await;
+    let admin = world.an_admin().await;
     let token = world.token(admin).await;
     let rosa = world.user("rosa").await;
     let gateway = Spoiler::before(world.demo.addr(), http_client());

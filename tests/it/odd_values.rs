@@ -42,11 +42,7 @@ struct Place {
 
 async fn place() -> Place {
     let world = World::empty().await;
-    let admin = world
-        .user_with(
-            json!({ "email": "admin@example.org", "username": "admin", "is_active": true, "is_admin": true }),
-        )
-        .await;
+    let admin = world.an_admin().await;
     let boss =
         json!({ "email": "boss@example.org", "username": "boss", "is_active": true, "is_admin": true });
     world.user_with(boss).await;

@@ -4,16 +4,12 @@ use crate::program::Program;
 use crate::tls::certificate;
 use crate::two_faced::{Dealing, TwoFaced};
 use crate::world::World;
-use serde_json::json;
 
 /// A cluster behind a server that is not fair, the program of an admin there, and that server.
 async fn office() -> (World, Program, TwoFaced) {
     let world = World::empty_today().await;
     let server = TwoFaced::before(world.demo.addr());
-    let admin = json!({
-        "email": "admin@example.org", "username": "admin", "is_active": true, "is_admin": true
-    });
-    let admin = world.user_with(admin).await;
+    let admin = world.an_admin().await;
     let program = program_of(&server, &world.token(admin).await.v2);
     (world, program, server)
 }

@@ -1,5 +1,6 @@
 //! An operator's night: the real binary in a real terminal, against a cluster that is looked at as root.
 
+use crate::pty::{self, PROGRAM};
 use crate::world::World;
 use arv_admin::demo::{Fault, Rule};
 use arv_admin::model::ids::{TokenUuid, UserUuid};
@@ -9,8 +10,6 @@ use std::path::PathBuf;
 use std::time::Duration;
 use tempfile::TempDir;
 use termlens::{Key, Terminal};
-
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// After so long without an effect, a key is pressed again.
 const SHORT: Duration = Duration::from_millis(400);
@@ -27,17 +26,7 @@ impl Operator {
     async fn start() -> Self {
         let world = World::institute_today().await;
         let home = tempfile::tempdir().unwrap();
-        let mut terminal = Terminal::builder()
-            .size(120, 40)
-            .env_clear()
-            .env("TERM", "xterm-256color")
-            .env("LANG", "C.UTF-8")
-            .env("HOME", home.path())
-            .env("ARVADOS_API_HOST", world.demo.url())
-            .env("ARVADOS_API_TOKEN", world.demo.admin_token())
-            .timeout(PATIENCE)
-            .spawn(env!("CARGO_BIN_EXE_arv-admin"))
-            .unwrap();
+        let mut terminal = pty::admin(&world, (120, 40), home.path()).spawn(PROGRAM).unwrap();
         terminal.wait_until(|screen| screen.contains("252 · by name")).unwrap();
         Self { world, terminal, home }
     }

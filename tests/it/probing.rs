@@ -1,30 +1,20 @@
 //! What the real binary asks of terminals, and what it does with the answers of real ones, and with none.
 
 use crate::leaving::{directory, has, see, show_a_secret, until};
+use crate::pty::{self, PROGRAM};
 use arv_admin::app::effect::Clip;
 use arv_admin::tui::clipboard::{self, Clipboard};
 use std::fs;
 use std::io::stdout;
 use std::path::Path;
 use std::process::Command;
-use std::time::Duration;
 use termlens::{Key, Terminal, TerminalBuilder};
-
-const PROGRAM: &str = env!("CARGO_BIN_EXE_arv-admin");
 
 /// Longer than a frame of GNU screen's pass-through many times over, and than a line.
 const LONG: usize = 20_000;
 
 fn builder() -> TerminalBuilder {
-    Terminal::builder()
-        .size(80, 24)
-        .env_clear()
-        .env("TERM", "xterm-256color")
-        .env("LANG", "C.UTF-8")
-        .env("HOME", "/nonexistent")
-        .env("PS1", "shell> ")
-        .env("PATH", std::env::var("PATH").unwrap_or_default())
-        .timeout(Duration::from_secs(60))
+    pty::shell(80, 24)
 }
 
 /// A shell of which everything that is sent to the terminal is written down.
@@ -102,13 +92,11 @@ fn within_gnu_screen_in_a_japanese_locale_nothing_is_drawn_that_is_two_cells_wid
         assert!(std::env::var_os("ALL_TERMINALS").is_none(), "no locale can be made");
         return;
     }
-    let mut terminal = builder()
-        .env("SCREENDIR", directory.path())
-        .env("LOCPATH", directory.path())
-        .env("LANG", "ja_JP.UTF-8")
-        .args(["-U", "-c", "/dev/null", "-m", PROGRAM, "--demo"])
-        .spawn("screen")
-        .unwrap();
+    let mut terminal = pty::in_screen(
+        builder().env("LOCPATH", directory.path()).env("LANG", "ja_JP.UTF-8"),
+        directory.path(),
+        &[PROGRAM, "--demo"],
+    );
     // Its own frame is drawn in ASCII, and every row ends where it should.
     terminal
         .wait_until(|screen| screen.contains("+ Active    Abel Ikeda") && screen.text().is_ascii())
@@ -128,12 +116,8 @@ fn a_long_text_goes_around_gnu_screen_whole_and_nothing_of_it_is_printed() {
     let directory = directory();
     let this = std::env::current_exe().unwrap().display().to_string();
     let test = "probing::copies_a_long_text_around_gnu_screen";
-    let mut terminal = builder()
-        .env("SCREENDIR", directory.path())
-        .env("IS_WITHIN_SCREEN", "1")
-        .args(["-U", "-c", "/dev/null", "-m", "/bin/sh", "-i"])
-        .spawn("screen")
-        .unwrap();
+    let mut terminal =
+        pty::in_screen(builder().env("IS_WITHIN_SCREEN", "1"), directory.path(), &["/bin/sh", "-i"]);
     see(&mut terminal, "shell>");
     terminal
         .send_str(&format!("{this} --exact {test} --ignored --nocapture; echo over-$((40+2))\n"))

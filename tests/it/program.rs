@@ -1,5 +1,6 @@
 //! The real binary, run with an environment of its own: nothing of the developer's gets in.
 
+use crate::world::World;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs::Permissions;
@@ -234,6 +235,21 @@ impl Program {
                 (entry.file_name().to_string_lossy().into_owned(), text)
             })
             .collect()
+    }
+}
+
+/// The demo institute, for an admin.
+pub async fn institute() -> (World, Program) {
+    let world = World::institute_today().await;
+    let program = Program::new(&world.demo.url(), world.demo.admin_token());
+    world.demo.clear_requests();
+    (world, program)
+}
+
+/// Fails unless all of these are said.
+pub fn has(ran: &Ran, parts: &[&str]) {
+    for part in parts {
+        assert!(ran.out.contains(part) || ran.err.contains(part), "{part}: {ran:?}");
     }
 }
 

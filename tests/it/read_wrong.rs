@@ -81,10 +81,7 @@ async fn where_forged_records_end_all_tokens_the_pane_does_not_say_that_there_ar
 /// An admin, rosa with a token, and a server that answers every DELETE so.
 async fn lied_to(status: u16, body: &'static str) -> (World, Program, UserUuid, Held) {
     let world = World::empty_today().await;
-    let admin = json!({
-        "email": "admin@example.org", "username": "admin", "is_active": true, "is_admin": true
-    });
-    let admin = world.user_with(admin).await;
+    let admin = world.an_admin().await;
     let rosa = world.user("rosa").await;
     let held = world.token(rosa).await;
     let address = liar(&world.demo.url(), move |asked: &Asked| {

@@ -1,19 +1,10 @@
 //! Small things that an administrator sees on the way: exit codes, questions, requests.
 
-use crate::program::Program;
+use crate::program::{Program, institute};
+use crate::pty::{self, PROGRAM};
 use crate::world::World;
 use std::process::{Command, Stdio};
-use std::time::Duration;
-use termlens::{Key, Terminal};
-
-const PROGRAM: &str = env!("CARGO_BIN_EXE_arv-admin");
-
-async fn institute() -> (World, Program) {
-    let world = World::institute_today().await;
-    let program = Program::new(&world.demo.url(), world.demo.admin_token());
-    world.demo.clear_requests();
-    (world, program)
-}
+use termlens::Key;
 
 #[cfg(target_os = "linux")]
 #[test]
@@ -84,18 +75,7 @@ async fn targets_may_come_on_standard_input_while_the_answer_comes_from_the_term
     let token = world.token(nina).await;
     let home = tempfile::tempdir().unwrap();
     let ask = |command: String| {
-        Terminal::builder()
-            .size(120, 40)
-            .env_clear()
-            .env("TERM", "xterm")
-            .env("LANG", "C.UTF-8")
-            .env("HOME", home.path())
-            .env("ARVADOS_API_HOST", world.demo.url())
-            .env("ARVADOS_API_TOKEN", world.demo.admin_token())
-            .timeout(Duration::from_secs(60))
-            .args(["-c", &command])
-            .spawn("/bin/sh")
-            .unwrap()
+        pty::admin(&world, (120, 40), home.path()).args(["-c", &command]).spawn("/bin/sh").unwrap()
     };
     let command = |text: &str| format!("printf '%s\\n' {text} | '{PROGRAM}' tokens revoke -");
     let mut no = ask(command(token.uuid.as_str()));
@@ -116,15 +96,7 @@ async fn a_token_that_is_wrapped_over_two_lines_can_be_pasted_at_the_prompt_and_
     let (world, _) = institute().await;
     let token = world.token(world.user("nina").await).await;
     let home = tempfile::tempdir().unwrap();
-    let mut terminal = Terminal::builder()
-        .size(120, 40)
-        .env_clear()
-        .env("TERM", "xterm")
-        .env("LANG", "C.UTF-8")
-        .env("HOME", home.path())
-        .env("ARVADOS_API_HOST", world.demo.url())
-        .env("ARVADOS_API_TOKEN", world.demo.admin_token())
-        .timeout(Duration::from_secs(60))
+    let mut terminal = pty::admin(&world, (120, 40), home.path())
         .args(["-c", &format!("'{PROGRAM}' tokens identify; echo over")])
         .spawn("/bin/sh")
         .unwrap();

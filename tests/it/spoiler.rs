@@ -1,6 +1,7 @@
 //! A gateway between the program and a demo cluster that puts something else in the place of one field of one
 //! record, wherever that record is answered.
 
+use crate::gateway;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -99,17 +100,7 @@ impl Spoiler {
             blot: Mutex::default(),
             fails: Mutex::default(),
         });
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        listener.set_nonblocking(true).unwrap();
-        let address = listener.local_addr().unwrap();
-        let app = Router::new().fallback(pass).with_state(shared.clone());
-        std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(async move {
-                let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-                axum::serve(listener, app).await
-            })
-        });
+        let address = gateway::serve(Router::new().fallback(pass).with_state(shared.clone()));
         Self { address, shared }
     }
 
@@ -157,22 +148,15 @@ impl Spoiler {
 }
 
 async fn pass(State(shared): State<Arc<Shared>>, request: Request) -> Response {
-    let (head, body) = request.into_parts();
-    let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
-    let path = head.uri.path_and_query().unwrap().as_str();
-    let resource = path.trim_start_matches("/arvados/v1/").split(['/', '?']).next().unwrap().to_owned();
+    let (head, body) = gateway::taken(request).await;
+    let path = head.uri.path();
+    let resource = path.trim_start_matches("/arvados/v1/").split('/').next().unwrap().to_owned();
     let is_read = head.method == "GET"
         || head.headers.contains_key("x-http-method-override")
         || std::str::from_utf8(&body).is_ok_and(|body| body.contains("_method=GET"));
     let fails = shared.fails.lock().unwrap().filter(|_| !is_read);
     let fails = fails.is_some_and(|made| head.method != "POST" || resource != made);
-    let mut sent = shared.http.request(head.method.clone(), format!("{}{path}", shared.cluster));
-    for name in ["authorization", "content-type", "x-http-method-override", "x-request-id"] {
-        if let Some(value) = head.headers.get(name) {
-            sent = sent.header(name, value);
-        }
-    }
-    let answer = sent.body(body).send().await.unwrap();
+    let answer = gateway::passed_on(&shared.http, &shared.cluster, &head, body).await;
     let status = answer.status();
     let shows = shared.shows.lock().unwrap().map(axum::http::HeaderValue::from_static);
     let date = shows.or_else(|| answer.headers().get("date").cloned());

@@ -1,25 +1,18 @@
 //! The real binary in a real pseudo-terminal: what it leaves behind whichever way it ends. What it shows is
 //! tried elsewhere; here every wait is for something seen.
 
+use crate::pty::{self, PROGRAM};
 use arv_admin::tui::terminal::{Modes, install_panic_hook, is_there};
+use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::Duration;
 use termlens::{Key, MouseMode, Screen, Signal, Terminal, TerminalBuilder};
 
-const PATIENCE: Duration = Duration::from_secs(60);
-
 fn terminal() -> TerminalBuilder {
-    Terminal::builder()
-        .size(100, 30)
-        .env_clear()
-        .env("TERM", "xterm-256color")
-        .env("LANG", "C.UTF-8")
-        .env("HOME", "/nonexistent")
-        .timeout(PATIENCE)
+    pty::empty(100, 30, Path::new("/nonexistent"))
 }
 
 fn demo() -> Terminal {
-    let mut terminal = terminal().arg("--demo").spawn(env!("CARGO_BIN_EXE_arv-admin")).unwrap();
+    let mut terminal = terminal().arg("--demo").spawn(PROGRAM).unwrap();
     terminal.wait_until(has_users).unwrap();
     terminal
 }
@@ -92,7 +85,7 @@ fn the_system_can_end_it() {
 fn it_goes_to_the_background_and_comes_back() {
     let mut shell = terminal().env("PS1", "shell> ").arg("-i").spawn("/bin/sh").unwrap();
     shell.wait_until(|screen| screen.contains("shell>")).unwrap();
-    shell.send_str(&format!("{} --demo\n", env!("CARGO_BIN_EXE_arv-admin"))).unwrap();
+    shell.send_str(&format!("{PROGRAM} --demo\n")).unwrap();
     shell.wait_until(|screen| screen.alternate_screen() && has_users(screen)).unwrap();
     shell.send(Key::Ctrl('z')).unwrap();
     shell.wait_until(|screen| !screen.alternate_screen() && screen.contains("Stopped")).unwrap();
@@ -110,7 +103,7 @@ fn it_goes_to_the_background_and_comes_back() {
 
 #[test]
 fn without_a_cluster_it_says_what_it_looked_for_and_opens_the_demo() {
-    let mut terminal = terminal().spawn(env!("CARGO_BIN_EXE_arv-admin")).unwrap();
+    let mut terminal = terminal().spawn(PROGRAM).unwrap();
     terminal.wait_until(|screen| screen.contains("No cluster is configured")).unwrap();
     terminal.send(Key::Char('d')).unwrap();
     terminal.wait_until(has_users).unwrap();
@@ -120,12 +113,7 @@ fn without_a_cluster_it_says_what_it_looked_for_and_opens_the_demo() {
 
 #[test]
 fn without_a_terminal_it_says_what_else_there_is() {
-    let run = Command::new(env!("CARGO_BIN_EXE_arv-admin"))
-        .arg("--demo")
-        .env_clear()
-        .stdin(Stdio::null())
-        .output()
-        .unwrap();
+    let run = Command::new(PROGRAM).arg("--demo").env_clear().stdin(Stdio::null()).output().unwrap();
     let said = String::from_utf8(run.stderr).unwrap();
     assert_eq!(run.status.code(), Some(2));
     assert!(said.contains("needs a terminal") && said.contains("--help"), "{said}");

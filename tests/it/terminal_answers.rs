@@ -1,7 +1,9 @@
 //! The real binary in a real terminal that answers, late or unasked, while a question is open: nothing is
 //! answered by it. The same for what is pasted where pastes are not bracketed.
 
+use crate::pty::{self, PROGRAM};
 use crate::world::World;
+use std::path::Path;
 use std::time::Duration;
 use termlens::{Key, Screen, Terminal};
 
@@ -33,17 +35,7 @@ impl Desk {
     /// With the question of whether one VM login is to be revoked.
     async fn asked() -> Self {
         let world = World::institute_today().await;
-        let mut terminal = Terminal::builder()
-            .size(120, 40)
-            .env_clear()
-            .env("TERM", "xterm-256color")
-            .env("LANG", "C.UTF-8")
-            .env("HOME", "/nonexistent")
-            .env("ARVADOS_API_HOST", world.demo.url())
-            .env("ARVADOS_API_TOKEN", world.demo.admin_token())
-            .timeout(Duration::from_secs(60))
-            .spawn(env!("CARGO_BIN_EXE_arv-admin"))
-            .unwrap();
+        let mut terminal = pty::admin(&world, (120, 40), Path::new("/nonexistent")).spawn(PROGRAM).unwrap();
         terminal.wait_until(|screen| screen.contains("252 · by name")).unwrap();
         terminal.send_str("/rosa.delgado\r").unwrap();
         terminal.wait_until(|screen| screen.contains("1 of 252")).unwrap();

@@ -195,11 +195,8 @@ fn within_gnu_screen_it_draws_copies_and_leaves() {
     }
     let directory = tempfile::tempdir().unwrap();
     fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o700)).unwrap();
-    let terminal = terminal("xterm-256color", UTF8)
-        .env("SCREENDIR", directory.path())
-        .args(["-U", "-c", "/dev/null", "-m", PROGRAM, "--demo"])
-        .spawn("screen")
-        .unwrap();
+    let terminal =
+        crate::pty::in_screen(terminal("xterm-256color", UTF8), directory.path(), &[PROGRAM, "--demo"]);
     assert_works_within(terminal, "asked the terminal to copy");
 }
 

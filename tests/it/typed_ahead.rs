@@ -1,23 +1,12 @@
 //! What is typed or pasted into a terminal when the command line asks, and before it does.
 
+use crate::pty::{self, PROGRAM};
 use crate::world::World;
 use serde_json::Value;
-use std::time::Duration;
-use termlens::{Terminal, TerminalBuilder};
-
-const PROGRAM: &str = env!("CARGO_BIN_EXE_arv-admin");
+use termlens::TerminalBuilder;
 
 fn terminal(world: &World, home: &tempfile::TempDir) -> TerminalBuilder {
-    Terminal::builder()
-        .size(100, 30)
-        .env_clear()
-        .env("TERM", "xterm-256color")
-        .env("LANG", "C.UTF-8")
-        .env("HOME", home.path())
-        .env("PATH", std::env::var("PATH").unwrap_or_default())
-        .env("ARVADOS_API_HOST", world.demo.url())
-        .env("ARVADOS_API_TOKEN", world.demo.admin_token())
-        .timeout(Duration::from_secs(60))
+    pty::admin(world, (100, 30), home.path()).env("PATH", std::env::var("PATH").unwrap_or_default())
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -232,12 +232,21 @@ impl World {
         Cluster::connect(client, self.demo.addr().to_string(), Mode::ReadWrite).await.unwrap()
     }
 
-    /// Connected with an admin's token.
-    pub async fn admin(&self) -> Cluster {
+    /// Another user, who is an admin.
+    pub async fn an_admin(&self) -> UserUuid {
         let admin =
             json!({ "email": "admin@example.org", "username": "admin", "is_active": true, "is_admin": true });
-        let admin = self.user_with(admin).await;
-        self.with(&self.token(admin).await.v2).await
+        self.user_with(admin).await
+    }
+
+    /// The token of another admin.
+    pub async fn admins_token(&self) -> String {
+        self.token(self.an_admin().await).await.v2
+    }
+
+    /// Connected with an admin's token.
+    pub async fn admin(&self) -> Cluster {
+        self.with(&self.admins_token().await).await
     }
 
     pub async fn root(&self) -> Cluster {
