@@ -3,6 +3,7 @@
 pub mod figure;
 pub mod server;
 
+use arv_admin::app::list::Rows;
 use arv_admin::app::state::State;
 use arv_admin::arvados::client::{Connection, Meant};
 use arv_admin::ops::Mode;

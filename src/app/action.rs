@@ -2,10 +2,10 @@
 //! state, so that a key never carries a position that has moved.
 
 /// Makes the actions of a table: its doc, what it does when it comes in one piece with other keys ([`InOnePiece`]),
-/// what the palette, the menu and the help call it (with `…` if a dialog or form follows), and what the footer does,
+/// what must be there for it in the panes ([`Needs`]), what the palette, the menu and the help call it (with `…` if a dialog or form follows), and what the footer does,
 /// where many stand in one line, if that is shorter.
 macro_rules! actions {
-    ($($(#[$doc:meta])+ $action:ident: $piece:ident, $name:literal $(, $hint:literal)?;)+) => {
+    ($($(#[$doc:meta])+ $action:ident: $piece:ident, $needs:ident, $name:literal $(, $hint:literal)?;)+) => {
         /// What the user wants. Bound to keys by the shell's one table; listed with [`Action::name`] by the palette,
         /// the menu and the help.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -37,6 +37,13 @@ macro_rules! actions {
                     $(Self::$action => InOnePiece::$piece,)+
                 }
             }
+
+            /// What must be there for it in the panes.
+            pub fn needs(self) -> Needs {
+                match self {
+                    $(Self::$action => Needs::$needs,)+
+                }
+            }
         }
     };
 }
@@ -56,149 +63,174 @@ pub enum InOnePiece {
     Never,
 }
 
+/// What must be there for an action in the panes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Needs {
+    /// Nothing.
+    Nothing,
+    /// Marks.
+    Marks,
+    /// A user under the cursor.
+    User,
+    /// That user's e-mail.
+    Email,
+    /// Users that are chosen.
+    Users,
+    /// Helper tokens that an earlier program left behind.
+    Helpers,
+    /// A list of tokens that is not exact.
+    TokenList,
+    /// Tokens that are chosen.
+    Tokens,
+    /// VM logins that are chosen.
+    Logins,
+    /// A dialog: in the panes it means nothing.
+    Dialog,
+}
+
 actions! {
     /// One row up.
-    Up: Free, "Up";
+    Up: Free, Nothing, "Up";
     /// One row down.
-    Down: Free, "Down";
+    Down: Free, Nothing, "Down";
     /// A page up.
-    PageUp: Free, "Page up";
+    PageUp: Free, Nothing, "Page up";
     /// A page down.
-    PageDown: Free, "Page down";
+    PageDown: Free, Nothing, "Page down";
     /// Half a page up.
-    HalfPageUp: Free, "Half a page up";
+    HalfPageUp: Free, Nothing, "Half a page up";
     /// Half a page down.
-    HalfPageDown: Free, "Half a page down";
+    HalfPageDown: Free, Nothing, "Half a page down";
     /// To the first row.
-    First: Free, "To the first row";
+    First: Free, Nothing, "To the first row";
     /// To the last row.
-    Last: Free, "To the last row";
+    Last: Free, Nothing, "To the last row";
     /// Into what the cursor is on.
-    Open: Chooses, "Open", "open";
+    Open: Chooses, User, "Open", "open";
     /// One layer back: overlay, then filter text, then marks, then pane. Never quits.
-    Back: Leaves, "Back", "back";
+    Back: Leaves, Nothing, "Back", "back";
     /// To the next pane or tab.
-    NextPane: Free, "Next pane", "pane";
+    NextPane: Free, Nothing, "Next pane", "pane";
     /// To the previous pane or tab.
-    PreviousPane: Free, "Previous pane";
+    PreviousPane: Free, Nothing, "Previous pane";
     /// To the tokens tab.
-    ShowTokens: Free, "Show tokens";
+    ShowTokens: Free, User, "Show tokens";
     /// To the VM logins tab.
-    ShowLogins: Free, "Show VM logins";
+    ShowLogins: Free, User, "Show VM logins";
     /// Type a filter.
-    Filter: Free, "Filter", "filter";
+    Filter: Free, Nothing, "Filter", "filter";
     /// Choose what to sort by.
-    Sort: Free, "Sort by…";
+    Sort: Free, Nothing, "Sort by…";
     /// Turn the order around.
-    ReverseSort: Free, "Reverse the order";
+    ReverseSort: Free, Nothing, "Reverse the order";
     /// Mark or unmark the row and go on.
-    Mark: Never, "Mark", "mark";
+    Mark: Never, Nothing, "Mark", "mark";
     /// Mark from the last marked row to this one.
-    MarkRange: Never, "Mark a range";
+    MarkRange: Never, Nothing, "Mark a range";
     /// Mark everything the filter shows.
-    MarkAll: Never, "Mark all in the filter";
+    MarkAll: Never, Nothing, "Mark all in the filter";
     /// Turn the marks of what the filter shows around.
-    InvertMarks: Never, "Invert the marks";
+    InvertMarks: Never, Nothing, "Invert the marks";
     /// Take all marks away.
-    ClearMarks: Never, "Clear the marks";
+    ClearMarks: Never, Marks, "Clear the marks";
     /// All commands, searched by typing.
-    Palette: Free, "All commands", "commands";
+    Palette: Free, Nothing, "All commands", "commands";
     /// The actions for what the cursor is on, or is marked.
-    Menu: Free, "Actions", "actions";
+    Menu: Free, Nothing, "Actions", "actions";
     /// The keys that work here.
-    Help: Free, "Help", "help";
+    Help: Free, Nothing, "Help", "help";
     /// All messages of the session.
-    Messages: Free, "Messages";
+    Messages: Free, Nothing, "Messages";
     /// Read again what is shown.
-    Refresh: Free, "Refresh", "refresh";
+    Refresh: Free, Nothing, "Refresh", "refresh";
     /// Copy the UUID.
-    CopyUuid: Never, "Copy the UUID";
+    CopyUuid: Never, User, "Copy the UUID";
     /// Copy the e-mail.
-    CopyEmail: Never, "Copy the e-mail";
+    CopyEmail: Never, Email, "Copy the e-mail";
     /// Draw everything anew.
-    Redraw: Free, "Redraw the screen";
+    Redraw: Free, Nothing, "Redraw the screen";
     /// Leave the program for the shell, to come back with `fg`.
-    Background: Never, "To the shell (fg comes back)";
+    Background: Never, Nothing, "To the shell (fg comes back)";
     /// Leave; asks if changes are under way.
-    Quit: Never, "Quit";
+    Quit: Never, Nothing, "Quit";
     /// Ctrl-C: leaves on the second press.
-    Interrupt: Never, "Quit on the second press";
+    Interrupt: Never, Nothing, "Quit on the second press";
 
     /// Set users up.
-    SetUp: Asks, "Set up…";
+    SetUp: Asks, Users, "Set up…";
     /// Activate users.
-    Activate: Asks, "Activate directly…";
+    Activate: Asks, Users, "Activate directly…";
     /// Deactivate users.
-    Deactivate: Asks, "Deactivate…";
+    Deactivate: Asks, Users, "Deactivate…";
     /// Suspend users.
-    Suspend: Asks, "Suspend…";
+    Suspend: Asks, Users, "Suspend…";
     /// Resume users.
-    Resume: Asks, "Resume…";
+    Resume: Asks, Users, "Resume…";
     /// Make users admins.
-    MakeAdmin: Asks, "Make admin…";
+    MakeAdmin: Asks, Users, "Make admin…";
     /// Make admins plain users.
-    UnmakeAdmin: Asks, "Unmake admin…";
+    UnmakeAdmin: Asks, Users, "Unmake admin…";
     /// Reassign a user's data.
-    Reassign: Asks, "Reassign the data…";
+    Reassign: Asks, Users, "Reassign the data…";
     /// Issue a token for a user.
-    IssueToken: Asks, "Issue a token…";
+    IssueToken: Asks, Users, "Issue a token…";
     /// Revoke all tokens of users.
-    RevokeAllTokens: Asks, "Revoke all tokens…";
+    RevokeAllTokens: Asks, Users, "Revoke all tokens…";
     /// Grant a VM login.
-    GrantLogin: Asks, "Grant a VM login…", "grant";
+    GrantLogin: Asks, Users, "Grant a VM login…", "grant";
     /// Find whose token something is.
-    FindToken: Asks, "Find a token…";
+    FindToken: Asks, Nothing, "Find a token…";
     /// The logins of a VM.
-    VmLogins: Asks, "Logins of a VM…";
+    VmLogins: Asks, Nothing, "Logins of a VM…";
     /// End helper tokens that an earlier program left behind.
-    EndHelpers: Asks, "End helper tokens…";
+    EndHelpers: Asks, Helpers, "End helper tokens…";
 
     /// List the tokens exactly, with a helper token.
-    ListExactly: Asks, "List the tokens exactly…", "exact list";
+    ListExactly: Asks, TokenList, "List the tokens exactly…", "exact list";
     /// Revoke the marked tokens, or the one under the cursor.
-    RevokeTokens: Asks, "Revoke tokens…", "revoke";
+    RevokeTokens: Asks, Tokens, "Revoke tokens…", "revoke";
     /// Change when the marked tokens end.
-    ChangeExpiry: Asks, "Change the expiry…";
+    ChangeExpiry: Asks, Tokens, "Change the expiry…";
 
     /// Change a VM login's groups; mends twins.
-    EditLogin: Asks, "Edit the VM login…", "edit";
+    EditLogin: Asks, Logins, "Edit the VM login…", "edit";
     /// Take VM logins away.
-    RevokeLogins: Asks, "Revoke VM logins…", "revoke";
+    RevokeLogins: Asks, Logins, "Revoke VM logins…", "revoke";
 
     /// `y`
-    Yes: Never, "Yes";
+    Yes: Never, Dialog, "Yes";
     /// Submit what was typed or filled in.
-    Submit: Chooses, "Submit", "keep";
+    Submit: Chooses, Dialog, "Submit", "keep";
     /// To the next field.
-    NextField: Free, "Next field";
+    NextField: Free, Dialog, "Next field";
     /// To the previous field.
-    PreviousField: Free, "Previous field";
+    PreviousField: Free, Dialog, "Previous field";
     /// The next choice of a field.
-    NextChoice: Free, "Next choice";
+    NextChoice: Free, Dialog, "Next choice";
     /// The previous choice of a field.
-    PreviousChoice: Free, "Previous choice";
+    PreviousChoice: Free, Dialog, "Previous choice";
     /// More of what a dialog knows.
-    Details: Free, "More details";
+    Details: Free, Dialog, "More details";
     /// The exact API calls.
-    Calls: Free, "The exact API calls";
+    Calls: Free, Dialog, "The exact API calls";
     /// Stop a running change after the steps under way.
-    StopAfterStep: Never, "Stop after the current ones";
+    StopAfterStep: Never, Dialog, "Stop after the current ones";
     /// Only what failed.
-    ShowFailed: Free, "Show failed";
+    ShowFailed: Free, Dialog, "Show failed";
     /// Try again what failed.
-    RetryFailed: Asks, "Retry what failed";
+    RetryFailed: Asks, Dialog, "Retry what failed";
     /// Write what is shown to a file.
-    Export: Never, "Export";
+    Export: Never, Dialog, "Export";
     /// Show the whole secret.
-    Reveal: Never, "Show all";
+    Reveal: Never, Dialog, "Show all";
     /// Copy the secret.
-    CopySecret: Never, "Copy the secret";
+    CopySecret: Never, Dialog, "Copy the secret";
     /// Go to the owner of what was found.
-    GoToOwner: Free, "Go to its owner";
+    GoToOwner: Free, Dialog, "Go to its owner";
     /// From not-configured, or unreachable: open the demo cluster.
-    OpenDemo: Never, "Open the demo cluster", "open the demo cluster";
+    OpenDemo: Never, Dialog, "Open the demo cluster", "open the demo cluster";
     /// From a cluster that is another than the token's: send it there all the same.
-    SendToken: Never, "Send the token there all the same", "send the token";
+    SendToken: Never, Dialog, "Send the token there all the same", "send the token";
 }
 
 /// Whether an action can be taken now.

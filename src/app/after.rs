@@ -217,7 +217,7 @@ mod tests {
         let effects = state.world.after_applied(&revoked(&tokens[..2]), &ctx());
         read(&mut state, &effects, &tokens[2..]);
         assert_eq!(state.world.notices.shown().map(|notice| notice.text.clone()), None);
-        let marked = state.world.details.current().map(|details| details.token_picks.marks().len());
+        let marked = state.world.details.current().map(|details| details.tokens.picks().marks().len());
         assert_eq!(marked, Some(1), "what is not done is marked still");
         let effects = state.world.after_applied(&revoked(&[]), &ctx());
         read(&mut state, &effects, &[]);

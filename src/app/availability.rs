@@ -2,7 +2,7 @@
 //! palette alike. What the server would refuse is found out by surveys; here stands only what is known
 //! without asking.
 
-use crate::app::action::{Action, Availability};
+use crate::app::action::{Action, Availability, Needs};
 use crate::app::details::Tab;
 use crate::app::selection::Chosen;
 use crate::app::users::UsersInput;
@@ -29,101 +29,45 @@ pub fn availability(world: &World, action: Action) -> Availability {
     if action == Action::Submit && world.users.input() == UsersInput::Filter {
         return Availability::Enabled;
     }
-    let possible = match action {
-        Action::Up
-        | Action::Down
-        | Action::PageUp
-        | Action::PageDown
-        | Action::HalfPageUp
-        | Action::HalfPageDown
-        | Action::First
-        | Action::Last
-        | Action::Back
-        | Action::NextPane
-        | Action::PreviousPane
-        | Action::Palette
-        | Action::Menu
-        | Action::Help
-        | Action::Messages
-        | Action::Refresh
-        | Action::Redraw
-        | Action::Background
-        | Action::Quit
-        | Action::Interrupt
-        | Action::Filter
-        | Action::Sort
-        | Action::ReverseSort
-        | Action::FindToken
-        | Action::VmLogins
-        | Action::Mark
-        | Action::MarkRange
-        | Action::MarkAll
-        | Action::InvertMarks => Ok(()),
-        Action::ClearMarks => {
-            if marks(world) == 0 {
-                Err("nothing is marked".to_owned())
-            } else {
-                Ok(())
-            }
-        }
-        Action::Open | Action::ShowTokens | Action::ShowLogins | Action::CopyUuid => current(world).map(drop),
-        Action::CopyEmail => current(world).and_then(|user| {
+    let possible = match action.needs() {
+        Needs::Marks if marks(world) == 0 => Err("nothing is marked".to_owned()),
+        Needs::Nothing | Needs::Marks => Ok(()),
+        Needs::User => current(world).map(drop),
+        Needs::Email => current(world).and_then(|user| {
             if user.email.is_empty() { Err("this user has no e-mail".to_owned()) } else { Ok(()) }
         }),
-        Action::SetUp
-        | Action::Activate
-        | Action::Deactivate
-        | Action::Suspend
-        | Action::Resume
-        | Action::MakeAdmin
-        | Action::UnmakeAdmin
-        | Action::Reassign
-        | Action::IssueToken
-        | Action::RevokeAllTokens
-        | Action::GrantLogin => on_users(world, session, action),
-        Action::EndHelpers if world.left.helpers().is_empty() => return Availability::Hidden,
-        Action::EndHelpers => end_helpers(world, session),
-        Action::ListExactly => list_exactly(world, session),
-        Action::RevokeTokens | Action::ChangeExpiry => on_tokens(world, session),
-        Action::EditLogin | Action::RevokeLogins => on_logins(world, session),
-        Action::Yes
-        | Action::Submit
-        | Action::NextField
-        | Action::PreviousField
-        | Action::NextChoice
-        | Action::PreviousChoice
-        | Action::Details
-        | Action::Calls
-        | Action::StopAfterStep
-        | Action::ShowFailed
-        | Action::RetryFailed
-        | Action::Export
-        | Action::Reveal
-        | Action::CopySecret
-        | Action::GoToOwner
-        | Action::OpenDemo
-        | Action::SendToken => return Availability::Hidden,
+        Needs::Users => on_users(world, session, action),
+        Needs::Helpers if world.left.helpers().is_empty() => return Availability::Hidden,
+        Needs::Helpers => end_helpers(world, session),
+        Needs::TokenList => list_exactly(world, session),
+        Needs::Tokens => on_tokens(world, session),
+        Needs::Logins => on_logins(world, session),
+        Needs::Dialog => return Availability::Hidden,
     };
     possible.map_or_else(Availability::Disabled, |()| Availability::Enabled)
 }
 
 /// Before it is known who is asking.
 fn before_session(world: &World, action: Action) -> Availability {
-    match action {
-        Action::Quit
-        | Action::Interrupt
-        | Action::Background
-        | Action::Redraw
-        | Action::Help
-        | Action::Messages
-        | Action::Back => Availability::Enabled,
-        Action::Refresh if matches!(world.stage(), Stage::Unreachable(_)) => Availability::Enabled,
-        Action::SendToken if matches!(world.stage(), Stage::Unreachable(failure) if failure.kind == ErrorKind::TokenElsewhere) => {
-            Availability::Enabled
+    let always = [
+        Action::Quit,
+        Action::Interrupt,
+        Action::Background,
+        Action::Redraw,
+        Action::Help,
+        Action::Messages,
+        Action::Back,
+    ];
+    let then: &[Action] = match world.stage() {
+        Stage::Unreachable(failure) if failure.kind == ErrorKind::TokenElsewhere => {
+            &[Action::Refresh, Action::OpenDemo, Action::SendToken]
         }
-        Action::OpenDemo if !matches!(world.stage(), Stage::Connecting) => Availability::Enabled,
-        _ => Availability::Hidden,
-    }
+        Stage::Unreachable(_) => &[Action::Refresh, Action::OpenDemo],
+        Stage::NotConfigured(_) | Stage::Ready(_) => &[Action::OpenDemo],
+        Stage::Connecting => &[],
+    };
+    let is_possible = always.contains(&action) || then.contains(&action);
+    if is_possible { Availability::Enabled } else { Availability::Hidden }
 }
 
 fn marks(world: &World) -> usize {
@@ -174,12 +118,12 @@ fn on_users(world: &World, session: &Session, action: Action) -> Result<(), Reas
     if !(action == Action::RevokeAllTokens && only == Some(session.my_uuid())) {
         admin(session)?;
     }
-    match action {
-        Action::Activate | Action::Suspend | Action::Resume | Action::MakeAdmin | Action::UnmakeAdmin => {
-            at_home(session)?;
-        }
-        Action::IssueToken | Action::RevokeAllTokens => tokens_possible(session)?,
-        _ => {}
+    let status = [Action::Activate, Action::Suspend, Action::Resume, Action::MakeAdmin, Action::UnmakeAdmin];
+    if status.contains(&action) {
+        at_home(session)?;
+    }
+    if matches!(action, Action::IssueToken | Action::RevokeAllTokens) {
+        tokens_possible(session)?;
     }
     if matches!(action, Action::Reassign | Action::IssueToken) && only.is_none() && marks(world) > 1 {
         return Err(format!("this is for one user, and {} are marked", marks(world)));
@@ -210,14 +154,16 @@ fn fits(action: Action, uuid: UserUuid, user: Option<&User>, session: &Session) 
         return Err(format!("this user's tokens belong to cluster {}: do this there", uuid.cluster()));
     }
     let Some(user) = user else { return Ok(()) };
-    match action {
-        Action::Activate | Action::Resume if user.status == UserStatus::Active => no("already active"),
-        Action::Suspend if user.is_surely_inactive() => no("not active"),
-        Action::MakeAdmin if user.is_admin() => no("already an admin"),
-        Action::MakeAdmin if user.is_surely_inactive() => no("not active: the server would refuse it"),
-        Action::UnmakeAdmin if !user.is_perhaps_admin() => no("not an admin"),
-        _ => Ok(()),
-    }
+    let is = |actions: &[Action]| actions.contains(&action);
+    let inactive = user.is_surely_inactive();
+    let reasons = [
+        (is(&[Action::Activate, Action::Resume]) && user.status == UserStatus::Active, "already active"),
+        (is(&[Action::Suspend]) && inactive, "not active"),
+        (is(&[Action::MakeAdmin]) && user.is_admin(), "already an admin"),
+        (is(&[Action::MakeAdmin]) && inactive, "not active: the server would refuse it"),
+        (is(&[Action::UnmakeAdmin]) && !user.is_perhaps_admin(), "not an admin"),
+    ];
+    reasons.into_iter().find(|(stands, _)| *stands).map_or(Ok(()), |(_, reason)| no(reason))
 }
 
 fn list_exactly(world: &World, session: &Session) -> Result<(), Reason> {
@@ -244,7 +190,7 @@ fn end_helpers(world: &World, session: &Session) -> Result<(), Reason> {
 }
 
 fn on_tokens(world: &World, session: &Session) -> Result<(), Reason> {
-    if world.focus != Focus::Details || world.details.tab != Tab::Tokens {
+    if world.in_tab(Tab::Tokens).is_none() {
         return Err("open a user's tokens first".to_owned());
     }
     writable(world)?;
@@ -253,7 +199,7 @@ fn on_tokens(world: &World, session: &Session) -> Result<(), Reason> {
 }
 
 fn on_logins(world: &World, session: &Session) -> Result<(), Reason> {
-    if world.focus != Focus::Details || world.details.tab != Tab::Logins {
+    if world.in_tab(Tab::Logins).is_none() {
         return Err("open a user's VM logins first".to_owned());
     }
     writable(world)?;

@@ -23,20 +23,22 @@ pub enum Motion {
     Last,
 }
 
+/// The actions that are movements.
+const MOTIONS: [(Action, Motion); 8] = [
+    (Action::Up, Motion::Up),
+    (Action::Down, Motion::Down),
+    (Action::PageUp, Motion::PageUp),
+    (Action::PageDown, Motion::PageDown),
+    (Action::HalfPageUp, Motion::HalfPageUp),
+    (Action::HalfPageDown, Motion::HalfPageDown),
+    (Action::First, Motion::First),
+    (Action::Last, Motion::Last),
+];
+
 impl Motion {
     /// The movement that an action is, if it is one.
     pub fn of(action: Action) -> Option<Self> {
-        match action {
-            Action::Up => Some(Self::Up),
-            Action::Down => Some(Self::Down),
-            Action::PageUp => Some(Self::PageUp),
-            Action::PageDown => Some(Self::PageDown),
-            Action::HalfPageUp => Some(Self::HalfPageUp),
-            Action::HalfPageDown => Some(Self::HalfPageDown),
-            Action::First => Some(Self::First),
-            Action::Last => Some(Self::Last),
-            _ => None,
-        }
+        MOTIONS.iter().find(|(of, _)| *of == action).map(|(_, motion)| *motion)
     }
 
     /// Where it leads from row `at` of `len`, if `height` rows are seen at once.

@@ -3,11 +3,10 @@
 //! The pane follows the cursor of the list, but asks the server only when the cursor rests, and gives up
 //! what it asked when the cursor moves on. What was seen of a user before is shown at once, with its age.
 
-use crate::app::cursor::Motion;
+use crate::app::context::Context;
 use crate::app::effect::{Effect, TaskId};
-use crate::app::picks::{Marking, Picks};
-use crate::app::remote::{Remote, Settled, passes};
-use crate::app::selection::Chosen;
+use crate::app::list::{AnyList, List, Listed};
+use crate::app::remote::{Inquiry, Remote, Settled, passes};
 use crate::app::tasks::Tasks;
 use crate::model::ids::{LinkUuid, TokenUuid, UserUuid};
 use crate::model::session::{Session, TokenAccess};
@@ -50,6 +49,35 @@ pub enum Tab {
     Logins,
 }
 
+impl Tab {
+    /// All there are, in their order.
+    pub const ALL: [Self; 2] = [Self::Tokens, Self::Logins];
+
+    /// What it is called in the middle of a sentence.
+    pub fn what(self) -> &'static str {
+        match self {
+            Self::Tokens => "tokens",
+            Self::Logins => "VM logins",
+        }
+    }
+
+    /// What has the keyboard when it has.
+    pub fn context(self) -> Context {
+        match self {
+            Self::Tokens => Context::Tokens,
+            Self::Logins => Context::Logins,
+        }
+    }
+
+    /// What reads it.
+    fn read(self, user: UserUuid) -> Read {
+        match self {
+            Self::Tokens => Read::Tokens(user),
+            Self::Logins => Read::Logins(user),
+        }
+    }
+}
+
 /// What is known of one user.
 #[derive(Debug)]
 pub struct UserDetails {
@@ -58,13 +86,35 @@ pub struct UserDetails {
     /// What matters beside the record.
     pub summary: Remote<Summary>,
     /// The tokens.
-    pub tokens: Remote<TokenList>,
-    /// The VM logins.
-    pub logins: Remote<LoginList>,
-    /// Cursor and marks in the tokens.
-    pub token_picks: Picks<TokenUuid>,
-    /// Cursor and marks in the logins, each by its first link.
-    pub login_picks: Picks<LinkUuid>,
+    pub tokens: List<TokenList>,
+    /// The VM logins, each known by its first link.
+    pub logins: List<LoginList>,
+}
+
+impl Listed for TokenList {
+    type Row = Token;
+    type Id = TokenUuid;
+
+    fn rows(&self) -> &[Token] {
+        &self.rows
+    }
+
+    fn id(row: &Token) -> Option<TokenUuid> {
+        Some(row.uuid)
+    }
+}
+
+impl Listed for LoginList {
+    type Row = LoginRow;
+    type Id = LinkUuid;
+
+    fn rows(&self) -> &[LoginRow] {
+        &self.rows
+    }
+
+    fn id(row: &LoginRow) -> Option<LinkUuid> {
+        row.login.links.first().map(|link| link.uuid)
+    }
 }
 
 /// When what is known is asked for again.
@@ -81,91 +131,87 @@ pub(super) enum Need {
 /// What an answer brought.
 #[derive(Debug, PartialEq, Eq, Default)]
 pub(super) struct Brought {
-    pub failure: Option<(&'static str, Failure)>,
+    pub failure: Option<(String, Failure)>,
     /// How many marked rows are no longer there.
     pub lost_marks: usize,
 }
 
 impl UserDetails {
     fn new(user: UserUuid) -> Self {
-        Self {
-            user,
-            summary: Remote::default(),
-            tokens: Remote::default(),
-            logins: Remote::default(),
-            token_picks: Picks::default(),
-            login_picks: Picks::default(),
+        Self { user, summary: Remote::default(), tokens: List::default(), logins: List::default() }
+    }
+
+    /// One of its lists.
+    pub fn list(&self, tab: Tab) -> &dyn AnyList {
+        match tab {
+            Tab::Tokens => &self.tokens,
+            Tab::Logins => &self.logins,
         }
     }
 
-    /// The tokens, as far as they were read.
-    pub fn token_rows(&self) -> &[Token] {
-        self.tokens.value().map_or(&[], |list| &list.rows)
+    fn list_mut(&mut self, tab: Tab) -> &mut dyn AnyList {
+        match tab {
+            Tab::Tokens => &mut self.tokens,
+            Tab::Logins => &mut self.logins,
+        }
     }
 
-    /// The VM logins, as far as they were read.
-    pub fn login_rows(&self) -> &[LoginRow] {
-        self.logins.value().map_or(&[], |list| &list.rows)
+    /// How the reading of each part stands.
+    pub fn inquiries(&self) -> impl Iterator<Item = &Inquiry> {
+        Tab::ALL.into_iter().map(|tab| self.list(tab).inquiry()).chain([self.summary.inquiry()])
     }
 
-    /// The token under the cursor.
-    pub fn current_token(&self) -> Option<&Token> {
-        self.token_rows().get(self.token_picks.cursor().index())
+    fn awaits(&self, task: TaskId) -> bool {
+        self.inquiries().any(|inquiry| inquiry.awaiting() == Some(task))
     }
 
-    /// The VM login under the cursor.
-    pub fn current_login(&self) -> Option<&LoginRow> {
-        self.login_rows().get(self.login_picks.cursor().index())
-    }
-
-    fn token_ids(&self) -> Vec<TokenUuid> {
-        self.token_rows().iter().map(|token| token.uuid).collect()
-    }
-
-    fn login_ids(&self) -> Vec<LinkUuid> {
-        self.login_rows().iter().filter_map(|row| row.login.links.first()).map(|link| link.uuid).collect()
-    }
-
-    fn supersede(&mut self) -> impl Iterator<Item = Effect> + use<> {
-        [self.summary.supersede(), self.tokens.supersede(), self.logins.supersede()]
-            .into_iter()
-            .flatten()
-            .map(Effect::Cancel)
+    fn supersede(&mut self) -> Vec<Effect> {
+        let summary = self.summary.inquiry_mut().supersede();
+        let lists = Tab::ALL.into_iter().filter_map(|tab| self.list_mut(tab).inquiry_mut().supersede());
+        summary.into_iter().chain(lists).map(Effect::Cancel).collect()
     }
 
     fn read(&mut self, need: Need, session: &Session, tasks: &mut Tasks, now: Timestamp) -> Vec<Effect> {
         let mut effects = Vec::new();
         let user = self.user;
-        if is_due(&self.summary, need, now) {
-            ask(&mut self.summary, Read::Summary(user), tasks, &mut effects);
+        if is_due(self.summary.inquiry(), need, now) {
+            ask(self.summary.inquiry_mut(), Read::Summary(user), tasks, &mut effects);
         }
-        // An exact list took a helper token: it is not replaced by a lesser one unless that is asked for.
-        let exact = self.tokens.value().is_some_and(|list| list.source == TokenSource::Server);
-        let keep = exact && need != Need::Anew && session.access == TokenAccess::Borrowed;
-        if !keep && unseen_tokens(session, user).is_none() && is_due(&self.tokens, need, now) {
-            ask(&mut self.tokens, Read::Tokens(user), tasks, &mut effects);
-        }
-        if is_due(&self.logins, need, now) {
-            ask(&mut self.logins, Read::Logins(user), tasks, &mut effects);
+        for tab in Tab::ALL {
+            let may_be_read = match tab {
+                Tab::Tokens => self.tokens_may_be_read(need, session),
+                Tab::Logins => true,
+            };
+            let inquiry = self.list_mut(tab).inquiry_mut();
+            if may_be_read && is_due(inquiry, need, now) {
+                ask(inquiry, tab.read(user), tasks, &mut effects);
+            }
         }
         effects
     }
+
+    /// An exact list took a helper token: it is not replaced by a lesser one unless that is asked for.
+    fn tokens_may_be_read(&self, need: Need, session: &Session) -> bool {
+        let exact = self.tokens.value().is_some_and(|list| list.source == TokenSource::Server);
+        let keep = exact && need != Need::Anew && session.access == TokenAccess::Borrowed;
+        !keep && unseen_tokens(session, self.user).is_none()
+    }
 }
 
-fn is_due<T>(remote: &Remote<T>, need: Need, now: Timestamp) -> bool {
+fn is_due(inquiry: &Inquiry, need: Need, now: Timestamp) -> bool {
     match need {
         Need::Anew => true,
-        Need::IfAiling => remote.awaiting().is_none() && remote.error().is_some_and(passes),
+        Need::IfAiling => inquiry.awaiting().is_none() && inquiry.error().is_some_and(passes),
         Need::IfOld => {
-            let fresh = remote.as_of().is_some_and(|at| now.duration_since(at) <= FRESH);
-            remote.awaiting().is_none() && (!fresh || remote.error().is_some())
+            let fresh = inquiry.as_of().is_some_and(|at| now.duration_since(at) <= FRESH);
+            inquiry.awaiting().is_none() && (!fresh || inquiry.error().is_some())
         }
     }
 }
 
-fn ask<T>(remote: &mut Remote<T>, read: Read, tasks: &mut Tasks, effects: &mut Vec<Effect>) {
+fn ask(inquiry: &mut Inquiry, read: Read, tasks: &mut Tasks, effects: &mut Vec<Effect>) {
     let (task, fetch) = tasks.fetch(read);
-    effects.extend(remote.await_task(task).map(Effect::Cancel));
+    effects.extend(inquiry.await_task(task).map(Effect::Cancel));
     effects.push(fetch);
 }
 
@@ -190,24 +236,20 @@ impl Details {
         self.recent.front_mut().filter(|details| Some(details.user) == self.shown)
     }
 
-    /// The marked tokens of the shown user, or the one under the cursor.
-    pub fn chosen_tokens(&self) -> Chosen<TokenUuid> {
-        self.current()
-            .map_or(Chosen::under_cursor(None), |details| details.token_picks.chosen(&details.token_ids()))
+    /// The list that is shown.
+    pub fn list(&self) -> Option<&dyn AnyList> {
+        Some(self.current()?.list(self.tab))
     }
 
-    /// The marked logins of the shown user, or the one under the cursor; each by its first link.
-    pub fn chosen_logins(&self) -> Chosen<LinkUuid> {
-        self.current()
-            .map_or(Chosen::under_cursor(None), |details| details.login_picks.chosen(&details.login_ids()))
+    /// The same, to move about in it.
+    pub(super) fn list_mut(&mut self) -> Option<&mut dyn AnyList> {
+        let tab = self.tab;
+        Some(self.current_mut()?.list_mut(tab))
     }
 
     /// How many rows of the shown list are marked.
     pub fn marked(&self) -> usize {
-        self.current().map_or(0, |details| match self.tab {
-            Tab::Tokens => details.token_picks.marks().len(),
-            Tab::Logins => details.login_picks.marks().len(),
-        })
+        self.list().map_or(0, AnyList::marked)
     }
 
     /// Shows a user: what was asked for another is given up. The server is not asked yet.
@@ -216,7 +258,7 @@ impl Details {
             return Vec::new();
         }
         self.resting = None;
-        let given_up = self.current_mut().map(|details| details.supersede().collect()).unwrap_or_default();
+        let given_up = self.current_mut().map(UserDetails::supersede).unwrap_or_default();
         self.shown = user;
         if let Some(user) = user {
             let at = self.recent.iter().position(|details| details.user == user);
@@ -266,7 +308,7 @@ impl Details {
     /// What was wanted is done to these: their marks go, and nobody is told that they are gone.
     pub(super) fn unmark(&mut self, done: &[&Target]) {
         for details in &mut self.recent {
-            details.token_picks.unmark(|token| done.contains(&&Target::Token(token)));
+            details.tokens.picks.unmark(|token| done.contains(&&Target::Token(token)));
             let is_done = |row: &&LoginRow| {
                 done.iter().any(|target| match target {
                     Target::Login { user, vm, login_name } => {
@@ -276,25 +318,31 @@ impl Details {
                     Target::User(_) | Target::Token(_) => false,
                 })
             };
-            let rows = details.logins.value().map_or(&[][..], |list| &list.rows);
-            let links: Vec<LinkUuid> =
-                rows.iter().filter(is_done).flat_map(|row| &row.login.links).map(|link| link.uuid).collect();
-            details.login_picks.unmark(|link| links.contains(&link));
+            let links: Vec<LinkUuid> = details
+                .logins
+                .rows()
+                .iter()
+                .filter(is_done)
+                .flat_map(|row| &row.login.links)
+                .map(|link| link.uuid)
+                .collect();
+            details.logins.picks.unmark(|link| links.contains(&link));
         }
     }
 
     /// All tokens of these users were revoked.
     pub(super) fn unmark_tokens_of(&mut self, users: &BTreeSet<UserUuid>) {
         for details in self.recent.iter_mut().filter(|details| users.contains(&details.user)) {
-            details.token_picks.clear();
+            details.tokens.picks.clear();
         }
     }
 
     /// All that these users had was taken.
     pub(super) fn unmark_all_of(&mut self, users: &BTreeSet<UserUuid>) {
         for details in self.recent.iter_mut().filter(|details| users.contains(&details.user)) {
-            details.token_picks.clear();
-            details.login_picks.clear();
+            for tab in Tab::ALL {
+                details.list_mut(tab).clear_marks();
+            }
         }
     }
 
@@ -307,19 +355,14 @@ impl Details {
         height: usize,
     ) -> Option<Effect> {
         let details = self.recent.iter_mut().find(|details| details.user == list.owner)?;
-        let given_up = details.tokens.await_task(task).map(Effect::Cancel);
-        details.tokens.settle(task, Ok(list), ctx_now);
-        let ids = details.token_ids();
-        details.token_picks.settle(&ids, height);
+        let given_up = details.tokens.remote.await_task(task).map(Effect::Cancel);
+        details.tokens.take(task, list, ctx_now, height);
         given_up
     }
 
     /// Whether the answer of this task is for the pane.
     pub(super) fn awaits(&self, task: TaskId) -> bool {
-        self.recent.iter().any(|details| {
-            [details.summary.awaiting(), details.tokens.awaiting(), details.logins.awaiting()]
-                .contains(&Some(task))
-        })
+        self.recent.iter().any(|details| details.awaits(task))
     }
 
     /// Takes an answer.
@@ -330,10 +373,7 @@ impl Details {
         now: Timestamp,
         height: usize,
     ) -> Brought {
-        let Some(details) = self.recent.iter_mut().find(|details| {
-            [details.summary.awaiting(), details.tokens.awaiting(), details.logins.awaiting()]
-                .contains(&Some(task))
-        }) else {
+        let Some(details) = self.recent.iter_mut().find(|details| details.awaits(task)) else {
             return Brought::default();
         };
         match outcome {
@@ -342,20 +382,10 @@ impl Details {
                 Brought::default()
             }
             Ok(Outcome::Tokens(list)) => {
-                let settled = details.tokens.settle(task, Ok(list), now);
-                let ids = details.token_ids();
-                Brought {
-                    failure: None,
-                    lost_marks: applied(settled, || details.token_picks.settle(&ids, height)),
-                }
+                Brought { failure: None, lost_marks: details.tokens.take(task, list, now, height) }
             }
             Ok(Outcome::Logins(list)) => {
-                let settled = details.logins.settle(task, Ok(list), now);
-                let ids = details.login_ids();
-                Brought {
-                    failure: None,
-                    lost_marks: applied(settled, || details.login_picks.settle(&ids, height)),
-                }
+                Brought { failure: None, lost_marks: details.logins.take(task, list, now, height) }
             }
             Ok(
                 Outcome::Session(_)
@@ -368,16 +398,14 @@ impl Details {
                 | Outcome::Surveyed(_),
             ) => Brought::default(),
             Err(failure) => {
-                let what = if details.summary.awaiting() == Some(task) {
-                    details.summary.settle(task, Err(failure.clone()), now);
-                    "the user's details could not be read"
-                } else if details.tokens.awaiting() == Some(task) {
-                    details.tokens.settle(task, Err(failure.clone()), now);
-                    "the tokens could not be read"
-                } else {
-                    details.logins.settle(task, Err(failure.clone()), now);
-                    "the VM logins could not be read"
-                };
+                let mut what = "the user's details could not be read".to_owned();
+                details.summary.settle(task, Err(failure.clone()), now);
+                for tab in Tab::ALL {
+                    let inquiry = details.list_mut(tab).inquiry_mut();
+                    if inquiry.settle(task, Some(failure.clone()), now) == Settled::Applied {
+                        what = format!("the {} could not be read", tab.what());
+                    }
+                }
                 Brought { failure: Some((what, failure)), lost_marks: 0 }
             }
         }
@@ -386,42 +414,8 @@ impl Details {
     /// Another height is seen: the cursors stay in it.
     pub(super) fn reflow(&mut self, height: usize) {
         for details in &mut self.recent {
-            let (tokens, logins) = (details.token_rows().len(), details.login_rows().len());
-            details.token_picks.reflow(tokens, height);
-            details.login_picks.reflow(logins, height);
-        }
-    }
-
-    /// Moves the cursor of the shown list.
-    pub(super) fn go(&mut self, motion: Motion, height: usize) {
-        let tab = self.tab;
-        if let Some(details) = self.current_mut() {
-            match tab {
-                Tab::Tokens => {
-                    let ids = details.token_ids();
-                    details.token_picks.go(motion, &ids, height);
-                }
-                Tab::Logins => {
-                    let ids = details.login_ids();
-                    details.login_picks.go(motion, &ids, height);
-                }
-            }
-        }
-    }
-
-    /// Marks rows of the shown list.
-    pub(super) fn mark(&mut self, marking: Marking, height: usize) {
-        let tab = self.tab;
-        if let Some(details) = self.current_mut() {
-            match tab {
-                Tab::Tokens => {
-                    let ids = details.token_ids();
-                    details.token_picks.mark(marking, &ids, height);
-                }
-                Tab::Logins => {
-                    let ids = details.login_ids();
-                    details.login_picks.mark(marking, &ids, height);
-                }
+            for tab in Tab::ALL {
+                details.list_mut(tab).reflow(height);
             }
         }
     }
@@ -429,20 +423,9 @@ impl Details {
     /// Takes the marks of the shown list away. Whether there were any.
     pub(super) fn clear_marks(&mut self) -> bool {
         let any = self.marked() > 0;
-        let tab = self.tab;
-        if let Some(details) = self.current_mut() {
-            match tab {
-                Tab::Tokens => details.token_picks.clear(),
-                Tab::Logins => details.login_picks.clear(),
-            }
+        if let Some(list) = self.list_mut() {
+            list.clear_marks();
         }
         any
-    }
-}
-
-fn applied(settled: Settled, then: impl FnOnce() -> usize) -> usize {
-    match settled {
-        Settled::Applied => then(),
-        Settled::Stale => 0,
     }
 }

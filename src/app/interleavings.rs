@@ -3,6 +3,7 @@
 use crate::app::action::Action;
 use crate::app::ctx::{Arrangement, Ctx};
 use crate::app::effect::{Effect, TaskId};
+use crate::app::list::Rows;
 use crate::app::message::{Edit, Message};
 use crate::app::overlay::Overlay;
 use crate::app::state::State;
@@ -438,14 +439,17 @@ impl Desk {
         assert_eq!(state.world.users.hidden_marks(), hidden, "hidden marks are counted");
         assert!(table.get(uuid(POISON)).is_none(), "what came too late is not shown");
         if let Some(details) = state.world.details.current() {
-            let tokens = details.token_rows();
+            let tokens = details.tokens.rows();
             assert!(tokens.iter().all(|row| row.owner == details.user), "another's token is shown");
             let poison = token(details.user, POISON).uuid;
             assert!(tokens.iter().all(|row| row.uuid != poison), "what came too late is not shown");
-            let at = details.token_picks.cursor().index();
+            let at = details.tokens.picks().cursor().index();
             assert!(at < tokens.len().max(1), "the cursor is on a token");
-            for awaited in [details.summary.awaiting(), details.tokens.awaiting(), details.logins.awaiting()]
-            {
+            for awaited in [
+                details.summary.awaiting(),
+                details.tokens.remote.awaiting(),
+                details.logins.remote.awaiting(),
+            ] {
                 assert!(awaited.is_none_or(|task| self.is_pending(task)), "nobody answers {awaited:?}");
             }
         }
@@ -482,7 +486,7 @@ impl Desk {
             assert_eq!(details.tokens.value(), Some(&self.server.tokens(details.user)));
             assert_eq!(details.summary.value(), self.server.summary(details.user).as_ref());
             assert_eq!(details.logins.value(), Some(&LoginList::default()));
-            assert!(details.tokens.error().is_none() && details.summary.error().is_none());
+            assert!(details.tokens.remote.error().is_none() && details.summary.error().is_none());
         }
     }
 }

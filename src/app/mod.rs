@@ -19,12 +19,13 @@ mod interleavings;
 pub mod jobs;
 pub mod launch;
 pub mod left;
+pub mod list;
 pub mod listing;
 pub mod message;
 pub mod notices;
 pub mod overlay;
 mod panes;
-pub mod picks;
+
 mod reading;
 pub mod recovery;
 pub mod remote;

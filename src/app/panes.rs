@@ -6,9 +6,9 @@ use crate::app::ctx::{Arrangement, Ctx};
 use crate::app::cursor::Motion;
 use crate::app::details::{Need, Tab};
 use crate::app::effect::{Clip, Effect, Instead};
+use crate::app::list::Marking;
 use crate::app::notices::Tone;
 use crate::app::overlay::reaction::Next;
-use crate::app::picks::Marking;
 use crate::app::state::State;
 use crate::app::users::UsersInput;
 use crate::app::world::{Focus, Stage};
@@ -93,14 +93,22 @@ fn take(state: &mut State, action: Action, ctx: &Ctx) -> Vec<Effect> {
 fn go(state: &mut State, motion: Motion, ctx: &Ctx) {
     match state.world.focus {
         Focus::Users => state.world.users.go(motion, ctx.viewport.user_rows),
-        Focus::Details => state.world.details.go(motion, ctx.viewport.detail_rows),
+        Focus::Details => {
+            if let Some(list) = state.world.details.list_mut() {
+                list.go(motion, ctx.viewport.detail_rows);
+            }
+        }
     }
 }
 
 fn mark(state: &mut State, marking: Marking, ctx: &Ctx) -> Vec<Effect> {
     match state.world.focus {
         Focus::Users => state.world.users.mark(marking, ctx.viewport.user_rows),
-        Focus::Details => state.world.details.mark(marking, ctx.viewport.detail_rows),
+        Focus::Details => {
+            if let Some(list) = state.world.details.list_mut() {
+                list.mark(marking, ctx.viewport.detail_rows);
+            }
+        }
     }
     Vec::new()
 }
@@ -151,18 +159,23 @@ enum Turn {
     Previous,
 }
 
-/// Users, tokens, logins, and around.
+/// Users, each tab of the details, and around.
 fn turn(state: &mut State, ctx: &Ctx, turn: Turn) -> Vec<Effect> {
-    let to = match (state.world.focus, state.world.details.tab, turn) {
-        (Focus::Users, _, Turn::Next) | (Focus::Details, Tab::Logins, Turn::Previous) => Some(Tab::Tokens),
-        (Focus::Users, _, Turn::Previous) | (Focus::Details, Tab::Tokens, Turn::Next) => Some(Tab::Logins),
-        (Focus::Details, Tab::Logins, Turn::Next) | (Focus::Details, Tab::Tokens, Turn::Previous) => None,
+    let world = &mut state.world;
+    let at = match world.focus {
+        Focus::Users => 0,
+        Focus::Details => Tab::ALL.iter().position(|tab| *tab == world.details.tab).unwrap_or(0) + 1,
     };
-    match to {
-        Some(tab) if state.world.users.cursor().id().is_some() => state.world.show_tab(tab, ctx),
+    let stops = Tab::ALL.len() + 1;
+    let to = match turn {
+        Turn::Next => (at + 1) % stops,
+        Turn::Previous => (at + stops - 1) % stops,
+    };
+    match to.checked_sub(1).map(|at| Tab::ALL[at]) {
+        Some(tab) if world.users.cursor().id().is_some() => world.show_tab(tab, ctx),
         Some(_) => Vec::new(),
         None => {
-            state.world.focus = Focus::Users;
+            world.focus = Focus::Users;
             Vec::new()
         }
     }
@@ -197,16 +210,17 @@ fn refresh(state: &mut State, ctx: &Ctx) -> Vec<Effect> {
 
 /// Copies of what the cursor is on.
 fn copy(state: &State, action: Action) -> Option<Effect> {
-    let details = state.world.details.current().filter(|_| state.world.focus == Focus::Details);
-    let (what, text) = match (action, details, state.world.details.tab) {
-        (Action::CopyEmail, _, _) => ("the e-mail", state.world.current_user()?.email.to_string()),
-        (_, Some(details), Tab::Tokens) if details.current_token().is_some() => {
-            ("the token's UUID", details.current_token()?.uuid.to_string())
-        }
-        (_, Some(details), Tab::Logins) if details.current_login().is_some() => {
-            ("the login's UUID", details.current_login()?.login.links.first()?.uuid.to_string())
-        }
-        _ => ("the user's UUID", state.world.current_user()?.uuid.to_string()),
+    let world = &state.world;
+    let token = || Some(("the token's UUID", world.in_tab(Tab::Tokens)?.tokens.current()?.uuid.to_string()));
+    let login = || {
+        let login = &world.in_tab(Tab::Logins)?.logins.current()?.login;
+        Some(("the login's UUID", login.links.first()?.uuid.to_string()))
+    };
+    let (what, text) = match action {
+        Action::CopyEmail => ("the e-mail", world.current_user()?.email.to_string()),
+        _ => token()
+            .or_else(login)
+            .or_else(|| Some(("the user's UUID", world.current_user()?.uuid.to_string())))?,
     };
     Some(Effect::Copy(Clip::Text(what, text), action))
 }

@@ -6,7 +6,7 @@ use crate::app::ctx::Ctx;
 use crate::app::details::Need;
 use crate::app::effect::{Effect, TaskId};
 use crate::app::notices::Tone;
-use crate::app::remote::{Remote, passes};
+use crate::app::remote::{Inquiry, passes};
 use crate::app::tries::Tries;
 use crate::app::users::Load;
 use crate::app::world::Ending;
@@ -26,8 +26,8 @@ enum Health {
     Awaited,
 }
 
-fn health_of<T>(remote: &Remote<T>) -> Health {
-    match (remote.error(), remote.awaiting()) {
+fn health_of(inquiry: &Inquiry) -> Health {
+    match (inquiry.error(), inquiry.awaiting()) {
         (_, Some(_)) => Health::Awaited,
         (Some(failure), None) if passes(failure) => Health::Ailing,
         (Some(_), None) => Health::Refused,
@@ -48,13 +48,9 @@ impl World {
             Load::Incomplete(_) | Load::NotRefreshed(_) => Health::Refused,
             Load::Filling(_) | Load::Refreshing(_) => Health::Awaited,
         };
-        let mut parts = vec![health_of(&self.session), users];
+        let mut parts = vec![health_of(self.session.inquiry()), users];
         if let Some(details) = self.details.current().filter(|_| self.details_visible(ctx)) {
-            parts.extend([
-                health_of(&details.summary),
-                health_of(&details.tokens),
-                health_of(&details.logins),
-            ]);
+            parts.extend(details.inquiries().map(health_of));
         }
         parts.into_iter().max().unwrap_or(Health::Well)
     }
@@ -96,7 +92,7 @@ impl World {
         self.tries.count += 1;
         self.tries.answered = false;
         let mut effects = Vec::new();
-        if health_of(&self.session) == Health::Ailing {
+        if health_of(self.session.inquiry()) == Health::Ailing {
             let (task, fetch) = self.tasks.fetch(Read::Session);
             self.session.await_task(task);
             effects.push(fetch);

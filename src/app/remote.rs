@@ -4,19 +4,25 @@ use crate::app::effect::TaskId;
 use crate::ops::failure::{ErrorKind, Failure};
 use jiff::Timestamp;
 
-/// Something read from the server: the last value stays, with its time, while a newer one is awaited or
-/// after a read has failed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Remote<T> {
-    value: Option<T>,
+/// How the reading of something stands, whatever it is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Inquiry {
     error: Option<Failure>,
     awaiting: Option<TaskId>,
     as_of: Option<Timestamp>,
 }
 
+/// Something read from the server: the last value stays, with its time, while a newer one is awaited or
+/// after a read has failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remote<T> {
+    value: Option<T>,
+    inquiry: Inquiry,
+}
+
 impl<T> Default for Remote<T> {
     fn default() -> Self {
-        Self { value: None, error: None, awaiting: None, as_of: None }
+        Self { value: None, inquiry: Inquiry::default() }
     }
 }
 
@@ -29,12 +35,7 @@ pub enum Settled {
     Stale,
 }
 
-impl<T> Remote<T> {
-    /// The last value read.
-    pub fn value(&self) -> Option<&T> {
-        self.value.as_ref()
-    }
-
+impl Inquiry {
     /// Why the last read failed, if it did.
     pub fn error(&self) -> Option<&Failure> {
         self.error.as_ref()
@@ -45,7 +46,7 @@ impl<T> Remote<T> {
         self.awaiting
     }
 
-    /// When the value was read.
+    /// When it was read.
     pub fn as_of(&self) -> Option<Timestamp> {
         self.as_of
     }
@@ -56,19 +57,15 @@ impl<T> Remote<T> {
     }
 
     /// Takes an answer, if it is the one awaited: no older one can write over a newer.
-    pub fn settle(&mut self, task: TaskId, answer: Result<T, Failure>, now: Timestamp) -> Settled {
+    pub fn settle(&mut self, task: TaskId, error: Option<Failure>, now: Timestamp) -> Settled {
         if self.awaiting != Some(task) {
             return Settled::Stale;
         }
         self.awaiting = None;
-        match answer {
-            Ok(value) => {
-                self.value = Some(value);
-                self.error = None;
-                self.as_of = Some(now);
-            }
-            Err(error) => self.error = Some(error),
+        if error.is_none() {
+            self.as_of = Some(now);
         }
+        self.error = error;
         Settled::Applied
     }
 
@@ -76,6 +73,56 @@ impl<T> Remote<T> {
     /// more. Returns its task, to be cancelled.
     pub fn supersede(&mut self) -> Option<TaskId> {
         self.awaiting.take()
+    }
+}
+
+impl<T> Remote<T> {
+    /// The last value read.
+    pub fn value(&self) -> Option<&T> {
+        self.value.as_ref()
+    }
+
+    /// How its reading stands.
+    pub fn inquiry(&self) -> &Inquiry {
+        &self.inquiry
+    }
+
+    /// The same, to ask for it.
+    pub fn inquiry_mut(&mut self) -> &mut Inquiry {
+        &mut self.inquiry
+    }
+
+    /// Why the last read failed, if it did.
+    pub fn error(&self) -> Option<&Failure> {
+        self.inquiry.error()
+    }
+
+    /// The task whose answer is awaited.
+    pub fn awaiting(&self) -> Option<TaskId> {
+        self.inquiry.awaiting()
+    }
+
+    /// When the value was read.
+    pub fn as_of(&self) -> Option<Timestamp> {
+        self.inquiry.as_of()
+    }
+
+    /// Awaits the answer of this task; returns the task that was awaited before, which nobody needs now.
+    pub fn await_task(&mut self, task: TaskId) -> Option<TaskId> {
+        self.inquiry.await_task(task)
+    }
+
+    /// Takes an answer, if it is the one awaited: no older one can write over a newer.
+    pub fn settle(&mut self, task: TaskId, answer: Result<T, Failure>, now: Timestamp) -> Settled {
+        let (value, error) = match answer {
+            Ok(value) => (Some(value), None),
+            Err(error) => (None, Some(error)),
+        };
+        let settled = self.inquiry.settle(task, error, now);
+        if settled == Settled::Applied && value.is_some() {
+            self.value = value;
+        }
+        settled
     }
 }
 

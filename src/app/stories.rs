@@ -7,6 +7,7 @@ use crate::app::ctx::{Arrangement, Ctx};
 use crate::app::details::{REST, Tab};
 use crate::app::effect::{Clip, Effect, Instead, TaskId};
 use crate::app::launch::Place;
+use crate::app::list::Rows;
 use crate::app::message::{Message, Told, Via};
 use crate::app::selection::ChosenBy;
 use crate::app::sort::{Sort, SortKey};
@@ -282,7 +283,7 @@ fn what_was_seen_of_a_user_shows_at_once_and_is_not_asked_for_again_within_a_min
     press(&mut state, Action::Down);
     let back = press(&mut state, Action::Up);
     let details = state.world.details.current().expect("Person 1 is shown");
-    assert_eq!(details.token_rows().len(), 2);
+    assert_eq!(details.tokens.rows().len(), 2);
     let asked = rest(&mut state, &back);
     let reads: Vec<&Read> = fetches(&asked).into_iter().map(|(_, read)| read).collect();
     assert_eq!(reads, [&Read::Summary(uuid(1))], "only what was never answered");
@@ -378,7 +379,7 @@ fn an_answer_that_comes_too_late_does_not_write_over_a_newer_one() {
     };
     answer(&mut state, of(&second).expect("asked"), tokens(1, &[7, 8]));
     answer(&mut state, of(&first).expect("asked"), tokens(1, &[]));
-    assert_eq!(state.world.details.current().map(|details| details.token_rows().len()), Some(2));
+    assert_eq!(state.world.details.current().map(|details| details.tokens.rows().len()), Some(2));
 }
 
 #[test]

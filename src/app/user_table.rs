@@ -1,6 +1,7 @@
 //! All users that are known, sorted and filtered: kept so, not made so for every look. A page of a thousand
 //! is merged into a hundred thousand, and a filter that is typed on looks only at what it still shows.
 
+use crate::app::list::{Place, Rows};
 use crate::app::sort::Sort;
 use crate::model::ids::{ClusterId, UserUuid};
 use crate::model::likeness::{Look, Outlines};
@@ -77,19 +78,9 @@ impl UserTable {
         self.rows.is_empty()
     }
 
-    /// How many the filter lets through.
-    pub fn shown_len(&self) -> usize {
-        self.shown.len()
-    }
-
     /// The user in this row of what is shown.
     pub fn at(&self, index: usize) -> Option<&User> {
         self.shown.get(index).map(|&place| &self.rows[place as usize].user)
-    }
-
-    /// The UUID in this row of what is shown.
-    pub fn id_at(&self, index: usize) -> Option<UserUuid> {
-        self.at(index).map(|user| user.uuid)
     }
 
     /// What is shown, from row `top`, at most `height` rows.
@@ -103,7 +94,7 @@ impl UserTable {
     }
 
     /// Everyone, sorted, filtered away or not.
-    pub fn everyone(&self) -> impl Iterator<Item = &User> {
+    pub fn users(&self) -> impl Iterator<Item = &User> {
         self.order.iter().map(|&place| &self.rows[place as usize].user)
     }
 
@@ -118,21 +109,6 @@ impl UserTable {
         let among_all = row.map_or(Look::Plain, |row| self.outlines.look(row.text.outline(), &row.user));
         // The worse of both is said.
         among_all.max(Look::of(user))
-    }
-
-    /// Whether the filter shows this user.
-    pub fn is_shown(&self, uuid: UserUuid) -> bool {
-        self.row(uuid).is_some_and(|row| self.passes(row))
-    }
-
-    /// Where a user is in what is shown, or where it would be: in the row of the next one.
-    pub fn place_of(&self, uuid: UserUuid) -> Option<Place> {
-        let row = self.row(uuid)?;
-        let index = self
-            .shown
-            .partition_point(|&other| self.compare(&self.rows[other as usize], row) == Ordering::Less);
-        let there = self.id_at(index) == Some(uuid);
-        Some(if there { Place::At(index) } else { Place::Before(index) })
     }
 
     /// What it is sorted by.
@@ -331,13 +307,37 @@ impl UserTable {
     }
 }
 
-/// Where a user is in what is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
-    /// In this row.
-    At(usize),
-    /// Filtered away; it would be before this row.
-    Before(usize),
+impl Rows for UserTable {
+    type Id = UserUuid;
+
+    fn shown_len(&self) -> usize {
+        self.shown.len()
+    }
+
+    fn id_at(&self, index: usize) -> Option<UserUuid> {
+        self.at(index).map(|user| user.uuid)
+    }
+
+    fn place_of(&self, uuid: UserUuid) -> Option<Place> {
+        let row = self.row(uuid)?;
+        let index = self
+            .shown
+            .partition_point(|&other| self.compare(&self.rows[other as usize], row) == Ordering::Less);
+        let there = self.id_at(index) == Some(uuid);
+        Some(if there { Place::At(index) } else { Place::Before(index) })
+    }
+
+    fn is_known(&self, uuid: UserUuid) -> bool {
+        self.place(uuid).is_some()
+    }
+
+    fn is_shown(&self, uuid: UserUuid) -> bool {
+        self.row(uuid).is_some_and(|row| self.passes(row))
+    }
+
+    fn everyone(&self) -> impl Iterator<Item = UserUuid> {
+        self.users().map(|user| user.uuid)
+    }
 }
 
 #[cfg(test)]

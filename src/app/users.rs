@@ -2,14 +2,14 @@
 
 use crate::app::cursor::{Cursor, Motion};
 use crate::app::effect::{Effect, TaskId};
+use crate::app::list::{Marking, Picks, Rows};
 use crate::app::listing::{Listing, Terms};
 use crate::app::message::Edit;
 use crate::app::overlay::field::{Edited, TextField};
-use crate::app::picks::Marking;
-use crate::app::selection::{Chosen, ChosenBy, ChosenUsers, Selection};
+use crate::app::selection::{ChosenUsers, Selection};
 use crate::app::sort::Sort;
 use crate::app::tasks::Tasks;
-use crate::app::user_table::{Place, UserTable};
+use crate::app::user_table::UserTable;
 use crate::model::ids::UserUuid;
 use crate::model::user::User;
 use crate::model::user_filter::{SearchedUser, UserFilter};
@@ -25,12 +25,7 @@ const OUTDATED: SignedDuration = SignedDuration::from_mins(5);
 #[derive(Debug)]
 pub struct UsersPane {
     table: UserTable,
-    cursor: Cursor<UserUuid>,
-    /// On whom the cursor was put by hand: it comes back there when the filter allows. Until then it stays
-    /// in the first row, whoever arrives there.
-    anchor: Option<UserUuid>,
-    marks: Selection<UserUuid>,
-    hidden_marks: usize,
+    picks: Picks<UserUuid>,
     input: UsersInput,
     field: TextField,
     reading: Option<Reading>,
@@ -44,10 +39,7 @@ impl Default for UsersPane {
     fn default() -> Self {
         Self {
             table: UserTable::new(None),
-            cursor: Cursor::default(),
-            anchor: None,
-            marks: Selection::default(),
-            hidden_marks: 0,
+            picks: Picks::default(),
             input: UsersInput::default(),
             field: TextField::default(),
             reading: None,
@@ -136,7 +128,7 @@ impl UsersPane {
 
     /// Everyone that is known, filtered away or not.
     pub fn everyone(&self) -> impl Iterator<Item = &User> {
-        self.table.everyone()
+        self.table.users()
     }
 
     /// A user that is known.
@@ -146,17 +138,17 @@ impl UsersPane {
 
     /// The cursor.
     pub fn cursor(&self) -> &Cursor<UserUuid> {
-        &self.cursor
+        self.picks.cursor()
     }
 
     /// The marks.
     pub fn marks(&self) -> &Selection<UserUuid> {
-        &self.marks
+        self.picks.marks()
     }
 
     /// How many marked users the filter hides.
     pub fn hidden_marks(&self) -> usize {
-        self.hidden_marks
+        self.picks.hidden()
     }
 
     /// What of it has the keyboard.
@@ -199,20 +191,12 @@ impl UsersPane {
     /// Whom an action is about: the marked users, those that the filter hides first; else the one under the
     /// cursor.
     pub fn chosen(&self) -> ChosenUsers {
-        if self.marks.is_empty() {
-            return Chosen::under_cursor(self.cursor.id());
-        }
-        let marked = self.everyone().map(|user| user.uuid).filter(|&uuid| self.marks.is_marked(uuid));
-        let (mut ids, shown): (Vec<_>, Vec<_>) = marked.partition(|&uuid| !self.table.is_shown(uuid));
-        let hidden = ids.len();
-        ids.extend(shown);
-        Chosen { ids, hidden, source: ChosenBy::Marks }
+        self.picks.chosen(&self.table)
     }
 
     /// The same, in no order.
     pub(super) fn each_chosen(&self) -> impl Iterator<Item = UserUuid> + '_ {
-        let cursor = self.cursor.id().filter(|_| self.marks.is_empty());
-        self.marks.iter().chain(cursor)
+        self.picks.each_chosen()
     }
 
     /// Reads the list: the first time, again, or on from where it failed.
@@ -311,7 +295,7 @@ impl UsersPane {
         }
         self.table.put(users);
         self.table.remove(&gone);
-        Brought { lost_marks: self.drop_marks(), ..Brought::default() }
+        Brought { lost_marks: self.picks.drop_marks(&self.table), ..Brought::default() }
     }
 
     fn take_page(
@@ -362,27 +346,20 @@ impl UsersPane {
             self.table.remove(&gone);
             self.table.put(changed);
         }
-        self.drop_marks()
-    }
-
-    fn drop_marks(&mut self) -> usize {
-        let table = &self.table;
-        self.marks.retain(|uuid| table.get(uuid).is_some())
+        self.picks.drop_marks(&self.table)
     }
 
     /// The user has begun to work with the list: from now on the cursor stays on its row's user.
     pub(super) fn hold(&mut self) {
-        let in_rows = self.input == UsersInput::Rows;
-        if self.anchor.is_none_or(|anchor| in_rows && !self.table.is_shown(anchor)) {
-            self.anchor = self.cursor.id().or(self.anchor);
+        match self.input {
+            UsersInput::Rows => self.picks.hold(&self.table),
+            UsersInput::Filter => self.picks.begin(),
         }
     }
 
     /// Moves the cursor.
     pub(super) fn go(&mut self, motion: Motion, height: usize) {
-        let index = motion.apply(self.cursor.index(), self.table.shown_len(), height);
-        self.anchor = self.table.id_at(index);
-        self.cursor.put(self.anchor, index, self.table.shown_len(), height);
+        self.picks.go(motion, &self.table, height);
     }
 
     /// Puts the cursor on a user, taking the filter away if it hides the user. Whether the user is known.
@@ -393,8 +370,7 @@ impl UsersPane {
         if !self.table.is_shown(uuid) {
             self.clear_filter(height);
         }
-        self.anchor = Some(uuid);
-        self.reflow(height);
+        self.picks.go_to(uuid, &self.table, height);
         true
     }
 
@@ -435,60 +411,24 @@ impl UsersPane {
 
     /// Marks rows.
     pub(super) fn mark(&mut self, marking: Marking, height: usize) {
-        match (marking, self.cursor.id()) {
-            (Marking::All, _) => self.marks.mark_all(self.table.shown().map(|user| user.uuid)),
-            (Marking::Invert, _) => self.marks.invert(self.table.shown().map(|user| user.uuid)),
-            (Marking::One, Some(id)) => {
-                self.marks.toggle(id);
-                self.go(Motion::Down, height);
-            }
-            (Marking::Range, Some(id)) => {
-                let here = self.cursor.index();
-                let start = match self.marks.range_start().and_then(|start| self.table.place_of(start)) {
-                    Some(Place::At(start)) => start,
-                    Some(Place::Before(_)) | None => here,
-                };
-                let (from, to) = (start.min(here), start.max(here));
-                self.marks.mark_range(self.table.window(from, to - from + 1).map(|user| user.uuid), id);
-            }
-            (Marking::One | Marking::Range, None) => {}
-        }
+        self.picks.mark(marking, &self.table, height);
     }
 
     /// Takes the marks of these away: what they were made for is done.
     pub(super) fn unmark(&mut self, done: &BTreeSet<UserUuid>, height: usize) {
-        self.marks.retain(|uuid| !done.contains(&uuid));
+        self.picks.unmark(|uuid| done.contains(&uuid));
         self.reflow(height);
     }
 
     /// Takes all marks away. Whether there were any.
     pub(super) fn clear_marks(&mut self) -> bool {
-        let any = !self.marks.is_empty();
-        self.marks.clear();
-        self.hidden_marks = 0;
+        let any = !self.marks().is_empty();
+        self.picks.clear();
         any
     }
 
     /// The rows or their order changed: the cursor finds its user again.
     pub(super) fn reflow(&mut self, height: usize) {
-        let len = self.table.shown_len();
-        let last = len.saturating_sub(1);
-        let index = match self.anchor.map(|anchor| self.table.place_of(anchor)) {
-            Some(Some(Place::At(index) | Place::Before(index))) => index.min(last),
-            // The user is gone: on to whoever is there now.
-            Some(None) => {
-                let index = self.cursor.index().min(last);
-                self.anchor = self.table.id_at(index);
-                index
-            }
-            None => 0,
-        };
-        self.cursor.carry(self.table.id_at(index), index, len, height);
-        self.hidden_marks = if self.marks.len() <= len {
-            self.marks.iter().filter(|&uuid| !self.table.is_shown(uuid)).count()
-        } else {
-            let shown = self.table.shown().filter(|user| self.marks.is_marked(user.uuid)).count();
-            self.marks.len() - shown
-        };
+        self.picks.reflow(&self.table, height);
     }
 }

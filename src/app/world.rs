@@ -3,7 +3,7 @@
 use crate::app::clocks::Clocks;
 use crate::app::context::Context;
 use crate::app::ctx::Ctx;
-use crate::app::details::{Details, Tab, unseen_tokens};
+use crate::app::details::{Details, Tab, UserDetails, unseen_tokens};
 use crate::app::effect::{Effect, TaskId};
 use crate::app::jobs::Jobs;
 use crate::app::launch::{Launch, Place};
@@ -173,24 +173,21 @@ impl World {
         unseen_tokens(self.session.value()?, self.details.current()?.user)
     }
 
+    /// What is known of the shown user, if the keyboard is in this list of it.
+    pub fn in_tab(&self, tab: Tab) -> Option<&UserDetails> {
+        self.details.current().filter(|_| self.focus == Focus::Details && self.details.tab == tab)
+    }
+
     /// Which tokens an action is about: the marked ones, else the one under the cursor; none unless the
     /// keyboard is in a list of tokens.
     pub fn chosen_tokens(&self) -> Chosen<TokenUuid> {
-        if self.focus == Focus::Details && self.details.tab == Tab::Tokens {
-            self.details.chosen_tokens()
-        } else {
-            Chosen::under_cursor(None)
-        }
+        self.in_tab(Tab::Tokens).map_or(Chosen::under_cursor(None), |details| details.tokens.chosen())
     }
 
     /// Which VM logins an action is about, each by its first link; none unless the keyboard is in a list of
     /// logins.
     pub fn chosen_logins(&self) -> Chosen<LinkUuid> {
-        if self.focus == Focus::Details && self.details.tab == Tab::Logins {
-            self.details.chosen_logins()
-        } else {
-            Chosen::under_cursor(None)
-        }
+        self.in_tab(Tab::Logins).map_or(Chosen::under_cursor(None), |details| details.logins.chosen())
     }
 
     /// Says that something is done; it goes away by itself.
@@ -267,8 +264,7 @@ impl World {
             Stage::Ready(_) => match (self.focus, self.users.input(), self.details.tab) {
                 (Focus::Users, UsersInput::Filter, _) => Context::Filter,
                 (Focus::Users, UsersInput::Rows, _) => Context::Users,
-                (Focus::Details, _, Tab::Tokens) => Context::Tokens,
-                (Focus::Details, _, Tab::Logins) => Context::Logins,
+                (Focus::Details, _, tab) => tab.context(),
             },
         }
     }

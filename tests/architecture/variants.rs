@@ -35,8 +35,6 @@ const LEFT_OVER: &[(&str, usize)] = &[
     ("app/overlay/forms/reassign.rs", 1),
     ("app/left.rs", 1),
     ("app/panes.rs", 3),
-    ("app/availability.rs", 2),
-    ("app/cursor.rs", 1),
     ("app/update.rs", 5),
 ];
 

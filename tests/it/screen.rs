@@ -2,6 +2,7 @@
 
 use crate::harness::{Screen, Start};
 use arv_admin::app::context::Context;
+use arv_admin::app::list::Rows;
 use arv_admin::app::world::Focus;
 use arv_admin::demo::{Fault, Rule};
 use arv_admin::tui::farewell::Known;

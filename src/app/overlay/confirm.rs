@@ -11,6 +11,7 @@ use crate::app::action::Action;
 use crate::app::context::Context;
 use crate::app::ctx::Ctx;
 use crate::app::effect::{Effect, TaskId};
+use crate::app::list::Rows;
 use crate::app::message::{Edit, Message};
 use crate::app::world::World;
 use crate::model::ids::UserUuid;

@@ -259,7 +259,7 @@ fn form((form, effects): (impl Fill + 'static, Vec<Effect>)) -> Opened {
 /// The chosen logins of the user that is shown.
 fn chosen_login_rows(world: &World) -> Vec<LoginRow> {
     let links = world.chosen_logins().ids;
-    let rows = world.details.current().and_then(|details| details.logins.value()).map(|list| &list.rows);
+    let rows = world.details.current().map(|details| details.logins.rows());
     let is_chosen = |row: &&LoginRow| row.login.links.iter().any(|link| links.contains(&link.uuid));
     rows.into_iter().flatten().filter(is_chosen).cloned().collect()
 }

@@ -3,20 +3,21 @@
 use super::logins;
 use super::pane::{self, Keyboard, Labels};
 use super::summary;
-use super::table::{self, Column, CursorHere, GUTTER, RowMarks};
+use super::table::{Age, Column, GUTTER, Table};
 use super::text::{fit, width, wrap};
 use super::tokens;
 use crate::app::action::Action;
 use crate::app::availability::availability;
 use crate::app::context::Context;
 use crate::app::ctx::Now;
-use crate::app::cursor::Cursor;
 use crate::app::details::{Tab, UserDetails};
+use crate::app::list::{List, Listed};
 use crate::app::remote::Remote;
 use crate::app::world::World;
 use crate::model::ids::UserUuid;
+use crate::model::token::TokenList;
 use crate::model::user::User;
-use crate::ops::read::Extent;
+use crate::ops::read::{Extent, LoginList};
 use crate::tui::keymap;
 use crate::tui::layout::DetailRows;
 use crate::tui::theme::{Role, Theme};
@@ -46,10 +47,7 @@ pub fn draw(frame: &mut Frame, theme: Theme, area: Rect, world: &World, keyboard
         title: user.display_name(),
         extent: String::new(),
         below: if marked == 0 { String::new() } else { format!("{marked} marked") },
-        as_of: match world.details.tab {
-            Tab::Tokens => details.tokens.as_of(),
-            Tab::Logins => details.logins.as_of(),
-        },
+        as_of: details.list(world.details.tab).inquiry().as_of(),
     };
     let inside = pane::draw(frame, theme, area, keyboard, &labels);
     let rows = DetailRows::of(inside.height);
@@ -67,33 +65,24 @@ pub fn draw(frame: &mut Frame, theme: Theme, area: Rect, world: &World, keyboard
     tab_strip(frame, theme, tabs, world, details);
     let pane = Pane { theme, world, details, keyboard, now };
     match world.details.tab {
-        Tab::Tokens => pane.tokens(frame, list, particulars, source),
-        Tab::Logins => pane.logins(frame, list, particulars, source),
+        Tab::Tokens => pane.tokens(frame, [list, particulars, source]),
+        Tab::Logins => pane.logins(frame, [list, particulars, source]),
     }
 }
 
 /// The tabs, each with its number and how many rows it has.
 fn tab_strip(frame: &mut Frame, theme: Theme, area: Rect, world: &World, details: &UserDetails) {
-    let number = |known: Option<usize>, failed: bool| match (known, failed) {
-        (Some(n), _) => n.to_string(),
-        (None, true) => "?".to_owned(),
-        (None, false) => theme.ellipsis().to_owned(),
-    };
-    let tokens = if world.unseen_tokens().is_some() {
-        "?".to_owned()
-    } else {
-        let read = details.tokens.value().map(tokens::number);
-        read.unwrap_or_else(|| number(None, details.tokens.error().is_some()))
-    };
-    let unseen = details.logins.value().is_some_and(|list| list.extent == Extent::OwnOnly);
-    let known = details.logins.value().filter(|_| !unseen).map(|list| list.rows.len());
-    let logins = number(known, unseen || details.logins.error().is_some());
-    let tabs = [
-        (Tab::Tokens, Action::ShowTokens, "Tokens", tokens),
-        (Tab::Logins, Action::ShowLogins, "VM logins", logins),
-    ];
     let mut x = area.x + 1;
-    for (tab, action, name, number) in tabs {
+    for tab in Tab::ALL {
+        let (action, name) = match tab {
+            Tab::Tokens => (Action::ShowTokens, "Tokens"),
+            Tab::Logins => (Action::ShowLogins, "VM logins"),
+        };
+        let number = match number(world, details, tab) {
+            Number::Is(number) => number,
+            Number::NotKnown => "?".to_owned(),
+            Number::Awaited => theme.ellipsis().to_owned(),
+        };
         let role = if world.details.tab == tab { Role::Chosen } else { Role::Dim };
         let key = keymap::key_for(Context::Tokens, action).map(|key| format!("{key} ")).unwrap_or_default();
         let line = Line::from(vec![
@@ -104,6 +93,30 @@ fn tab_strip(frame: &mut Frame, theme: Theme, area: Rect, world: &World, details
         let cells = u16::try_from(line.width()).unwrap_or(u16::MAX).min(area.right().saturating_sub(x));
         frame.render_widget(line, Rect { x, width: cells, ..area });
         x = x.saturating_add(cells + 2).min(area.right());
+    }
+}
+
+/// How many rows a tab has.
+enum Number {
+    Is(String),
+    NotKnown,
+    Awaited,
+}
+
+fn number(world: &World, details: &UserDetails, tab: Tab) -> Number {
+    let (unseen, known) = match tab {
+        Tab::Tokens => (world.unseen_tokens().is_some(), details.tokens.value().map(tokens::number)),
+        Tab::Logins => {
+            let list = details.logins.value();
+            let unseen = list.is_some_and(|list| list.extent == Extent::OwnOnly);
+            (unseen, list.map(|list| list.rows.len().to_string()))
+        }
+    };
+    match known {
+        _ if unseen => Number::NotKnown,
+        Some(number) => Number::Is(number),
+        None if details.list(tab).inquiry().error().is_some() => Number::NotKnown,
+        None => Number::Awaited,
     }
 }
 
@@ -121,13 +134,12 @@ impl Pane<'_> {
         self.world.user(uuid).map_or_else(|| uuid.to_string(), User::display_name)
     }
 
-    fn tokens(&self, frame: &mut Frame, list: Rect, below: Rect, source: Rect) {
-        let theme = self.theme;
+    fn tokens(&self, frame: &mut Frame, areas: [Rect; 3]) {
+        let (theme, now) = (self.theme, self.now.server);
         let name = |uuid: UserUuid| self.name(uuid);
-        let cells = usize::from(list.width).saturating_sub(GUTTER + 1);
-        let remote = &self.details.tokens;
+        let cells = usize::from(areas[0].width).saturating_sub(GUTTER + 1);
         if let Some(why) = self.world.unseen_tokens() {
-            self.text(frame, list, Role::Dim, &format!("Not shown: {why}."));
+            self.text(frame, areas[0], Role::Dim, &format!("Not shown: {why}."));
             return;
         }
         let exact = availability(self.world, Action::ListExactly)
@@ -135,100 +147,77 @@ impl Pane<'_> {
             .then(|| keymap::key_for(Context::Tokens, Action::ListExactly))
             .flatten()
             .map(|key| key.to_string());
-        let empty = tokens::none(remote.value(), exact.as_deref());
-        let picks = &self.details.token_picks;
-        let rows = self.details.token_rows();
-        let body =
-            Body { columns: tokens::columns(cells), cells, len: rows.len(), empty: &empty, what: "tokens" };
-        self.rows(frame, list, &body, remote, picks.cursor(), |at| {
-            let token = &rows[at];
-            (picks.marks().is_marked(token.uuid), tokens::cells(theme, token, &name, self.now.server, cells))
-        });
-        if let Some(token) = self.details.current_token() {
-            self.below(frame, below, tokens::particulars(token, &name, self.now.server));
-        }
-        let text =
-            remote.value().map_or_else(String::new, |list| tokens::source(theme, list, exact.as_deref()));
-        self.source(frame, source, remote, &text);
+        let list = &self.details.tokens;
+        let body: Body<'_, TokenList> = Body {
+            columns: tokens::columns(cells),
+            empty: &tokens::none(list.value(), exact.as_deref()),
+            row: &|token| tokens::cells(theme, token, &name, now, cells),
+            below: &|token| tokens::particulars(token, &name, now),
+            source: &list
+                .value()
+                .map_or_else(String::new, |list| tokens::source(theme, list, exact.as_deref())),
+        };
+        self.list(frame, areas, list, &body);
     }
 
-    fn logins(&self, frame: &mut Frame, list: Rect, below: Rect, source: Rect) {
-        let theme = self.theme;
+    fn logins(&self, frame: &mut Frame, areas: [Rect; 3]) {
         let name = |uuid: UserUuid| self.name(uuid);
-        let cells = usize::from(list.width).saturating_sub(GUTTER + 1);
-        let remote = &self.details.logins;
-        let picks = &self.details.login_picks;
-        let rows = self.details.login_rows();
-        let body = Body {
+        let list = &self.details.logins;
+        let left_out = list.value().and_then(|list| list.left_out.as_ref()).map(|_| tokens::NOT_WHOLE);
+        let body: Body<'_, LoginList> = Body {
             columns: logins::OF_USER,
-            cells,
-            len: rows.len(),
-            empty: match remote.value().map(|list| list.extent) {
+            empty: match list.value().map(|list| list.extent) {
                 Some(Extent::OwnOnly) => "Not visible with this token: only an admin sees others' VM logins.",
                 Some(Extent::All) | None => "No VM logins.",
             },
-            what: "VM logins",
+            row: &|row| logins::of_user(self.theme, row),
+            below: &|row| logins::particulars(row, &name, self.world.session.value().map(|s| &s.cluster)),
+            source: left_out.unwrap_or_default(),
         };
-        self.rows(frame, list, &body, remote, picks.cursor(), |at| {
-            let row = &rows[at];
-            let marked = row.login.links.iter().any(|link| picks.marks().is_marked(link.uuid));
-            (marked, logins::of_user(theme, row))
-        });
-        if let Some(row) = self.details.current_login() {
-            self.below(
-                frame,
-                below,
-                logins::particulars(row, &name, self.world.session.value().map(|s| &s.cluster)),
-            );
-        }
-        let left_out = remote.value().and_then(|list| list.left_out.as_ref()).map(|_| tokens::NOT_WHOLE);
-        self.source(frame, source, remote, left_out.unwrap_or_default());
+        self.list(frame, areas, list, &body);
     }
 
-    fn rows<T, Id: Copy + Eq>(
+    /// The rows; below them what stands out about the one under the cursor, and where they come from.
+    fn list<L: Listed>(
         &self,
         frame: &mut Frame,
-        area: Rect,
-        body: &Body<'_>,
-        remote: &Remote<T>,
-        cursor: &Cursor<Id>,
-        row: impl Fn(usize) -> (bool, Vec<(Role, String)>),
+        [area, below, source]: [Rect; 3],
+        list: &List<L>,
+        body: &Body<'_, L>,
     ) {
-        let theme = self.theme;
-        if body.len == 0 {
+        self.rows(frame, area, list, body);
+        if let Some(row) = list.current() {
+            self.below(frame, below, (body.below)(row));
+        }
+        self.source(frame, source, &list.remote, body.source);
+    }
+
+    fn rows<L: Listed>(&self, frame: &mut Frame, area: Rect, list: &List<L>, body: &Body<'_, L>) {
+        let remote = &list.remote;
+        if list.rows().is_empty() {
             match (remote.value(), remote.error()) {
                 (None, Some(failure)) => {
                     let text = format!("Not read: {}. {}", failure.reason, failure.advice);
                     self.text(frame, area, Role::Danger, &text);
                 }
                 (None, None) => {
-                    let text = format!("loading {}{}", body.what, theme.goes_on());
-                    self.text(frame, area, Role::Dim, &text);
+                    let what = self.world.details.tab.what();
+                    self.text(frame, area, Role::Dim, &format!("loading {what}{}", self.theme.goes_on()));
                 }
                 (Some(_), _) => self.text(frame, area, Role::Dim, body.empty),
             }
             return;
         }
-        let widths = table::widths(body.columns, body.cells);
-        frame.render_widget(table::heads(theme, body.columns, &widths), Rect { height: 1, ..area });
+        let table = Table::new(self.theme, body.columns, usize::from(area.width).saturating_sub(GUTTER + 1));
+        table.heads(frame, area);
         let old = remote.error().is_some()
             || remote.as_of().is_some_and(|at| self.now.here.duration_since(at) > OLD);
-        let height = usize::from(area.height.saturating_sub(1));
-        for (at, y) in (cursor.top()..body.len).take(height).zip(area.y + 1..) {
-            let (marked, mut cells) = row(at);
-            if old {
-                for (role, _) in &mut cells {
-                    *role = Role::Stale;
-                }
-            }
-            let here = match self.keyboard {
-                _ if at != cursor.index() => CursorHere::No,
-                Keyboard::Here => CursorHere::Active,
-                Keyboard::Elsewhere => CursorHere::Resting,
-            };
-            let line = table::row(theme, body.columns, &widths, RowMarks { cursor: here, marked }, &cells);
-            frame.render_widget(line, Rect { y, height: 1, ..area });
-        }
+        let (cursor, marks) = (list.picks().cursor(), list.picks().marks());
+        let rows = list.rows().iter().skip(cursor.top());
+        let rows = rows.map(|row| (L::id(row).is_some_and(|id| marks.is_marked(id)), (body.row)(row)));
+        let area = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+        let age = if old { Age::Stale } else { Age::Fresh };
+        table.rows(frame, area, (cursor, self.keyboard), age, rows);
     }
 
     fn text(&self, frame: &mut Frame, area: Rect, role: Role, text: &str) {
@@ -275,11 +264,14 @@ impl Pane<'_> {
     }
 }
 
+/// A row's cells, each as it looks.
+type Cells<'a, Row> = &'a dyn Fn(&Row) -> Vec<(Role, String)>;
+
 /// What a list is made of.
-struct Body<'a> {
+struct Body<'a, L: Listed> {
     columns: &'static [Column],
-    cells: usize,
-    len: usize,
     empty: &'a str,
-    what: &'static str,
+    row: Cells<'a, L::Row>,
+    below: &'a dyn Fn(&L::Row) -> [String; 2],
+    source: &'a str,
 }

@@ -1,8 +1,12 @@
 //! Rows in columns. Only the rows in view are ever built: feeding a table widget all rows costs 100 ms a
 //! frame at fifty thousand.
 
+use crate::app::cursor::Cursor;
 use crate::tui::theme::{Role, Theme};
+use crate::tui::view::pane::Keyboard;
 use crate::tui::view::text::{fit_uuid, pad, pad_left};
+use ratatui::Frame;
+use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 /// One column.
@@ -160,6 +164,61 @@ pub fn row(
         spans.push(Span::styled(text, look(role)));
     }
     Line::from(spans)
+}
+
+/// Rows in columns on the screen, whatever they are of.
+pub struct Table<'a> {
+    theme: Theme,
+    columns: &'a [Column],
+    widths: Vec<usize>,
+}
+
+impl<'a> Table<'a> {
+    /// In so many cells, the gutter left out.
+    pub fn new(theme: Theme, columns: &'a [Column], cells: usize) -> Self {
+        Self { theme, columns, widths: widths(columns, cells) }
+    }
+
+    /// Draws the column heads.
+    pub fn heads(&self, frame: &mut Frame, area: Rect) {
+        frame.render_widget(heads(self.theme, self.columns, &self.widths), Rect { height: 1, ..area });
+    }
+
+    /// Draws the rows that are seen, from the one on that the cursor says is first: each with whether it is
+    /// marked, and its cells.
+    pub fn rows<Id: Copy + Eq>(
+        &self,
+        frame: &mut Frame,
+        area: Rect,
+        (cursor, keyboard): (&Cursor<Id>, Keyboard),
+        age: Age,
+        rows: impl Iterator<Item = (bool, Vec<(Role, String)>)>,
+    ) {
+        for ((at, (marked, mut cells)), y) in (cursor.top()..).zip(rows).zip(area.y..area.bottom()) {
+            if age == Age::Stale {
+                for (role, _) in &mut cells {
+                    *role = Role::Stale;
+                }
+            }
+            let here = match keyboard {
+                _ if at != cursor.index() => CursorHere::No,
+                Keyboard::Here => CursorHere::Active,
+                Keyboard::Elsewhere => CursorHere::Resting,
+            };
+            let marks = RowMarks { cursor: here, marked };
+            let line = row(self.theme, self.columns, &self.widths, marks, &cells);
+            frame.render_widget(line, Rect { y, height: 1, ..area });
+        }
+    }
+}
+
+/// Whether rows may be another matter by now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Age {
+    /// They are as they were read just now.
+    Fresh,
+    /// They may be: dimmed.
+    Stale,
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 
 use crate::app::action::Action;
 use crate::app::context::Context;
+use crate::app::list::Rows;
 use crate::app::sort::Direction;
 use crate::app::users::{Load, UsersInput, UsersPane};
 use crate::app::world::World;
@@ -17,7 +18,7 @@ use crate::model::when::{date, relative_or_date};
 use crate::tui::keymap;
 use crate::tui::theme::{Role, Signs, Theme};
 use crate::tui::view::pane::{self, Keyboard, Labels};
-use crate::tui::view::table::{self, Column, CursorHere, GUTTER, RowMarks};
+use crate::tui::view::table::{Age, Column, GUTTER, Table};
 use crate::tui::view::text::{Typed, fit, typed, width, wrap};
 use jiff::Timestamp;
 use ratatui::Frame;
@@ -127,37 +128,22 @@ pub fn draw(
     let cells = usize::from(inside.width).saturating_sub(GUTTER + 1);
     let shown = columns(cells);
     let columns: Vec<Column> = shown.iter().map(|column| column.column(theme)).collect();
-    let widths = table::widths(&columns, cells);
-    frame
-        .render_widget(table::heads(theme, &columns, &widths), Rect { y: inside.y + 1, height: 1, ..inside });
+    let table = Table::new(theme, &columns, cells);
+    table.heads(frame, Rect { y: inside.y + 1, ..inside });
     let rows = Rect { y: inside.y + 2, height: inside.height - 2, ..inside };
     if users.table().shown_len() == 0 {
         nobody(frame, theme, rows, users);
         return;
     }
-    let cursor = match keyboard {
-        Keyboard::Here => CursorHere::Active,
-        Keyboard::Elsewhere => CursorHere::Resting,
-    };
     // What could not be read again may be another matter by now.
-    let outdated = matches!(users.load(), Load::NotRefreshed(_));
+    let age = if matches!(users.load(), Load::NotRefreshed(_)) { Age::Stale } else { Age::Fresh };
     let window = users.table().window(users.cursor().top(), usize::from(rows.height));
-    for (user, y) in window.zip(rows.y..) {
-        let on_it = users.cursor().id() == Some(user.uuid);
-        let marks = RowMarks {
-            cursor: if on_it { cursor } else { CursorHere::No },
-            marked: users.marks().is_marked(user.uuid),
-        };
+    let window = window.map(|user| {
         let seen = (user, users.table().look(user));
-        let mut cells: Vec<_> = shown.iter().map(|column| column.cell(theme, seen, here, now)).collect();
-        if outdated {
-            for (role, _) in &mut cells {
-                *role = Role::Stale;
-            }
-        }
-        let line = table::row(theme, &columns, &widths, marks, &cells);
-        frame.render_widget(line, Rect { y, height: 1, ..rows });
-    }
+        let cells = shown.iter().map(|column| column.cell(theme, seen, here, now)).collect();
+        (users.marks().is_marked(user.uuid), cells)
+    });
+    table.rows(frame, rows, (users.cursor(), keyboard), age, window);
 }
 
 /// "12 of 248, by name ↑", and how far the list is read.

@@ -63,7 +63,7 @@ async fn a_refresh_that_fails_takes_nothing_away_and_says_that_it_failed() {
         let text = screen.text();
         assert_eq!(text.contains("not read again"), fails, "{fault:?}\n{text}");
         let shown = screen.world().details.current().unwrap();
-        assert_eq!(shown.tokens.error().is_some(), fails, "{fault:?}");
+        assert_eq!(shown.tokens.remote.error().is_some(), fails, "{fault:?}");
         assert!(shown.tokens.value().is_some(), "{fault:?}: what was read stays");
 
         screen.demo.faults().clear();
@@ -104,7 +104,10 @@ async fn details_that_can_not_be_read_again_stay_and_say_from_when_they_are() {
         screen.press("r").await;
         rest(&mut screen, fault).await;
         let details = screen.world().details.current().unwrap();
-        assert!(details.tokens.error().is_none() && details.logins.error().is_none(), "{fault:?}");
+        assert!(
+            details.tokens.remote.error().is_none() && details.logins.remote.error().is_none(),
+            "{fault:?}"
+        );
         assert_eq!(tokens(&screen), before, "{fault:?}");
         assert_eq!(screen.world().users.marks().len(), 2);
     }
@@ -180,7 +183,7 @@ async fn when_the_server_is_well_again_so_is_the_screen_without_a_key() {
         assert_kept(&screen, &before, fault);
         assert_eq!(screen.world().users.load(), Load::Whole, "{fault:?}");
         let details = screen.world().details.current().unwrap();
-        assert!(details.tokens.error().is_none() && details.summary.error().is_none(), "{fault:?}");
+        assert!(details.tokens.remote.error().is_none() && details.summary.error().is_none(), "{fault:?}");
         screen.assert_hides("could not be read");
         screen.assert_hides("not read again");
         screen.press("!").await;
