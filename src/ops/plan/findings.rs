@@ -48,7 +48,7 @@ impl Unchanged {
     }
 }
 
-/// What a survey found; [`survey`] makes the plan of it.
+/// What a survey found; a plan is made of it.
 #[derive(Debug)]
 pub(in crate::ops) struct Findings<S> {
     pub steps: Vec<Planned<S>>,
