@@ -1,5 +1,5 @@
-//! Starts the screen or a subcommand. It stands in the library: what runs everything is else compiled twice, once more
-//! for the program, which took a fifth of a build from nothing.
+//! Starts the screen or a subcommand. It stands in the library, so that what runs everything is not compiled once more
+//! for the program.
 
 use crate::arvados::connection::Meant;
 use crate::cli::args::{Arguments, Global};

@@ -118,7 +118,17 @@ fn the_core_is_pure() {
 fn drawing_starts_nothing() {
     assert_unused(
         "tui/view",
-        &["crate::arvados", "tokio", "reqwest", "std::env", "std::fs", "async ", ".run(", "&mut State"],
+        &[
+            "crate::arvados",
+            "tokio",
+            "reqwest",
+            "std::env",
+            "std::fs",
+            "async ",
+            ".run(",
+            "&mut State",
+            "&mut World",
+        ],
     );
 }
 

@@ -47,7 +47,7 @@ impl Change for Activate {
         if !new.is_empty() {
             found.note(Note::info(format!(
                 "Never set up, deactivated or suspended: {}. Activating sets up as well; what was deleted \
-             stays deleted.",
+                 stays deleted.",
                 listed(&new)
             )));
         }

@@ -72,7 +72,7 @@ impl Change for Suspend {
         if let Some(why) = holdings.links_not_known() {
             let reason = format!(
                 "what is to be taken away, its membership of All users, can't be listed ({why}): deactivate, which \
-             needs no list"
+                 needs no list"
             );
             found.sort_out(|_| Some(Verdict::Refused(reason.clone())));
             return Ok(found.findings);
@@ -102,7 +102,7 @@ impl Change for Suspend {
         let logins: usize = users.iter().map(|&user| holdings.losses(user).logins.len()).sum();
         found.note(Note::danger(
             "Suspended is not locked out: existing tokens go on reading, and can make more tokens. Never do \
-         this against a leaked token: revoke it.",
+             this against a leaked token: revoke it.",
         ));
         found.note(Note::warning(format!(
             "{} and {} live on; SSH still works.",
