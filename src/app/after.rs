@@ -8,8 +8,9 @@ use crate::model::ids::UserUuid;
 use crate::ops::engine::act::{Takes, Touches};
 use crate::ops::intent::Intent;
 use crate::ops::read::Read;
-use crate::ops::report::{ApplyReport, Item, ItemResult, Product};
+use crate::ops::report::{ApplyReport, Item, Product};
 use crate::ops::step::Target;
+use crate::ops::words::user_of;
 use std::collections::BTreeSet;
 
 /// What an application left to be read again.
@@ -52,15 +53,15 @@ impl Touched {
 impl World {
     /// Reads again what an application touched, and shows the list that it made.
     pub fn after_applied(&mut self, report: &ApplyReport, ctx: &Ctx) -> Vec<Effect> {
-        let is_done = |item: &&Item| matches!(item.result, ItemResult::Done | ItemResult::Unchanged(_));
-        let done: Vec<&Target> = report.items.iter().filter(is_done).map(|item| &item.target).collect();
-        let users: BTreeSet<UserUuid> = done
-            .iter()
-            .filter_map(|target| match target {
-                Target::User(user) => Some(*user),
-                Target::Token(_) | Target::Login { .. } | Target::Link(_) => None,
-            })
-            .collect();
+        let done: Vec<&Target> =
+            report.items.iter().filter(|item| !item.result.is_trouble()).map(|item| &item.target).collect();
+        // Of whom all is as wanted, whether that was said of them or of their tokens and logins.
+        let whose = |item: &Item| user_of(&item.target, &report.names);
+        let mut users: BTreeSet<UserUuid> = report.intent.users().into_iter().collect();
+        users.retain(|user| {
+            let mut items = report.items.iter().filter(|item| whose(item) == Some(*user)).peekable();
+            items.peek().is_some() && items.all(|item| !item.result.is_trouble())
+        });
         // A mark that goes with what was done is no surprise to anybody.
         self.details.unmark(&done);
         match report.intent.takes() {
@@ -116,7 +117,7 @@ mod tests {
     use crate::ops::intent::{self, Chosen};
     use crate::ops::plan::Names;
     use crate::ops::read::Outcome;
-    use crate::ops::report::Ended;
+    use crate::ops::report::{Ended, ItemResult};
 
     fn report(intent: Intent, targets: &[Target]) -> ApplyReport {
         let item = |target: &Target| Item { target: target.clone(), result: ItemResult::Done };
@@ -189,6 +190,22 @@ mod tests {
         let source =
             state.world.details.current().and_then(|details| details.tokens.value()).map(|list| list.source);
         assert_eq!(source, Some(TokenSource::Server));
+    }
+
+    #[test]
+    fn a_mark_goes_with_the_last_token_of_its_user_and_stays_where_one_could_not_be_revoked() {
+        let mut state = with_users(people(3));
+        press(&mut state, Action::MarkAll);
+        let users = vec![uuid(1), uuid(2), uuid(3)];
+        let intent = Intent::RevokeAllOf(intent::RevokeAllOf { users });
+        let of = |number: u32| Target::Token(token(number).uuid);
+        let mut made = report(intent, &[of(1), of(2), of(3), Target::User(uuid(3))]);
+        let owners = [(1, 1), (2, 1), (3, 2)].map(|(number, user)| (token(number).uuid, uuid(user)));
+        made.names.owners.extend(owners);
+        made.items[1].result = ItemResult::NotStarted;
+        state.world.after_applied(&made, &ctx());
+        let marks: Vec<_> = state.world.users.marks().iter().collect();
+        assert_eq!(marks, [uuid(1)]);
     }
 
     #[test]

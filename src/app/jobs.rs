@@ -3,10 +3,11 @@
 use crate::app::effect::{Effect, TaskId};
 use crate::ops::confirm::Confirmed;
 use crate::ops::intent::Intent;
-use crate::ops::plan::{Names, Note, Plan};
+use crate::ops::plan::{Note, Plan};
 use crate::ops::report::{Progress, Tally};
 use crate::ops::silence::{self, QUIET, Silence, Then};
 use crate::ops::step::Target;
+use crate::ops::words;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -18,8 +19,8 @@ pub struct Job {
     pub task: TaskId,
     /// What is wanted.
     pub intent: Intent,
-    /// What things are called.
-    pub names: Names,
+    /// What is done, as a title.
+    pub title: String,
     /// When it was begun.
     pub started: Timestamp,
     /// How long the server has not answered it.
@@ -91,7 +92,7 @@ impl Jobs {
         self.running.push(Job {
             task,
             intent: what.intent().clone(),
-            names: what.names().clone(),
+            title: words::plan_title(what),
             started: now,
             silence: Silence::since(now),
             tally: Tally::default(),

@@ -98,12 +98,17 @@ impl Intent {
         narrowed
     }
 
-    /// Its title if so many targets are all that it comes to: a link stands for each login.
-    pub(super) fn title_of(mut self, targets: usize, names: &Names) -> String {
-        if let Named::Links(links) = self.named() {
-            links.truncate(targets);
+    /// What is done of it, as a title, if these targets are all that it comes to: what is left alone is not counted.
+    pub fn title_for(&self, targets: &[&Target], names: &Names) -> String {
+        if targets.is_empty() {
+            return self.title(names);
         }
-        self.title(names)
+        let mut narrowed = self.narrowed_to(targets, &names.owners);
+        if let Named::Links(links) = narrowed.named() {
+            // A link stands for each login.
+            links.truncate(targets.len());
+        }
+        narrowed.title(names)
     }
 
     fn named(&mut self) -> Named<'_> {

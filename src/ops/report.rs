@@ -128,6 +128,12 @@ impl ApplyReport {
         shown
     }
 
+    /// What it is a report of, as a title.
+    pub fn title(&self) -> String {
+        let targets: Vec<&Target> = self.items.iter().map(|item| &item.target).collect();
+        self.intent.title_for(&targets, &self.names)
+    }
+
     /// How many items came out how.
     pub fn tally(&self) -> Tally {
         Tally::of(self.items.iter().map(|item| &item.result))

@@ -10,11 +10,7 @@ use super::plan::target::Target;
 /// What a plan will do, as a title: only what is done is counted, not what is left alone.
 pub fn plan_title(plan: &Plan) -> String {
     let targets: Vec<Target> = plan.steps().iter().map(|planned| planned.step.target()).collect();
-    if targets.is_empty() {
-        return plan.intent().title(plan.names());
-    }
-    let those: Vec<&Target> = targets.iter().collect();
-    plan.intent().narrowed_to(&those, &plan.names().owners).title_of(targets.len(), plan.names())
+    plan.intent().title_for(&targets.iter().collect::<Vec<_>>(), plan.names())
 }
 
 /// What a plan's targets are, of which a question asks the number.

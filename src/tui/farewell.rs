@@ -38,7 +38,7 @@ impl Farewell {
         .filter(|(count, _)| *count > 0)
         .map(|(count, word)| format!("{count} {word}"))
         .collect();
-        self.lines.push(format!("{}: {}.", report.intent.title(&report.names), parts.join(", ")));
+        self.lines.push(format!("{}: {}.", report.title(), parts.join(", ")));
         for item in &report.items {
             if matches!(item.result, ItemResult::Unknown(_)) {
                 self.lines.push(format!("  unknown: {}", report.names.target(&item.target)));

@@ -30,7 +30,7 @@ impl MessagesDialog {
         let jobs = world.jobs.iter().map(|job| {
             Line::row(
                 Tone::Heading,
-                ["running".to_owned(), format!("{}: {}", progress::title(job), progress::headline(job, now))],
+                ["running".to_owned(), format!("{}: {}", job.title, progress::headline(job, now))],
             )
         });
         jobs.chain(world.notices.all().map(line)).collect()

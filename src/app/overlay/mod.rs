@@ -117,7 +117,9 @@ impl Overlay {
             Self::VmLogins(dialog) => dialog.title(),
             Self::Form(dialog) => dialog.title(),
             Self::Confirm(dialog) => dialog.title(),
-            Self::Progress(dialog) => dialog.job(&world.jobs).map(progress::title).unwrap_or_default(),
+            Self::Progress(dialog) => {
+                dialog.job(&world.jobs).map(|job| job.title.clone()).unwrap_or_default()
+            }
             Self::Result(dialog) => dialog.title(),
             Self::NewToken(dialog) => dialog.title(),
             Self::FindToken(_) => "Find a token".to_owned(),

@@ -52,11 +52,6 @@ impl ProgressDialog {
     }
 }
 
-/// What is being done, as a title.
-pub fn title(job: &Job) -> String {
-    job.intent.title(&job.names)
-}
-
 /// How far it is: "92 of 141    about 4 s left".
 pub fn headline(job: &Job, now: Timestamp) -> String {
     let done = format!("{} of {}", job.finished, job.of);

@@ -1,7 +1,6 @@
 //! The question before leaving while changes are at work.
 
 use super::line::Line;
-use super::progress;
 use super::reaction::Reaction;
 use super::seen::Seen;
 use crate::app::action::Action;
@@ -27,9 +26,10 @@ impl QuitDialog {
         let running = count(world.jobs.len(), "change is", "changes are");
         let mut lines = vec![Line::plain(format!("{running} at work:"))];
         lines.extend(
-            world.jobs.iter().map(|job| {
-                Line::plain(format!("  {} ({} of {})", progress::title(job), job.finished, job.of))
-            }),
+            world
+                .jobs
+                .iter()
+                .map(|job| Line::plain(format!("  {} ({} of {})", job.title, job.finished, job.of))),
         );
         lines.push(Line::blank());
         lines.push(Line::plain(

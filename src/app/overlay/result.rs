@@ -90,7 +90,7 @@ impl ResultDialog {
 
     /// What it is about, and how it came out.
     pub fn title(&self) -> String {
-        format!("{}: {}", self.report.intent.title(&self.report.names), headline(&self.report))
+        format!("{}: {}", self.report.title(), headline(&self.report))
     }
 
     /// How many can be tried again.

@@ -40,7 +40,7 @@ fn at_work(state: &State, now: Timestamp) -> String {
     let mut jobs = state.world.jobs.iter();
     match (jobs.next(), jobs.next()) {
         (Some(job), None) if state.overlays.is_empty() => {
-            format!("{}: {}", progress::title(job), progress::headline(job, now))
+            format!("{}: {}", job.title, progress::headline(job, now))
         }
         (Some(_), Some(_)) => progress::running(&state.world.jobs).unwrap_or_default(),
         _ => String::new(),

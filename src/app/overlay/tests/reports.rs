@@ -81,6 +81,21 @@ fn progress_says_how_far_it_is_and_about_how_long_it_takes() {
 }
 
 #[test]
+fn what_is_left_alone_is_not_counted_while_a_change_is_at_work_nor_when_it_is_over() {
+    let mut desk = Desk::new(people(4));
+    desk.act(Action::MarkAll);
+    desk.act(Action::Deactivate);
+    let plan = desk.plan((1..=2).map(|n| Step::Deactivate(step::DeactivateStep { user: uuid(n) })).collect());
+    desk.survey(plan);
+    desk.looks();
+    let task = begun(&desk.act(Action::Yes)).expect("it is confirmed");
+    assert_eq!(desk.state.world.jobs.get(task).map(|job| job.title.as_str()), Some("Deactivate 2 users"));
+    let mut report = report(&desk, vec![item(1, ItemResult::Done), item(2, ItemResult::Done)]);
+    report.intent = Intent::Deactivate(intent::Deactivate { users: (1..=4).map(uuid).collect() });
+    assert_eq!(report.title(), "Deactivate 2 users");
+}
+
+#[test]
 fn a_long_step_that_is_answered_stays_quiet_and_a_silence_is_said_however_late_it_is_looked_at() {
     let (mut desk, task) = at_work(20);
     let second = SignedDuration::from_secs(1);
